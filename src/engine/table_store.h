@@ -1,0 +1,112 @@
+// One table's rows: an ordered map from bytes to bytes without a log of its own. What it lacks after a
+// crash is replayed from the shard's commit log, starting at Applied().
+//
+// Threads: Apply, Flush and Pin by the one applier of the shard (or under its exclusion); Get, Scan by any.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "crypto/data_key.h"
+#include "log/position.h"
+
+namespace tidemark::engine {
+
+// A put (value set) or a delete (no value) of one row. Views live for the call only.
+struct RowWrite {
+  BytesView key;
+  std::optional<BytesView> value;
+};
+
+class RowIterator {
+ public:
+  virtual ~RowIterator() = default;
+  virtual bool Valid() const = 0;
+  virtual void Next() = 0;               // in the direction the scan was opened with
+  virtual BytesView key() const = 0;     // until Next()
+  virtual BytesView value() const = 0;
+  virtual Result<void> status() const = 0;  // kCorruption, kIo: ask after Valid() turned false
+};
+
+struct ScanOptions {
+  Bytes begin;                // inclusive
+  Bytes end;                  // exclusive; empty = to the end
+  bool reverse = false;       // from end down to begin
+  bool fill_cache = true;     // false for scans that read a table once
+};
+
+class TableStore {
+ public:
+  virtual ~TableStore() = default;
+
+  // Applies writes in order, atomically for readers. Not durable by itself. `position` is that of the
+  // frame they came from; it is recorded sparsely.
+  virtual Result<void> Apply(std::span<const RowWrite> writes, log::Position position) = 0;
+
+  // A position such that every write of frames before or at it is in the *durable* files; after a
+  // restart replay starts just after it. A lower bound; {0,0,0} if nothing was ever flushed.
+  virtual log::Position Flushed() const = 0;
+  // Position of the oldest applied write that is not yet flushed; nullopt when clean.
+  virtual std::optional<log::Position> OldestDirty() const = 0;
+  virtual uint64_t DirtyBytes() const = 0;
+
+  // Value of a key. `cached_only`: answer without touching the disk or say kUnavailable (the caller
+  // then asks again from the blocking pool).
+  virtual Result<std::optional<Bytes>> Get(BytesView key, bool cached_only = false) const = 0;
+
+  // A consistent snapshot of the range. May block on the disk.
+  virtual Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const = 0;
+
+  // Makes everything applied durable; Flushed() is then exactly the last applied position.
+  virtual Result<void> Flush() = 0;
+
+  // Links the live files into `directory` (made here, must not exist) without flushing and without
+  // stopping readers: an immutable copy of the table as of Flushed() (or later). Writes DIR/KEYS and
+  // syncs files and directory. Returns the position the linked files are complete up to, and their size.
+  struct Pinned {
+    log::Position complete_up_to;
+    uint64_t bytes = 0;
+    std::vector<std::string> files;  // names inside `directory`
+  };
+  virtual Result<Pinned> Pin(const std::string& directory) = 0;
+
+  // Adds rows in key order without going through the memtable (restore). `next` gives rows in strictly
+  // increasing key order until nullopt; they replace rows of the same key. Durable on return.
+  virtual Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
+
+  // Writes `position` as the table's own (a fresh position for a clone under its new log) and flushes.
+  virtual Result<void> SetPosition(log::Position position) = 0;
+  
+  virtual uint64_t FileBytes() const = 0;
+};
+
+struct EngineOptions {
+  uint64_t block_cache_bytes = 512ull << 20;
+  uint64_t write_buffer_bytes = 64ull << 20;  // per table
+  int background_threads = 2;
+};
+
+// Makes and opens table stores in directories; they share one cache and background threads.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  // A new, empty store; `directory` must not exist. Crash-safe: built aside, renamed.
+  virtual Result<std::unique_ptr<TableStore>> Create(const std::string& directory, TableId table) = 0;
+  virtual Result<std::unique_ptr<TableStore>> Open(const std::string& directory, TableId table) = 0;
+  // A new store in `directory` whose files are links to those of `source` (made by Pin). `source` is
+  // never opened or changed, and may belong to another table and Region: the keys it needs come with it.
+  virtual Result<std::unique_ptr<TableStore>> Clone(const std::string& source, const std::string& directory,
+                                                    TableId table) = 0;
+  // Writes rows as one sealed file inside a pinned directory (an image's small run), and reads it back
+  // at Clone: rows of the run lie over the linked files. Deletes are kept. Durable on return.
+  virtual Result<void> WriteRun(const std::string& pinned,
+                                const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
+};
+
+}  // namespace tidemark::engine

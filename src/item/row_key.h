@@ -1,0 +1,59 @@
+// Row keys inside one table's database (never the table's id). Layout, also docs/formats/row_key.md:
+//
+//   row key := index:u16be  hash:u16be  partition  [sort]
+//   index   := 0 the table's own records | 1 primary | 2.. secondary, never reused
+//   hash    := first two bytes of XXH3-64(partition attribute's ordered bytes without type tag rules
+//              aside), big endian: spreads partitions, and parallel Scan splits its range
+//   partition := ordered form, self-delimiting: S and B escape 0x00 as 00 FF and end in 00 01;
+//                N as Number::AppendOrdered
+//   sort      := the same forms; always last
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "item/attribute_value.h"
+
+namespace tidemark::item {
+
+constexpr uint16_t kOwnIndex = 0;
+constexpr uint16_t kPrimaryIndex = 1;
+
+struct KeyAttribute {
+  std::string name;
+  Type type = Type::kString;  // kString, kNumber or kBinary
+  bool operator==(const KeyAttribute&) const = default;
+};
+
+struct KeySchema {
+  KeyAttribute partition;
+  std::optional<KeyAttribute> sort;
+  bool operator==(const KeySchema&) const = default;
+};
+
+// Key of one row. The values must have the schema's types and legal sizes (checked by table/).
+Bytes RowKey(uint16_t index, const AttributeValue& partition, const AttributeValue* sort);
+
+// The part of RowKey every row of one partition begins with: [prefix, PrefixEnd(prefix)) is exactly
+// the partition.
+Bytes PartitionPrefix(uint16_t index, const AttributeValue& partition);
+void AppendOrdered(const AttributeValue& value, Bytes* out);  // S, N or B, self-delimiting
+// The ordered form of an S or B *prefix* (no terminator): rows whose sort key begins with `value`
+// are [partition prefix + this, PrefixEnd(...)).
+void AppendOrderedPrefix(const AttributeValue& value, Bytes* out);
+
+// Smallest key greater than every key that starts with `prefix`; empty if there is none.
+Bytes PrefixEnd(BytesView prefix);
+
+// The half-open range of rows of `index` in segment `segment` of `segments` (parallel scan; 0 of 1 is all).
+struct KeyRange {
+  Bytes begin;
+  Bytes end;
+};
+KeyRange SegmentRange(uint16_t index, uint32_t segment, uint32_t segments);
+
+// Recovers the key attributes from a row key (used to name items found in the log). kCorruption.
+Result<Item> KeyFromRow(const KeySchema& schema, BytesView row_key);
+
+}  // namespace tidemark::item
