@@ -1,7 +1,11 @@
 // One table's rows: an ordered map from bytes to bytes without a log of its own. What it lacks after a
 // crash is replayed from the shard's commit log, starting at Applied().
 //
-// Threads: Apply, Flush and Pin by the one applier of the shard (or under its exclusion); Get, Scan by any.
+// Row keys begin with their index number in two bytes; index 0 is the table's own (docs/formats/
+// table_directory.md). A key below kFirstRowKey is a bug of the caller: there the engine keeps its own.
+//
+// Threads: Apply, Ingest, SetPosition, Flush and Pin by the one applier of the shard (or under its
+// exclusion); the others by any. Iterators must be gone before their store is.
 #pragma once
 #include <functional>
 #include <memory>
@@ -17,6 +21,8 @@
 #include "log/position.h"
 
 namespace tidemark::engine {
+
+inline constexpr BytesView kFirstRowKey{"\0\0", 2};
 
 // A put (value set) or a delete (no value) of one row. Views live for the call only.
 struct RowWrite {
@@ -46,8 +52,13 @@ class TableStore {
   virtual ~TableStore() = default;
 
   // Applies writes in order, atomically for readers. Not durable by itself. `position` is that of the
-  // frame they came from; it is recorded sparsely.
-  virtual Result<void> Apply(std::span<const RowWrite> writes, log::Position position) = 0;
+  // frame they came from; it is recorded sparsely. `note` (some 50 opaque bytes, the shard's totals) is
+  // always recorded together with the position, in one row: a stored position and its note agree.
+  virtual Result<void> Apply(std::span<const RowWrite> writes, log::Position position,
+                             BytesView note) = 0;
+
+  // The note of the last Apply or SetPosition; after Open, the one stored with Flushed(); else empty.
+  virtual Bytes Note() const = 0;
 
   // A position such that every write of frames before or at it is in the *durable* files; after a
   // restart replay starts just after it. A lower bound; {0,0,0} if nothing was ever flushed.
@@ -80,9 +91,10 @@ class TableStore {
   // increasing key order until nullopt; they replace rows of the same key. Durable on return.
   virtual Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
 
-  // Writes `position` as the table's own (a fresh position for a clone under its new log) and flushes.
-  virtual Result<void> SetPosition(log::Position position) = 0;
-  
+  // Writes `position` and `note` as the table's own (a fresh position for a clone under its new log)
+  // and flushes.
+  virtual Result<void> SetPosition(log::Position position, BytesView note) = 0;
+
   virtual uint64_t FileBytes() const = 0;
 };
 
@@ -107,6 +119,9 @@ class Engine {
   // at Clone: rows of the run lie over the linked files. Deletes are kept. Durable on return.
   virtual Result<void> WriteRun(const std::string& pinned,
                                 const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
+  // Removes a closed store or an image with all its files; first renamed aside, so that a crash never
+  // leaves half of one under its name. kNotFound when there is none. Clones and pins are untouched.
+  virtual Result<void> Remove(const std::string& directory) = 0;
 };
 
 }  // namespace tidemark::engine

@@ -1,0 +1,62 @@
+// On-demand backups: an image of the request's instant under a name.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "catalog/catalog.h"
+#include "runtime/blocking.h"
+
+namespace tidemark::backup {
+
+struct ListQuery {
+  std::optional<std::string> table_name;
+  size_t limit = 100;
+  std::optional<Timestamp> from;          // inclusive, on creation time
+  std::optional<Timestamp> before;        // exclusive
+  std::string after_arn;                  // ExclusiveStartBackupArn
+  bool user = true;
+  bool system = false;
+};
+
+struct ListPage {
+  std::vector<catalog::BackupPtr> backups;  // in ARN order
+  std::string last_arn;                     // empty: no more
+};
+
+class Backups {
+ public:
+  Backups(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool, Clock& clock,
+          Random& random);
+
+  // Pins the table at this instant and answers; the rest runs as a job (CREATING -> AVAILABLE) that is taken up
+  // again after a crash. Blocking, some ms. Durable: the backup is, on return.
+  // Errors: kTableNotFound, kTableInUse (not ACTIVE).
+  Result<catalog::BackupPtr> Create(const AccountId& account, const Region& region, std::string_view table,
+                                    std::string_view name);
+  // The automatic backup of a table with point-in-time recovery that is being deleted (35 days).
+  Result<catalog::BackupPtr> CreateSystem(const catalog::TableRecord& table);
+
+  Result<catalog::BackupPtr> Describe(std::string_view arn) const;  // kBackupNotFound
+  ListPage List(const AccountId& account, const Region& region, const ListQuery& query) const;
+  // Errors: kBackupNotFound, kBackupInUse (being made or restored), kValidation (a system backup).
+  Result<catalog::BackupPtr> Delete(std::string_view arn);
+
+  // Takes up unfinished backups; removes image directories nothing refers to. At start, blocking.
+  Result<void> Resume();
+  void ExpireOld();  // system backups past their date
+
+ private:
+  Result<catalog::BackupPtr> Start(const catalog::TableRecord& table, std::string_view name,
+                                   catalog::BackupType type);
+  void Finish(const catalog::BackupPtr& backup);
+
+  catalog::Catalog& catalog_;
+  catalog::Shards& shards_;
+  runtime::BlockingPool& pool_;
+  Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace tidemark::backup

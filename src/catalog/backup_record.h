@@ -1,0 +1,50 @@
+// What the catalog knows of an on-demand (or system) backup, and of the images that history stands on.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "catalog/table_record.h"
+#include "log/position.h"
+#include "shard/change.h"
+
+namespace tidemark::catalog {
+
+enum class BackupStatus { kCreating, kAvailable, kDeleted };
+enum class BackupType { kUser, kSystem };
+std::string_view ToString(BackupStatus status);
+std::string_view ToString(BackupType type);
+
+// Files of one table at one instant: a directory of links, plus the log slice that completes it.
+struct ImageRecord {
+  ImageId id;
+  TableId table;
+  Region region;                   // whose shard made it
+  std::string directory;           // relative to the shard's images directory
+  Timestamp as_of{};
+  log::Position position;          // of the pin's own frame
+  log::Position complete_up_to;    // the files hold everything up to here
+  uint64_t file_bytes = 0;
+  shard::Totals totals;            // of the table at as_of
+  bool operator==(const ImageRecord&) const = default;
+};
+
+struct BackupRecord {
+  BackupId id;                     // "01489602797149-73d8d5bc"
+  std::string name;
+  BackupType type = BackupType::kUser;
+  BackupStatus status = BackupStatus::kCreating;
+  Timestamp created{};             // the request's instant
+  std::optional<Timestamp> expires;
+  TableRecord source;              // the table as it was
+  ImageRecord image;
+  bool operator==(const BackupRecord&) const = default;
+
+  std::string Arn() const;  // <table arn>/backup/<id>
+};
+
+std::string EncodeBackupRecord(const BackupRecord& record);
+Result<BackupRecord> DecodeBackupRecord(std::string_view json);
+std::string EncodeImageRecord(const ImageRecord& record);
+Result<ImageRecord> DecodeImageRecord(std::string_view json);
+
+}  // namespace tidemark::catalog

@@ -1,0 +1,76 @@
+// Accounts' tables, backups and images: rows of a system table in the `_system` shard, all held in memory
+// as well. Reads never block and give immutable snapshots; writes are durable when they return.
+//
+// Threads: any. Writes block (they wait for the system shard): call them from the blocking pool.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/backup_record.h"
+#include "catalog/table_record.h"
+#include "shard/shard.h"
+
+namespace tidemark::catalog {
+
+using TablePtr = std::shared_ptr<const TableRecord>;
+using BackupPtr = std::shared_ptr<const BackupRecord>;
+using ImagePtr = std::shared_ptr<const ImageRecord>;
+
+class Catalog {
+ public:
+  // Reads everything from `system` (its tables are made at the first start). `context` is an I/O thread that
+  // runs the writes.
+  static Result<std::unique_ptr<Catalog>> Open(shard::Shard& system, asio::io_context& context);
+  virtual ~Catalog() = default;
+
+  // --- Tables
+  virtual TablePtr FindTable(const AccountId& account, const Region& region,
+                             std::string_view name) const = 0;  // null if not there
+  virtual TablePtr FindTable(TableId id) const = 0;
+  // In name order, after `after` (empty: from the start), at most `limit`.
+  virtual std::vector<TablePtr> ListTables(const AccountId& account, const Region& region,
+                                           std::string_view after, size_t limit) const = 0;
+  virtual std::vector<TablePtr> AllTables() const = 0;
+  // Reserves the name. kResourceInUse if it is taken.
+  virtual Result<void> InsertTable(TableRecord record) = 0;
+  // Applies `edit` to the newest record under the catalog's lock, then stores it. kResourceNotFound. An error
+  // of `edit` is returned and nothing changes.
+  virtual Result<TablePtr> EditTable(TableId id, std::function<Result<void>(TableRecord&)> edit) = 0;
+  virtual Result<void> EraseTable(TableId id) = 0;
+
+  // --- Backups
+  virtual BackupPtr FindBackup(std::string_view arn) const = 0;
+  virtual std::vector<BackupPtr> Backups(const AccountId& account, const Region& region) const = 0;  // in ARN order
+  virtual std::vector<BackupPtr> AllBackups() const = 0;
+  virtual Result<void> PutBackup(BackupRecord record) = 0;  // inserts or replaces, by ARN
+  virtual Result<void> EraseBackup(std::string_view arn) = 0;
+
+  // --- Images of point-in-time recovery, per table in order of as_of
+  virtual std::vector<ImagePtr> Images(TableId table) const = 0;
+  virtual std::vector<ImagePtr> AllImages() const = 0;
+  virtual Result<void> PutImage(ImageRecord record) = 0;
+  virtual Result<void> EraseImage(TableId table, ImageId image) = 0;
+
+  // Everything of an account in one commit (test hook). Returns what was erased, for cleaning up.
+  struct Erased {
+    std::vector<TablePtr> tables;
+    std::vector<BackupPtr> backups;
+    std::vector<ImagePtr> images;
+  };
+  virtual Result<Erased> EraseAccount(const AccountId& account) = 0;
+};
+
+// The shards of this server by Region, opened or made on demand.
+class Shards {
+ public:
+  virtual ~Shards() = default;
+  virtual shard::Shard* Find(const Region& region) const = 0;      // null: nothing was ever stored there
+  virtual Result<shard::Shard*> Ensure(const Region& region) = 0;  // makes it; blocking
+  virtual std::vector<shard::Shard*> All() const = 0;              // Regions only, not `_system`
+};
+
+}  // namespace tidemark::catalog

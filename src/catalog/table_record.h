@@ -1,0 +1,101 @@
+// What the catalog knows of a table. Stored as JSON in a system table; a value, replaced whole.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "item/row_key.h"
+
+namespace tidemark::catalog {
+
+enum class TableStatus { kCreating, kActive, kDeleting };
+enum class BillingMode { kProvisioned, kPayPerRequest };
+
+std::string_view ToString(TableStatus status);  // "CREATING", ...
+std::string_view ToString(BillingMode mode);    // "PROVISIONED", "PAY_PER_REQUEST"
+
+struct AttributeDefinition {
+  std::string name;
+  item::Type type = item::Type::kString;  // kString, kNumber, kBinary
+  bool operator==(const AttributeDefinition&) const = default;
+};
+
+struct Throughput {
+  int64_t read_units = 0;
+  int64_t write_units = 0;
+  bool operator==(const Throughput&) const = default;
+};
+
+struct OnDemandThroughput {  // -1: not limited
+  int64_t max_read_units = -1;
+  int64_t max_write_units = -1;
+  bool operator==(const OnDemandThroughput&) const = default;
+};
+
+// KMS key of the table's files as SSESpecification names it; absent = the AWS-owned key.
+struct SseSettings {
+  bool enabled = false;
+  std::string type;       // "KMS"
+  std::string key_arn;
+  bool operator==(const SseSettings&) const = default;
+};
+
+struct Tag {
+  std::string key;
+  std::string value;
+  bool operator==(const Tag&) const = default;
+};
+
+struct PitrSettings {
+  bool enabled = false;
+  int period_days = 35;
+  Timestamp enabled_at{};       // commit time since which history is contiguous
+  bool operator==(const PitrSettings&) const = default;
+};
+
+// Where a restored table came from; stays on DescribeTable for good.
+struct RestoreSummary {
+  std::string source_backup_arn;  // empty for a point in time
+  std::string source_table_arn;
+  Timestamp restore_time{};
+  bool in_progress = false;
+  // What the restore works from, so that it can be begun again after a crash.
+  std::string image_directory;
+  Region source_region;
+  TableId source_table;
+  bool point_in_time = false;
+  std::string failure;            // why it cannot be finished; empty if it can
+  bool operator==(const RestoreSummary&) const = default;
+};
+
+struct TableRecord {
+  AccountId account;
+  Region region;
+  std::string name;
+  TableId id;
+  TableStatus status = TableStatus::kCreating;
+  Timestamp created{};
+  item::KeySchema keys;
+  std::vector<AttributeDefinition> attributes;  // as given, in order
+  BillingMode billing = BillingMode::kProvisioned;
+  Timestamp billing_changed{};                  // last switch to on-demand; zero if never
+  Throughput throughput;
+  std::optional<OnDemandThroughput> on_demand;
+  std::string table_class;                      // "STANDARD" | "STANDARD_INFREQUENT_ACCESS"; empty = not given
+  bool deletion_protection = false;
+  SseSettings sse;
+  std::vector<Tag> tags;
+  PitrSettings pitr;
+  std::optional<RestoreSummary> restore;
+  bool operator==(const TableRecord&) const = default;
+
+  std::string Arn() const;  // arn:aws:dynamodb:REGION:ACCOUNT:table/NAME
+};
+
+std::string EncodeTableRecord(const TableRecord& record);          // JSON with a "version"
+Result<TableRecord> DecodeTableRecord(std::string_view json);      // kCorruption
+
+}  // namespace tidemark::catalog

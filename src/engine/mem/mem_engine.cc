@@ -1,0 +1,312 @@
+#include "engine/mem/mem_engine.h"
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace tidemark::engine {
+namespace {
+
+using Rows = std::map<Bytes, Bytes, std::less<>>;
+using Changes = std::map<Bytes, std::optional<Bytes>, std::less<>>;
+
+// What a directory would hold. Rows are shared with iterators, images and clones; a writer copies
+// them first when anybody else still looks on.
+struct Files {
+  std::shared_ptr<const Rows> rows = std::make_shared<Rows>();
+  log::Position position;
+  Changes run;  // of an image
+};
+
+struct Table {
+  std::mutex mutex;
+  std::shared_ptr<Rows> rows = std::make_shared<Rows>();  // never written while shared
+  Files durable;
+  log::Position last;
+  std::optional<log::Position> oldest_dirty;
+  uint64_t dirty_bytes = 0;
+  bool open = false;
+
+  Rows& Writable() {
+    if (rows.use_count() > 1) rows = std::make_shared<Rows>(*rows);
+    return *rows;
+  }
+  void FlushLocked() {
+    durable.rows = rows;
+    durable.position = last;
+    oldest_dirty.reset();
+    dirty_bytes = 0;
+  }
+};
+
+struct Shared {
+  std::mutex mutex;
+  std::map<std::string, std::shared_ptr<Table>> tables;  // by directory
+  std::map<std::string, Files> images;
+  std::atomic<bool> lose_unflushed = false;
+  std::atomic<bool> fail_flushes = false;
+};
+
+uint64_t BytesOf(const Rows& rows) {
+  uint64_t bytes = 0;
+  for (const auto& [key, value] : rows) bytes += key.size() + value.size();
+  return bytes;
+}
+
+void ApplyTo(Rows& rows, BytesView key, const std::optional<BytesView>& value) {
+  if (value) {
+    rows.insert_or_assign(Bytes(key), Bytes(*value));
+  } else if (auto row = rows.find(key); row != rows.end()) {
+    rows.erase(row);
+  }
+}
+
+Result<Changes> Collect(const std::function<Result<std::optional<RowWrite>>()>& next) {
+  Changes changes;
+  while (true) {
+    TM_TRY(auto row, next());
+    if (!row) return changes;
+    TM_ASSERT(row->key >= kFirstRowKey);
+    if (!changes.empty() && changes.rbegin()->first >= row->key) {
+      return Fail(ErrorKind::kInternal, "rows to ingest are not in strictly increasing key order");
+    }
+    changes.emplace_hint(changes.end(), Bytes(row->key),
+                         row->value ? std::optional<Bytes>(Bytes(*row->value)) : std::nullopt);
+  }
+}
+
+class MemIterator : public RowIterator {
+ public:
+  MemIterator(std::shared_ptr<Table> table, std::shared_ptr<const Rows> rows, ScanOptions options)
+      : table_(std::move(table)), rows_(std::move(rows)), reverse_(options.reverse) {
+    first_ = rows_->lower_bound(options.begin);
+    last_ = options.end.empty() ? rows_->end() : rows_->lower_bound(options.end);
+    if (!options.end.empty() && options.end <= options.begin) last_ = first_;
+    at_ = reverse_ ? last_ : first_;
+    valid_ = first_ != last_;
+    if (valid_ && reverse_) --at_;
+  }
+  ~MemIterator() override {
+    // Under the writer's mutex, so that it never writes rows somebody was still reading.
+    std::lock_guard lock(table_->mutex);
+    rows_.reset();
+  }
+
+  bool Valid() const override { return valid_; }
+  void Next() override {
+    TM_ASSERT(valid_);
+    if (reverse_) {
+      valid_ = at_ != first_;
+      if (valid_) --at_;
+    } else {
+      valid_ = ++at_ != last_;
+    }
+  }
+  BytesView key() const override { return at_->first; }
+  BytesView value() const override { return at_->second; }
+  Result<void> status() const override { return {}; }
+
+ private:
+  std::shared_ptr<Table> table_;
+  std::shared_ptr<const Rows> rows_;
+  Rows::const_iterator first_, last_, at_;
+  bool reverse_;
+  bool valid_ = false;
+};
+
+class MemStore : public TableStore {
+ public:
+  MemStore(std::shared_ptr<Shared> shared, std::shared_ptr<Table> table)
+      : shared_(std::move(shared)), table_(std::move(table)) {}
+  ~MemStore() override {
+    std::lock_guard lock(table_->mutex);
+    table_->open = false;
+    if (!shared_->lose_unflushed) table_->FlushLocked();
+  }
+
+  Result<void> Apply(std::span<const RowWrite> writes, log::Position position) override {
+    std::lock_guard lock(table_->mutex);
+    Rows& rows = table_->Writable();
+    for (const RowWrite& write : writes) {
+      TM_ASSERT(write.key >= kFirstRowKey);
+      ApplyTo(rows, write.key, write.value);
+      table_->dirty_bytes += write.key.size() + (write.value ? write.value->size() : 0);
+    }
+    table_->last = position;
+    if (!writes.empty() && !table_->oldest_dirty) table_->oldest_dirty = position;
+    return {};
+  }
+
+  log::Position Flushed() const override {
+    std::lock_guard lock(table_->mutex);
+    return table_->durable.position;
+  }
+  std::optional<log::Position> OldestDirty() const override {
+    std::lock_guard lock(table_->mutex);
+    return table_->oldest_dirty;
+  }
+  uint64_t DirtyBytes() const override {
+    std::lock_guard lock(table_->mutex);
+    return table_->dirty_bytes;
+  }
+
+  Result<std::optional<Bytes>> Get(BytesView key, bool) const override {
+    std::lock_guard lock(table_->mutex);
+    auto row = table_->rows->find(key);
+    if (row == table_->rows->end()) return std::nullopt;
+    return row->second;
+  }
+
+  Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const override {
+    std::shared_ptr<const Rows> rows;
+    {
+      std::lock_guard lock(table_->mutex);
+      rows = table_->rows;
+    }
+    return std::make_unique<MemIterator>(table_, std::move(rows), options);
+  }
+
+  Result<void> Flush() override {
+    if (shared_->fail_flushes) return Fail(ErrorKind::kIo, "flush made to fail");
+    std::lock_guard lock(table_->mutex);
+    table_->FlushLocked();
+    return {};
+  }
+
+  Result<Pinned> Pin(const std::string& directory) override {
+    Files image;
+    {
+      std::lock_guard lock(table_->mutex);
+      image = table_->durable;
+    }
+    Pinned pinned{.complete_up_to = image.position, .bytes = BytesOf(*image.rows), .files = {"rows"}};
+    std::lock_guard lock(shared_->mutex);
+    if (shared_->tables.contains(directory) ||
+        !shared_->images.emplace(directory, std::move(image)).second) {
+      return Fail(ErrorKind::kAlreadyExists, "{} exists", directory);
+    }
+    return pinned;
+  }
+
+  Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) override {
+    TM_TRY(Changes changes, Collect(next));
+    std::lock_guard lock(table_->mutex);
+    auto durable = std::make_shared<Rows>(*table_->durable.rows);
+    Rows& rows = table_->Writable();
+    for (const auto& [key, value] : changes) {
+      ApplyTo(rows, key, value);
+      ApplyTo(*durable, key, value);
+    }
+    table_->durable.rows = std::move(durable);
+    return {};
+  }
+
+  Result<void> SetPosition(log::Position position) override {
+    std::lock_guard lock(table_->mutex);
+    table_->last = position;
+    table_->FlushLocked();
+    return {};
+  }
+
+  uint64_t FileBytes() const override {
+    std::lock_guard lock(table_->mutex);
+    return BytesOf(*table_->durable.rows);
+  }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+  std::shared_ptr<Table> table_;
+};
+
+class MemEngineOfNames : public MemEngine {
+ public:
+  void LoseUnflushed(bool lose) override { shared_->lose_unflushed = lose; }
+  void FailFlushes(bool fail) override { shared_->fail_flushes = fail; }
+
+  Result<std::unique_ptr<TableStore>> Create(const std::string& directory, TableId) override {
+    return Add(directory, Files{});
+  }
+
+  Result<std::unique_ptr<TableStore>> Open(const std::string& directory, TableId) override {
+    std::lock_guard lock(shared_->mutex);
+    auto found = shared_->tables.find(directory);
+    if (found == shared_->tables.end()) return Fail(ErrorKind::kNotFound, "no table in {}", directory);
+    Table& table = *found->second;
+    std::lock_guard table_lock(table.mutex);
+    TM_ASSERT(!table.open);
+    table.rows = std::make_shared<Rows>(*table.durable.rows);
+    table.last = table.durable.position;
+    table.oldest_dirty.reset();
+    table.dirty_bytes = 0;
+    table.open = true;
+    return std::make_unique<MemStore>(shared_, found->second);
+  }
+
+  Result<std::unique_ptr<TableStore>> Clone(const std::string& source, const std::string& directory,
+                                            TableId) override {
+    Files files;
+    {
+      std::lock_guard lock(shared_->mutex);
+      auto image = shared_->images.find(source);
+      if (image == shared_->images.end()) return Fail(ErrorKind::kNotFound, "no image {}", source);
+      files = image->second;
+    }
+    if (!files.run.empty()) {
+      auto rows = std::make_shared<Rows>(*files.rows);
+      for (const auto& [key, value] : files.run) ApplyTo(*rows, key, value);
+      files.rows = std::move(rows);
+      files.run.clear();
+    }
+    return Add(directory, std::move(files));
+  }
+
+  Result<void> WriteRun(const std::string& pinned,
+                        const std::function<Result<std::optional<RowWrite>>()>& next) override {
+    TM_TRY(Changes changes, Collect(next));
+    std::lock_guard lock(shared_->mutex);
+    auto image = shared_->images.find(pinned);
+    if (image == shared_->images.end()) return Fail(ErrorKind::kNotFound, "no image {}", pinned);
+    image->second.run = std::move(changes);
+    return {};
+  }
+
+  Result<void> Remove(const std::string& directory) override {
+    std::lock_guard lock(shared_->mutex);
+    if (auto table = shared_->tables.find(directory); table != shared_->tables.end()) {
+      {
+        std::lock_guard table_lock(table->second->mutex);
+        TM_ASSERT(!table->second->open);
+      }
+      shared_->tables.erase(table);
+      return {};
+    }
+    if (shared_->images.erase(directory) > 0) return {};
+    return Fail(ErrorKind::kNotFound, "nothing in {}", directory);
+  }
+
+ private:
+  Result<std::unique_ptr<TableStore>> Add(const std::string& directory, Files files) {
+    auto table = std::make_shared<Table>();
+    table->rows = std::make_shared<Rows>(*files.rows);
+    table->last = files.position;
+    table->durable = std::move(files);
+    table->open = true;
+    std::lock_guard lock(shared_->mutex);
+    if (shared_->images.contains(directory) ||
+        !shared_->tables.emplace(directory, table).second) {
+      return Fail(ErrorKind::kAlreadyExists, "{} exists", directory);
+    }
+    return std::make_unique<MemStore>(shared_, std::move(table));
+  }
+
+  std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+};
+
+}  // namespace
+
+std::unique_ptr<MemEngine> MakeMemEngine() { return std::make_unique<MemEngineOfNames>(); }
+
+}  // namespace tidemark::engine

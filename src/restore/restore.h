@@ -1,0 +1,66 @@
+// Restores: always a new table, from a backup's image or from history at an instant; the source is not read.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/random.h"
+#include "catalog/catalog.h"
+#include "pitr/window.h"
+#include "runtime/blocking.h"
+
+namespace tidemark::restore {
+
+struct Overrides {
+  std::optional<catalog::BillingMode> billing;
+  std::optional<catalog::Throughput> throughput;
+  std::optional<catalog::OnDemandThroughput> on_demand;
+  std::optional<catalog::SseSettings> sse;
+};
+
+struct FromBackup {
+  AccountId account;
+  Region region;  // where the new table goes
+  std::string backup_arn;
+  std::string target;
+  Overrides overrides;
+};
+
+struct ToPointInTime {
+  AccountId account;
+  Region region;
+  std::string source_table;              // name
+  std::string target;
+  bool use_latest = false;
+  std::optional<Timestamp> time;         // exactly one of the two (checked by the caller)
+  Overrides overrides;
+};
+
+class Restores {
+ public:
+  Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Recovery& recovery,
+           runtime::BlockingPool& pool, Clock& clock, Random& random);
+
+  // Reserve the target as CREATING, answer, and go on as a job until ACTIVE. Blocking, some ms. A restore that a
+  // crash cut off begins again at the next start. Errors, in this order: kBackupNotFound / kTableNotFound,
+  // kBackupInUse, kPitrUnavailable, kInvalidRestoreTime, kTableAlreadyExists, kTableInUse, kValidation (overrides).
+  Result<catalog::TablePtr> Start(const FromBackup& request);
+  Result<catalog::TablePtr> Start(const ToPointInTime& request);
+
+  // Takes up unfinished restores. At start, blocking until they are queued.
+  Result<void> Resume();
+  bool IsSourceOfRunning(std::string_view backup_arn) const;
+
+ private:
+  Result<catalog::TablePtr> Reserve(catalog::TableRecord record);
+  void Run(TableId target);
+  Result<void> Execute(const catalog::TableRecord& record);
+
+  catalog::Catalog& catalog_;
+  catalog::Shards& shards_;
+  pitr::Recovery& recovery_;
+  runtime::BlockingPool& pool_;
+  Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace tidemark::restore

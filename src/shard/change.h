@@ -1,0 +1,88 @@
+// What one write does, as the commit log stores it. Layout: docs/formats/change_record.md.
+//
+//   frame payload := record*
+//   record  := length:varint  kind:u8  commit_time:i64le  access_key:varstr  request_id:varstr
+//              tables:varint  table{tables}  control:varstr
+//   table   := id:16 bytes  rows:varint  row{rows}  replaced_bytes:varint  items:varint  bytes:varint
+//              set_hash:16 bytes                      totals of the table *after* this record
+//   row     := key:varstr  put:u8  [value:varstr]
+//   varstr  := length:varint bytes
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "item/set_hash.h"
+
+namespace tidemark::shard {
+
+// Who asked: kept with every change, so that history can answer "who deleted this?".
+struct Origin {
+  std::string access_key;  // empty: the server itself
+  std::string request_id;
+};
+
+// The final state of one row: a value, or none when the change deletes it.
+struct RowImage {
+  Bytes key;
+  std::optional<Bytes> value;
+};
+
+// What a table adds up to. Absolute, so that replay never adds twice.
+struct Totals {
+  uint64_t items = 0;
+  uint64_t bytes = 0;  // by DynamoDB's item size rules
+  item::SetHash hash;  // over the primary rows
+  bool operator==(const Totals&) const = default;
+};
+
+struct TotalsDelta {
+  int64_t items = 0;
+  int64_t bytes = 0;
+  item::SetHash added;
+  item::SetHash removed;
+};
+
+struct TableChange {
+  TableId table;
+  std::vector<RowImage> rows;    // the primary row first, then rows of indexes
+  uint64_t replaced_bytes = 0;   // size of the item that was there, 0 if none
+  TotalsDelta delta;             // not stored; becomes `totals` when the change is stamped
+  Totals totals;                 // after this change; set when stamped, read back by Decode
+};
+
+enum class ChangeKind : uint8_t {
+  kWrite = 1,
+  kControl = 2,  // a table's creation, drop, pin, PITR on/off ...: `control` is a JSON object
+};
+
+struct Change {
+  ChangeKind kind = ChangeKind::kWrite;
+  Timestamp commit_time;  // set by the shard
+  Origin origin;
+  std::vector<TableChange> tables;
+  std::string control;
+};
+
+void EncodeChange(const Change& change, Bytes* frame);
+
+// Reads the records of a frame one by one.
+class ChangeReader {
+ public:
+  explicit ChangeReader(BytesView frame) : rest_(frame) {}
+  Result<std::optional<Change>> Next();  // kCorruption
+
+ private:
+  BytesView rest_;
+};
+
+Bytes EncodeTotals(const Totals& totals);
+Result<Totals> DecodeTotals(BytesView bytes);  // empty bytes = empty table
+
+void Add(Totals& totals, const TotalsDelta& delta);
+
+}  // namespace tidemark::shard
