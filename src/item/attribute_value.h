@@ -1,7 +1,10 @@
 // DynamoDB's ten attribute types as one value type, and Item: a map from names to values.
 #pragma once
+#include <compare>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -32,6 +35,8 @@ class Map {
   Map& operator=(const Map&);
   Map& operator=(Map&&) noexcept;
   ~Map();
+  // Takes entries in any order in O(n log n); of entries with one name the last one given stays.
+  static Map FromEntries(std::vector<Entry> entries);
 
   const AttributeValue* Find(std::string_view name) const;  // nullptr if absent
   AttributeValue* Find(std::string_view name);

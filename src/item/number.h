@@ -1,5 +1,6 @@
 // DynamoDB's number: up to 38 significant decimal digits, magnitude 1E-130 .. 9.9..9E+125, or zero.
-// Normalised: no trailing zeros in the coefficient, zero is (0, 0, positive). A value; trivially copyable.
+// Normalised: no trailing zeros in the coefficient, zero is (0, 0, positive). A value; trivially
+// copyable.
 #pragma once
 #include <compare>
 #include <cstdint>
@@ -24,12 +25,17 @@ class Number {
 
   // DynamoDB's own spelling: plain digits, no exponent ("1E3" reads back as "1000").
   std::string ToString() const;
+  void AppendTo(std::string* out) const;  // the same, appended
 
-  Result<Number> Plus(const Number& other) const;   // kValidation: overflow, underflow, precision
+  // kValidation: underflow, or overflow (also for what needs more than 38 digits, as the service
+  // answers).
+  Result<Number> Plus(const Number& other) const;
   Result<Number> Minus(const Number& other) const;
   Number Negated() const;
   bool IsZero() const { return coefficient_ == 0; }
+  bool IsNegative() const { return negative_; }
   int SignificantDigits() const;   // 1 for zero
+  int Power() const;               // of ten, of the first digit: 2 for 123; 0 for zero
 
   std::strong_ordering operator<=>(const Number& other) const;
   bool operator==(const Number& other) const = default;
@@ -39,7 +45,16 @@ class Number {
   // Reads what AppendOrdered wrote from the front of *in and removes it. kCorruption otherwise.
   static Result<Number> ReadOrdered(BytesView* in);
 
+  // The compact form inside stored items: one per number, not ordered, 1..19 bytes,
+  // self-delimiting.
+  //   head:u8 (0x80 negative, 0x40 has an exponent, low bits: bytes of the coefficient)
+  //   [exponent:i16le] coefficient, least byte first
+  void AppendStored(Bytes* out) const;
+  [[nodiscard]] bool ReadStored(BytesView* in);  // into *this; false: neither changes
+
  private:
+  static Result<Number> Make(unsigned __int128 coefficient, int exponent, bool negative);
+
   unsigned __int128 coefficient_ = 0;  // 0 .. 10^38 - 1
   int16_t exponent_ = 0;               // value = coefficient * 10^exponent
   bool negative_ = false;

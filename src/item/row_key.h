@@ -1,9 +1,10 @@
-// Row keys inside one table's database (never the table's id). Layout, also docs/formats/row_key.md:
+// Row keys inside one table's database (never the table's id). Layout, also in
+// docs/formats/row_key.md:
 //
 //   row key := index:u16be  hash:u16be  partition  [sort]
 //   index   := 0 the table's own records | 1 primary | 2.. secondary, never reused
-//   hash    := first two bytes of XXH3-64(partition attribute's ordered bytes without type tag rules
-//              aside), big endian: spreads partitions, and parallel Scan splits its range
+//   hash    := first two bytes of XXH3-64(partition), big endian: spreads partitions, and parallel
+//              Scan splits its range
 //   partition := ordered form, self-delimiting: S and B escape 0x00 as 00 FF and end in 00 01;
 //                N as Number::AppendOrdered
 //   sort      := the same forms; always last
@@ -46,7 +47,8 @@ void AppendOrderedPrefix(const AttributeValue& value, Bytes* out);
 // Smallest key greater than every key that starts with `prefix`; empty if there is none.
 Bytes PrefixEnd(BytesView prefix);
 
-// The half-open range of rows of `index` in segment `segment` of `segments` (parallel scan; 0 of 1 is all).
+// The half-open range of rows of `index` in segment `segment` of `segments` (parallel scan; 0 of 1
+// is all). Empty where there are more segments than hashes.
 struct KeyRange {
   Bytes begin;
   Bytes end;
