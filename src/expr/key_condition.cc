@@ -1,0 +1,209 @@
+#include "expr/key_condition.h"
+
+#include <map>
+#include <utility>
+
+#include "expr/ast.h"
+#include "expr/compare.h"
+#include "expr/trees.h"
+
+namespace tidemark::expr {
+namespace {
+
+// One condition on one attribute, whatever the schema.
+struct AttributeCondition {
+  SortOperator op = SortOperator::kEq;
+  const item::AttributeValue* low = nullptr;
+  const item::AttributeValue* high = nullptr;
+};
+using Conditions = std::map<std::string, AttributeCondition>;
+
+template <class... Args>
+Unexpected Refuse(fmt::format_string<Args...> format, Args&&... args) {
+  return Fail(ErrorKind::kValidation, format, std::forward<Args>(args)...);
+}
+
+std::optional<std::string_view> UnusableOperator(const Node& node) {
+  switch (node.kind) {
+    case NodeKind::kOr: return "OR";
+    case NodeKind::kNot: return "NOT";
+    case NodeKind::kIn: return "IN";
+    case NodeKind::kCompare:
+      if (node.comparator == Comparator::kNe) return "<>";
+      return std::nullopt;
+    case NodeKind::kCall:
+      if (node.function == Function::kBeginsWith || node.function == Function::kSize) {
+        return std::nullopt;
+      }
+      return InfoOf(node.function).name;
+    default: return std::nullopt;
+  }
+}
+
+SortOperator ToSortOperator(Comparator comparator, bool reversed) {
+  switch (comparator) {
+    case Comparator::kLt: return reversed ? SortOperator::kGt : SortOperator::kLt;
+    case Comparator::kLe: return reversed ? SortOperator::kGe : SortOperator::kLe;
+    case Comparator::kGt: return reversed ? SortOperator::kLt : SortOperator::kGt;
+    case Comparator::kGe: return reversed ? SortOperator::kLe : SortOperator::kGe;
+    default: return SortOperator::kEq;
+  }
+}
+
+// Finds the one attribute of a comparison; fails as the service does, at the first fault from the
+// left.
+Result<size_t> FindAttribute(const Node& node) {
+  std::optional<size_t> attribute;
+  for (size_t i = 0; i < node.args.size(); ++i) {
+    const Node& arg = *node.args[i];
+    if (arg.kind == NodeKind::kCall) {
+      return Refuse("KeyConditionExpressions cannot contain nested operations");
+    }
+    if (arg.kind != NodeKind::kPath) continue;
+    if (attribute) {
+      return Refuse(
+          "Invalid condition in KeyConditionExpression: Multiple attribute names used in one "
+          "condition");
+    }
+    if (arg.path.size() > 1) {
+      return Refuse("KeyConditionExpressions cannot have conditions on nested attributes");
+    }
+    attribute = i;
+  }
+  if (!attribute) {
+    return Refuse("Invalid condition in KeyConditionExpression: No key attribute specified");
+  }
+  return *attribute;
+}
+
+Result<void> Gather(const Node& node, Conditions* conditions) {
+  if (auto unusable = UnusableOperator(node)) {
+    return Refuse("Invalid operator used in KeyConditionExpression: {}", *unusable);
+  }
+  if (node.kind == NodeKind::kAnd) {
+    for (const NodePtr& arg : node.args) TM_TRYV(Gather(*arg, conditions));
+    return {};
+  }
+  bool first_must_be_path = node.kind != NodeKind::kCompare;
+  if (first_must_be_path && node.args[0]->kind != NodeKind::kPath) {
+    return Refuse(
+        "Invalid condition in KeyConditionExpression: {} operator must have the key attribute as "
+        "its first operand",
+        node.kind == NodeKind::kBetween ? "BETWEEN" : "begins_with");
+  }
+  TM_TRY(size_t attribute, FindAttribute(node));
+  const std::string& name = std::get<std::string>(node.args[attribute]->path.front());
+  auto [entry, inserted] = conditions->try_emplace(name);
+  if (!inserted) return Refuse("KeyConditionExpressions must only contain one condition per key");
+  AttributeCondition& condition = entry->second;
+  condition.low = &node.args[attribute == 0 ? 1 : 0]->value;
+  if (node.kind == NodeKind::kBetween) {
+    condition.op = SortOperator::kBetween;
+    condition.high = &node.args[2]->value;
+  } else if (node.kind == NodeKind::kCall) {
+    condition.op = SortOperator::kBeginsWith;
+  } else {
+    condition.op = ToSortOperator(node.comparator, attribute != 0);
+  }
+  return {};
+}
+
+bool IsEmpty(const item::AttributeValue& value) {
+  if (const auto* text = value.As<std::string>()) return text->empty();
+  const auto* binary = value.As<item::Binary>();
+  return binary != nullptr && binary->bytes.empty();
+}
+
+Result<void> CheckOperands(const AttributeCondition& condition, const item::KeyAttribute& key) {
+  for (const item::AttributeValue* value : {condition.low, condition.high}) {
+    if (value == nullptr) continue;
+    if (value->type() != key.type) {
+      return Refuse(
+          "One or more parameter values were invalid: Condition parameter type does not match "
+          "schema type");
+    }
+    if (IsEmpty(*value)) {
+      return Refuse(
+          "One or more parameter values are not valid. The AttributeValue for a key attribute "
+          "cannot contain an empty {} value. Key: {}",
+          key.type == item::Type::kString ? "string" : "binary", key.name);
+    }
+  }
+  return {};
+}
+
+Result<KeyCondition> Match(const Conditions& conditions, const item::KeySchema& schema) {
+  auto partition = conditions.find(schema.partition.name);
+  if (partition == conditions.end()) {
+    return Refuse("Query condition missed key schema element: {}", schema.partition.name);
+  }
+  auto sort = conditions.end();
+  if (conditions.size() == 2) {
+    if (!schema.sort) return Refuse("Query key condition not supported");
+    sort = conditions.find(schema.sort->name);
+    if (sort == conditions.end()) {
+      return Refuse("Query condition missed key schema element: {}", schema.sort->name);
+    }
+  }
+  TM_TRYV(CheckOperands(partition->second, schema.partition));
+  if (partition->second.op != SortOperator::kEq) {
+    return Refuse("Query key condition not supported");
+  }
+  KeyCondition out{schema.partition.name, *partition->second.low, std::nullopt};
+  if (sort == conditions.end()) return out;
+  TM_TRYV(CheckOperands(sort->second, *schema.sort));
+  out.sort = SortCondition{sort->second.op, schema.sort->name, *sort->second.low, {}};
+  if (sort->second.high != nullptr) out.sort->high = *sort->second.high;
+  return out;
+}
+
+std::string_view OperatorName(SortOperator op) {
+  switch (op) {
+    case SortOperator::kEq: return "=";
+    case SortOperator::kLt: return "<";
+    case SortOperator::kLe: return "<=";
+    case SortOperator::kGt: return ">";
+    case SortOperator::kGe: return ">=";
+    case SortOperator::kBetween: return "between";
+    case SortOperator::kBeginsWith: return "begins_with";
+  }
+  return "";
+}
+
+}  // namespace
+
+Result<KeyCondition> KeyCondition::Parse(std::string_view text, Placeholders& placeholders,
+                                         const item::KeySchema& schema) {
+  TM_TRY(NodePtr root, ParseResolvedCondition(text, placeholders, "KeyConditionExpression"));
+  Conditions conditions;
+  TM_TRYV(Gather(*root, &conditions));
+  if (conditions.size() > 2) return Refuse("Conditions can be of length 1 or 2 only");
+  return Match(conditions, schema);
+}
+
+std::string KeyCondition::ToString() const {
+  std::string text = fmt::format("(= {} {})", partition_name, expr::ToString(partition));
+  if (sort) {
+    text += fmt::format(" ({} {} {}", OperatorName(sort->op), sort->name,
+                        expr::ToString(sort->low));
+    if (sort->op == SortOperator::kBetween) text += " " + expr::ToString(sort->high);
+    text += ')';
+  }
+  return text;
+}
+
+bool Matches(const SortCondition& condition, const item::AttributeValue& sort_key) {
+  switch (condition.op) {
+    case SortOperator::kEq: return sort_key == condition.low;
+    case SortOperator::kLt: return Less(sort_key, condition.low);
+    case SortOperator::kLe: return LessOrEqual(sort_key, condition.low);
+    case SortOperator::kGt: return Less(condition.low, sort_key);
+    case SortOperator::kGe: return LessOrEqual(condition.low, sort_key);
+    case SortOperator::kBetween:
+      return LessOrEqual(condition.low, sort_key) && LessOrEqual(sort_key, condition.high);
+    case SortOperator::kBeginsWith: return BeginsWith(sort_key, condition.low);
+  }
+  return false;
+}
+
+}  // namespace tidemark::expr
