@@ -8,25 +8,19 @@
 #include <string>
 
 #include "base/result.h"
+#include "http/limits.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "runtime/io_threads.h"
 
 namespace tidemark::http {
 
-struct Limits {
-  size_t head_bytes = 16 * 1024;             // above: 400, close
-  size_t body_bytes = 16 * 1024 * 1024;      // above: 413, close; also bounds a decoded gzip body
-  std::chrono::milliseconds head_timeout{30'000};
-  std::chrono::milliseconds body_timeout{60'000};
-  std::chrono::milliseconds idle_timeout{120'000};
-  size_t connections = 10'000;               // above: accepted and closed at once
-};
-
 // Answers one request. Runs on the connection's I/O thread and must not block it. An exception that
 // escapes is answered 500.
 using Handler = std::function<asio::awaitable<Response>(const Request&)>;
 
+// Must be destroyed before the IoThreads it was opened on; the destructor drops the connections that
+// Stop has not ended.
 class Listener {
  public:
   // Binds at once, so that errors (kIo: address in use) and the real port are known. Starts to accept.
@@ -34,8 +28,8 @@ class Listener {
                                                 uint16_t port, Limits limits, Handler handler);
   virtual ~Listener() = default;
   virtual uint16_t port() const = 0;
-  // Graceful: accept no more, let requests under way finish (at most `deadline`), close idle
-  // connections. Blocks the calling (not I/O) thread.
+  // Graceful: accept no more, let requests under way finish (at most `deadline`, then their
+  // connections are cut), close idle connections. Blocks the calling (not I/O) thread.
   virtual void Stop(std::chrono::milliseconds deadline) = 0;
 };
 

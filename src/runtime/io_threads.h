@@ -31,7 +31,7 @@ class IoThreads {
 void Spawn(asio::io_context& context, asio::awaitable<void> task);
 
 // Runs a task to its end from a thread that is not an I/O thread (start-up, tests, jobs): the task
-// runs on `context`, the caller blocks.
+// runs on `context`, the caller blocks. kCancelled if the context is destroyed first.
 template <class T>
 Result<T> RunBlocking(asio::io_context& context, Task<T> task);
 
