@@ -12,7 +12,7 @@ namespace tidemark::log {
 namespace {
 
 constexpr uint64_t kBlockBytes = 4096;
-constexpr uint64_t kFrameOverheadBytes = 96;  // header and tag of a frame on disk
+constexpr uint64_t kFrameOverheadBytes = 80;  // header and tag of a frame on disk
 
 struct Segment {
   uint32_t number = 0;
@@ -47,9 +47,10 @@ class MemReader : public FrameReader {
     }
     while (next_.segment - first < state_->segments.size()) {
       const Segment& segment = state_->segments[next_.segment - first];
-      auto it = std::lower_bound(
-          segment.frames.begin(), segment.frames.end(), next_.offset,
-          [](const auto& frame, uint32_t offset) { return frame->header.position.offset < offset; });
+      auto it = std::lower_bound(segment.frames.begin(), segment.frames.end(), next_.offset,
+                                 [](const auto& frame, uint32_t offset) {
+                                   return frame->header.position.offset < offset;
+                                 });
       if (it != segment.frames.end()) {
         next_.offset = (*it)->header.position.offset + 1;
         return *it;
@@ -74,8 +75,8 @@ class MemLog : public CommitLog {
 
   Result<Position> Append(BytesView payload, FrameHeader header) override {
     if (poison_) return Fail(*poison_);
-    uint64_t bytes = (kFrameOverheadBytes + payload.size() + kBlockBytes - 1) / kBlockBytes *
-                     kBlockBytes;
+    uint64_t bytes =
+        (kFrameOverheadBytes + payload.size() + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
     if (bytes > options_.segment_bytes - kBlockBytes) {
       return Fail(ErrorKind::kValidation, "a frame of {} bytes never fits a segment of {}", bytes,
                   options_.segment_bytes);

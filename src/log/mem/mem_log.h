@@ -10,7 +10,8 @@ namespace tidemark::log {
 struct MemLogOptions {
   uint64_t log_id = 1;
   uint32_t segment_bytes = 64 << 20;  // multiple of 4 KiB; frames take the room they would on disk
-  // Called in Append before the frame exists; may block (a slow disk) or fail (which poisons the log).
+  // Called in Append before the frame exists; may block (a slow disk) or fail (which poisons the
+  // log).
   std::function<Result<void>()> before_append;
 };
 

@@ -1,0 +1,121 @@
+#include "log/local/segment_list.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "log/local/frame_format.h"
+
+namespace tidemark::log {
+namespace {
+constexpr uint32_t kMarkDistanceBytes = 1 << 20;
+}  // namespace
+
+void SegmentState::Accept(const FrameHeader& header, uint32_t new_end) {
+  if (end == kBlockBytes) first_commit = header.first_commit;
+  last_commit = std::max(last_commit, header.last_commit);
+  if (marks.empty() || header.position.offset - marks.back() >= kMarkDistanceBytes) {
+    marks.push_back(header.position.offset);
+  }
+  end = new_end;
+}
+
+void SegmentList::Add(SegmentState segment) {
+  std::lock_guard lock(mutex_);
+  if (!segments_.empty()) {
+    TM_ASSERT(segments_.back().file->number + 1 == segment.file->number);
+    segments_.back().closed = true;
+  }
+  segments_.push_back(std::move(segment));
+}
+
+void SegmentList::AcceptFrame(const FrameHeader& header, uint32_t new_end) {
+  std::lock_guard lock(mutex_);
+  segments_.back().Accept(header, new_end);
+}
+
+void SegmentList::SetFileBytes(uint32_t number, uint64_t bytes) {
+  std::lock_guard lock(mutex_);
+  segments_[number - segments_.front().file->number].file_bytes = bytes;
+}
+
+Result<std::optional<SegmentList::Place>> SegmentList::Find(uint32_t number,
+                                                            uint32_t offset) const {
+  std::lock_guard lock(mutex_);
+  uint32_t first = segments_.front().file->number;
+  if (number < first) {
+    return Fail(ErrorKind::kNotFound,
+                "segment {} of log {} was truncated away; the log begins in segment {}", number,
+                log_id_, first);
+  }
+  if (number - first >= segments_.size()) return std::nullopt;
+  const SegmentState& segment = segments_[number - first];
+  Place place{.file = segment.file, .end = segment.end, .closed = segment.closed};
+  auto after = std::upper_bound(segment.marks.begin(), segment.marks.end(), offset);
+  place.mark = after == segment.marks.begin() ? kBlockBytes : *(after - 1);
+  return place;
+}
+
+uint32_t SegmentList::first() const {
+  std::lock_guard lock(mutex_);
+  return segments_.front().file->number;
+}
+
+uint32_t SegmentList::FirstKept(Position keep_from) const {
+  std::lock_guard lock(mutex_);
+  for (const SegmentState& segment : segments_) {
+    bool before = segment.file->number < keep_from.segment ||
+                  (segment.file->number == keep_from.segment && segment.end <= keep_from.offset);
+    if (!segment.closed || !before) return segment.file->number;
+  }
+  return segments_.back().file->number;
+}
+
+std::vector<std::shared_ptr<const SegmentFile>> SegmentList::DropBefore(uint32_t number) {
+  std::vector<std::shared_ptr<const SegmentFile>> dropped;
+  std::lock_guard lock(mutex_);
+  while (segments_.front().file->number < number) {
+    dropped.push_back(segments_.front().file);
+    segments_.pop_front();
+  }
+  return dropped;
+}
+
+Position SegmentList::EndLocked() const {
+  return {log_id_, segments_.back().file->number, segments_.back().end};
+}
+
+Position SegmentList::begin() const {
+  std::lock_guard lock(mutex_);
+  for (const SegmentState& segment : segments_) {
+    if (segment.end > kBlockBytes) return {log_id_, segment.file->number, kBlockBytes};
+  }
+  return EndLocked();
+}
+
+Position SegmentList::end() const {
+  std::lock_guard lock(mutex_);
+  return EndLocked();
+}
+
+uint64_t SegmentList::file_bytes() const {
+  std::lock_guard lock(mutex_);
+  uint64_t sum = 0;
+  for (const SegmentState& segment : segments_) sum += segment.file_bytes;
+  return sum;
+}
+
+std::vector<SegmentInfo> SegmentList::Infos() const {
+  std::lock_guard lock(mutex_);
+  std::vector<SegmentInfo> infos;
+  for (const SegmentState& segment : segments_) {
+    infos.push_back({.segment = segment.file->number,
+                     .first_commit = segment.first_commit,
+                     .last_commit = segment.last_commit,
+                     .bytes = segment.end,
+                     .closed = segment.closed});
+  }
+  return infos;
+}
+
+}  // namespace tidemark::log
