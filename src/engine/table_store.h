@@ -1,5 +1,5 @@
 // One table's rows: an ordered map from bytes to bytes without a log of its own. What it lacks after a
-// crash is replayed from the shard's commit log, starting at Applied().
+// crash is replayed from the shard's commit log, starting after Flushed().
 //
 // Row keys begin with their index number in two bytes; index 0 is the table's own (docs/formats/
 // table_directory.md). A key below kFirstRowKey is a bug of the caller: there the engine keeps its own.
@@ -52,7 +52,7 @@ class TableStore {
   virtual ~TableStore() = default;
 
   // Applies writes in order, atomically for readers. Not durable by itself. `position` is that of the
-  // frame they came from; it is recorded sparsely. `note` (some 50 opaque bytes, the shard's totals) is
+  // frame they came from (all its writes to this table in one call, positions never going back); it is recorded sparsely. `note` (some 50 opaque bytes, the shard's totals) is
   // always recorded together with the position, in one row: a stored position and its note agree.
   virtual Result<void> Apply(std::span<const RowWrite> writes, log::Position position,
                              BytesView note) = 0;
@@ -122,6 +122,9 @@ class Engine {
   // Removes a closed store or an image with all its files; first renamed aside, so that a crash never
   // leaves half of one under its name. kNotFound when there is none. Clones and pins are untouched.
   virtual Result<void> Remove(const std::string& directory) = 0;
+  // Deletes what crashes in the middle of Create, Clone, Pin and Remove left inside `parent`; at start,
+  // before anything in there is used.
+  virtual Result<void> RemoveLeftovers(const std::string& parent) = 0;
 };
 
 }  // namespace tidemark::engine

@@ -18,6 +18,7 @@ using Changes = std::map<Bytes, std::optional<Bytes>, std::less<>>;
 struct Files {
   std::shared_ptr<const Rows> rows = std::make_shared<Rows>();
   log::Position position;
+  Bytes note;
   Changes run;  // of an image
 };
 
@@ -26,6 +27,7 @@ struct Table {
   std::shared_ptr<Rows> rows = std::make_shared<Rows>();  // never written while shared
   Files durable;
   log::Position last;
+  Bytes note;
   std::optional<log::Position> oldest_dirty;
   uint64_t dirty_bytes = 0;
   bool open = false;
@@ -37,6 +39,7 @@ struct Table {
   void FlushLocked() {
     durable.rows = rows;
     durable.position = last;
+    durable.note = note;
     oldest_dirty.reset();
     dirty_bytes = 0;
   }
@@ -127,7 +130,8 @@ class MemStore : public TableStore {
     if (!shared_->lose_unflushed) table_->FlushLocked();
   }
 
-  Result<void> Apply(std::span<const RowWrite> writes, log::Position position) override {
+  Result<void> Apply(std::span<const RowWrite> writes, log::Position position,
+                     BytesView note) override {
     std::lock_guard lock(table_->mutex);
     Rows& rows = table_->Writable();
     for (const RowWrite& write : writes) {
@@ -136,8 +140,14 @@ class MemStore : public TableStore {
       table_->dirty_bytes += write.key.size() + (write.value ? write.value->size() : 0);
     }
     table_->last = position;
-    if (!writes.empty() && !table_->oldest_dirty) table_->oldest_dirty = position;
+    table_->note = note;
+    if (!table_->oldest_dirty) table_->oldest_dirty = position;
     return {};
+  }
+
+  Bytes Note() const override {
+    std::lock_guard lock(table_->mutex);
+    return table_->note;
   }
 
   log::Position Flushed() const override {
@@ -204,9 +214,11 @@ class MemStore : public TableStore {
     return {};
   }
 
-  Result<void> SetPosition(log::Position position) override {
+  Result<void> SetPosition(log::Position position, BytesView note) override {
+    if (shared_->fail_flushes) return Fail(ErrorKind::kIo, "flush made to fail");
     std::lock_guard lock(table_->mutex);
     table_->last = position;
+    table_->note = note;
     table_->FlushLocked();
     return {};
   }
@@ -239,6 +251,7 @@ class MemEngineOfNames : public MemEngine {
     TM_ASSERT(!table.open);
     table.rows = std::make_shared<Rows>(*table.durable.rows);
     table.last = table.durable.position;
+    table.note = table.durable.note;
     table.oldest_dirty.reset();
     table.dirty_bytes = 0;
     table.open = true;
@@ -287,11 +300,14 @@ class MemEngineOfNames : public MemEngine {
     return Fail(ErrorKind::kNotFound, "nothing in {}", directory);
   }
 
+  Result<void> RemoveLeftovers(const std::string&) override { return {}; }
+
  private:
   Result<std::unique_ptr<TableStore>> Add(const std::string& directory, Files files) {
     auto table = std::make_shared<Table>();
     table->rows = std::make_shared<Rows>(*files.rows);
     table->last = files.position;
+    table->note = files.note;
     table->durable = std::move(files);
     table->open = true;
     std::lock_guard lock(shared_->mutex);

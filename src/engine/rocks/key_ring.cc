@@ -1,0 +1,124 @@
+// KEYS := magic(8) version(u16) count(u16) entry* sha256(32)
+// entry := generation(16) flags(u8) context_size(u16) context wrapped_size(u16) wrapped
+#include "engine/rocks/key_ring.h"
+
+#include <algorithm>
+
+#include "crypto/hash.h"
+#include "engine/rocks/directory.h"
+#include "engine/rocks/little_endian.h"
+
+namespace tidemark::engine {
+namespace {
+
+constexpr BytesView kMagic = "TMTBKEYS";
+constexpr uint16_t kVersion = 1;
+constexpr uint8_t kFlagCurrent = 1;
+constexpr size_t kKeysBytesMax = 16 << 20;
+constexpr size_t kDigestBytes = sizeof(crypto::Digest256);
+
+BytesView ViewOf(const crypto::Digest256& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+bool TakeBytes(BytesView& in, Bytes& out) {
+  uint16_t size = 0;
+  if (!TakeLittleEndian(in, size) || in.size() < size) return false;
+  out = in.substr(0, size);
+  in.remove_prefix(size);
+  return true;
+}
+
+bool TakeEntry(BytesView& in, WrappedKey& key) {
+  if (in.size() < key.generation.size() + 1) return false;
+  std::copy_n(in.data(), key.generation.size(), reinterpret_cast<char*>(key.generation.data()));
+  in.remove_prefix(key.generation.size());
+  uint8_t flags = 0;
+  if (!TakeLittleEndian(in, flags)) return false;
+  key.current = (flags & kFlagCurrent) != 0;
+  return TakeBytes(in, key.context) && TakeBytes(in, key.wrapped);
+}
+
+}  // namespace
+
+const KeyRing::Entry* KeyRing::Find(const KeyGeneration& generation) const {
+  for (const Entry& entry : entries_) {
+    if (entry.generation == generation) return &entry;
+  }
+  return nullptr;
+}
+
+Bytes TableKeyContext(TableId table) { return "table " + table.ToString(); }
+
+Result<WrappedKey> MakeTableKey(crypto::DataKeyProvider& provider, Random& random,
+                                TableId table) {
+  WrappedKey key{.current = true, .context = TableKeyContext(table)};
+  random.Fill(key.generation.data(), key.generation.size());
+  TM_TRY(crypto::DataKey made, provider.Generate(key.context));
+  key.wrapped = std::move(made.wrapped);
+  return key;
+}
+
+Result<void> WriteKeys(const std::string& directory, const std::vector<WrappedKey>& keys) {
+  Bytes out(kMagic);
+  AppendLittleEndian(out, kVersion);
+  AppendLittleEndian(out, static_cast<uint16_t>(keys.size()));
+  for (const WrappedKey& key : keys) {
+    if (key.context.size() > UINT16_MAX || key.wrapped.size() > UINT16_MAX) {
+      return Fail(ErrorKind::kInternal, "a wrapped key of {} bytes does not fit into KEYS",
+                  key.wrapped.size());
+    }
+    out.append(reinterpret_cast<const char*>(key.generation.data()), key.generation.size());
+    AppendLittleEndian(out, static_cast<uint8_t>(key.current ? kFlagCurrent : 0));
+    AppendLittleEndian(out, static_cast<uint16_t>(key.context.size()));
+    out += key.context;
+    AppendLittleEndian(out, static_cast<uint16_t>(key.wrapped.size()));
+    out += key.wrapped;
+  }
+  out += ViewOf(crypto::Sha256(out));
+  return ReplaceFile(directory, kKeysFile, out);
+}
+
+Result<std::vector<WrappedKey>> ReadKeys(const std::string& directory) {
+  std::string path = directory + "/" + kKeysFile;
+  TM_TRY(Bytes content, ReadWholeFile(path, kKeysBytesMax));
+  if (content.size() < kMagic.size() + 4 + kDigestBytes || !content.starts_with(kMagic)) {
+    return Fail(ErrorKind::kCorruption, "{} is not a list of table keys", path);
+  }
+  BytesView body = BytesView(content).substr(0, content.size() - kDigestBytes);
+  if (ViewOf(crypto::Sha256(body)) != BytesView(content).substr(body.size())) {
+    return Fail(ErrorKind::kCorruption, "{} does not match its checksum", path);
+  }
+  BytesView in = body.substr(kMagic.size());
+  uint16_t version = 0;
+  uint16_t count = 0;
+  if (!TakeLittleEndian(in, version) || version != kVersion) {
+    return Fail(ErrorKind::kCorruption, "{} has format version {}, known is {}", path, version,
+                kVersion);
+  }
+  bool good = TakeLittleEndian(in, count);
+  std::vector<WrappedKey> keys;
+  for (uint16_t i = 0; good && i < count; ++i) {
+    good = TakeEntry(in, keys.emplace_back());
+  }
+  bool any_current = std::ranges::any_of(keys, [](const WrappedKey& key) { return key.current; });
+  if (!good || !in.empty() || !any_current) {
+    return Fail(ErrorKind::kCorruption, "{} holds a malformed list of keys", path);
+  }
+  return keys;
+}
+
+Result<std::shared_ptr<const KeyRing>> UnwrapKeys(crypto::DataKeyProvider& provider,
+                                                  const std::vector<WrappedKey>& keys) {
+  std::vector<KeyRing::Entry> entries;
+  size_t current = keys.size();
+  for (const WrappedKey& key : keys) {
+    TM_TRY(crypto::Key256 plain, provider.Unwrap(key.wrapped, key.context));
+    if (key.current && current == keys.size()) current = entries.size();
+    entries.push_back({key.generation, plain});
+  }
+  if (current == keys.size()) return Fail(ErrorKind::kCorruption, "no current key in the list");
+  return std::make_shared<const KeyRing>(std::move(entries), current);
+}
+
+}  // namespace tidemark::engine

@@ -1,0 +1,184 @@
+#include "engine/rocks/rocks_engine.h"
+
+#include <rocksdb/env.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "base/log.h"
+#include "engine/rocks/directory.h"
+#include "engine/rocks/rocks_status.h"
+#include "engine/rocks/rocks_store.h"
+#include "engine/rocks/seal_head.h"
+#include "engine/rocks/sst_slices.h"
+
+namespace tidemark::engine {
+namespace {
+
+constexpr char kRunFile[] = "run.sst";
+constexpr char kRunMakingPrefix[] = "run-making-";
+constexpr char kCurrentFile[] = "CURRENT";
+
+std::string Inside(const std::string& name) {
+  return std::string(SealingFileSystem::kInside) + "/" + name;
+}
+
+bool IsImageFile(const std::string& name) {
+  return name == kCurrentFile || name.starts_with("MANIFEST-") ||
+         (name.ends_with(".sst") && !name.starts_with(kRunMakingPrefix));
+}
+
+class RocksEngine : public Engine {
+ public:
+  RocksEngine(const EngineOptions& options, crypto::DataKeyProvider& keys, Random& random)
+      : shared_(std::make_shared<const RocksShared>(options, keys, random)) {}
+
+  Result<std::unique_ptr<TableStore>> Create(const std::string& directory,
+                                             TableId table) override {
+    TM_TRY(std::string aside, MakeAside(directory));
+    return Build(aside, directory, [&]() -> Result<std::unique_ptr<RocksStore>> {
+      TM_TRY(auto key, MakeTableKey(shared_->keys, shared_->random, table));
+      TM_TRYV(WriteKeys(aside, {key}));
+      TM_TRY(auto files, FilesOf(aside));
+      return OpenAndPublish(std::move(files), directory, {.create = true});
+    });
+  }
+
+  Result<std::unique_ptr<TableStore>> Open(const std::string& directory, TableId table) override {
+    if (!Exists(directory)) return Fail(ErrorKind::kNotFound, "no table in {}", directory);
+    TM_TRY(auto keys, ReadKeys(directory));
+    auto current = std::ranges::find_if(keys, [](const WrappedKey& key) { return key.current; });
+    if (current->context != TableKeyContext(table)) {
+      return Fail(ErrorKind::kCorruption, "{} belongs to \"{}\", not to \"{}\"", directory,
+                  current->context, TableKeyContext(table));
+    }
+    // RocksDB would take a directory without it for a new table.
+    if (!Exists(directory + "/" + kCurrentFile)) {
+      return Fail(ErrorKind::kCorruption, "{} has no file {}", directory, kCurrentFile);
+    }
+    TM_TRYV(RemoveIngestLeftovers(directory));
+    TM_TRY(auto ring, UnwrapKeys(shared_->keys, keys));
+    auto files = std::make_shared<SealingFileSystem>(directory, std::move(ring), shared_->random);
+    TM_TRY(auto store, RocksStore::Open(shared_, std::move(files), /*create=*/false));
+    return store;
+  }
+
+  Result<std::unique_ptr<TableStore>> Clone(const std::string& source,
+                                            const std::string& directory,
+                                            TableId table) override {
+    if (!Exists(source)) return Fail(ErrorKind::kNotFound, "no image {}", source);
+    TM_TRY(std::string aside, MakeAside(directory));
+    return Build(aside, directory, [&]() -> Result<std::unique_ptr<RocksStore>> {
+      TM_TRY(auto used, LinkImage(source, aside));
+      TM_TRY(auto own, MakeTableKey(shared_->keys, shared_->random, table));
+      TM_TRY(auto foreign, ReadKeys(source));
+      std::vector<WrappedKey> keys{std::move(own)};
+      for (WrappedKey& key : foreign) {
+        key.current = false;
+        if (used.contains(key.generation)) keys.push_back(std::move(key));
+      }
+      TM_TRYV(WriteKeys(aside, keys));
+      TM_TRY(auto files, FilesOf(aside));
+      return OpenAndPublish(std::move(files), directory,
+                            {.with_run = Exists(aside + "/" + kRunFile)});
+    });
+  }
+
+  Result<void> WriteRun(const std::string& pinned,
+                        const std::function<Result<std::optional<RowWrite>>()>& next) override {
+    if (!Exists(pinned)) return Fail(ErrorKind::kNotFound, "no image {}", pinned);
+    TM_TRY(auto files, FilesOf(pinned));
+    std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+    rocksdb::Options options = TableOptions(*shared_, env.get(), pinned);
+    TM_TRY(auto paths, WriteSlices(options, Inside(kRunMakingPrefix), UINT64_MAX, next));
+    // A job that starts again replaces what its first attempt wrote.
+    std::string run = Inside(kRunFile);
+    if (!paths.empty()) {
+      TM_TRYV(CheckRocks(env->RenameFile(paths.front(), run), "rename to the run of " + pinned));
+    } else if (Exists(pinned + "/" + kRunFile)) {
+      TM_TRYV(CheckRocks(env->DeleteFile(run), "delete the run of " + pinned));
+    }
+    return SyncDirectory(pinned);
+  }
+
+  Result<void> Remove(const std::string& directory) override { return RemoveDirectory(directory); }
+
+  Result<void> RemoveLeftovers(const std::string& parent) override {
+    TM_TRY(auto names, ListFiles(parent));
+    for (const std::string& name : names) {
+      if (name.ends_with(kMakingSuffix) || name.ends_with(kRemovingSuffix)) {
+        TM_TRYV(RemoveTree(parent + "/" + name));
+      }
+    }
+    return {};
+  }
+
+ private:
+  struct OpenAs {
+    bool create = false;
+    bool with_run = false;
+  };
+
+  Result<std::shared_ptr<SealingFileSystem>> FilesOf(const std::string& directory) {
+    TM_TRY(auto keys, ReadKeys(directory));
+    TM_TRY(auto ring, UnwrapKeys(shared_->keys, keys));
+    return std::make_shared<SealingFileSystem>(directory, std::move(ring), shared_->random);
+  }
+
+  // Runs `make` over a directory built aside, and takes that away again when it fails.
+  template <class Make>
+  Result<std::unique_ptr<TableStore>> Build(const std::string& aside, const std::string& directory,
+                                            Make make) {
+    Result<std::unique_ptr<RocksStore>> store = make();
+    if (store) return std::move(*store);
+    if (Result<void> removed = RemoveTree(aside); !removed) LogWarn("{}", removed.error().message);
+    return Fail(WithContext(std::move(store).error(), "making {}", directory));
+  }
+
+  // The directory gets its name only now that everything in it is complete.
+  Result<std::unique_ptr<RocksStore>> OpenAndPublish(std::shared_ptr<SealingFileSystem> files,
+                                                     const std::string& directory, OpenAs how) {
+    TM_TRY(auto store, RocksStore::Open(shared_, files, how.create));
+    if (how.with_run) TM_TRYV(store->IngestFiles({Inside(kRunFile)}));
+    TM_TRYV(files->PublishAs(directory));
+    return store;
+  }
+
+  // Links an image's files into `aside`; returns the key generations they are sealed with.
+  Result<std::set<KeyGeneration>> LinkImage(const std::string& source, const std::string& aside) {
+    std::set<KeyGeneration> used;
+    TM_TRY(auto names, ListFiles(source));
+    for (const std::string& name : names) {
+      if (!IsImageFile(name)) continue;
+      TM_TRYV(LinkInto(source, name, aside));
+      TM_TRY(KeyGeneration generation, ReadGeneration(aside + "/" + name));
+      used.insert(generation);
+    }
+    if (!Exists(aside + "/" + kCurrentFile)) {
+      return Fail(ErrorKind::kCorruption, "image {} has no file {}", source, kCurrentFile);
+    }
+    return used;
+  }
+
+  Result<void> RemoveIngestLeftovers(const std::string& directory) {
+    TM_TRY(auto names, ListFiles(directory));
+    for (const std::string& name : names) {
+      if (name.starts_with(kIngestPrefix)) TM_TRYV(RemoveTree(directory + "/" + name));
+    }
+    return {};
+  }
+
+  std::shared_ptr<const RocksShared> shared_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> MakeRocksEngine(const EngineOptions& options,
+                                                crypto::DataKeyProvider& keys, Random& random) {
+  return std::make_unique<RocksEngine>(options, keys, random);
+}
+
+}  // namespace tidemark::engine

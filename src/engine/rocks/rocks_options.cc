@@ -1,0 +1,115 @@
+#include "engine/rocks/rocks_options.h"
+
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstdio>
+#include <utility>
+
+#include "base/log.h"
+
+namespace tidemark::engine {
+namespace {
+
+// RocksDB's warnings and errors among ours; the rest it has to say goes nowhere.
+class WarningsOnly : public rocksdb::Logger {
+ public:
+  explicit WarningsOnly(std::string name)
+      : Logger(rocksdb::InfoLogLevel::WARN_LEVEL), name_(std::move(name)) {}
+
+  using Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    Logv(rocksdb::InfoLogLevel::INFO_LEVEL, format, arguments);
+  }
+  void Logv(rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    if (level < rocksdb::InfoLogLevel::WARN_LEVEL || level == rocksdb::InfoLogLevel::HEADER_LEVEL) {
+      return;
+    }
+    char line[1024];
+    std::vsnprintf(line, sizeof line, format, arguments);
+    BytesView text = line;
+    // Each open: the options file it did not get to write, which is as we want it.
+    if (text.find("options") != BytesView::npos && level == rocksdb::InfoLogLevel::WARN_LEVEL) return;
+    if (level == rocksdb::InfoLogLevel::WARN_LEVEL) {
+      LogWarn("table {}: {}", name_, text);
+    } else {
+      LogError("table {}: {}", name_, text);
+    }
+  }
+  void LogHeader(const char*, va_list) override {}
+
+ private:
+  std::string name_;
+};
+
+std::shared_ptr<rocksdb::TableFactory> MakeTableFactory(const EngineOptions& options) {
+  rocksdb::LRUCacheOptions cache;
+  cache.capacity = options.block_cache_bytes;
+  cache.high_pri_pool_ratio = 0.3;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(cache);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.whole_key_filtering = true;
+  table.format_version = 5;
+  table.block_size = 8 << 10;
+  // Thousands of tables: indexes and filters are bounded by the cache too, and not read at open.
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  return std::shared_ptr<rocksdb::TableFactory>(rocksdb::NewBlockBasedTableFactory(table));
+}
+
+}  // namespace
+
+RocksShared::RocksShared(const EngineOptions& engine_options, crypto::DataKeyProvider& key_provider,
+                         Random& key_random)
+    : options(engine_options),
+      keys(key_provider),
+      random(key_random),
+      table_factory(MakeTableFactory(engine_options)),
+      // The last resort only: at its bound RocksDB flushes whoever happens to write. The shard's flush
+      // scheduler is meant to act long before.
+      write_buffers(std::make_shared<rocksdb::WriteBufferManager>(
+          std::max<uint64_t>(2ull << 30, 8 * engine_options.write_buffer_bytes))) {
+  rocksdb::Env* env = rocksdb::Env::Default();
+  // With one thread a tiny flush or a close waits behind a big flush.
+  env->SetBackgroundThreads(std::max(2, options.background_threads), rocksdb::Env::HIGH);
+  env->SetBackgroundThreads(std::max(1, options.background_threads), rocksdb::Env::LOW);
+}
+
+rocksdb::Options TableOptions(const RocksShared& shared, rocksdb::Env* env,
+                              const std::string& name) {
+  rocksdb::Options options;
+  options.env = env;
+  options.info_log = std::make_shared<WarningsOnly>(name);
+  // The default depends on how the *caller* was compiled.
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.table_factory = shared.table_factory;
+  options.write_buffer_manager = shared.write_buffers;
+  options.write_buffer_size = shared.options.write_buffer_bytes;
+  options.max_write_buffer_number = 3;
+  options.arena_block_size = 64 << 10;
+  options.compression = rocksdb::kLZ4Compression;
+  options.level_compaction_dynamic_level_bytes = true;
+  options.compaction_readahead_size = 512 << 10;
+  options.bytes_per_sync = 1 << 20;
+  options.max_background_jobs = std::max(2, shared.options.background_threads);
+  options.allow_concurrent_memtable_write = false;  // one applier
+  options.enable_write_thread_adaptive_yield = false;
+  // The memtable would be lost silently at close.
+  options.avoid_flush_during_shutdown = false;
+  options.avoid_unnecessary_blocking_io = true;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.table_cache_numshardbits = 0;
+  options.skip_stats_update_on_db_open = true;
+  options.skip_checking_sst_file_sizes_on_db_open = true;
+  options.max_file_opening_threads = 1;
+  // Copied whole by every pin.
+  options.max_manifest_file_size = 1 << 20;
+  return options;
+}
+
+}  // namespace tidemark::engine

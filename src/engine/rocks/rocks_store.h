@@ -1,0 +1,76 @@
+// One table's database: RocksDB without its write-ahead log, over a sealing file system of its own.
+//
+// INVARIANT: every batch is written with disableWAL; what the files lack is replayed from the shard's
+// log, from the position row they hold (dirty_track.h says why that row is a safe lower bound).
+#pragma once
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "engine/rocks/dirty_track.h"
+#include "engine/rocks/rocks_options.h"
+#include "engine/rocks/sealing_file_system.h"
+#include "engine/table_store.h"
+
+namespace tidemark::engine {
+
+class RocksStore : public TableStore {
+ public:
+  // The database inside `files`; `create`: there must be none yet.
+  static Result<std::unique_ptr<RocksStore>> Open(std::shared_ptr<const RocksShared> shared,
+                                                  std::shared_ptr<SealingFileSystem> files,
+                                                  bool create);
+  // Flushes what is dirty; a failure is logged, and the log has it still.
+  ~RocksStore() override;
+
+  Result<void> Apply(std::span<const RowWrite> writes, log::Position position,
+                     BytesView note) override;
+  Bytes Note() const override;
+  log::Position Flushed() const override;
+  std::optional<log::Position> OldestDirty() const override;
+  uint64_t DirtyBytes() const override;
+  Result<std::optional<Bytes>> Get(BytesView key, bool cached_only) const override;
+  Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const override;
+  Result<void> Flush() override;
+  Result<Pinned> Pin(const std::string& directory) override;
+  Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) override;
+  Result<void> SetPosition(log::Position position, BytesView note) override;
+  uint64_t FileBytes() const override;
+
+  // Takes finished SSTs, given by paths inside `files`, into the database; they are gone from there.
+  Result<void> IngestFiles(const std::vector<std::string>& paths);
+
+ private:
+  class FlushListener;
+
+  RocksStore(std::shared_ptr<const RocksShared> shared, std::shared_ptr<SealingFileSystem> files);
+  Result<void> OpenDatabase(bool create);
+  std::string What(const char* act) const;  // "flush /data/tables/..."
+
+  // Looks for a newer position row in the files, if some flush has ended since. Under mutex_.
+  Result<void> RefreshLocked() const;
+  Result<void> WritePositionRow(log::Position position, BytesView note);
+  Result<void> FlushDatabase();
+  Result<Pinned> FillPin(const std::string& aside);
+
+  std::shared_ptr<const RocksShared> shared_;
+  std::shared_ptr<SealingFileSystem> files_;
+  std::unique_ptr<rocksdb::Env> env_;
+  std::shared_ptr<FlushListener> listener_;
+  rocksdb::Options options_;
+  std::unique_ptr<rocksdb::DB> db_;
+  bool flush_failed_ = false;  // by the applier only
+
+  mutable std::mutex mutex_;  // what follows
+  mutable DirtyTrack dirty_;
+  mutable log::Position flushed_;
+  mutable Bytes stored_note_;  // beside flushed_ in the files
+  log::Position last_;
+  Bytes note_;
+};
+
+}  // namespace tidemark::engine

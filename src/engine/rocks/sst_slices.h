@@ -1,0 +1,27 @@
+// Rows in key order written as sealed SSTs, outside the database, for ingestion or as an image's run.
+#pragma once
+#include <rocksdb/options.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/table_store.h"
+
+namespace tidemark::engine {
+
+// Names that begin so are leftovers of a crash when a table is opened.
+inline constexpr char kIngestPrefix[] = "ingest-";
+
+using NextRow = std::function<Result<std::optional<RowWrite>>()>;
+
+// Writes `next`'s rows to PREFIX0.sst, PREFIX1.sst, ... inside the directory `options.env` is for,
+// each of about `slice_bytes` of rows; returns their paths. No rows, no file. Files are synced, names
+// are not. After an error the files begun are removed.
+Result<std::vector<std::string>> WriteSlices(const rocksdb::Options& options,
+                                             const std::string& prefix, uint64_t slice_bytes,
+                                             const NextRow& next);
+
+}  // namespace tidemark::engine

@@ -1,0 +1,433 @@
+// The contract every engine keeps.
+#include "engine/table_store.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "base/random.h"
+#include "engine/mem/mem_engine.h"
+#include "engine/rocks/rocks_engine.h"
+#include "engine/test_keys.h"
+#include "engine/test_rows.h"
+
+namespace tidemark::engine {
+namespace {
+
+enum class Kind { kMem, kRocks };
+
+class TableStoreContract : public testing::TestWithParam<Kind> {
+ protected:
+  TableStoreContract() {
+    if (GetParam() == Kind::kMem) {
+      engine_ = MakeMemEngine();
+    } else {
+      engine_ = Must(MakeRocksEngine({.block_cache_bytes = 8 << 20}, keys_, TheSystemRandom()));
+    }
+  }
+  std::unique_ptr<TableStore> Create(const std::string& name) {
+    return Must(engine_->Create(directory_ / name, id_));
+  }
+  std::unique_ptr<TableStore> Open(const std::string& name) {
+    return Must(engine_->Open(directory_ / name, id_));
+  }
+  std::unique_ptr<TableStore> Clone(const std::string& source, const std::string& name) {
+    return Must(engine_->Clone(directory_ / source, directory_ / name, other_id_));
+  }
+
+  TemporaryDirectory directory_;
+  TestKeys keys_;
+  std::unique_ptr<Engine> engine_;
+  TableId id_ = TableId::Make(TheSystemRandom());
+  TableId other_id_ = TableId::Make(TheSystemRandom());
+};
+
+INSTANTIATE_TEST_SUITE_P(Engines, TableStoreContract, testing::Values(Kind::kMem, Kind::kRocks),
+                         [](const auto& info) {
+                           return info.param == Kind::kMem ? "Mem" : "Rocks";
+                         });
+
+TEST_P(TableStoreContract, StartsEmptyAndClean) {
+  auto store = Create("t");
+  EXPECT_EQ(store->Flushed(), log::Position{});
+  EXPECT_EQ(store->OldestDirty(), std::nullopt);
+  EXPECT_EQ(store->DirtyBytes(), 0u);
+  EXPECT_EQ(store->Note(), "");
+  EXPECT_EQ(Must(ReadAll(*store)), RowMap{});
+  EXPECT_EQ(Must(store->Get(Key(1))), std::nullopt);
+}
+
+TEST_P(TableStoreContract, ReadsWhatWasApplied) {
+  auto store = Create("t");
+  TM_ASSERT_OK(Write(*store, {{Key(1), "one"}, {Key(2), "two"}}, At(1)));
+  TM_ASSERT_OK(Write(*store, {{Key(1), ""}, {Key(2), "zwei"}}, At(2)));
+  EXPECT_EQ(Must(store->Get(Key(1))), std::nullopt);
+  EXPECT_EQ(Must(store->Get(Key(2))), "zwei");
+  EXPECT_EQ(Must(ReadAll(*store)), (RowMap{{Key(2), "zwei"}}));
+}
+
+TEST_P(TableStoreContract, AppliesWritesOfOneCallInOrder) {
+  auto store = Create("t");
+  std::vector<RowWrite> writes{{Key(1), "a"}, {Key(1), std::nullopt}, {Key(1), "b"}};
+  Bytes key = Key(1);
+  for (RowWrite& write : writes) write.key = key;
+  TM_ASSERT_OK(store->Apply(writes, At(1), ""));
+  EXPECT_EQ(Must(store->Get(key)), "b");
+}
+
+TEST_P(TableStoreContract, KeepsRowsOfTheTablesOwnIndex) {
+  auto store = Create("t");
+  Bytes own("\0\0totals", 8);
+  TM_ASSERT_OK(Write(*store, {{own, "5"}, {Bytes(kFirstRowKey), "first"}}, At(1)));
+  TM_ASSERT_OK(store->Flush());
+  EXPECT_EQ(Must(store->Get(own)), "5");
+  EXPECT_EQ(Must(ReadAll(*store)), (RowMap{{own, "5"}, {Bytes(kFirstRowKey), "first"}}));
+}
+
+TEST_P(TableStoreContract, ScansHalfOpenRangesInBothDirections) {
+  auto store = Create("t");
+  RowMap rows;
+  for (int i = 0; i < 10; ++i) rows[Key(i)] = std::to_string(i);
+  TM_ASSERT_OK(Write(*store, rows, At(1)));
+  for (bool reverse : {false, true}) {
+    auto scan = Must(store->Scan({.begin = Key(3), .end = Key(6), .reverse = reverse}));
+    std::vector<Bytes> keys;
+    for (; scan->Valid(); scan->Next()) keys.emplace_back(scan->key());
+    std::vector<Bytes> expected{Key(3), Key(4), Key(5)};
+    if (reverse) std::reverse(expected.begin(), expected.end());
+    EXPECT_EQ(keys, expected);
+    TM_ASSERT_OK(scan->status());
+    EXPECT_FALSE(Must(store->Scan({.begin = Key(6), .end = Key(6), .reverse = reverse}))->Valid());
+    EXPECT_FALSE(Must(store->Scan({.begin = Key(7), .end = Key(6), .reverse = reverse}))->Valid());
+    EXPECT_FALSE(Must(store->Scan({.begin = Key(99), .reverse = reverse}))->Valid());
+    auto to_end = Must(store->Scan({.begin = Key(8), .reverse = reverse}));
+    EXPECT_EQ(to_end->key(), reverse ? Key(9) : Key(8));
+  }
+}
+
+TEST_P(TableStoreContract, ScanIsASnapshot) {
+  auto store = Create("t");
+  TM_ASSERT_OK(Write(*store, {{Key(1), "a"}, {Key(2), "b"}}, At(1)));
+  auto scan = Must(store->Scan({}));
+  TM_ASSERT_OK(Write(*store, {{Key(2), ""}, {Key(3), "c"}}, At(2)));
+  TM_ASSERT_OK(store->Flush());
+  EXPECT_EQ(scan->key(), Key(1));
+  scan->Next();
+  ASSERT_TRUE(scan->Valid());
+  EXPECT_EQ(scan->value(), "b");
+  scan->Next();
+  EXPECT_FALSE(scan->Valid());
+}
+
+TEST_P(TableStoreContract, FlushMakesThePositionExact) {
+  auto store = Create("t");
+  TM_ASSERT_OK(Write(*store, {{Key(1), "a"}}, At(1), "n1"));
+  TM_ASSERT_OK(Write(*store, {{Key(2), "b"}}, At(2), "n2"));
+  EXPECT_EQ(store->OldestDirty(), At(1));
+  EXPECT_GT(store->DirtyBytes(), 0u);
+  EXPECT_EQ(store->Note(), "n2");
+  TM_ASSERT_OK(store->Flush());
+  EXPECT_EQ(store->Flushed(), At(2));
+  EXPECT_EQ(store->OldestDirty(), std::nullopt);
+  EXPECT_EQ(store->DirtyBytes(), 0u);
+  TM_ASSERT_OK(Write(*store, {{Key(3), "c"}}, At(3), "n3"));
+  EXPECT_EQ(store->Flushed(), At(2));
+  EXPECT_EQ(store->OldestDirty(), At(3));
+}
+
+TEST_P(TableStoreContract, ReopensWithContentPositionAndNote) {
+  {
+    auto store = Create("t");
+    TM_ASSERT_OK(Write(*store, {{Key(1), "a"}}, At(1), "one"));
+    TM_ASSERT_OK(store->Flush());
+    TM_ASSERT_OK(Write(*store, {{Key(2), "b"}}, At(2), "two"));
+  }  // closing flushes
+  auto store = Open("t");
+  EXPECT_EQ(store->Flushed(), At(2));
+  EXPECT_EQ(store->Note(), "two");
+  EXPECT_EQ(store->OldestDirty(), std::nullopt);
+  EXPECT_EQ(Must(ReadAll(*store)), (RowMap{{Key(1), "a"}, {Key(2), "b"}}));
+}
+
+TEST_P(TableStoreContract, RefusesTakenAndMissingNames) {
+  auto store = Create("t");
+  EXPECT_EQ(engine_->Create(directory_ / "t", id_).error().kind, ErrorKind::kAlreadyExists);
+  EXPECT_EQ(engine_->Open(directory_ / "u", id_).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(engine_->Clone(directory_ / "u", directory_ / "v", id_).error().kind,
+            ErrorKind::kNotFound);
+  EXPECT_EQ(engine_->Remove(directory_ / "u").error().kind, ErrorKind::kNotFound);
+  TM_ASSERT_OK(store->Pin(directory_ / "p"));
+  EXPECT_EQ(store->Pin(directory_ / "p").error().kind, ErrorKind::kAlreadyExists);
+  EXPECT_EQ(store->Pin(directory_ / "t").error().kind, ErrorKind::kAlreadyExists);
+}
+
+TEST_P(TableStoreContract, PinHoldsWhatIsDurableAndNothingMore) {
+  auto store = Create("t");
+  TM_ASSERT_OK(Write(*store, {{Key(1), "a"}}, At(1), "one"));
+  TM_ASSERT_OK(store->Flush());
+  TM_ASSERT_OK(Write(*store, {{Key(2), "b"}}, At(2), "two"));
+  auto pinned = Must(store->Pin(directory_ / "p"));
+  EXPECT_EQ(pinned.complete_up_to, At(1));
+  EXPECT_FALSE(pinned.files.empty());
+  EXPECT_GT(pinned.bytes, 0u);
+  auto clone = Clone("p", "c");
+  EXPECT_EQ(Must(ReadAll(*clone)), (RowMap{{Key(1), "a"}}));
+  EXPECT_EQ(clone->Flushed(), At(1));
+  EXPECT_EQ(clone->Note(), "one");
+}
+
+TEST_P(TableStoreContract, PinOfAnEmptyTableIsAnEmptyTable) {
+  auto store = Create("t");
+  EXPECT_EQ(Must(store->Pin(directory_ / "p")).complete_up_to, log::Position{});
+  auto clone = Clone("p", "c");
+  EXPECT_EQ(Must(ReadAll(*clone)), RowMap{});
+}
+
+TEST_P(TableStoreContract, CloneLivesWithoutItsSource) {
+  auto store = Create("t");
+  RowMap rows;
+  for (int i = 0; i < 1000; ++i) rows[Key(i)] = "value " + std::to_string(i);
+  TM_ASSERT_OK(Write(*store, rows, At(1)));
+  TM_ASSERT_OK(store->Flush());
+  TM_ASSERT_OK(store->Pin(directory_ / "p"));
+  store.reset();
+  TM_ASSERT_OK(engine_->Remove(directory_ / "t"));
+  EXPECT_EQ(engine_->Open(directory_ / "t", id_).error().kind, ErrorKind::kNotFound);
+  auto clone = Clone("p", "c");
+  TM_ASSERT_OK(engine_->Remove(directory_ / "p"));
+  EXPECT_EQ(Must(ReadAll(*clone)), rows);
+  clone.reset();
+  EXPECT_EQ(Must(ReadAll(*Must(engine_->Open(directory_ / "c", other_id_)))), rows);
+}
+
+TEST_P(TableStoreContract, CloneOfACloneKeepsEveryRow) {
+  RowMap rows{{Key(0), "origin"}};
+  {
+    auto store = Create("t0");
+    TM_ASSERT_OK(Write(*store, rows, At(1)));
+    TM_ASSERT_OK(store->Flush());
+    TM_ASSERT_OK(store->Pin(directory_ / "p0"));
+  }
+  for (int i = 1; i < 4; ++i) {
+    auto store = Clone("p" + std::to_string(i - 1), "t" + std::to_string(i));
+    rows[Key(i)] = "generation " + std::to_string(i);
+    TM_ASSERT_OK(Write(*store, {{Key(i), rows[Key(i)]}}, At(static_cast<uint32_t>(i + 1))));
+    TM_ASSERT_OK(store->Flush());
+    TM_ASSERT_OK(store->Pin(directory_ / ("p" + std::to_string(i))));
+    store.reset();
+    TM_ASSERT_OK(engine_->Remove(directory_ / ("p" + std::to_string(i - 1))));
+  }
+  EXPECT_EQ(Must(ReadAll(*Clone("p3", "last"))), rows);
+}
+
+TEST_P(TableStoreContract, SetPositionIsDurableAndReplacesTheSources) {
+  {
+    auto store = Create("t");
+    TM_ASSERT_OK(Write(*store, {{Key(1), "a"}}, At(9), "source"));
+    TM_ASSERT_OK(store->Flush());
+    TM_ASSERT_OK(store->Pin(directory_ / "p"));
+  }
+  auto clone = Clone("p", "c");
+  log::Position fresh{8, 1, 4096};
+  TM_ASSERT_OK(clone->SetPosition(fresh, "clone"));
+  EXPECT_EQ(clone->Flushed(), fresh);
+  EXPECT_EQ(clone->Note(), "clone");
+  EXPECT_EQ(clone->OldestDirty(), std::nullopt);
+  clone.reset();
+  clone = Must(engine_->Open(directory_ / "c", other_id_));
+  EXPECT_EQ(clone->Flushed(), fresh);
+  EXPECT_EQ(clone->Note(), "clone");
+}
+
+TEST_P(TableStoreContract, RunLiesOverTheImageAndKeepsDeletes) {
+  {
+    auto store = Create("t");
+    TM_ASSERT_OK(Write(*store, {{Key(1), "a"}, {Key(2), "b"}, {Key(3), "c"}}, At(1)));
+    TM_ASSERT_OK(store->Flush());
+    TM_ASSERT_OK(store->Pin(directory_ / "p"));
+  }
+  RowMap run{{Key(0), "new"}, {Key(2), ""}, {Key(3), "newer"}};
+  TM_ASSERT_OK(engine_->WriteRun(directory_ / "p", RowsOf({{Key(5), "first attempt"}})));
+  TM_ASSERT_OK(engine_->WriteRun(directory_ / "p", RowsOf(run)));
+  RowMap expected{{Key(0), "new"}, {Key(1), "a"}, {Key(3), "newer"}};
+  EXPECT_EQ(Must(ReadAll(*Clone("p", "c"))), expected);
+  EXPECT_EQ(Must(ReadAll(*Clone("p", "d"))), expected);
+  auto reopened = Must(engine_->Open(directory_ / "c", other_id_));
+  EXPECT_EQ(Must(ReadAll(*reopened)), expected);
+  TM_ASSERT_OK(Write(*reopened, {{Key(3), "newest"}}, At(2)));
+  TM_ASSERT_OK(reopened->Flush());
+  EXPECT_EQ(Must(reopened->Get(Key(3))), "newest");
+}
+
+TEST_P(TableStoreContract, EmptyRunChangesNothing) {
+  {
+    auto store = Create("t");
+    TM_ASSERT_OK(Write(*store, {{Key(1), "a"}}, At(1)));
+    TM_ASSERT_OK(store->Flush());
+    TM_ASSERT_OK(store->Pin(directory_ / "p"));
+  }
+  TM_ASSERT_OK(engine_->WriteRun(directory_ / "p", RowsOf({{Key(1), "replaced"}})));
+  TM_ASSERT_OK(engine_->WriteRun(directory_ / "p", RowsOf({})));
+  EXPECT_EQ(Must(ReadAll(*Clone("p", "c"))), (RowMap{{Key(1), "a"}}));
+}
+
+TEST_P(TableStoreContract, IngestReplacesRowsAndIsDurable) {
+  {
+    auto store = Create("t");
+    TM_ASSERT_OK(Write(*store, {{Key(1), "a"}, {Key(2), "b"}, {Key(3), "c"}}, At(1)));
+    TM_ASSERT_OK(store->Flush());
+    RowMap rows{{Key(2), ""}, {Key(3), "ingested"}};
+    for (int i = 100; i < 2000; ++i) rows[Key(i)] = Bytes(100, 'x');
+    TM_ASSERT_OK(store->Ingest(RowsOf(rows)));
+    TM_ASSERT_OK(store->Ingest(RowsOf({})));
+    EXPECT_EQ(Must(store->Get(Key(3))), "ingested");
+    EXPECT_EQ(Must(store->Get(Key(2))), std::nullopt);
+    EXPECT_EQ(Must(ReadAll(*store)).size(), 1902u);
+    EXPECT_EQ(store->Flushed(), At(1));
+  }
+  EXPECT_EQ(Must(ReadAll(*Open("t"))).size(), 1902u);
+}
+
+TEST_P(TableStoreContract, IngestReplacesRowsStillInMemory) {
+  auto store = Create("t");
+  TM_ASSERT_OK(Write(*store, {{Key(1), "old"}, {Key(2), "kept"}}, At(1)));
+  TM_ASSERT_OK(store->Ingest(RowsOf({{Key(1), "new"}})));
+  EXPECT_EQ(Must(store->Get(Key(1))), "new");
+  TM_ASSERT_OK(store->Flush());
+  EXPECT_EQ(Must(ReadAll(*store)), (RowMap{{Key(1), "new"}, {Key(2), "kept"}}));
+  EXPECT_EQ(store->Flushed(), At(1));
+}
+
+TEST_P(TableStoreContract, IngestRefusesRowsOutOfOrderAndPassesErrorsOn) {
+  auto store = Create("t");
+  int calls = 0;
+  Bytes keys[] = {Key(2), Key(1)};
+  auto backwards = [&]() -> Result<std::optional<RowWrite>> {
+    if (calls == 2) return std::nullopt;
+    return RowWrite{keys[calls++], "v"};
+  };
+  EXPECT_EQ(store->Ingest(backwards).error().kind, ErrorKind::kInternal);
+  auto failing = []() -> Result<std::optional<RowWrite>> {
+    return Fail(ErrorKind::kCorruption, "source is bad");
+  };
+  EXPECT_EQ(store->Ingest(failing).error().kind, ErrorKind::kCorruption);
+  EXPECT_EQ(Must(ReadAll(*store)), RowMap{});
+}
+
+TEST_P(TableStoreContract, AgreesWithAMapUnderRandomOperations) {
+  uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937_64 random(seed);
+  auto store = Create("t");
+  RowMap model;
+  RowMap durable;
+  uint32_t frame = 0;
+  int images = 0;
+  for (int step = 0; step < 400; ++step) {
+    switch (random() % 20) {
+      case 0:
+        TM_ASSERT_OK(store->Flush());
+        durable = model;
+        if (frame > 0) {
+          EXPECT_EQ(store->Flushed(), At(frame));
+        }
+        break;
+      case 1: {
+        store.reset();
+        store = Open("t");
+        durable = model;
+        break;
+      }
+      case 2: {
+        std::string image = "p" + std::to_string(++images);
+        TM_ASSERT_OK(store->Pin(directory_ / image));
+        EXPECT_EQ(Must(ReadAll(*Clone(image, "c" + image))), durable);
+        break;
+      }
+      default: {
+        RowMap rows;
+        for (int i = 0; i < 20; ++i) {
+          int key = static_cast<int>(random() % 500);
+          char fill = static_cast<char>('a' + random() % 26);
+          rows[Key(key)] = Bytes(random() % 4 == 0 ? 0 : 1 + random() % 300, fill);
+        }
+        TM_ASSERT_OK(Write(*store, rows, At(++frame)));
+        for (const auto& [key, value] : rows) {
+          model[key] = value;
+          if (value.empty()) model.erase(key);
+        }
+      }
+    }
+    if (step % 40 == 0) {
+      ASSERT_EQ(Must(ReadAll(*store)), model);
+    }
+  }
+  EXPECT_EQ(Must(ReadAll(*store)), model);
+}
+
+// While a writer goes on, each pin must equal some prefix of the frames, at least as long as it says.
+TEST_P(TableStoreContract, PinsUnderLoadArePrefixesOfTheFrames) {
+  auto store = Create("t");
+  constexpr int kFrames = 600;
+  std::vector<std::string> images;
+  std::vector<log::Position> reach;
+  std::atomic<bool> stop = false;
+  std::thread reader([&] {
+    while (!stop) Must(ReadAll(*store));
+  });
+  for (int i = 1; i <= kFrames; ++i) {
+    // Frame i overwrites one row with its number, so a prefix is told by the largest number in it.
+    ASSERT_TRUE(Write(*store, {{Key(i % 50), std::to_string(i)}}, At(static_cast<uint32_t>(i))));
+    if (i % 70 == 0) {
+      ASSERT_TRUE(store->Flush());
+    }
+    if (i % 100 == 33) {
+      images.push_back("p" + std::to_string(i));
+      reach.push_back(Must(store->Pin(directory_ / images.back())).complete_up_to);
+    }
+  }
+  stop = true;
+  reader.join();
+  for (size_t i = 0; i < images.size(); ++i) {
+    RowMap rows = Must(ReadAll(*Clone(images[i], "c" + images[i])));
+    int newest = 0;
+    for (const auto& [key, value] : rows) newest = std::max(newest, std::stoi(value));
+    RowMap expected;
+    for (int frame = 1; frame <= newest; ++frame) expected[Key(frame % 50)] = std::to_string(frame);
+    EXPECT_EQ(rows, expected);
+    EXPECT_GE(At(static_cast<uint32_t>(newest)), reach[i]);
+  }
+}
+
+TEST(MemEngine, LosesUnflushedWritesWhenTold) {
+  auto engine = MakeMemEngine();
+  TableId id = TableId::Make(TheSystemRandom());
+  {
+    auto store = Must(engine->Create("/t", id));
+    TM_ASSERT_OK(Write(*store, {{Key(1), "a"}}, At(1), "one"));
+    TM_ASSERT_OK(store->Flush());
+    TM_ASSERT_OK(Write(*store, {{Key(1), "b"}}, At(2), "two"));
+    engine->LoseUnflushed(true);
+  }
+  auto store = Must(engine->Open("/t", id));
+  EXPECT_EQ(Must(store->Get(Key(1))), "a");
+  EXPECT_EQ(store->Flushed(), At(1));
+  EXPECT_EQ(store->Note(), "one");
+}
+
+TEST(MemEngine, FailsFlushesWhenTold) {
+  auto engine = MakeMemEngine();
+  auto store = Must(engine->Create("/t", TableId::Make(TheSystemRandom())));
+  TM_ASSERT_OK(Write(*store, {{Key(1), "a"}}, At(1)));
+  engine->FailFlushes(true);
+  EXPECT_EQ(store->Flush().error().kind, ErrorKind::kIo);
+  EXPECT_EQ(store->OldestDirty(), At(1));
+  engine->FailFlushes(false);
+  TM_ASSERT_OK(store->Flush());
+  EXPECT_EQ(store->OldestDirty(), std::nullopt);
+}
+
+}  // namespace
+}  // namespace tidemark::engine
