@@ -56,9 +56,9 @@ struct WriteRequest {
 
 // Result of a control act that runs in log order.
 struct PinResult {
-  Timestamp as_of;               // commit time of the act: the pin holds all changes <= this, given the log
-  log::Position position;        // of the act's frame: the log slice to add is (complete_up_to, position]
-  log::Position complete_up_to;  // the linked files hold everything up to here
+  Timestamp as_of;            // commit time of the act: the files plus the log slice hold all changes <= this
+  log::Position position;     // of the act's frame: the log slice to add is [replay_from, position]
+  log::Position replay_from;  // the linked files hold everything before this frame
   uint64_t file_bytes = 0;
   Totals totals;                 // of the table at as_of
 };

@@ -1,0 +1,126 @@
+#include "shard/change.h"
+
+#include "codec/varint.h"
+
+namespace tidemark::shard {
+namespace {
+
+using codec::AppendSized;
+using codec::AppendVarint;
+using codec::ReadSized;
+using codec::ReadVarint;
+
+void AppendTotals(const Totals& totals, Bytes* out) {
+  AppendVarint(totals.items, out);
+  AppendVarint(totals.bytes, out);
+  codec::AppendLittle64(totals.hash.low, out);
+  codec::AppendLittle64(totals.hash.high, out);
+}
+
+bool ReadTotals(BytesView* in, Totals* totals) {
+  return ReadVarint(in, &totals->items) && ReadVarint(in, &totals->bytes) &&
+         codec::ReadLittle64(in, &totals->hash.low) && codec::ReadLittle64(in, &totals->hash.high);
+}
+
+bool ReadRow(BytesView* in, RowImage* row) {
+  BytesView bytes;
+  uint8_t put = 0;
+  if (!ReadSized(in, &bytes) || !codec::ReadU8(in, &put) || put > 1) return false;
+  row->key = bytes;
+  if (!put) return true;
+  if (!ReadSized(in, &bytes)) return false;
+  row->value.emplace(bytes);
+  return true;
+}
+
+bool ReadTable(BytesView* in, TableChange* table) {
+  BytesView id;
+  uint64_t rows = 0;
+  if (!codec::ReadBytes(in, 16, &id) || !ReadVarint(in, &rows) || rows > in->size()) return false;
+  table->table = TableId::FromBytes(id);
+  table->rows.resize(rows);
+  for (RowImage& row : table->rows) {
+    if (!ReadRow(in, &row)) return false;
+  }
+  return ReadVarint(in, &table->replaced_bytes) && ReadTotals(in, &table->totals);
+}
+
+bool ReadChange(BytesView record, Change* change) {
+  uint8_t kind = 0;
+  uint64_t time = 0, tables = 0;
+  BytesView access_key, request_id, control;
+  if (!codec::ReadU8(&record, &kind) || (kind != 1 && kind != 2) ||
+      !codec::ReadLittle64(&record, &time) || !ReadSized(&record, &access_key) ||
+      !ReadSized(&record, &request_id) || !ReadVarint(&record, &tables) || tables > record.size()) {
+    return false;
+  }
+  change->kind = static_cast<ChangeKind>(kind);
+  change->commit_time = FromMicros(static_cast<int64_t>(time));
+  change->origin = {Bytes(access_key), Bytes(request_id)};
+  change->tables.resize(tables);
+  for (TableChange& table : change->tables) {
+    if (!ReadTable(&record, &table)) return false;
+  }
+  if (!ReadSized(&record, &control) || !record.empty()) return false;
+  change->control = control;
+  return true;
+}
+
+}  // namespace
+
+void EncodeChange(const Change& change, Bytes* frame) {
+  thread_local Bytes record;  // reused: one record is built per write
+  record.clear();
+  record += static_cast<char>(change.kind);
+  codec::AppendLittle64(static_cast<uint64_t>(ToMicros(change.commit_time)), &record);
+  AppendSized(change.origin.access_key, &record);
+  AppendSized(change.origin.request_id, &record);
+  AppendVarint(change.tables.size(), &record);
+  for (const TableChange& table : change.tables) {
+    record += table.table.AsBytes();
+    AppendVarint(table.rows.size(), &record);
+    for (const RowImage& row : table.rows) {
+      AppendSized(row.key, &record);
+      record += row.value ? '\1' : '\0';
+      if (row.value) AppendSized(*row.value, &record);
+    }
+    AppendVarint(table.replaced_bytes, &record);
+    AppendTotals(table.totals, &record);
+  }
+  AppendSized(change.control, &record);
+  AppendSized(record, frame);
+}
+
+Result<std::optional<Change>> ChangeReader::Next() {
+  if (rest_.empty()) return std::nullopt;
+  BytesView record;
+  Change change;
+  if (!ReadSized(&rest_, &record) || !ReadChange(record, &change)) {
+    return Fail(ErrorKind::kCorruption, "a change record does not decode");
+  }
+  return change;
+}
+
+Bytes EncodeTotals(const Totals& totals) {
+  Bytes bytes;
+  AppendTotals(totals, &bytes);
+  return bytes;
+}
+
+Result<Totals> DecodeTotals(BytesView bytes) {
+  Totals totals;
+  if (bytes.empty()) return totals;
+  if (!ReadTotals(&bytes, &totals) || !bytes.empty()) {
+    return Fail(ErrorKind::kCorruption, "a table's totals do not decode");
+  }
+  return totals;
+}
+
+void Add(Totals& totals, const TotalsDelta& delta) {
+  totals.items += static_cast<uint64_t>(delta.items);
+  totals.bytes += static_cast<uint64_t>(delta.bytes);
+  totals.hash += delta.added;
+  totals.hash -= delta.removed;
+}
+
+}  // namespace tidemark::shard

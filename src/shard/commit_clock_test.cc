@@ -1,0 +1,80 @@
+#include "shard/commit_clock.h"
+
+#include <gtest/gtest.h>
+
+namespace tidemark::shard {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+// Wall and monotonic time apart, so that jumps can be made.
+class TwoClocks : public Clock {
+ public:
+  Timestamp Now() const override { return wall; }
+  Micros Monotonic() const override { return monotonic; }
+  uint64_t StepCount() const override { return steps; }
+  void Pass(Micros time) {
+    wall += time;
+    monotonic += time;
+  }
+  Timestamp wall = FromMicros(1'000'000'000'000'000);
+  Micros monotonic{0};
+  uint64_t steps = 0;
+};
+
+TEST(CommitClock, StrictlyIncreasesWhileTimeStandsStill) {
+  TwoClocks clocks;
+  CommitClock clock(clocks, {});
+  Timestamp last = clock.Next();
+  for (int i = 0; i < 1000; ++i) {
+    const Timestamp next = clock.Next();
+    ASSERT_GT(next, last);
+    last = next;
+  }
+}
+
+TEST(CommitClock, GoesOnFromTheNewestStoredTime) {
+  TwoClocks clocks;
+  const Timestamp stored = clocks.wall + hours(1);
+  CommitClock clock(clocks, stored);
+  EXPECT_GT(clock.Next(), stored);
+  EXPECT_LT(clock.Next(), stored + seconds(1));
+}
+
+TEST(CommitClock, IsNotSteppedByAJumpOfTheWallClock) {
+  TwoClocks clocks;
+  CommitClock clock(clocks, {});
+  const Timestamp before = clock.Next();
+  clocks.wall += hours(1);
+  EXPECT_LT(clock.Next() - before, seconds(1));
+  clocks.wall -= hours(2);
+  clocks.Pass(seconds(1));
+  const Timestamp after = clock.Next();
+  EXPECT_GT(after, before);
+  EXPECT_LT(after - before, seconds(2));
+}
+
+TEST(CommitClock, IsSlewedTowardsWallTime) {
+  TwoClocks clocks;
+  CommitClock clock(clocks, {});
+  clock.Next();
+  clocks.wall += seconds(2);
+  for (int i = 0; i < 60; ++i) {
+    clocks.Pass(seconds(1));
+    clock.Next();
+  }
+  EXPECT_LT(std::chrono::abs(clocks.wall - clock.Next()), std::chrono::milliseconds(10));
+}
+
+TEST(CommitClock, FollowsAStepOfTheTestClockAtOnce) {
+  TwoClocks clocks;
+  CommitClock clock(clocks, {});
+  clock.Next();
+  clocks.wall += hours(24 * 30);
+  ++clocks.steps;
+  EXPECT_GE(clock.Next(), clocks.wall);
+}
+
+}  // namespace
+}  // namespace tidemark::shard
