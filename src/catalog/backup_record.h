@@ -22,7 +22,7 @@ struct ImageRecord {
   std::string directory;           // relative to the shard's images directory
   Timestamp as_of{};
   log::Position position;          // of the pin's own frame
-  log::Position complete_up_to;    // the files hold everything up to here
+  log::Position replay_from;       // the files hold everything before this frame
   uint64_t file_bytes = 0;
   shard::Totals totals;            // of the table at as_of
   bool operator==(const ImageRecord&) const = default;

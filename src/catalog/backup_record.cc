@@ -1,0 +1,103 @@
+#include "catalog/backup_record.h"
+
+#include <array>
+
+#include "catalog/json_fields.h"
+#include "catalog/table_record_json.h"
+
+namespace tidemark::catalog {
+
+namespace {
+
+constexpr int64_t kVersion = 1;
+
+constexpr std::array<std::string_view, 3> kStatusNames = {"CREATING", "AVAILABLE", "DELETED"};
+constexpr std::array<std::string_view, 2> kTypeNames = {"USER", "SYSTEM"};
+
+json::object ToJson(const log::Position& position) {
+  return {{"log_id", std::to_string(position.log_id)},
+          {"segment", position.segment},
+          {"offset", position.offset}};
+}
+
+log::Position ReadPosition(Fields fields) {
+  return {fields.Unsigned("log_id"), static_cast<uint32_t>(fields.Int("segment")),
+          static_cast<uint32_t>(fields.Int("offset"))};
+}
+
+json::object ToJson(const ImageRecord& image) {
+  return {{"version", kVersion},
+          {"id", image.id.ToString()},
+          {"table", image.table.ToString()},
+          {"region", image.region.value},
+          {"directory", image.directory},
+          {"as_of", ToMicros(image.as_of)},
+          {"position", ToJson(image.position)},
+          {"replay_from", ToJson(image.replay_from)},
+          {"file_bytes", static_cast<int64_t>(image.file_bytes)},
+          {"items", static_cast<int64_t>(image.totals.items)},
+          {"bytes", static_cast<int64_t>(image.totals.bytes)},
+          {"hash_low", std::to_string(image.totals.hash.low)},
+          {"hash_high", std::to_string(image.totals.hash.high)}};
+}
+
+ImageRecord ReadImage(Fields fields) {
+  ImageRecord image;
+  image.id = fields.Id<ImageId>("id");
+  image.table = fields.Id<TableId>("table");
+  image.region = Region(fields.Text("region"));
+  image.directory = fields.Text("directory");
+  image.as_of = fields.Time("as_of");
+  image.position = ReadPosition(fields.Object("position"));
+  image.replay_from = ReadPosition(fields.Object("replay_from"));
+  image.file_bytes = static_cast<uint64_t>(fields.Int("file_bytes"));
+  image.totals.items = static_cast<uint64_t>(fields.Int("items"));
+  image.totals.bytes = static_cast<uint64_t>(fields.Int("bytes"));
+  image.totals.hash = {fields.Unsigned("hash_low"), fields.Unsigned("hash_high")};
+  return image;
+}
+
+BackupRecord ReadBackup(Fields fields) {
+  BackupRecord record;
+  record.id = BackupId(fields.Text("id"));
+  record.name = fields.Text("name");
+  record.type = static_cast<BackupType>(fields.Int("type", 0, 1));
+  record.status = static_cast<BackupStatus>(fields.Int("status", 0, 2));
+  record.created = fields.Time("created");
+  if (fields.Has("expires")) record.expires = fields.Time("expires");
+  record.source = ReadTableRecord(fields.Object("source"));
+  record.image = ReadImage(fields.Object("image"));
+  return record;
+}
+
+}  // namespace
+
+std::string_view ToString(BackupStatus status) { return kStatusNames[static_cast<size_t>(status)]; }
+std::string_view ToString(BackupType type) { return kTypeNames[static_cast<size_t>(type)]; }
+
+std::string BackupRecord::Arn() const { return source.Arn() + "/backup/" + id.value; }
+
+std::string EncodeBackupRecord(const BackupRecord& record) {
+  json::object out{{"version", kVersion},
+                   {"id", record.id.value},
+                   {"name", record.name},
+                   {"type", static_cast<int64_t>(record.type)},
+                   {"status", static_cast<int64_t>(record.status)},
+                   {"created", ToMicros(record.created)},
+                   {"source", ToJson(record.source)},
+                   {"image", ToJson(record.image)}};
+  if (record.expires) out["expires"] = ToMicros(*record.expires);
+  return json::serialize(out);
+}
+
+Result<BackupRecord> DecodeBackupRecord(std::string_view text) {
+  return DecodeRecord<BackupRecord>(text, kVersion, "backup", ReadBackup);
+}
+
+std::string EncodeImageRecord(const ImageRecord& record) { return json::serialize(ToJson(record)); }
+
+Result<ImageRecord> DecodeImageRecord(std::string_view text) {
+  return DecodeRecord<ImageRecord>(text, kVersion, "image", ReadImage);
+}
+
+}  // namespace tidemark::catalog

@@ -1,0 +1,295 @@
+#include "catalog/catalog.h"
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <unordered_map>
+
+#include "runtime/io_threads.h"
+
+namespace tidemark::catalog {
+namespace {
+
+// The system table that holds all records; an id that no random table gets.
+TableId SystemTableId() { return *TableId::Parse("00000000-0000-4000-8000-000000000001"); }
+
+// Row keys: the primary index, then a readable path.
+//   table/<table id>   backup/<backup arn>   image/<table id>/<image id>
+Bytes KeyOf(std::string_view path) {
+  Bytes key{'\0', '\1'};
+  key += path;
+  return key;
+}
+Bytes TableKey(TableId id) { return KeyOf("table/" + id.ToString()); }
+Bytes BackupKey(std::string_view arn) { return KeyOf("backup/" + std::string(arn)); }
+Bytes ImageKey(TableId table, ImageId image) {
+  return KeyOf("image/" + table.ToString() + "/" + image.ToString());
+}
+
+// (account, region, name): the order in which ListTables answers.
+using NameKey = std::tuple<std::string, std::string, std::string>;
+NameKey NameOf(const TableRecord& record) {
+  return {record.account.value, record.region.value, record.name};
+}
+
+struct RowEdit {
+  Bytes key;
+  std::optional<Bytes> value;
+};
+
+class SystemCatalog : public Catalog {
+ public:
+  SystemCatalog(shard::Shard& system, shard::TableHandle table, asio::io_context& context)
+      : system_(system), table_(std::move(table)), context_(context) {}
+
+  Result<void> Load() {
+    TM_TRY(auto rows, table_->store().Scan({.begin = KeyOf(""), .end = Bytes{'\0', '\2'}}));
+    for (; rows->Valid(); rows->Next()) {
+      const std::string_view path = rows->key().substr(2);
+      if (path.starts_with("table/")) {
+        TM_TRY(auto record, DecodeTableRecord(rows->value()));
+        SetTable(std::make_shared<const TableRecord>(std::move(record)));
+      } else if (path.starts_with("backup/")) {
+        TM_TRY(auto record, DecodeBackupRecord(rows->value()));
+        const std::string arn = record.Arn();
+        backups_[arn] = std::make_shared<const BackupRecord>(std::move(record));
+      } else if (path.starts_with("image/")) {
+        TM_TRY(auto record, DecodeImageRecord(rows->value()));
+        SetImage(std::make_shared<const ImageRecord>(std::move(record)));
+      }
+    }
+    return rows->status();
+  }
+
+  TablePtr FindTable(const AccountId& account, const Region& region,
+                     std::string_view name) const override {
+    std::shared_lock lock(mutex_);
+    const auto at = by_name_.find(NameKey(account.value, region.value, std::string(name)));
+    return at == by_name_.end() ? nullptr : at->second;
+  }
+
+  TablePtr FindTable(TableId id) const override {
+    std::shared_lock lock(mutex_);
+    const auto at = tables_.find(id);
+    return at == tables_.end() ? nullptr : at->second;
+  }
+
+  std::vector<TablePtr> ListTables(const AccountId& account, const Region& region,
+                                   std::string_view after, size_t limit) const override {
+    std::shared_lock lock(mutex_);
+    std::vector<TablePtr> page;
+    auto at = by_name_.upper_bound(NameKey(account.value, region.value, std::string(after)));
+    for (; at != by_name_.end() && page.size() < limit; ++at) {
+      if (at->second->account != account || at->second->region != region) break;
+      page.push_back(at->second);
+    }
+    return page;
+  }
+
+  std::vector<TablePtr> AllTables() const override {
+    std::shared_lock lock(mutex_);
+    std::vector<TablePtr> all;
+    for (const auto& [id, table] : tables_) all.push_back(table);
+    return all;
+  }
+
+  Result<void> InsertTable(TableRecord record) override {
+    std::lock_guard writer(writer_mutex_);
+    if (FindTable(record.account, record.region, record.name)) {
+      return Fail(ErrorKind::kResourceInUse, "Table already exists: {}", record.name);
+    }
+    TM_TRYV(Store({{TableKey(record.id), EncodeTableRecord(record)}}));
+    std::unique_lock lock(mutex_);
+    SetTable(std::make_shared<const TableRecord>(std::move(record)));
+    return {};
+  }
+
+  Result<TablePtr> EditTable(TableId id, std::function<Result<void>(TableRecord&)> edit) override {
+    std::lock_guard writer(writer_mutex_);
+    const TablePtr old = FindTable(id);
+    if (!old) return Fail(ErrorKind::kResourceNotFound, "Requested resource not found");
+    TableRecord record = *old;
+    TM_TRYV(edit(record));
+    if (record == *old) return old;
+    TM_TRYV(Store({{TableKey(id), EncodeTableRecord(record)}}));
+    auto stored = std::make_shared<const TableRecord>(std::move(record));
+    std::unique_lock lock(mutex_);
+    SetTable(stored);
+    return stored;
+  }
+
+  Result<void> EraseTable(TableId id) override {
+    std::lock_guard writer(writer_mutex_);
+    const TablePtr table = FindTable(id);
+    if (!table) return {};
+    TM_TRYV(Store({{TableKey(id), std::nullopt}}));
+    std::unique_lock lock(mutex_);
+    DropTable(*table);
+    return {};
+  }
+
+  BackupPtr FindBackup(std::string_view arn) const override {
+    std::shared_lock lock(mutex_);
+    const auto at = backups_.find(arn);
+    return at == backups_.end() ? nullptr : at->second;
+  }
+
+  std::vector<BackupPtr> Backups(const AccountId& account, const Region& region) const override {
+    std::shared_lock lock(mutex_);
+    std::vector<BackupPtr> found;
+    for (const auto& [arn, backup] : backups_) {
+      if (backup->source.account == account && backup->source.region == region) found.push_back(backup);
+    }
+    return found;
+  }
+
+  std::vector<BackupPtr> AllBackups() const override {
+    std::shared_lock lock(mutex_);
+    std::vector<BackupPtr> all;
+    for (const auto& [arn, backup] : backups_) all.push_back(backup);
+    return all;
+  }
+
+  Result<void> PutBackup(BackupRecord record) override {
+    std::lock_guard writer(writer_mutex_);
+    const std::string arn = record.Arn();
+    TM_TRYV(Store({{BackupKey(arn), EncodeBackupRecord(record)}}));
+    std::unique_lock lock(mutex_);
+    backups_[arn] = std::make_shared<const BackupRecord>(std::move(record));
+    return {};
+  }
+
+  Result<void> EraseBackup(std::string_view arn) override {
+    std::lock_guard writer(writer_mutex_);
+    TM_TRYV(Store({{BackupKey(arn), std::nullopt}}));
+    std::unique_lock lock(mutex_);
+    if (const auto at = backups_.find(arn); at != backups_.end()) backups_.erase(at);
+    return {};
+  }
+
+  std::vector<ImagePtr> Images(TableId table) const override {
+    std::shared_lock lock(mutex_);
+    std::vector<ImagePtr> found;
+    const auto at = images_.find(table);
+    if (at != images_.end()) {
+      for (const auto& [order, image] : at->second) found.push_back(image);
+    }
+    return found;
+  }
+
+  std::vector<ImagePtr> AllImages() const override {
+    std::shared_lock lock(mutex_);
+    std::vector<ImagePtr> all;
+    for (const auto& [table, images] : images_) {
+      for (const auto& [order, image] : images) all.push_back(image);
+    }
+    return all;
+  }
+
+  Result<void> PutImage(ImageRecord record) override {
+    std::lock_guard writer(writer_mutex_);
+    TM_TRYV(Store({{ImageKey(record.table, record.id), EncodeImageRecord(record)}}));
+    std::unique_lock lock(mutex_);
+    SetImage(std::make_shared<const ImageRecord>(std::move(record)));
+    return {};
+  }
+
+  Result<void> EraseImage(TableId table, ImageId image) override {
+    std::lock_guard writer(writer_mutex_);
+    TM_TRYV(Store({{ImageKey(table, image), std::nullopt}}));
+    std::unique_lock lock(mutex_);
+    DropImage(table, image);
+    return {};
+  }
+
+  Result<Erased> EraseAccount(const AccountId& account) override {
+    std::lock_guard writer(writer_mutex_);
+    Erased erased;
+    std::vector<RowEdit> edits;
+    for (const TablePtr& table : AllTables()) {
+      if (table->account != account) continue;
+      edits.push_back({TableKey(table->id), std::nullopt});
+      erased.tables.push_back(table);
+      for (const ImagePtr& image : Images(table->id)) {
+        edits.push_back({ImageKey(image->table, image->id), std::nullopt});
+        erased.images.push_back(image);
+      }
+    }
+    for (const BackupPtr& backup : AllBackups()) {
+      if (backup->source.account != account) continue;
+      edits.push_back({BackupKey(backup->Arn()), std::nullopt});
+      erased.backups.push_back(backup);
+    }
+    TM_TRYV(Store(std::move(edits)));
+    std::unique_lock lock(mutex_);
+    for (const TablePtr& table : erased.tables) DropTable(*table);
+    for (const ImagePtr& image : erased.images) DropImage(image->table, image->id);
+    for (const BackupPtr& backup : erased.backups) backups_.erase(backup->Arn());
+    return erased;
+  }
+
+ private:
+  // Durable on return. Rows are queued together, so they share one sync.
+  Result<void> Store(std::vector<RowEdit> edits) {
+    if (edits.empty()) return {};
+    std::vector<shard::WriteRequest> requests;
+    for (RowEdit& edit : edits) {
+      requests.push_back({table_, std::move(edit.key),
+                          [value = std::move(edit.value)](const std::optional<Bytes>& old) {
+                            shard::Mutation mutation;
+                            mutation.kind = value ? shard::Mutation::Kind::kPut : shard::Mutation::Kind::kDelete;
+                            mutation.old_size = old ? old->size() : 0;
+                            if (value) {
+                              mutation.value = *value;
+                              mutation.new_size = value->size();
+                            }
+                            return Result<shard::Mutation>(std::move(mutation));
+                          }});
+    }
+    TM_TRY(auto results, runtime::RunBlocking(context_, system_.WriteAll(std::move(requests), {})));
+    for (auto& result : results) {
+      if (!result) return Fail(WithContext(result.error(), "writing the catalog"));
+    }
+    return {};
+  }
+
+  void SetTable(TablePtr table) {
+    by_name_[NameOf(*table)] = table;
+    tables_[table->id] = std::move(table);
+  }
+  void DropTable(const TableRecord& table) {
+    by_name_.erase(NameOf(table));
+    tables_.erase(table.id);
+  }
+  void SetImage(ImagePtr image) {
+    images_[image->table][{image->as_of, image->id}] = image;
+  }
+  void DropImage(TableId table, ImageId id) {
+    auto& images = images_[table];
+    std::erase_if(images, [&](const auto& entry) { return entry.second->id == id; });
+    if (images.empty()) images_.erase(table);
+  }
+
+  shard::Shard& system_;
+  const shard::TableHandle table_;
+  asio::io_context& context_;
+
+  std::mutex writer_mutex_;          // one change at a time, held over its sync
+  mutable std::shared_mutex mutex_;  // the maps below
+  std::map<NameKey, TablePtr> by_name_;
+  std::unordered_map<TableId, TablePtr> tables_;
+  std::map<std::string, BackupPtr, std::less<>> backups_;
+  std::unordered_map<TableId, std::map<std::pair<Timestamp, ImageId>, ImagePtr>> images_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Catalog>> Catalog::Open(shard::Shard& system, asio::io_context& context) {
+  TM_TRY(auto table, system.CreateTable(SystemTableId(), R"({"act":"create catalog"})"));
+  auto catalog = std::make_unique<SystemCatalog>(system, std::move(table), context);
+  TM_TRYV(catalog->Load());
+  return catalog;
+}
+
+}  // namespace tidemark::catalog

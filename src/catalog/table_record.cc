@@ -1,0 +1,135 @@
+#include "catalog/table_record.h"
+
+#include <array>
+
+#include "catalog/table_record_json.h"
+
+namespace tidemark::catalog {
+namespace {
+
+constexpr int64_t kVersion = 1;
+
+constexpr std::array<std::string_view, 3> kStatusNames = {"CREATING", "ACTIVE", "DELETING"};
+constexpr std::array<std::string_view, 2> kBillingNames = {"PROVISIONED", "PAY_PER_REQUEST"};
+
+json::object ToJson(const item::KeyAttribute& key) {
+  return {{"name", key.name}, {"type", static_cast<int64_t>(key.type)}};
+}
+
+item::KeyAttribute ReadKey(Fields fields) {
+  return {fields.Text("name"), static_cast<item::Type>(fields.Int("type"))};
+}
+
+json::object ToJson(const RestoreSummary& restore) {
+  return {{"source_backup_arn", restore.source_backup_arn},
+          {"source_table_arn", restore.source_table_arn},
+          {"restore_time", ToMicros(restore.restore_time)},
+          {"in_progress", restore.in_progress},
+          {"image_directory", restore.image_directory},
+          {"source_region", restore.source_region.value},
+          {"source_table", restore.source_table.ToString()},
+          {"point_in_time", restore.point_in_time},
+          {"failure", restore.failure}};
+}
+
+RestoreSummary ReadRestore(Fields fields) {
+  RestoreSummary restore;
+  restore.source_backup_arn = fields.Text("source_backup_arn");
+  restore.source_table_arn = fields.Text("source_table_arn");
+  restore.restore_time = fields.Time("restore_time");
+  restore.in_progress = fields.Bool("in_progress");
+  restore.image_directory = fields.Text("image_directory");
+  restore.source_region = Region(fields.Text("source_region"));
+  restore.source_table = fields.Id<TableId>("source_table");
+  restore.point_in_time = fields.Bool("point_in_time");
+  restore.failure = fields.Text("failure");
+  return restore;
+}
+
+}  // namespace
+
+std::string_view ToString(TableStatus status) { return kStatusNames[static_cast<size_t>(status)]; }
+std::string_view ToString(BillingMode mode) { return kBillingNames[static_cast<size_t>(mode)]; }
+
+std::string TableRecord::Arn() const {
+  return "arn:aws:dynamodb:" + region.value + ":" + account.value + ":table/" + name;
+}
+
+json::object ToJson(const TableRecord& record) {
+  json::object out{{"version", kVersion},
+                   {"account", record.account.value},
+                   {"region", record.region.value},
+                   {"name", record.name},
+                   {"id", record.id.ToString()},
+                   {"status", static_cast<int64_t>(record.status)},
+                   {"created", ToMicros(record.created)},
+                   {"partition", ToJson(record.keys.partition)},
+                   {"billing", static_cast<int64_t>(record.billing)},
+                   {"billing_changed", ToMicros(record.billing_changed)},
+                   {"read_units", record.throughput.read_units},
+                   {"write_units", record.throughput.write_units},
+                   {"table_class", record.table_class},
+                   {"deletion_protection", record.deletion_protection},
+                   {"sse",
+                    json::object{{"enabled", record.sse.enabled},
+                                 {"type", record.sse.type},
+                                 {"key_arn", record.sse.key_arn}}},
+                   {"pitr",
+                    json::object{{"enabled", record.pitr.enabled},
+                                 {"period_days", record.pitr.period_days},
+                                 {"enabled_at", ToMicros(record.pitr.enabled_at)}}}};
+  if (record.keys.sort) out["sort"] = ToJson(*record.keys.sort);
+  json::array attributes;
+  for (const auto& attribute : record.attributes) {
+    attributes.push_back(json::object{{"name", attribute.name}, {"type", static_cast<int64_t>(attribute.type)}});
+  }
+  out["attributes"] = std::move(attributes);
+  if (record.on_demand) {
+    out["on_demand"] = json::object{{"max_read_units", record.on_demand->max_read_units},
+                                    {"max_write_units", record.on_demand->max_write_units}};
+  }
+  json::array tags;
+  for (const Tag& tag : record.tags) tags.push_back(json::object{{"key", tag.key}, {"value", tag.value}});
+  out["tags"] = std::move(tags);
+  if (record.restore) out["restore"] = ToJson(*record.restore);
+  return out;
+}
+
+TableRecord ReadTableRecord(Fields fields) {
+  TableRecord record;
+  record.account = AccountId(fields.Text("account"));
+  record.region = Region(fields.Text("region"));
+  record.name = fields.Text("name");
+  record.id = fields.Id<TableId>("id");
+  record.status = static_cast<TableStatus>(fields.Int("status", 0, 2));
+  record.created = fields.Time("created");
+  record.keys.partition = ReadKey(fields.Object("partition"));
+  if (fields.Has("sort")) record.keys.sort = ReadKey(fields.Object("sort"));
+  for (Fields attribute : fields.Objects("attributes")) {
+    record.attributes.push_back({attribute.Text("name"), static_cast<item::Type>(attribute.Int("type"))});
+  }
+  record.billing = static_cast<BillingMode>(fields.Int("billing", 0, 1));
+  record.billing_changed = fields.Time("billing_changed");
+  record.throughput = {fields.Int("read_units"), fields.Int("write_units")};
+  if (fields.Has("on_demand")) {
+    Fields on_demand = fields.Object("on_demand");
+    record.on_demand = {on_demand.Int("max_read_units"), on_demand.Int("max_write_units")};
+  }
+  record.table_class = fields.Text("table_class");
+  record.deletion_protection = fields.Bool("deletion_protection");
+  Fields sse = fields.Object("sse");
+  record.sse = {sse.Bool("enabled"), sse.Text("type"), sse.Text("key_arn")};
+  for (Fields tag : fields.Objects("tags")) record.tags.push_back({tag.Text("key"), tag.Text("value")});
+  Fields pitr = fields.Object("pitr");
+  record.pitr = {pitr.Bool("enabled"), static_cast<int>(pitr.Int("period_days")), pitr.Time("enabled_at")};
+  if (fields.Has("restore")) record.restore = ReadRestore(fields.Object("restore"));
+  return record;
+}
+
+std::string EncodeTableRecord(const TableRecord& record) { return json::serialize(ToJson(record)); }
+
+Result<TableRecord> DecodeTableRecord(std::string_view text) {
+  return DecodeRecord<TableRecord>(text, kVersion, "table", ReadTableRecord);
+}
+
+}  // namespace tidemark::catalog
