@@ -1,0 +1,29 @@
+// BatchGetItem (up to 100 keys, 16 MB of answer) and BatchWriteItem (up to 25 writes).
+//
+// One object serves all requests; what it borrows must outlive it. Threads: any I/O thread. A batch
+// is no transaction: rows that are not cached are read in one hop to the pool; writes are queued
+// together and awaited once, but each stands alone, and a failure of the machine may leave some of
+// them done. Errors as in item_ops.h.
+#pragma once
+#include "catalog/catalog.h"
+#include "runtime/blocking.h"
+#include "runtime/task.h"
+#include "table/requests.h"
+
+namespace tidemark::table {
+
+class Batches {
+ public:
+  Batches(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool)
+      : catalog_(catalog), shards_(shards), pool_(pool) {}
+
+  Task<BatchGetResult> Get(Caller caller, BatchGetRequest request);
+  Task<BatchWriteResult> Write(Caller caller, BatchWriteRequest request);
+
+ private:
+  catalog::Catalog& catalog_;
+  catalog::Shards& shards_;
+  runtime::BlockingPool& pool_;
+};
+
+}  // namespace tidemark::table

@@ -1,0 +1,202 @@
+#include "table/control.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/log.h"
+#include "table/create_table.h"
+#include "table/table_name.h"
+
+namespace tidemark::table {
+namespace {
+
+using catalog::TableRecord;
+using catalog::TableStatus;
+
+constexpr uint32_t kNamesMax = 100;
+
+std::string CreateControl(const TableRecord& record) {
+  return fmt::format(R"({{"act":"create table","table":{}}})", catalog::EncodeTableRecord(record));
+}
+
+std::string DropControl(const TableRecord& record) {
+  return fmt::format(R"({{"act":"drop table","id":"{}"}})", record.id.ToString());
+}
+
+Unexpected NotFound(std::string_view name) {
+  return Fail(ErrorKind::kResourceNotFound, "Requested resource not found: Table: {} not found",
+              name);
+}
+
+Result<void> CheckDeletable(const TableRecord& record) {
+  if (record.status != TableStatus::kActive)
+    return Fail(ErrorKind::kResourceInUse,
+                "Attempt to change a resource which is still in use: Table is being {}: {}",
+                record.status == TableStatus::kCreating ? "created" : "deleted", record.name);
+  if (record.deletion_protection)
+    return Fail(ErrorKind::kValidation,
+                "Resource cannot be deleted as it is currently protected against deletion. Disable "
+                "deletion protection first.");
+  return {};
+}
+
+TableDescription DescriptionOf(const catalog::Shards& shards, const TableRecord& record) {
+  TableDescription description{.record = record};
+  const auto* shard = shards.Find(record.region);
+  const auto handle = shard ? shard->Find(record.id) : nullptr;
+  if (handle) {
+    const auto totals = handle->totals();
+    description.item_count = totals.items;
+    description.size_bytes = totals.bytes;
+  }
+  return description;
+}
+
+// Removes the stores of erased tables. Each is tried: what fails is left over on disk and logged.
+void DropStores(const catalog::Shards& shards, const std::vector<catalog::TablePtr>& tables) {
+  for (const auto& table : tables) {
+    auto* shard = shards.Find(table->region);
+    if (!shard) continue;
+    if (auto dropped = shard->DropTable(table->id, DropControl(*table)); !dropped)
+      LogWarn("the rows of table {} of an emptied account remain: {}", table->id.ToString(),
+              dropped.error().message);
+  }
+}
+
+}  // namespace
+
+Control::Control(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool,
+                 Clock& clock, Random& random, ControlHooks hooks)
+    : catalog_(catalog),
+      shards_(shards),
+      pool_(pool),
+      clock_(clock),
+      random_(random),
+      hooks_(std::move(hooks)) {}
+
+Result<void> Control::Resume() {
+  for (const auto& table : catalog_.AllTables()) {
+    Result<void> finished;
+    if (table->status == TableStatus::kDeleting) finished = FinishDelete(*table);
+    // A table that is being restored is the restore's to finish.
+    if (table->status == TableStatus::kCreating && !table->restore) finished = FinishCreate(*table);
+    if (!finished)
+      LogError("table {} ({}) could not be finished: {}", table->name, table->id.ToString(),
+               finished.error().message);
+  }
+  return {};
+}
+
+Result<void> Control::FinishCreate(const TableRecord& record) {
+  TM_TRY(auto* shard, shards_.Ensure(record.region));
+  TM_TRYV(shard->CreateTable(record.id, CreateControl(record)));
+  auto active = catalog_.EditTable(record.id, [](TableRecord& edited) -> Result<void> {
+    edited.status = TableStatus::kActive;
+    return {};
+  });
+  if (active) return {};
+  // The record went away meanwhile (Reset): the store must go too.
+  if (active.error().kind == ErrorKind::kResourceNotFound)
+    TM_TRYV(shard->DropTable(record.id, DropControl(record)));
+  return Fail(std::move(active).error());
+}
+
+Result<void> Control::FinishDelete(const TableRecord& record) {
+  auto* shard = shards_.Find(record.region);
+  if (shard && shard->Find(record.id)) {
+    if (hooks_.before_drop) {
+      if (auto allowed = hooks_.before_drop(record); !allowed) {
+        TM_TRYV(catalog_.EditTable(record.id, [](TableRecord& edited) -> Result<void> {
+          edited.status = TableStatus::kActive;
+          return {};
+        }));
+        return allowed;
+      }
+    }
+    TM_TRYV(shard->DropTable(record.id, DropControl(record)));
+  }
+  TM_TRYV(catalog_.EraseTable(record.id));
+  if (hooks_.after_drop) hooks_.after_drop(record);
+  return {};
+}
+
+Task<TableDescription> Control::Create(Caller caller, CreateTableRequest request) {
+  TM_CO_TRY(auto record, MakeTableRecord(caller, request));
+  if (catalog_.FindTable(caller.account, caller.region, record.name))
+    co_return Fail(ErrorKind::kResourceInUse, "Table already exists: {}", record.name);
+  record.id = TableId::Make(random_);
+  record.created = clock_.Now();
+  record.status = TableStatus::kCreating;
+  if (record.billing == catalog::BillingMode::kPayPerRequest)
+    record.billing_changed = record.created;
+  auto create = [&]() -> Result<void> {
+    TM_TRYV(shards_.Ensure(record.region));
+    TM_TRYV(catalog_.InsertTable(record));
+    auto finished = FinishCreate(record);
+    // Not acknowledged, so it must not be half there; if this fails too, Resume finishes the
+    // creation.
+    if (!finished) (void)catalog_.EraseTable(record.id);
+    return finished;
+  };
+  TM_CO_TRYV(co_await runtime::Blocking(pool_, std::move(create)));
+  co_return TableDescription{.record = std::move(record)};
+}
+
+Task<TableDescription> Control::Describe(Caller caller, std::string table) {
+  TM_CO_TRY(const auto name, TableNameOf(caller, table));
+  const auto record = catalog_.FindTable(caller.account, caller.region, name);
+  if (!record) co_return NotFound(name);
+  co_return DescriptionOf(shards_, *record);
+}
+
+Task<TableNames> Control::List(Caller caller, std::optional<std::string> start_after,
+                               std::optional<uint32_t> limit) {
+  const size_t most = std::min(limit.value_or(kNamesMax), kNamesMax);
+  const auto tables = catalog_.ListTables(caller.account, caller.region,
+                                          start_after ? *start_after : std::string(), most + 1);
+  TableNames page;
+  for (size_t i = 0; i < std::min(most, tables.size()); ++i) page.names.push_back(tables[i]->name);
+  if (tables.size() > most && !page.names.empty()) page.last_evaluated = page.names.back();
+  co_return page;
+}
+
+Task<TableDescription> Control::Delete(Caller caller, std::string table) {
+  TM_CO_TRY(const auto name, TableNameOf(caller, table));
+  const auto found = catalog_.FindTable(caller.account, caller.region, name);
+  if (!found) co_return NotFound(name);
+  TM_CO_TRYV(CheckDeletable(*found));
+  auto description = DescriptionOf(shards_, *found);
+  description.record.status = TableStatus::kDeleting;
+  auto drop = [&]() -> Result<void> {
+    // Checked again under the catalog's lock: of two deletions one finds the table DELETING.
+    auto deleting = catalog_.EditTable(found->id, [](TableRecord& edited) -> Result<void> {
+      TM_TRYV(CheckDeletable(edited));
+      edited.status = TableStatus::kDeleting;
+      return {};
+    });
+    if (!deleting && deleting.error().kind == ErrorKind::kResourceNotFound) return NotFound(name);
+    if (!deleting) return Fail(std::move(deleting).error());
+    return FinishDelete(**deleting);
+  };
+  TM_CO_TRYV(co_await runtime::Blocking(pool_, std::move(drop)));
+  co_return description;
+}
+
+Task<void> Control::Reset(Caller caller) {
+  auto erase = [&] { return catalog_.EraseAccount(caller.account); };
+  TM_CO_TRY(auto erased, co_await runtime::Blocking(pool_, std::move(erase)));
+  // Shared: the pool's work must be copyable, and outlives this call.
+  auto gone = std::make_shared<const catalog::Catalog::Erased>(std::move(erased));
+  auto clean = [&shards = shards_, after_reset = hooks_.after_reset, gone] {
+    DropStores(shards, gone->tables);
+    if (after_reset) after_reset(*gone);
+  };
+  if (!pool_.Submit(std::move(clean)))
+    co_return Fail(ErrorKind::kUnavailable, "too many requests are waiting for the disk");
+  co_return Result<void>();
+}
+
+}  // namespace tidemark::table

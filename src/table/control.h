@@ -1,0 +1,77 @@
+// CreateTable, DescribeTable, ListTables, DeleteTable, and the test hook that empties an account.
+//
+// One object serves all requests; what it borrows must outlive it. Threads: any I/O thread; what
+// blocks goes to the pool. Durable: what an answer says was done.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "catalog/catalog.h"
+#include "runtime/blocking.h"
+#include "runtime/task.h"
+#include "table/requests.h"
+#include "table/table_request.h"
+
+namespace tidemark::table {
+
+// What higher tiers do when a table goes. All run on the pool and may block; absent ones are
+// skipped.
+struct ControlHooks {
+  // Before the rows of an existing table go (it is DELETING by now, still readable): the automatic
+  // backup of a table with point-in-time recovery. An error leaves the table as it was and is the
+  // answer of DeleteTable.
+  std::function<Result<void>(const catalog::TableRecord&)> before_drop;
+  // After the table is gone: forgetting its history. May run again after a crash.
+  std::function<void(const catalog::TableRecord&)> after_drop;
+  // After Reset erased an account's records: removes backups' and images' files. The stores of its
+  // tables are dropped by Reset itself.
+  std::function<void(const catalog::Catalog::Erased&)> after_reset;
+};
+
+class Control {
+ public:
+  Control(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool,
+          Clock& clock, Random& random, ControlHooks hooks);
+
+  // Finishes creations and deletions a crash cut short. At start, before requests; blocking.
+  Result<void> Resume();
+
+  // Answers CREATING, as AWS does and as stock clients expect (they then wait for ACTIVE), although
+  // the table is ready when the answer is sent. Errors: kValidation, kResourceInUse (the name is
+  // taken).
+  Task<TableDescription> Create(Caller caller, CreateTableRequest request);
+
+  // `table`: a name or an ARN. kResourceNotFound: "Requested resource not found: Table: NAME not
+  // found".
+  Task<TableDescription> Describe(Caller caller, std::string table);
+
+  // Names after `start_after` (which need not exist), in byte order. `limit` 1..100, 100 if not
+  // given.
+  Task<TableNames> List(Caller caller, std::optional<std::string> start_after,
+                        std::optional<uint32_t> limit);
+
+  // Answers DELETING; the table and its rows are gone by then. Errors: kResourceNotFound,
+  // kResourceInUse (being created, restored or deleted), kValidation (deletion protection), those
+  // of before_drop.
+  Task<TableDescription> Delete(Caller caller, std::string table);
+
+  // Everything of the caller's account, in all Regions: no table, backup or history of it can be
+  // found when this answers; files are removed in the background.
+  Task<void> Reset(Caller caller);
+
+ private:
+  Result<void> FinishCreate(const catalog::TableRecord& record);
+  Result<void> FinishDelete(const catalog::TableRecord& record);
+
+  catalog::Catalog& catalog_;
+  catalog::Shards& shards_;
+  runtime::BlockingPool& pool_;
+  Clock& clock_;
+  Random& random_;
+  ControlHooks hooks_;
+};
+
+}  // namespace tidemark::table

@@ -1,0 +1,189 @@
+#include "table/create_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "table/table_name.h"
+
+namespace tidemark::table {
+namespace {
+
+constexpr int64_t kUnitsMax = 1'000'000'000'000;
+constexpr size_t kTagsMax = 50;
+
+template <class... Args>
+Unexpected Invalid(fmt::format_string<Args...> format, Args&&... args) {
+  return Fail(ErrorKind::kValidation, "One or more parameter values were invalid: {}",
+              fmt::format(format, std::forward<Args>(args)...));
+}
+
+// The service model does not require these two, the service does, and words it like the model.
+Result<void> CheckRequired(const CreateTableRequest& request) {
+  std::vector<std::string_view> missing;
+  if (request.attributes.empty()) missing.push_back("attributeDefinitions");
+  if (request.key_schema.empty()) missing.push_back("keySchema");
+  if (missing.empty()) return {};
+  std::string text;
+  for (const auto member : missing) {
+    if (!text.empty()) text += "; ";
+    text += fmt::format("Value null at '{}' failed to satisfy constraint: Member must not be null",
+                        member);
+  }
+  return Fail(ErrorKind::kConstraint, "{} validation error{} detected: {}", missing.size(),
+              missing.size() == 1 ? "" : "s", text);
+}
+
+Result<void> CheckAvailable(const CreateTableRequest& request) {
+  if (request.local_indexes || request.global_indexes)
+    return Invalid("secondary indexes are not available in this version");
+  if (request.stream_enabled) return Invalid("streams are not available in this version");
+  if (request.resource_policy)
+    return Invalid("resource policies are not available in this version");
+  if (request.global_table) return Invalid("global tables are not available in this version");
+  return {};
+}
+
+const catalog::AttributeDefinition* Find(
+    const std::vector<catalog::AttributeDefinition>& definitions, std::string_view name) {
+  const auto at = std::ranges::find(definitions, name, &catalog::AttributeDefinition::name);
+  return at == definitions.end() ? nullptr : &*at;
+}
+
+Result<item::KeySchema> MakeKeySchema(const CreateTableRequest& request) {
+  const auto& keys = request.key_schema;
+  const auto& definitions = request.attributes;
+  std::set<std::string_view> names;
+  for (const auto& definition : definitions)
+    if (!names.insert(definition.name).second)
+      return Invalid("Attribute Name is duplicated: {}", definition.name);
+  if (keys.size() > 2)
+    return Fail(ErrorKind::kValidation,
+                "1 validation error detected: Value at 'keySchema' failed to satisfy constraint: "
+                "Member must have length less than or equal to 2");
+
+  const auto* partition = Find(definitions, keys[0].name);
+  const auto* sort = keys.size() == 2 ? Find(definitions, keys[1].name) : nullptr;
+  if (keys.size() == 2 && !(partition && sort))
+    return Fail(ErrorKind::kValidation,
+                "Invalid KeySchema: Some index key attribute have no definition");
+  if (!partition)
+    return Invalid(
+        "Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], "
+        "AttributeDefinitions: [{}]",
+        keys[0].name, fmt::join(names, ", "));
+  if (sort && keys[0].name == keys[1].name)
+    return Fail(ErrorKind::kValidation,
+                "Both the Hash Key and the Range Key element in the KeySchema have the same name");
+  if (keys[0].role != KeyElement::Role::kHash)
+    return Fail(ErrorKind::kValidation,
+                "Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+  if (sort && keys[1].role != KeyElement::Role::kRange)
+    return Fail(ErrorKind::kValidation,
+                "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
+  if (definitions.size() != keys.size())
+    return Invalid(
+        "Number of attributes in KeySchema does not exactly match number of attributes defined in "
+        "AttributeDefinitions");
+
+  item::KeySchema schema{.partition = {partition->name, partition->type}, .sort = std::nullopt};
+  if (sort) schema.sort = {sort->name, sort->type};
+  return schema;
+}
+
+Result<void> CheckUnits(int64_t units, std::string_view member) {
+  if (units < 1 || units > kUnitsMax)
+    return Fail(ErrorKind::kValidation, "Given value {} for {} is out of bounds", units, member);
+  return {};
+}
+
+Result<void> SetBilling(const CreateTableRequest& request, catalog::TableRecord* record) {
+  record->billing = request.billing.value_or(catalog::BillingMode::kProvisioned);
+  if (record->billing == catalog::BillingMode::kPayPerRequest) {
+    if (request.throughput)
+      return Invalid(
+          "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
+          "PAY_PER_REQUEST");
+    if (request.on_demand) {
+      const auto legal = [](int64_t units) { return units == -1 || units >= 1; };
+      if (!legal(request.on_demand->max_read_units) || !legal(request.on_demand->max_write_units))
+        return Invalid("MaxReadRequestUnits and MaxWriteRequestUnits must be -1 or greater than 0");
+      record->on_demand = request.on_demand;
+    }
+    return {};
+  }
+  if (!request.throughput)
+    return Invalid(
+        "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
+        "PROVISIONED");
+  if (request.on_demand)
+    return Invalid("OnDemandThroughput can only be specified when BillingMode is PAY_PER_REQUEST");
+  TM_TRYV(CheckUnits(request.throughput->read_units, "ReadCapacityUnits"));
+  TM_TRYV(CheckUnits(request.throughput->write_units, "WriteCapacityUnits"));
+  record->throughput = *request.throughput;
+  return {};
+}
+
+// A key is named by ARN, alias ARN, alias name or id; kept as an ARN.
+std::string KeyArn(const Caller& caller, std::string_view key) {
+  if (key.starts_with("arn:")) return std::string(key);
+  if (key.empty()) key = "alias/aws/dynamodb";
+  return fmt::format("arn:aws:kms:{}:{}:{}{}", caller.region.value, caller.account.value,
+                     key.starts_with("alias/") ? "" : "key/", key);
+}
+
+Result<void> SetSse(const Caller& caller, const SseRequest& request, catalog::SseSettings* sse) {
+  if (!request.enabled.value_or(false)) {
+    if (!request.type.empty() || !request.kms_key.empty())
+      return Invalid("SSEType and KMSMasterKeyId can be specified only when SSE is enabled");
+    return {};
+  }
+  if (!request.type.empty() && request.type != "KMS")
+    return Invalid("SSEType {} is not supported; use KMS", request.type);
+  sse->enabled = true;
+  sse->type = "KMS";
+  sse->key_arn = KeyArn(caller, request.kms_key);
+  return {};
+}
+
+Result<void> CheckTags(const std::vector<catalog::Tag>& tags) {
+  if (tags.size() > kTagsMax)
+    return Invalid("Number of tags {} exceeds the limit of {}", tags.size(), kTagsMax);
+  std::set<std::string_view> keys;
+  for (const auto& tag : tags) {
+    if (!keys.insert(tag.key).second) return Invalid("Duplicate tag key: {}", tag.key);
+    if (tag.key.starts_with("aws:")) return Invalid("Tag keys must not start with aws:");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<catalog::TableRecord> MakeTableRecord(const Caller& caller,
+                                             const CreateTableRequest& request) {
+  catalog::TableRecord record;
+  TM_TRY(const std::string_view name, TableNameOf(caller, request.table));
+  TM_TRYV(CheckRequired(request));
+  TM_TRYV(CheckAvailable(request));
+  TM_TRY(record.keys, MakeKeySchema(request));
+  TM_TRYV(SetBilling(request, &record));
+  if (request.sse) TM_TRYV(SetSse(caller, *request.sse, &record.sse));
+  TM_TRYV(CheckTags(request.tags));
+  if (!request.table_class.empty() && request.table_class != "STANDARD" &&
+      request.table_class != "STANDARD_INFREQUENT_ACCESS")
+    return Invalid("Unknown TableClass: {}", request.table_class);
+  record.account = caller.account;
+  record.region = caller.region;
+  record.name = name;
+  record.attributes = request.attributes;
+  record.table_class = request.table_class;
+  record.deletion_protection = request.deletion_protection;
+  record.tags = request.tags;
+  return record;
+}
+
+}  // namespace tidemark::table

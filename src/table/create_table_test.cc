@@ -1,0 +1,120 @@
+#include "table/create_table.h"
+
+#include <gtest/gtest.h>
+
+namespace tidemark::table {
+namespace {
+
+const Caller kCaller{AccountId("123456789012"), Region("us-east-1"), {}};
+
+CreateTableRequest Good() {
+  CreateTableRequest request;
+  request.table = "Music";
+  request.attributes = {{"artist", item::Type::kString}, {"song", item::Type::kNumber}};
+  request.key_schema = {{"artist", KeyElement::Role::kHash}, {"song", KeyElement::Role::kRange}};
+  request.billing = catalog::BillingMode::kPayPerRequest;
+  return request;
+}
+
+std::string MessageOf(const CreateTableRequest& request) {
+  const auto record = MakeTableRecord(kCaller, request);
+  return record ? "" : record.error().message;
+}
+
+TEST(CreateTable, TakesOverWhatWasAsked) {
+  auto request = Good();
+  request.tags = {{"team", "blue"}};
+  request.deletion_protection = true;
+  request.sse = SseRequest{.enabled = true, .type = "KMS", .kms_key = "alias/mine"};
+  const auto record = MakeTableRecord(kCaller, request);
+  ASSERT_TRUE(record) << record.error().message;
+  EXPECT_EQ(record->name, "Music");
+  EXPECT_EQ(record->keys.partition, (item::KeyAttribute{"artist", item::Type::kString}));
+  EXPECT_EQ(record->keys.sort, (item::KeyAttribute{"song", item::Type::kNumber}));
+  EXPECT_EQ(record->billing, catalog::BillingMode::kPayPerRequest);
+  EXPECT_TRUE(record->deletion_protection);
+  EXPECT_EQ(record->sse.key_arn, "arn:aws:kms:us-east-1:123456789012:alias/mine");
+  EXPECT_EQ(record->tags, request.tags);
+}
+
+TEST(CreateTable, CollectsWhatIsMissing) {
+  CreateTableRequest request;
+  request.table = "Music";
+  const auto record = MakeTableRecord(kCaller, request);
+  ASSERT_FALSE(record);
+  EXPECT_EQ(record.error().kind, ErrorKind::kConstraint);
+  EXPECT_EQ(record.error().message,
+            "2 validation errors detected: Value null at 'attributeDefinitions' failed to satisfy "
+            "constraint: Member must not be null; Value null at 'keySchema' failed to satisfy "
+            "constraint: Member must not be null");
+}
+
+TEST(CreateTable, WantsExactlyTheKeyAttributesDefined) {
+  auto request = Good();
+  request.attributes.push_back({"extra", item::Type::kString});
+  EXPECT_EQ(MessageOf(request),
+            "One or more parameter values were invalid: Number of attributes in KeySchema does not "
+            "exactly match number of attributes defined in AttributeDefinitions");
+  request = Good();
+  request.attributes.pop_back();
+  EXPECT_EQ(MessageOf(request), "Invalid KeySchema: Some index key attribute have no definition");
+  request = Good();
+  request.key_schema = {{"id", KeyElement::Role::kHash}};
+  EXPECT_EQ(
+      MessageOf(request),
+      "One or more parameter values were invalid: Some index key attributes are not defined in "
+      "AttributeDefinitions. Keys: [id], AttributeDefinitions: [artist, song]");
+  request = Good();
+  request.attributes[1].name = "artist";
+  EXPECT_EQ(MessageOf(request),
+            "One or more parameter values were invalid: Attribute Name is duplicated: artist");
+}
+
+TEST(CreateTable, WantsHashBeforeRange) {
+  auto request = Good();
+  request.key_schema[0].role = KeyElement::Role::kRange;
+  EXPECT_EQ(MessageOf(request),
+            "Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+  request = Good();
+  request.key_schema[1].role = KeyElement::Role::kHash;
+  EXPECT_EQ(MessageOf(request),
+            "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
+  request = Good();
+  request.key_schema[1].name = "artist";
+  EXPECT_EQ(MessageOf(request),
+            "Both the Hash Key and the Range Key element in the KeySchema have the same name");
+}
+
+TEST(CreateTable, MatchesThroughputWithBilling) {
+  auto request = Good();
+  request.throughput = catalog::Throughput{5, 5};
+  EXPECT_NE(MessageOf(request).find("PAY_PER_REQUEST"), std::string::npos);
+  request.billing = std::nullopt;
+  EXPECT_EQ(MessageOf(request), "");
+  request.throughput->read_units = 0;
+  EXPECT_EQ(MessageOf(request), "Given value 0 for ReadCapacityUnits is out of bounds");
+  request.throughput = std::nullopt;
+  EXPECT_EQ(
+      MessageOf(request),
+      "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must "
+      "both be specified when BillingMode is PROVISIONED");
+}
+
+TEST(CreateTable, SaysWhatThisVersionLacks) {
+  auto request = Good();
+  request.global_indexes = true;
+  EXPECT_NE(MessageOf(request).find("secondary indexes are not available in this version"),
+            std::string::npos);
+  request = Good();
+  request.stream_enabled = true;
+  EXPECT_NE(MessageOf(request).find("streams are not available"), std::string::npos);
+}
+
+TEST(CreateTable, RefusesDoubledTags) {
+  auto request = Good();
+  request.tags = {{"a", "1"}, {"a", "2"}};
+  EXPECT_NE(MessageOf(request), "");
+}
+
+}  // namespace
+}  // namespace tidemark::table

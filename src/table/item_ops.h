@@ -1,0 +1,30 @@
+// GetItem, PutItem, UpdateItem, DeleteItem.
+//
+// One object serves all requests; what it borrows must outlive it. Threads: any I/O thread. Checks
+// come in the service's order: expressions, the table, keys, then (under the row's latch) the
+// condition. Errors of all: kValidation, kResourceNotFound (no such table, or not ACTIVE), those of
+// shard::Shard. Writes also: kConditionFailed (detail: ConditionFailure). Durable: writes are when
+// they answer.
+#pragma once
+#include "catalog/catalog.h"
+#include "runtime/task.h"
+#include "table/requests.h"
+
+namespace tidemark::table {
+
+class ItemOps {
+ public:
+  ItemOps(catalog::Catalog& catalog, catalog::Shards& shards)
+      : catalog_(catalog), shards_(shards) {}
+
+  Task<GetResult> Get(Caller caller, GetRequest request);
+  Task<WriteResult> Put(Caller caller, PutRequest request);
+  Task<WriteResult> Update(Caller caller, UpdateRequest request);
+  Task<WriteResult> Delete(Caller caller, DeleteRequest request);
+
+ private:
+  catalog::Catalog& catalog_;
+  catalog::Shards& shards_;
+};
+
+}  // namespace tidemark::table

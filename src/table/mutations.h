@@ -1,0 +1,56 @@
+// What PutItem, UpdateItem and DeleteItem do to a row, given what is in it: pure, called by the
+// shard under the row's latch (shard::Evaluate). Each plan is used for one write.
+//
+// A write that leaves the row's bytes as they were becomes no change at all: nothing is logged, and
+// history shows nothing, as the service's streams do.
+#pragma once
+#include <optional>
+
+#include "base/bytes.h"
+#include "expr/condition.h"
+#include "expr/update.h"
+#include "item/attribute_value.h"
+#include "shard/shard.h"
+#include "table/requests.h"
+
+namespace tidemark::table {
+
+// What all three have.
+struct WriteRules {
+  std::optional<expr::Condition> condition;
+  ReturnValues return_values = ReturnValues::kNone;
+  ReturnOnConditionFailure on_condition_failure = ReturnOnConditionFailure::kNone;
+};
+
+// What the answer needs to know of an evaluated write.
+struct WriteOutcome {
+  std::optional<AnswerItem> attributes;
+  double write_units = 1;
+};
+
+struct PutPlan {
+  WriteRules rules;
+  Bytes value;        // the encoded item; moved into the mutation
+  uint64_t size = 0;  // by DynamoDB's rules
+};
+
+struct UpdatePlan {
+  WriteRules rules;
+  std::optional<expr::Update> update;  // none: only makes sure that the item is there
+  item::Item key;
+};
+
+struct DeletePlan {
+  WriteRules rules;
+};
+
+// Errors: kConditionFailed, kValidation (operands, the size of the result), kCorruption (the stored
+// item).
+Result<shard::Mutation> Evaluate(PutPlan& plan, const std::optional<Bytes>& old_row,
+                                 WriteOutcome* outcome);
+Result<shard::Mutation> Evaluate(const UpdatePlan& plan, const std::optional<Bytes>& old_row,
+                                 WriteOutcome* outcome);
+Result<shard::Mutation> Evaluate(const DeletePlan& plan, const std::optional<Bytes>& old_row,
+                                 WriteOutcome* outcome);
+
+}  // namespace tidemark::table

@@ -1,0 +1,91 @@
+#include "table/query.h"
+
+#include <string>
+#include <utility>
+
+#include "table/capacity.h"
+#include "table/open_table.h"
+#include "table/page.h"
+#include "table/parsed.h"
+#include "table/read_range.h"
+
+namespace tidemark::table {
+namespace {
+
+Result<void> CheckNoIndex(const std::optional<std::string>& index) {
+  if (!index) return {};
+  return Fail(ErrorKind::kValidation, "The table does not have the specified index: {}", *index);
+}
+
+// Reads the page on the pool; a range that holds nothing (a starting key at its end) needs no hop.
+Task<Page> Read(runtime::BlockingPool& pool, OpenTable table, std::string table_name,
+                engine::ScanOptions range, PagePlan plan) {
+  plan.keys = &table.record->keys;
+  if (!range.end.empty() && range.begin >= range.end) {
+    Page page;
+    page.count_only = plan.count_only;
+    page.capacity = {.table = std::move(table_name),
+                     .read_units = ReadUnits(0, plan.consistent_read)};
+    co_return page;
+  }
+  auto read = [&]() -> Result<Page> {
+    TM_TRY(const auto rows, table.handle->store().Scan(range));
+    return ReadPage(*rows, plan);
+  };
+  TM_CO_TRY(auto page, co_await runtime::Blocking(pool, std::move(read)));
+  page.capacity.table = std::move(table_name);
+  co_return page;
+}
+
+}  // namespace
+
+Task<Page> Queries::Query(Caller caller, QueryRequest request) {
+  PagePlan plan;
+  if (!request.index) {
+    TM_CO_TRY(const auto selection,
+              CheckSelect(request.select, request.expressions.projection.has_value()));
+    plan.count_only = selection.count_only;
+  }
+  TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
+  TM_CO_TRYV(CheckNoIndex(request.index));
+  TM_CO_TRY(auto parsed, ParseQuery(request.expressions, table.keys()));
+  TM_CO_TRY(auto range, QueryRange(table.keys(), parsed.key));
+  if (request.exclusive_start_key) {
+    TM_CO_TRY(range, ContinueQuery(table.keys(), parsed.key, request.scan_index_forward,
+                                   *request.exclusive_start_key, std::move(range)));
+  }
+  plan.limit = request.limit;
+  plan.filter = std::move(parsed.filter);
+  plan.projection = std::move(parsed.projection);
+  plan.consistent_read = request.consistent_read;
+  engine::ScanOptions scan{.begin = std::move(range.begin),
+                           .end = std::move(range.end),
+                           .reverse = !request.scan_index_forward};
+  co_return co_await Read(pool_, std::move(table), std::move(request.table), std::move(scan),
+                          std::move(plan));
+}
+
+Task<Page> Queries::Scan(Caller caller, ScanRequest request) {
+  PagePlan plan;
+  if (!request.index) {
+    TM_CO_TRY(const auto selection,
+              CheckSelect(request.select, request.expressions.projection.has_value()));
+    plan.count_only = selection.count_only;
+  }
+  TM_CO_TRY(const auto segment, CheckSegment(request.segment, request.total_segments));
+  TM_CO_TRY(auto parsed, ParseScan(request.expressions));
+  TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
+  TM_CO_TRYV(CheckNoIndex(request.index));
+  TM_CO_TRY(auto range, ScanRange(table.keys(), segment, request.exclusive_start_key));
+  plan.limit = request.limit;
+  plan.filter = std::move(parsed.filter);
+  plan.projection = std::move(parsed.projection);
+  plan.consistent_read = request.consistent_read;
+  // A scan reads a table once: its blocks must not push out those that point reads live from.
+  engine::ScanOptions scan{
+      .begin = std::move(range.begin), .end = std::move(range.end), .fill_cache = false};
+  co_return co_await Read(pool_, std::move(table), std::move(request.table), std::move(scan),
+                          std::move(plan));
+}
+
+}  // namespace tidemark::table
