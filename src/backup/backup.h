@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "catalog/catalog.h"
+#include "engine/table_store.h"
 #include "runtime/blocking.h"
 
 namespace tidemark::backup {
@@ -27,8 +28,9 @@ struct ListPage {
 
 class Backups {
  public:
-  Backups(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool, Clock& clock,
-          Random& random);
+  // `jobs` runs what goes on after the answer.
+  Backups(catalog::Catalog& catalog, catalog::Shards& shards, engine::Engine& engine,
+          runtime::BlockingPool& jobs, Clock& clock, Random& random);
 
   // Pins the table at this instant and answers; the rest runs as a job (CREATING -> AVAILABLE) that is taken up
   // again after a crash. Blocking, some ms. Durable: the backup is, on return.
@@ -51,10 +53,12 @@ class Backups {
   Result<catalog::BackupPtr> Start(const catalog::TableRecord& table, std::string_view name,
                                    catalog::BackupType type);
   void Finish(const catalog::BackupPtr& backup);
+  Result<void> Remove(const catalog::BackupRecord& backup);
 
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
-  runtime::BlockingPool& pool_;
+  engine::Engine& engine_;
+  runtime::BlockingPool& jobs_;
   Clock& clock_;
   Random& random_;
 };

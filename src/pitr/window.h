@@ -1,8 +1,10 @@
 // Point-in-time recovery of a table: switching it on and off, its window, its images.
 #pragma once
+#include <mutex>
 #include <optional>
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "catalog/catalog.h"
 
 namespace tidemark::pitr {
@@ -18,7 +20,8 @@ Window ComputeWindow(const catalog::PitrSettings& settings, Timestamp now);
 
 class Recovery {
  public:
-  Recovery(catalog::Catalog& catalog, catalog::Shards& shards) : catalog_(catalog), shards_(shards) {}
+  Recovery(catalog::Catalog& catalog, catalog::Shards& shards, Random& random)
+      : catalog_(catalog), shards_(shards), random_(random) {}
 
   // UpdateContinuousBackups. Blocking. Enabling pins an image at once: the table is restorable from that very
   // commit on. Enabling again changes the period only. Disabling drops the history. `period_days`: 1..35,
@@ -29,20 +32,34 @@ class Recovery {
   // Null while off.
   std::optional<Window> WindowOf(const catalog::TableRecord& table) const;
 
+  // The image to restore `table` from as of `time`, and the instant meant: an SDK that can say whole seconds only
+  // may name one up to a second before Earliest and means Earliest.
+  // Errors: kPitrUnavailable, kInvalidRestoreTime.
+  struct Source {
+    catalog::ImagePtr image;
+    Timestamp time;
+  };
+  Result<Source> FindSource(const catalog::TableRecord& table, Timestamp time) const;
+
   // Takes new images where much has changed and drops what has left every window. Blocking; run it now and then.
   void Maintain();
 
   // Oldest log position that images and unfinished backups of `region` need; the shard's history floor.
   std::optional<log::Position> Floor(const Region& region) const;
 
-  // Drops all history of a table that is being deleted. Blocking.
-  Result<void> Forget(TableId table);
+  // Drops the history of a table that was switched off or is gone, but for images that a restore still reads.
+  // Blocking.
+  void Forget(TableId table);
 
  private:
-  Result<void> TakeImage(const catalog::TableRecord& table, catalog::ImageRecord* image);
+  Result<catalog::ImagePtr> TakeImage(const catalog::TableRecord& table, std::string_view reason);
+  bool NeedsImage(const catalog::TableRecord& table) const;
+  void Drop(const catalog::ImageRecord& image);
 
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
+  Random& random_;
+  std::mutex mutex_;  // one change of history at a time
 };
 
 }  // namespace tidemark::pitr

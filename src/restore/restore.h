@@ -37,29 +37,30 @@ struct ToPointInTime {
 
 class Restores {
  public:
+  // `jobs` runs what goes on after the answer.
   Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Recovery& recovery,
-           runtime::BlockingPool& pool, Clock& clock, Random& random);
+           runtime::BlockingPool& jobs, Random& random);
 
   // Reserve the target as CREATING, answer, and go on as a job until ACTIVE. Blocking, some ms. A restore that a
-  // crash cut off begins again at the next start. Errors, in this order: kBackupNotFound / kTableNotFound,
-  // kBackupInUse, kPitrUnavailable, kInvalidRestoreTime, kTableAlreadyExists, kTableInUse, kValidation (overrides).
+  // crash cut off begins again at the next start; one that cannot succeed removes the target and says why in the
+  // log. Errors, in this order: kBackupNotFound / kTableNotFound, kBackupInUse, kPitrUnavailable,
+  // kInvalidRestoreTime, kTableAlreadyExists, kTableInUse, kValidation (overrides).
   Result<catalog::TablePtr> Start(const FromBackup& request);
   Result<catalog::TablePtr> Start(const ToPointInTime& request);
 
-  // Takes up unfinished restores. At start, blocking until they are queued.
+  // Takes up unfinished restores. At start.
   Result<void> Resume();
-  bool IsSourceOfRunning(std::string_view backup_arn) const;
 
  private:
-  Result<catalog::TablePtr> Reserve(catalog::TableRecord record);
+  Result<catalog::TablePtr> Reserve(catalog::TableRecord target);
+  Result<void> Queue(TableId target);
   void Run(TableId target);
-  Result<void> Execute(const catalog::TableRecord& record);
+  Result<void> Execute(const catalog::TableRecord& target);
 
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   pitr::Recovery& recovery_;
-  runtime::BlockingPool& pool_;
-  Clock& clock_;
+  runtime::BlockingPool& jobs_;
   Random& random_;
 };
 

@@ -1,0 +1,170 @@
+#include "backup/backup.h"
+
+#include "base/log.h"
+#include "pitr/images.h"
+#include "pitr/replay.h"
+
+namespace tidemark::backup {
+namespace {
+
+constexpr auto kSystemBackupAge = std::chrono::hours(24) * 35;
+
+// Epoch milliseconds of the instant, padded to 14 digits, and 8 hex digits: random for a user's backup, zeros
+// for a system one.
+BackupId MakeId(Timestamp instant, catalog::BackupType type, Random& random) {
+  const uint32_t tail = type == catalog::BackupType::kSystem ? 0 : static_cast<uint32_t>(random.Next());
+  return BackupId(fmt::format("{:014}-{:08x}", ToMicros(instant) / 1000, tail));
+}
+
+}  // namespace
+
+Backups::Backups(catalog::Catalog& catalog, catalog::Shards& shards, engine::Engine& engine,
+                 runtime::BlockingPool& jobs, Clock& clock, Random& random)
+    : catalog_(catalog), shards_(shards), engine_(engine), jobs_(jobs), clock_(clock), random_(random) {}
+
+Result<catalog::BackupPtr> Backups::Create(const AccountId& account, const Region& region,
+                                           std::string_view name_of_table, std::string_view name) {
+  const auto table = catalog_.FindTable(account, region, name_of_table);
+  if (!table) return Fail(ErrorKind::kTableNotFound, "Table not found: {}", name_of_table);
+  if (table->status != catalog::TableStatus::kActive) {
+    return Fail(ErrorKind::kTableInUse, "Table is being {}: {}",
+                table->status == catalog::TableStatus::kDeleting ? "deleted" : "created", name_of_table);
+  }
+  return Start(*table, name, catalog::BackupType::kUser);
+}
+
+Result<catalog::BackupPtr> Backups::CreateSystem(const catalog::TableRecord& table) {
+  return Start(table, table.name + "$DeletedTableBackup", catalog::BackupType::kSystem);
+}
+
+Result<catalog::BackupPtr> Backups::Start(const catalog::TableRecord& table, std::string_view name,
+                                          catalog::BackupType type) {
+  shard::Shard* shard = shards_.Find(table.region);
+  if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", table.region.value);
+  // From the pin until the catalog knows of it, nothing else keeps the log slice it needs.
+  const auto hold = shard->HoldLog();
+  catalog::BackupRecord record;
+  record.name = name;
+  record.type = type;
+  record.source = table;
+  TM_TRY(record.image,
+         pitr::PinImage(*shard, table.id, ImageId::Make(random_), R"({"act":"create backup"})"));
+  record.created = record.image.as_of;
+  record.id = MakeId(record.created, type, random_);
+  if (type == catalog::BackupType::kSystem) record.expires = record.created + kSystemBackupAge;
+  const std::string arn = record.Arn();
+  TM_TRYV(catalog_.PutBackup(record));
+  auto backup = std::make_shared<const catalog::BackupRecord>(std::move(record));
+  if (!jobs_.Submit([this, backup] { Finish(backup); })) {
+    LogWarn("backup {} waits for the next start: too many jobs are waiting", arn);
+  }
+  return backup;
+}
+
+// Turns the log slice that the linked files lack into the image's run; then the image needs nothing else.
+void Backups::Finish(const catalog::BackupPtr& backup) {
+  const catalog::ImageRecord& image = backup->image;
+  shard::Shard* shard = shards_.Find(image.region);
+  if (!shard || !catalog_.FindBackup(backup->Arn())) return;
+  const std::string path = pitr::ImagePath(*shard, image);
+  pitr::SortedRows rows;
+  auto collected = pitr::Replay(shard->log(), {image.table, image.replay_from, image.as_of}, SIZE_MAX,
+                                [&](const pitr::SortedRows& found) -> Result<void> {
+                                  rows = found;
+                                  return {};
+                                });
+  Result<void> done;
+  if (!collected) {
+    done = Fail(collected.error());
+  } else if (!rows.empty()) {
+    done = engine_.WriteRun(path, pitr::RowSource(rows));
+  }
+  if (done) {
+    catalog::BackupRecord record = *backup;
+    record.status = catalog::BackupStatus::kAvailable;
+    done = catalog_.PutBackup(std::move(record));
+  }
+  if (!done) {
+    LogError("backup {} stays CREATING and is taken up again at the next start: {}", backup->Arn(),
+             done.error().message);
+  }
+}
+
+Result<catalog::BackupPtr> Backups::Describe(std::string_view arn) const {
+  auto backup = catalog_.FindBackup(arn);
+  if (!backup) return Fail(ErrorKind::kBackupNotFound, "Backup not found: {}", arn);
+  return backup;
+}
+
+ListPage Backups::List(const AccountId& account, const Region& region, const ListQuery& query) const {
+  ListPage page;
+  for (auto& backup : catalog_.Backups(account, region)) {
+    const bool wanted_type = backup->type == catalog::BackupType::kUser ? query.user : query.system;
+    if (!wanted_type || (query.table_name && backup->source.name != *query.table_name) ||
+        (query.from && backup->created < *query.from) ||
+        (query.before && backup->created >= *query.before) ||
+        (!query.after_arn.empty() && backup->Arn() <= query.after_arn)) {
+      continue;
+    }
+    if (page.backups.size() == query.limit) {
+      page.last_arn = page.backups.back()->Arn();
+      break;
+    }
+    page.backups.push_back(std::move(backup));
+  }
+  return page;
+}
+
+Result<catalog::BackupPtr> Backups::Delete(std::string_view arn) {
+  TM_TRY(const auto backup, Describe(arn));
+  if (backup->type == catalog::BackupType::kSystem) {
+    return Fail(ErrorKind::kValidation,
+                "Backup {} was made by the system when its table was deleted; it cannot be deleted and "
+                "expires by itself", arn);
+  }
+  if (backup->status == catalog::BackupStatus::kCreating) {
+    return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", arn);
+  }
+  if (pitr::IsBeingRestored(catalog_, backup->image.directory)) {
+    return Fail(ErrorKind::kBackupInUse, "Backup is being restored: {}", arn);
+  }
+  TM_TRYV(Remove(*backup));
+  auto deleted = std::make_shared<catalog::BackupRecord>(*backup);
+  deleted->status = catalog::BackupStatus::kDeleted;
+  return deleted;
+}
+
+Result<void> Backups::Remove(const catalog::BackupRecord& backup) {
+  TM_TRYV(catalog_.EraseBackup(backup.Arn()));
+  if (shard::Shard* shard = shards_.Find(backup.image.region)) {
+    const std::string path = pitr::ImagePath(*shard, backup.image);
+    if (!jobs_.Submit([path] { pitr::RemoveImageFiles(path); })) pitr::RemoveImageFiles(path);
+  }
+  return {};
+}
+
+Result<void> Backups::Resume() {
+  for (shard::Shard* shard : shards_.All()) pitr::RemoveOrphans(catalog_, *shard);
+  for (const auto& backup : catalog_.AllBackups()) {
+    if (backup->status != catalog::BackupStatus::kCreating) continue;
+    if (!jobs_.Submit([this, backup] { Finish(backup); })) {
+      return Fail(ErrorKind::kUnavailable, "too many unfinished backups");
+    }
+  }
+  return {};
+}
+
+void Backups::ExpireOld() {
+  for (const auto& backup : catalog_.AllBackups()) {
+    if (!backup->expires || *backup->expires > clock_.Now()) continue;
+    if (backup->status != catalog::BackupStatus::kAvailable ||
+        pitr::IsBeingRestored(catalog_, backup->image.directory)) {
+      continue;
+    }
+    if (auto removed = Remove(*backup); !removed) {
+      LogWarn("backup {} is not removed at its end: {}", backup->Arn(), removed.error().message);
+    }
+  }
+}
+
+}  // namespace tidemark::backup

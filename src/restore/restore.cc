@@ -1,0 +1,163 @@
+#include "restore/restore.h"
+
+#include "base/log.h"
+#include "pitr/images.h"
+#include "pitr/replay.h"
+#include "restore/plan.h"
+#include "restore/verify.h"
+
+namespace tidemark::restore {
+namespace {
+
+constexpr size_t kPortionBytes = 128 << 20;  // of log rows sorted in memory before they are ingested
+
+}  // namespace
+
+Restores::Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Recovery& recovery,
+                   runtime::BlockingPool& jobs, Random& random)
+    : catalog_(catalog), shards_(shards), recovery_(recovery), jobs_(jobs), random_(random) {}
+
+Result<catalog::TablePtr> Restores::Start(const FromBackup& request) {
+  const auto backup = catalog_.FindBackup(request.backup_arn);
+  if (!backup) return Fail(ErrorKind::kBackupNotFound, "Backup not found: {}", request.backup_arn);
+  if (backup->status != catalog::BackupStatus::kAvailable) {
+    return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", request.backup_arn);
+  }
+  TM_TRY(auto target,
+         PlanTarget(backup->source, request.account, request.region, request.target, request.overrides));
+  target.restore = catalog::RestoreSummary{.source_backup_arn = request.backup_arn,
+                                           .source_table_arn = backup->source.Arn(),
+                                           .restore_time = backup->created,
+                                           .in_progress = true,
+                                           .image_directory = backup->image.directory,
+                                           .source_region = backup->image.region,
+                                           .source_table = backup->image.table,
+                                           .point_in_time = false};
+  return Reserve(std::move(target));
+}
+
+Result<catalog::TablePtr> Restores::Start(const ToPointInTime& request) {
+  const auto source = catalog_.FindTable(request.account, request.region, request.source_table);
+  if (!source || source->status == catalog::TableStatus::kDeleting) {
+    return Fail(ErrorKind::kTableNotFound, "Table not found: {}", request.source_table);
+  }
+  shard::Shard* shard = shards_.Find(source->region);
+  if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", source->region.value);
+  if (!source->pitr.enabled) {
+    return Fail(ErrorKind::kPitrUnavailable, "Point in time recovery is not enabled for table '{}'",
+                source->name);
+  }
+  // In log order behind every acknowledged write: when it is applied, all that came before is readable.
+  TM_TRY(const Timestamp now, shard->LogControl(source->id, R"({"act":"restore point"})"));
+  TM_TRY(auto from, recovery_.FindSource(*source, request.use_latest ? now : *request.time));
+  TM_TRY(auto target,
+         PlanTarget(*source, request.account, request.region, request.target, request.overrides));
+  target.restore = catalog::RestoreSummary{.source_table_arn = source->Arn(),
+                                           .restore_time = std::min(from.time, now),
+                                           .in_progress = true,
+                                           .image_directory = from.image->directory,
+                                           .source_region = from.image->region,
+                                           .source_table = source->id,
+                                           .point_in_time = true};
+  return Reserve(std::move(target));
+}
+
+Result<catalog::TablePtr> Restores::Reserve(catalog::TableRecord target) {
+  if (const auto taken = catalog_.FindTable(target.account, target.region, target.name)) {
+    if (taken->status == catalog::TableStatus::kActive) {
+      return Fail(ErrorKind::kTableAlreadyExists, "Table already exists: {}", target.name);
+    }
+    return Fail(ErrorKind::kTableInUse, "Table is being {}: {}",
+                taken->status == catalog::TableStatus::kDeleting ? "deleted" : "created", target.name);
+  }
+  TM_TRY(shard::Shard * shard, shards_.Ensure(target.region));
+  target.id = TableId::Make(random_);
+  target.status = catalog::TableStatus::kCreating;
+  target.created = shard->Now();
+  if (target.billing == catalog::BillingMode::kPayPerRequest) target.billing_changed = target.created;
+  const TableId id = target.id;
+  auto inserted = catalog_.InsertTable(std::move(target));
+  if (!inserted && inserted.error().kind == ErrorKind::kResourceInUse) {
+    return Fail(Error{ErrorKind::kTableAlreadyExists, inserted.error().message, nullptr});
+  }
+  TM_TRYV(inserted);
+  const auto reserved = catalog_.FindTable(id);
+  TM_TRYV(Queue(id));
+  return reserved;
+}
+
+Result<void> Restores::Queue(TableId target) {
+  if (jobs_.Submit([this, target] { Run(target); })) return {};
+  (void)catalog_.EraseTable(target);
+  return Fail(ErrorKind::kLimitExceeded, "Too many restores are waiting; try again when some have ended");
+}
+
+Result<void> Restores::Resume() {
+  for (const auto& table : catalog_.AllTables()) {
+    if (table->status != catalog::TableStatus::kCreating || !table->restore) continue;
+    LogInfo("taking up the restore of table {}", table->name);
+    TM_TRYV(Queue(table->id));
+  }
+  return {};
+}
+
+void Restores::Run(TableId id) {
+  const auto target = catalog_.FindTable(id);
+  if (!target || target->status != catalog::TableStatus::kCreating) return;
+  auto done = Execute(*target);
+  if (done) {
+    auto active = catalog_.EditTable(id, [](catalog::TableRecord& record) -> Result<void> {
+      record.status = catalog::TableStatus::kActive;
+      record.restore->in_progress = false;
+      return {};
+    });
+    if (active) {
+      LogInfo("table {} is restored", target->name);
+      return;
+    }
+    if (active.error().kind == ErrorKind::kResourceNotFound) {  // erased while it was restored
+      if (shard::Shard* shard = shards_.Find(target->region)) (void)shard->DropTable(id, R"({"act":"drop"})");
+      return;
+    }
+    done = Fail(active.error());
+  }
+  LogError("the restore of table {} failed, the table is removed: {}", target->name, done.error().message);
+  if (shard::Shard* shard = shards_.Find(target->region)) (void)shard->DiscardStore(id);
+  (void)catalog_.EraseTable(id);
+}
+
+Result<void> Restores::Execute(const catalog::TableRecord& target) {
+  const catalog::RestoreSummary& restore = *target.restore;
+  TM_TRY(shard::Shard * shard, shards_.Ensure(target.region));
+  if (shard->Find(target.id)) return {};  // a crash came after the last step
+  shard::Shard* source = shards_.Find(restore.source_region);
+  if (!source) return Fail(ErrorKind::kNotFound, "Region {} is gone", restore.source_region.value);
+
+  catalog::ImageRecord image;
+  if (restore.point_in_time) {
+    for (const auto& candidate : catalog_.Images(restore.source_table)) {
+      if (candidate->directory == restore.image_directory) image = *candidate;
+    }
+  } else if (const auto backup = catalog_.FindBackup(restore.source_backup_arn)) {
+    image = backup->image;
+  }
+  if (image.directory.empty()) {
+    return Fail(ErrorKind::kNotFound, "image {} is gone", restore.image_directory);
+  }
+
+  TM_TRY(auto store, shard->CloneStore(target.id, pitr::ImagePath(*source, image)));
+  shard::Totals expected = image.totals;
+  if (restore.point_in_time) {
+    TM_TRY(const auto replayed,
+           pitr::Replay(source->log(), {restore.source_table, image.replay_from, restore.restore_time},
+                        kPortionBytes, [&](const pitr::SortedRows& rows) { return store->Ingest(pitr::RowSource(rows)); }));
+    if (replayed.totals) expected = *replayed.totals;
+    LogInfo("restoring table {}: {} changes replayed over {} items", target.name, replayed.changes,
+            image.totals.items);
+  }
+  TM_TRYV(VerifyTotals(*store, expected));
+  TM_TRYV(shard->Adopt(target.id, std::move(store), expected, R"({"act":"restore"})"));
+  return {};
+}
+
+}  // namespace tidemark::restore
