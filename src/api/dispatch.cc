@@ -1,0 +1,195 @@
+#include "api/dispatch.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "api/dynamodb/errors.h"
+#include "api/dynamodb/shapes_gen.h"
+#include "api/wire/json10.h"
+#include "codec/json_writer.h"
+
+namespace tidemark::api {
+
+namespace {
+
+constexpr std::string_view kTestPath = "/_test/";
+
+bool EqualIgnoringCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return lower(x) == lower(y);
+  });
+}
+
+// One of the two JSON types, parameters aside.
+bool IsJson(std::string_view content_type) {
+  auto type = content_type.substr(0, content_type.find(';'));
+  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+  return EqualIgnoringCase(type, "application/x-amz-json-1.0") ||
+         EqualIgnoringCase(type, "application/json");
+}
+
+Result<codec::JsonValue> ParseBody(std::string_view body) {
+  thread_local codec::JsonParser parser;
+  auto json = parser.Parse(body);
+  // The service gives no text here.
+  if (!json && json.error().kind == ErrorKind::kSerialization) json.error().message.clear();
+  return json;
+}
+
+http::Response PlainText(int status, std::string body) {
+  http::Response response;
+  response.status = status;
+  response.content_type = "text/plain";
+  response.body = std::move(body);
+  return response;
+}
+
+http::Response HookIsOff(std::string_view path, std::string_view flag,
+                         std::string_view request_id) {
+  auto response = dynamodb::ErrorResponse(
+      MakeError(ErrorKind::kUnknownOperation, "{} works only on a server started with {}", path,
+                flag),
+      path, request_id);
+  response.status = 404;
+  return response;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(std::vector<Operation> operations, auth::Authenticator& authenticator,
+                       DispatcherOptions options)
+    : operations_([&] {
+        std::ranges::sort(operations, {}, &Operation::name);
+        return std::move(operations);
+      }()),
+      authenticator_(authenticator),
+      options_(std::move(options)) {}
+
+asio::awaitable<http::Response> Dispatcher::Handle(const http::Request& request) {
+  const std::string request_id = wire::NewRequestId();
+  if (request.method == "GET") co_return AnswerGet(request, request_id);
+  if (request.method != "POST") co_return dynamodb::NotARequest(request_id);
+  Error thrown;
+  try {
+    if (request.path.starts_with(kTestPath)) co_return co_await AnswerTestHook(request, request_id);
+    co_return co_await AnswerOperation(request, request_id);
+  } catch (const std::exception& e) {
+    thrown = MakeError(ErrorKind::kInternal, "exception: {}", e.what());
+  }
+  co_return dynamodb::ErrorResponse(thrown, request.path, request_id);
+}
+
+http::Response Dispatcher::AnswerGet(const http::Request& request,
+                                     std::string_view request_id) const {
+  if (request.path == "/") {
+    return PlainText(200,
+                     fmt::format("healthy: dynamodb.{}.amazonaws.com ", options_.default_region));
+  }
+  if (request.path == "/healthz") return PlainText(200, "ok\n");
+  if (request.path == "/readyz") {
+    auto ready = options_.ready ? options_.ready() : Result<void>();
+    return ready ? PlainText(200, "ready\n")
+                 : PlainText(503, fmt::format("not ready: {}\n", ready.error().message));
+  }
+  return dynamodb::NotARequest(request_id);
+}
+
+Result<const Operation*> Dispatcher::FindOperation(const http::Request& request) const {
+  std::string_view name = request.Find("x-amz-target").value_or("");
+  if (!name.starts_with(dynamodb::kTargetPrefix)) {
+    return Fail(Error{ErrorKind::kUnknownOperation, "", nullptr});
+  }
+  name.remove_prefix(dynamodb::kTargetPrefix.size());
+  auto at = std::ranges::lower_bound(operations_, name, {}, &Operation::name);
+  if (at != operations_.end() && at->name == name) return &*at;
+  if (std::ranges::binary_search(dynamodb::kUnavailableOperations, name)) {
+    return Fail(ErrorKind::kUnknownOperation, "{} is not available in this version of Tidemark",
+                name);
+  }
+  return Fail(Error{ErrorKind::kUnknownOperation, "", nullptr});
+}
+
+Result<table::Caller> Dispatcher::Authenticate(const http::Request& request,
+                                               const std::string& request_id) {
+  TM_TRY(auto principal, authenticator_.Authenticate(request));
+  return table::Caller{
+      .account = std::move(principal.account),
+      .region = std::move(principal.region),
+      .origin = {.access_key = std::move(principal.access_key.value), .request_id = request_id}};
+}
+
+asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request& request,
+                                                            const std::string& request_id) {
+  const bool is_json = request.body.empty() || IsJson(request.Find("content-type").value_or(""));
+  if (request.path != "/" || !is_json) co_return dynamodb::NotARequest(request_id);
+
+  auto json = ParseBody(request.body);
+  if (!json) co_return dynamodb::ErrorResponse(json.error(), "?", request_id);
+  auto operation = FindOperation(request);
+  if (!operation) co_return dynamodb::ErrorResponse(operation.error(), "?", request_id);
+  const std::string_view name = (*operation)->name;
+  auto caller = Authenticate(request, request_id);
+  if (!caller) co_return dynamodb::ErrorResponse(caller.error(), name, request_id);
+
+  auto answer = co_await (*operation)->run(std::move(*caller), *json);
+  if (!answer) co_return dynamodb::ErrorResponse(answer.error(), name, request_id);
+  co_return wire::Json10Response(200, std::move(*answer), request_id);
+}
+
+asio::awaitable<http::Response> Dispatcher::AnswerTestHook(const http::Request& request,
+                                                           const std::string& request_id) {
+  const std::string_view hook = request.path.substr(kTestPath.size());
+  if (hook != "reset" && hook != "clock") co_return dynamodb::NotARequest(request_id);
+  if (hook == "reset" && !options_.reset) {
+    co_return HookIsOff(request.path, "--test-reset", request_id);
+  }
+  if (hook == "clock" && !options_.test_clock) {
+    co_return HookIsOff(request.path, "--test-clock", request_id);
+  }
+  auto caller = Authenticate(request, request_id);
+  if (!caller) co_return dynamodb::ErrorResponse(caller.error(), request.path, request_id);
+
+  Result<std::string> answer = "{}";
+  if (hook == "reset") {
+    auto done = co_await options_.reset(std::move(*caller));
+    if (!done) answer = Fail(std::move(done).error());
+  } else {
+    auto json = ParseBody(request.body);
+    answer = json ? MoveClock(*json) : Fail(std::move(json).error());
+  }
+  if (!answer) co_return dynamodb::ErrorResponse(answer.error(), request.path, request_id);
+  co_return wire::Json10Response(200, std::move(*answer), request_id);
+}
+
+// {"advance_seconds": n} or {"now": epoch seconds}. Never back, since commit times do not either.
+Result<std::string> Dispatcher::MoveClock(codec::JsonValue body) {
+  constexpr double kSecondsMax = 253402300799;  // the end of the year 9999
+  auto& clock = *options_.test_clock;
+  double seconds = 0;
+  Timestamp target;
+  auto given = [&](std::string_view member) {
+    return body[member].get(seconds) == simdjson::SUCCESS && std::abs(seconds) <= kSecondsMax;
+  };
+  if (given("advance_seconds")) {
+    target = clock.Now() + Micros(std::llround(seconds * 1e6));
+  } else if (given("now")) {
+    target = FromMicros(std::llround(seconds * 1e6));
+  } else {
+    return Fail(ErrorKind::kValidation,
+                "the body must be {{\"advance_seconds\": seconds}} or {{\"now\": epoch seconds}}");
+  }
+  if (ToEpochSeconds(target) > kSecondsMax) {
+    return Fail(ErrorKind::kValidation, "the clock ends with the year 9999");
+  }
+  if (target < clock.Now()) {
+    return Fail(ErrorKind::kValidation, "the clock cannot be set back");
+  }
+  clock.MoveTo(target);
+  std::string answer;
+  codec::JsonWriter w(&answer);
+  w.BeginObject().Key("now").EpochSeconds(clock.Now()).EndObject();
+  return answer;
+}
+
+}  // namespace tidemark::api

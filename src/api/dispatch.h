@@ -1,0 +1,51 @@
+// From an HTTP request to an answer: the checks in the service's order, then the operation.
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/operation.h"
+#include "auth/authenticate.h"
+#include "base/clock.h"
+#include "http/request.h"
+#include "http/response.h"
+
+namespace tidemark::api {
+
+struct DispatcherOptions {
+  std::string default_region = "us-east-1";  // named by GET /
+  // Why the server is not ready to serve, if it is not (GET /readyz). Quick, any I/O thread.
+  std::function<Result<void>()> ready;
+  // Test hooks; absent ones are refused with the name of the flag that enables them.
+  std::function<Task<void>(table::Caller)> reset;  // POST /_test/reset: empties the account
+  SteppedClock* test_clock = nullptr;              // POST /_test/clock
+};
+
+// One for all connections; lives as long as the server. Threads: any I/O thread.
+class Dispatcher {
+ public:
+  Dispatcher(std::vector<Operation> operations, auth::Authenticator& authenticator,
+             DispatcherOptions options);
+
+  // An http::Handler:
+  //   [&](const http::Request& request) { return dispatcher.Handle(request); }
+  // Answers everything, errors and exceptions included.
+  asio::awaitable<http::Response> Handle(const http::Request& request);
+
+ private:
+  http::Response AnswerGet(const http::Request& request, std::string_view request_id) const;
+  asio::awaitable<http::Response> AnswerTestHook(const http::Request& request,
+                                                 const std::string& request_id);
+  asio::awaitable<http::Response> AnswerOperation(const http::Request& request,
+                                                  const std::string& request_id);
+  Result<const Operation*> FindOperation(const http::Request& request) const;
+  Result<table::Caller> Authenticate(const http::Request& request, const std::string& request_id);
+  Result<std::string> MoveClock(codec::JsonValue body);
+
+  const std::vector<Operation> operations_;  // sorted by name
+  auth::Authenticator& authenticator_;
+  const DispatcherOptions options_;
+};
+
+}  // namespace tidemark::api

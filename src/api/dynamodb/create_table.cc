@@ -1,0 +1,85 @@
+#include "api/dynamodb/handlers.h"
+#include "api/dynamodb/shapes_gen.h"
+#include "api/dynamodb/table_description.h"
+#include "api/dynamodb/table_settings.h"
+
+namespace tidemark::api::dynamodb {
+
+namespace {
+
+item::Type ToItemType(ScalarAttributeType type) {
+  switch (type) {
+    case ScalarAttributeType::kS: return item::Type::kString;
+    case ScalarAttributeType::kN: return item::Type::kNumber;
+    case ScalarAttributeType::kB: return item::Type::kBinary;
+  }
+  return item::Type::kString;
+}
+
+std::string ToText(TableClass table_class) {
+  return table_class == TableClass::kStandard ? "STANDARD" : "STANDARD_INFREQUENT_ACCESS";
+}
+
+void FillSchema(CreateTableInput& input, table::CreateTableRequest* request) {
+  if (input.attribute_definitions) {
+    for (auto& attribute : *input.attribute_definitions) {
+      request->attributes.push_back({.name = std::move(*attribute.attribute_name),
+                                     .type = ToItemType(*attribute.attribute_type)});
+    }
+  }
+  if (input.key_schema) {
+    using Role = table::KeyElement::Role;
+    for (auto& element : *input.key_schema) {
+      request->key_schema.push_back(
+          {.name = std::move(*element.attribute_name),
+           .role = *element.key_type == KeyType::kHash ? Role::kHash : Role::kRange});
+    }
+  }
+  request->local_indexes = input.local_secondary_indexes.has_value();
+  request->global_indexes = input.global_secondary_indexes.has_value();
+}
+
+void FillSettings(CreateTableInput& input, table::CreateTableRequest* request) {
+  if (input.billing_mode) request->billing = ToCatalog(*input.billing_mode);
+  if (input.provisioned_throughput) {
+    request->throughput = ToCatalog(*input.provisioned_throughput);
+  }
+  if (input.on_demand_throughput) request->on_demand = ToCatalog(*input.on_demand_throughput);
+  if (input.warm_throughput) {
+    request->warm_throughput = {input.warm_throughput->read_units_per_second,
+                                input.warm_throughput->write_units_per_second};
+  }
+  if (input.stream_specification) {
+    request->stream_enabled = *input.stream_specification->stream_enabled;
+  }
+  if (input.sse_specification) request->sse = ToTable(*input.sse_specification);
+  if (input.tags) {
+    for (auto& tag : *input.tags) {
+      request->tags.push_back({.key = std::move(*tag.key), .value = std::move(*tag.value)});
+    }
+  }
+  if (input.table_class) request->table_class = ToText(*input.table_class);
+  request->deletion_protection = input.deletion_protection_enabled.value_or(false);
+  request->resource_policy = input.resource_policy.has_value();
+  request->global_table = input.global_table_source_arn.has_value() ||
+                          input.global_table_settings_replication_mode.has_value();
+}
+
+}  // namespace
+
+Task<std::string> CreateTable(const Services& services, Caller caller, JsonValue body) {
+  TM_CO_TRY(auto input, ParseCreateTable(body));
+  table::CreateTableRequest request;
+  request.table = std::move(*input.table_name);
+  FillSchema(input, &request);
+  FillSettings(input, &request);
+  TM_CO_TRY(auto created, co_await services.tables.Create(std::move(caller), std::move(request)));
+  std::string answer;
+  codec::JsonWriter w(&answer);
+  w.BeginObject().Key("TableDescription");
+  WriteTableDescription(created, &w);
+  w.EndObject();
+  co_return answer;
+}
+
+}  // namespace tidemark::api::dynamodb

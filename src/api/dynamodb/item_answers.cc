@@ -1,0 +1,51 @@
+#include "api/dynamodb/item_answers.h"
+
+#include "item/item_json.h"
+
+namespace tidemark::api::dynamodb {
+
+namespace {
+
+bool IsWanted(std::optional<ReturnConsumedCapacity> wanted) {
+  return wanted.value_or(ReturnConsumedCapacity::kNone) != ReturnConsumedCapacity::kNone;
+}
+
+void WriteOne(ReturnConsumedCapacity wanted, const table::Capacity& capacity,
+              codec::JsonWriter* w) {
+  w->BeginObject();
+  w->Field("TableName", capacity.table);
+  w->Key("CapacityUnits").Double(capacity.total());
+  if (wanted == ReturnConsumedCapacity::kIndexes) {
+    w->Key("Table").BeginObject().Key("CapacityUnits").Double(capacity.total()).EndObject();
+  }
+  w->EndObject();
+}
+
+}  // namespace
+
+Result<void> WriteItem(const table::AnswerItem& item, codec::JsonWriter* w) {
+  w->BeforeValue();
+  return item.AppendJson(w->out());
+}
+
+void WriteItem(const item::Item& item, codec::JsonWriter* w) {
+  w->BeforeValue();
+  item::AppendJson(item, w->out());
+}
+
+void WriteConsumedCapacity(std::optional<ReturnConsumedCapacity> wanted,
+                           const table::Capacity& capacity, codec::JsonWriter* w) {
+  if (!IsWanted(wanted)) return;
+  w->Key("ConsumedCapacity");
+  WriteOne(*wanted, capacity, w);
+}
+
+void WriteConsumedCapacity(std::optional<ReturnConsumedCapacity> wanted,
+                           const std::vector<table::Capacity>& capacity, codec::JsonWriter* w) {
+  if (!IsWanted(wanted)) return;
+  w->Key("ConsumedCapacity").BeginArray();
+  for (const auto& one : capacity) WriteOne(*wanted, one, w);
+  w->EndArray();
+}
+
+}  // namespace tidemark::api::dynamodb

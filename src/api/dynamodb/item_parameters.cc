@@ -1,0 +1,82 @@
+#include "api/dynamodb/item_parameters.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <string_view>
+
+namespace tidemark::api::dynamodb {
+
+Result<void> ProjectAttributes(const std::vector<std::string>& attributes,
+                               table::Expressions* expressions) {
+  auto& e = *expressions;
+  std::string present;
+  auto add = [&](bool given, std::string_view name) {
+    if (given) present.append(present.empty() ? "" : ", ").append(name);
+  };
+  add(e.projection.has_value(), "ProjectionExpression");
+  add(e.filter.has_value(), "FilterExpression");
+  add(e.key_condition.has_value(), "KeyConditionExpression");
+  if (!present.empty()) {
+    return Fail(ErrorKind::kValidation,
+                "Can not use both expression and non-expression parameters in the same request: "
+                "Non-expression parameters: {{AttributesToGet}} Expression parameters: {{{}}}",
+                present);
+  }
+  if (e.names_given) {
+    return Fail(ErrorKind::kValidation,
+                "ExpressionAttributeNames can only be specified when using expressions");
+  }
+  std::set<std::string_view> seen;
+  std::string projection;
+  for (const auto& attribute : attributes) {
+    if (!seen.insert(attribute).second) {
+      return Fail(ErrorKind::kValidation,
+                  "One or more parameter values were invalid: Duplicate value in attribute "
+                  "name: {}",
+                  attribute);
+    }
+    std::string placeholder = fmt::format("#a{}", e.names.size());
+    projection.append(projection.empty() ? "" : ", ").append(placeholder);
+    e.names.emplace_back(std::move(placeholder), attribute);
+  }
+  e.projection = std::move(projection);
+  e.names_given = true;
+  return {};
+}
+
+table::ReturnValues ToTable(std::optional<ReturnValue> value) {
+  switch (value.value_or(ReturnValue::kNone)) {
+    case ReturnValue::kNone: return table::ReturnValues::kNone;
+    case ReturnValue::kAllOld: return table::ReturnValues::kAllOld;
+    case ReturnValue::kUpdatedOld: return table::ReturnValues::kUpdatedOld;
+    case ReturnValue::kAllNew: return table::ReturnValues::kAllNew;
+    case ReturnValue::kUpdatedNew: return table::ReturnValues::kUpdatedNew;
+  }
+  return table::ReturnValues::kNone;
+}
+
+table::ReturnOnConditionFailure ToTable(std::optional<ReturnValuesOnConditionCheckFailure> value) {
+  return value == ReturnValuesOnConditionCheckFailure::kAllOld
+             ? table::ReturnOnConditionFailure::kAllOld
+             : table::ReturnOnConditionFailure::kNone;
+}
+
+std::optional<table::Select> ToTable(std::optional<Select> value) {
+  if (!value) return std::nullopt;
+  switch (*value) {
+    case Select::kAllAttributes: return table::Select::kAllAttributes;
+    case Select::kAllProjectedAttributes: return table::Select::kAllProjectedAttributes;
+    case Select::kSpecificAttributes: return table::Select::kSpecificAttributes;
+    case Select::kCount: return table::Select::kCount;
+  }
+  return std::nullopt;
+}
+
+std::optional<uint32_t> ToTable(std::optional<int64_t> value) {
+  if (!value) return std::nullopt;
+  constexpr int64_t kMax = std::numeric_limits<uint32_t>::max();
+  return static_cast<uint32_t>(std::clamp<int64_t>(*value, 0, kMax));
+}
+
+}  // namespace tidemark::api::dynamodb

@@ -1,0 +1,34 @@
+// DynamoDB's operations, bound to the services that do the work.
+#pragma once
+#include <vector>
+
+#include "api/operation.h"
+#include "backup/backup.h"
+#include "catalog/catalog.h"
+#include "pitr/window.h"
+#include "restore/restore.h"
+#include "runtime/blocking.h"
+#include "table/batch.h"
+#include "table/control.h"
+#include "table/item_ops.h"
+#include "table/query.h"
+
+namespace tidemark::api::dynamodb {
+
+// What operations need; all of it lives as long as the server.
+struct Services {
+  catalog::Catalog& catalog;
+  table::Control& tables;
+  table::ItemOps& items;
+  table::Queries& queries;
+  table::Batches& batches;
+  pitr::Recovery& recovery;
+  backup::Backups& backups;
+  restore::Restores& restores;
+  runtime::BlockingPool& pool;  // for what blocks: backups, restores, recovery settings
+};
+
+// `services` must outlive what is returned.
+std::vector<Operation> Operations(const Services& services);
+
+}  // namespace tidemark::api::dynamodb

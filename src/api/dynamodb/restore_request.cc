@@ -1,0 +1,123 @@
+#include "api/dynamodb/restore_request.h"
+
+#include "api/dynamodb/backup_arn.h"
+#include "api/dynamodb/table_settings.h"
+#include "table/table_name.h"
+
+namespace tidemark::api::dynamodb {
+
+namespace {
+
+Unexpected Invalid(std::string_view text) {
+  return Fail(ErrorKind::kValidation, "One or more parameter values were invalid: {}", text);
+}
+
+// Backups have no secondary indexes, so only the empty choice of them exists.
+template <class Index>
+Result<void> CheckIndexes(const std::optional<std::vector<Index>>& indexes,
+                          std::string_view member) {
+  if (!indexes || indexes->empty()) return {};
+  return Fail(ErrorKind::kValidation,
+              "One or more parameter values were invalid: {} names the index {}, which the source "
+              "does not have",
+              member, *indexes->front().index_name);
+}
+
+Result<catalog::SseSettings> ToSettings(const table::Caller& caller, SSESpecification& wanted) {
+  const auto request = ToTable(wanted);
+  if (!request.enabled.value_or(false)) {
+    if (!request.type.empty() || !request.kms_key.empty()) {
+      return Invalid("SSEType and KMSMasterKeyId can be specified only when SSE is enabled");
+    }
+    return catalog::SseSettings{};
+  }
+  if (!request.type.empty() && request.type != "KMS") {
+    return Invalid("SSEType AES256 is not supported; use KMS");
+  }
+  std::string key = request.kms_key.empty() ? "alias/aws/dynamodb" : request.kms_key;
+  if (!key.starts_with("arn:")) {
+    key = fmt::format("arn:aws:kms:{}:{}:{}{}", caller.region.value, caller.account.value,
+                      key.starts_with("alias/") ? "" : "key/", key);
+  }
+  return catalog::SseSettings{.enabled = true, .type = "KMS", .key_arn = std::move(key)};
+}
+
+// What depends on the source's own settings is checked by restore/.
+template <class Input>
+Result<restore::Overrides> ToOverrides(const table::Caller& caller, Input& input) {
+  restore::Overrides overrides;
+  TM_TRYV(CheckIndexes(input.global_secondary_index_override, "GlobalSecondaryIndexOverride"));
+  TM_TRYV(CheckIndexes(input.local_secondary_index_override, "LocalSecondaryIndexOverride"));
+  if (input.billing_mode_override) overrides.billing = ToCatalog(*input.billing_mode_override);
+  if (input.provisioned_throughput_override) {
+    overrides.throughput = ToCatalog(*input.provisioned_throughput_override);
+  }
+  if (input.on_demand_throughput_override) {
+    overrides.on_demand = ToCatalog(*input.on_demand_throughput_override);
+    const auto legal = [](int64_t units) { return units == -1 || units >= 1; };
+    if (!legal(overrides.on_demand->max_read_units) ||
+        !legal(overrides.on_demand->max_write_units)) {
+      return Invalid("MaxReadRequestUnits and MaxWriteRequestUnits must be -1 or greater than 0");
+    }
+  }
+  if (input.sse_specification_override) {
+    TM_TRY(overrides.sse, ToSettings(caller, *input.sse_specification_override));
+  }
+  return overrides;
+}
+
+Result<std::string> SourceOf(const table::Caller& caller,
+                             const RestoreTableToPointInTimeInput& input) {
+  if (!input.source_table_name && !input.source_table_arn) {
+    return Invalid("Either SourceTableName or SourceTableArn must be specified");
+  }
+  std::string name;
+  if (input.source_table_arn) {
+    if (!input.source_table_arn->starts_with("arn:")) {
+      return Invalid("SourceTableArn must be the ARN of a table");
+    }
+    TM_TRY(name, table::TableNameOf(caller, *input.source_table_arn));
+  }
+  if (input.source_table_name) {
+    if (!name.empty() && name != *input.source_table_name) {
+      return Invalid("SourceTableName and SourceTableArn name different tables");
+    }
+    name = *input.source_table_name;
+  }
+  return name;
+}
+
+}  // namespace
+
+Result<restore::FromBackup> ToRestore(const table::Caller& caller,
+                                      RestoreTableFromBackupInput& input) {
+  TM_TRY(const auto backup, ParseBackupArn(caller, *input.backup_arn));
+  if (backup.region != caller.region.value && !input.sse_specification_override) {
+    return Invalid("SSESpecificationOverride must be specified when restoring from another Region");
+  }
+  restore::FromBackup request;
+  request.account = caller.account;
+  request.region = caller.region;
+  request.target = std::move(*input.target_table_name);
+  TM_TRY(request.overrides, ToOverrides(caller, input));
+  request.backup_arn = std::move(*input.backup_arn);
+  return request;
+}
+
+Result<restore::ToPointInTime> ToRestore(const table::Caller& caller,
+                                         RestoreTableToPointInTimeInput& input) {
+  restore::ToPointInTime request;
+  request.account = caller.account;
+  request.region = caller.region;
+  request.use_latest = input.use_latest_restorable_time.value_or(false);
+  request.time = input.restore_date_time;
+  if (request.use_latest == request.time.has_value()) {
+    return Invalid("Specify either UseLatestRestorableTime as true or RestoreDateTime");
+  }
+  TM_TRY(request.source_table, SourceOf(caller, input));
+  request.target = std::move(*input.target_table_name);
+  TM_TRY(request.overrides, ToOverrides(caller, input));
+  return request;
+}
+
+}  // namespace tidemark::api::dynamodb

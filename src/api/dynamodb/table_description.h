@@ -1,0 +1,16 @@
+// TableDescription and its parts, as DescribeTable and its kin answer them.
+#pragma once
+#include "catalog/table_record.h"
+#include "codec/json_writer.h"
+#include "table/table_request.h"
+
+namespace tidemark::api::dynamodb {
+
+void WriteKeySchema(const item::KeySchema& keys, codec::JsonWriter* w);       // "KeySchema"
+void WriteSseDescription(const catalog::SseSettings& sse, codec::JsonWriter* w);  // if enabled
+void WriteOnDemandThroughput(const std::optional<catalog::OnDemandThroughput>& throughput,
+                             codec::JsonWriter* w);  // if given
+
+void WriteTableDescription(const table::TableDescription& table, codec::JsonWriter* w);
+
+}  // namespace tidemark::api::dynamodb

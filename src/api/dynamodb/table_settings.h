@@ -1,0 +1,31 @@
+// Settings that CreateTable and the restores share: from shapes to the catalog's values.
+#pragma once
+#include "api/dynamodb/shapes_gen.h"
+#include "catalog/table_record.h"
+#include "table/table_request.h"
+
+namespace tidemark::api::dynamodb {
+
+inline catalog::BillingMode ToCatalog(BillingMode mode) {
+  return mode == BillingMode::kProvisioned ? catalog::BillingMode::kProvisioned
+                                           : catalog::BillingMode::kPayPerRequest;
+}
+
+inline catalog::Throughput ToCatalog(const ProvisionedThroughput& throughput) {
+  return {.read_units = *throughput.read_capacity_units,
+          .write_units = *throughput.write_capacity_units};
+}
+
+inline catalog::OnDemandThroughput ToCatalog(const OnDemandThroughput& throughput) {
+  return {.max_read_units = throughput.max_read_request_units.value_or(-1),
+          .max_write_units = throughput.max_write_request_units.value_or(-1)};
+}
+
+inline table::SseRequest ToTable(SSESpecification& sse) {
+  table::SseRequest request{.enabled = sse.enabled};
+  if (sse.sse_type) request.type = *sse.sse_type == SSEType::kKms ? "KMS" : "AES256";
+  if (sse.kms_master_key_id) request.kms_key = std::move(*sse.kms_master_key_id);
+  return request;
+}
+
+}  // namespace tidemark::api::dynamodb

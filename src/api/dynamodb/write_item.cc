@@ -1,0 +1,64 @@
+// PutItem, UpdateItem, DeleteItem: three requests with one kind of answer.
+#include "api/dynamodb/handlers.h"
+#include "api/dynamodb/item_answers.h"
+#include "api/dynamodb/item_parameters.h"
+
+namespace tidemark::api::dynamodb {
+
+namespace {
+
+// What the three requests have in common.
+template <class Input, class Request>
+Result<void> Fill(Input& input, Request* request) {
+  TM_TRY(request->expressions, TakeExpressions(input));
+  request->table = std::move(*input.table_name);
+  request->return_values = ToTable(input.return_values);
+  request->on_condition_failure = ToTable(input.return_values_on_condition_check_failure);
+  return {};
+}
+
+// ReturnItemCollectionMetrics has nothing to tell of tables without local indexes.
+Result<std::string> Answer(std::optional<ReturnConsumedCapacity> wanted,
+                           const table::WriteResult& result) {
+  std::string answer;
+  codec::JsonWriter w(&answer);
+  w.BeginObject();
+  if (result.attributes) {
+    w.Key("Attributes");
+    TM_TRYV(WriteItem(*result.attributes, &w));
+  }
+  WriteConsumedCapacity(wanted, result.capacity, &w);
+  w.EndObject();
+  return answer;
+}
+
+}  // namespace
+
+Task<std::string> PutItem(const Services& services, Caller caller, JsonValue body) {
+  TM_CO_TRY(auto input, ParsePutItem(body));
+  table::PutRequest request;
+  TM_CO_TRYV(Fill(input, &request));
+  request.item = std::move(*input.item);
+  TM_CO_TRY(auto result, co_await services.items.Put(std::move(caller), std::move(request)));
+  co_return Answer(input.return_consumed_capacity, result);
+}
+
+Task<std::string> UpdateItem(const Services& services, Caller caller, JsonValue body) {
+  TM_CO_TRY(auto input, ParseUpdateItem(body));
+  table::UpdateRequest request;
+  TM_CO_TRYV(Fill(input, &request));
+  request.key = std::move(*input.key);
+  TM_CO_TRY(auto result, co_await services.items.Update(std::move(caller), std::move(request)));
+  co_return Answer(input.return_consumed_capacity, result);
+}
+
+Task<std::string> DeleteItem(const Services& services, Caller caller, JsonValue body) {
+  TM_CO_TRY(auto input, ParseDeleteItem(body));
+  table::DeleteRequest request;
+  TM_CO_TRYV(Fill(input, &request));
+  request.key = std::move(*input.key);
+  TM_CO_TRY(auto result, co_await services.items.Delete(std::move(caller), std::move(request)));
+  co_return Answer(input.return_consumed_capacity, result);
+}
+
+}  // namespace tidemark::api::dynamodb

@@ -1,0 +1,20 @@
+// One operation of the API, as the dispatcher sees it.
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "codec/json_reader.h"
+#include "runtime/task.h"
+#include "table/requests.h"
+
+namespace tidemark::api {
+
+struct Operation {
+  std::string_view name;  // "PutItem"; static
+  // The body of the answer. The JSON document lives until the first suspension only: the next
+  // request on this I/O thread overwrites it. So operations parse it into a shape first of all.
+  std::function<Task<std::string>(table::Caller caller, codec::JsonValue body)> run;
+};
+
+}  // namespace tidemark::api

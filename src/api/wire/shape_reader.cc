@@ -1,0 +1,351 @@
+// Texts of errors are the live service's, as far as they are known.
+#include "api/wire/shape_reader.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "item/item_json.h"
+
+namespace tidemark::api::wire {
+
+namespace {
+
+using codec::JsonArray;
+using codec::JsonObject;
+using codec::JsonValue;
+using Kind = simdjson::dom::element_type;
+
+constexpr size_t kViolationsMax = 100;      // told in one text; a request may hold thousands
+constexpr size_t kPrintedBytesMax = 1024;   // of a value in a text
+
+constexpr std::string_view kShapePackage = "com.amazonaws.dynamodb.v20120810.";
+
+size_t CountCharacters(std::string_view text) {
+  size_t count = 0;
+  for (char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  return count;
+}
+
+// As Java prints the values: bare strings, [a, b], {key=value}. Cut at kPrintedBytesMax.
+void Print(JsonValue json, std::string* out) {
+  if (out->size() > kPrintedBytesMax) return;
+  switch (json.type()) {
+    case Kind::STRING: *out += std::string_view(json); break;
+    case Kind::INT64: *out += std::to_string(int64_t(json)); break;
+    case Kind::UINT64: *out += std::to_string(uint64_t(json)); break;
+    case Kind::DOUBLE: *out += fmt::format("{}", double(json)); break;
+    case Kind::BOOL: *out += bool(json) ? "true" : "false"; break;
+    case Kind::NULL_VALUE: *out += "null"; break;
+    case Kind::ARRAY: {
+      std::string_view separator = "";
+      *out += '[';
+      for (JsonValue element : JsonArray(json)) {
+        *out += separator;
+        separator = ", ";
+        Print(element, out);
+        if (out->size() > kPrintedBytesMax) return;
+      }
+      *out += ']';
+      break;
+    }
+    case Kind::OBJECT: {
+      std::string_view separator = "";
+      *out += '{';
+      for (auto [key, value] : JsonObject(json)) {
+        *out += separator;
+        *out += key;
+        *out += '=';
+        separator = ", ";
+        Print(value, out);
+        if (out->size() > kPrintedBytesMax) return;
+      }
+      *out += '}';
+      break;
+    }
+  }
+}
+
+std::string Printed(JsonValue json) {
+  std::string text;
+  Print(json, &text);
+  if (text.size() > kPrintedBytesMax) {
+    size_t end = kPrintedBytesMax;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    text.resize(end);
+    text += "...";
+  }
+  return text;
+}
+
+std::string AtMost(int64_t max) {
+  return fmt::format("Member must have length less than or equal to {}", max);
+}
+std::string AtLeast(int64_t min) {
+  return fmt::format("Member must have length greater than or equal to {}", min);
+}
+bool Within(size_t length, const Bounds& bounds) {
+  return static_cast<int64_t>(length) >= bounds.min && static_cast<int64_t>(length) <= bounds.max;
+}
+
+}  // namespace
+
+bool IsPlainName(std::string_view text) {
+  if (text.empty()) return false;
+  for (char c : text) {
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 c == '_' || c == '-' || c == '.';
+    if (!plain) return false;
+  }
+  return true;
+}
+
+std::string Path::ToString() const {
+  std::string text = parent ? parent->ToString() + "." : "";
+  switch (kind) {
+    case Kind::kMember: {
+      size_t start = text.size();
+      text += name;
+      char& first = text[start];
+      if (first >= 'A' && first <= 'Z') first = static_cast<char>(first - 'A' + 'a');
+      break;
+    }
+    case Kind::kElement: text += fmt::format("{}.member", index + 1); break;
+    case Kind::kEntry: text += fmt::format("{}.member", name); break;
+  }
+  return text;
+}
+
+bool ShapeReader::FailWith(std::string text) {
+  serialization_ = std::move(text);
+  return false;
+}
+
+bool ShapeReader::FailType(JsonValue json, std::string_view java_type) {
+  std::string_view what;
+  switch (json.type()) {
+    case Kind::ARRAY:
+      return FailWith(fmt::format("Unrecognized collection type class java.lang.{}", java_type));
+    case Kind::OBJECT: return FailWith("Start of structure or map found where not expected");
+    case Kind::INT64:
+    case Kind::UINT64: what = "NUMBER_VALUE"; break;
+    case Kind::DOUBLE: what = "DECIMAL_VALUE"; break;
+    case Kind::BOOL: what = bool(json) ? "TRUE_VALUE" : "FALSE_VALUE"; break;
+    case Kind::STRING: what = "STRING_VALUE"; break;
+    case Kind::NULL_VALUE: what = "NULL_VALUE"; break;
+  }
+  return FailWith(fmt::format("{} cannot be converted to {}", what, java_type));
+}
+
+bool ShapeReader::String(JsonValue json, const Path&, std::string* out) {
+  std::string_view text;
+  if (json.get(text) != simdjson::SUCCESS) return FailType(json, "String");
+  *out = text;
+  return true;
+}
+
+bool ShapeReader::String(JsonValue json, const Path& at, const Bounds& bounds, std::string* out) {
+  if (!String(json, at, out)) return false;
+  CheckLength(CountCharacters(*out), json, at, bounds);
+  if (bounds.matches && !bounds.matches(*out)) {
+    Violation(json, at,
+              fmt::format("Member must satisfy regular expression pattern: {}", bounds.pattern));
+  }
+  return true;
+}
+
+bool ShapeReader::Boolean(JsonValue json, const Path&, bool* out) {
+  if (json.get(*out) == simdjson::SUCCESS) return true;
+  if (json.is_string()) return FailWith("Unexpected token received from parser");
+  return FailType(json, "Boolean");
+}
+
+bool ShapeReader::Integer(JsonValue json, const Path& at, const Bounds& bounds, int64_t* out) {
+  return Whole(json, "Integer", at, bounds, out);
+}
+
+bool ShapeReader::Long(JsonValue json, const Path& at, const Bounds& bounds, int64_t* out) {
+  return Whole(json, "Long", at, bounds, out);
+}
+
+bool ShapeReader::Long(JsonValue json, const Path& at, int64_t* out) {
+  return Whole(json, "Long", at, Bounds{}, out);
+}
+
+// Fractions are cut off, as the service does.
+bool ShapeReader::Whole(JsonValue json, std::string_view java_type, const Path& at,
+                        const Bounds& bounds, int64_t* out) {
+  constexpr auto kMax = std::numeric_limits<int64_t>::max();
+  switch (json.type()) {
+    case Kind::INT64: *out = int64_t(json); break;
+    case Kind::UINT64: *out = kMax; break;
+    case Kind::DOUBLE: {
+      double value = double(json);
+      *out = value >= 9.2e18 ? kMax : value <= -9.2e18 ? -kMax : static_cast<int64_t>(value);
+      break;
+    }
+    default: return FailType(json, java_type);
+  }
+  if (*out < bounds.min) {
+    Violation(json, at,
+              fmt::format("Member must have value greater than or equal to {}", bounds.min));
+  }
+  if (*out > bounds.max) {
+    Violation(json, at,
+              fmt::format("Member must have value less than or equal to {}", bounds.max));
+  }
+  return true;
+}
+
+bool ShapeReader::Timestamp(JsonValue json, const Path&, tidemark::Timestamp* out) {
+  constexpr double kSecondsMax = 253402300799;  // the end of the year 9999
+  double seconds = 0;
+  switch (json.type()) {
+    case Kind::INT64:
+    case Kind::UINT64:
+    case Kind::DOUBLE: seconds = double(json); break;
+    case Kind::STRING:
+      return FailWith("STRING_VALUE can not be converted to milliseconds since epoch");
+    default: return FailType(json, "Date");
+  }
+  seconds = std::clamp(seconds, -kSecondsMax, kSecondsMax);
+  *out = FromMicros(std::llround(seconds * 1e6));
+  return true;
+}
+
+bool ShapeReader::Item(JsonValue json, const Path&, item::Item* out) {
+  auto item = item::ReadItem(json);
+  if (item) {
+    *out = std::move(*item);
+    return true;
+  }
+  if (item.error().kind == ErrorKind::kSerialization) return FailWith(item.error().message);
+  if (!deferred_) deferred_ = std::move(item.error());
+  return true;
+}
+
+bool ShapeReader::Names(JsonValue json, const Path& at, expr::NameList* out) {
+  JsonObject object;
+  if (json.get(object) != simdjson::SUCCESS) {
+    return FailWith(json.is_array()
+                        ? "Unrecognized collection type java.util.Map<java.lang.String, "
+                          "java.lang.String>"
+                        : "Unexpected field type");
+  }
+  out->reserve(object.size());
+  for (auto [key, value] : object) {
+    Path here{&at, key, Path::Kind::kEntry};
+    if (value.is_null()) {
+      Missing(here);
+      continue;
+    }
+    std::string_view name;
+    if (value.get(name) != simdjson::SUCCESS) return FailType(value, "String");
+    constexpr size_t kNameBytesMax = 65535;
+    if (name.size() > kNameBytesMax) Violation(value, here, AtMost(kNameBytesMax));
+    out->emplace_back(key, name);
+  }
+  return true;
+}
+
+bool ShapeReader::EnumIndex(JsonValue json, const Path& at,
+                            std::span<const std::string_view> texts, size_t* index) {
+  std::string_view text;
+  if (json.get(text) != simdjson::SUCCESS) return FailType(json, "String");
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (texts[i] == text) {
+      *index = i;
+      return true;
+    }
+  }
+  std::string set;
+  for (auto allowed : texts) {
+    if (!set.empty()) set += ", ";
+    set += allowed;
+  }
+  Violation(json, at, fmt::format("Member must satisfy enum value set: [{}]", set));
+  return true;
+}
+
+bool ShapeReader::Array(JsonValue json, JsonArray* out) {
+  if (json.get(*out) == simdjson::SUCCESS) return true;
+  return FailWith(json.is_object() ? "Start of structure or map found where not expected"
+                                   : "Unexpected field type");
+}
+
+bool ShapeReader::Object(JsonValue json, JsonObject* out) {
+  if (json.get(*out) == simdjson::SUCCESS) return true;
+  return FailWith(json.is_array() ? "Unrecognized collection type java.util.Map"
+                                  : "Unexpected field type");
+}
+
+bool ShapeReader::Structure(JsonValue json, Place place, std::string_view shape,
+                            JsonObject* out) {
+  if (json.get(*out) == simdjson::SUCCESS) return true;
+  if (json.is_array()) {
+    return FailWith(
+        fmt::format("Unrecognized collection type class {}{}", kShapePackage, shape));
+  }
+  return FailWith(place == Place::kMember ? "Unexpected field type"
+                                          : "Unexpected value type in payload");
+}
+
+void ShapeReader::CheckLength(size_t length, JsonValue json, const Path& at,
+                              const Bounds& bounds) {
+  if (Within(length, bounds)) return;
+  bool above = static_cast<int64_t>(length) > bounds.max;
+  Violation(json, at, above ? AtMost(bounds.max) : AtLeast(bounds.min));
+}
+
+// The bounds of a list that is an entry of a map are told with the map.
+void ShapeReader::CheckListLength(size_t length, JsonValue json, const Path& at,
+                                  const Bounds& bounds, Place place) {
+  if (place != Place::kEntry || !at.parent) return CheckLength(length, json, at, bounds);
+  if (Within(length, bounds)) return;
+  Violation(map_, *at.parent,
+            fmt::format("Map value must satisfy constraint: [{}, {}]", AtMost(bounds.max),
+                        AtLeast(bounds.min)));
+}
+
+void ShapeReader::CheckKey(std::string_view key, JsonValue map, const Path& at,
+                           const Bounds& bounds) {
+  if (Within(CountCharacters(key), bounds)) return;
+  Violation(map, at,
+            fmt::format("Map keys must satisfy constraint: [{}, {}]", AtMost(bounds.max),
+                        AtLeast(bounds.min)));
+}
+
+void ShapeReader::Violation(JsonValue value, const Path& at, std::string_view constraint) {
+  if (violations_.size() >= kViolationsMax) return;
+  violations_.push_back(fmt::format("Value '{}' at '{}' failed to satisfy constraint: {}",
+                                    Printed(value), at.ToString(), constraint));
+}
+
+void ShapeReader::Missing(const Path& at) {
+  if (violations_.size() >= kViolationsMax) return;
+  violations_.push_back(fmt::format(
+      "Value null at '{}' failed to satisfy constraint: Member must not be null", at.ToString()));
+}
+
+void ShapeReader::Legacy(std::string_view member, std::string_view instead) {
+  if (deferred_) return;
+  deferred_ = MakeError(ErrorKind::kValidation,
+                        "The legacy parameter {} is not available in this version; use {} instead",
+                        member, instead);
+}
+
+Result<void> ShapeReader::Finish() {
+  if (serialization_) return Fail(Error{ErrorKind::kSerialization, std::move(*serialization_), {}});
+  if (!violations_.empty()) {
+    std::string text = fmt::format("{} validation error{} detected: ", violations_.size(),
+                                   violations_.size() == 1 ? "" : "s");
+    for (size_t i = 0; i < violations_.size(); ++i) {
+      if (i > 0) text += "; ";
+      text += violations_[i];
+    }
+    return Fail(Error{ErrorKind::kConstraint, std::move(text), {}});
+  }
+  if (deferred_) return Fail(std::move(*deferred_));
+  return {};
+}
+
+}  // namespace tidemark::api::wire

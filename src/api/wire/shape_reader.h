@@ -1,0 +1,158 @@
+// What generated parsers (dynamodb/shapes_gen.cc) are made of: reads members of a JSON document
+// into C++ values and gathers what is wrong with them, in the service's words.
+//
+// Three kinds of error, by rank: a member of the wrong JSON type ends the reading (kSerialization);
+// violated constraints are all collected and told in one text (kConstraint); an attribute value the
+// service refuses is kept, the first one, and told if nothing else is wrong (kValidation), as is
+// the use of a legacy parameter. A reader serves one document, on one thread.
+#pragma once
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "codec/json_reader.h"
+#include "expr/placeholders.h"
+#include "item/attribute_value.h"
+
+namespace tidemark::api::wire {
+
+// Where a value stands, as a chain of stack frames: costs nothing until a text needs it.
+struct Path {
+  enum class Kind : uint8_t { kMember, kElement, kEntry };
+
+  Path(const Path* parent, std::string_view name, Kind kind = Kind::kMember)
+      : parent(parent), name(name), kind(kind) {}
+  Path(const Path* parent, size_t index) : parent(parent), index(index), kind(Kind::kElement) {}
+
+  // "requestItems.Music.member.1.member.putRequest": members in lowerCamel, elements from 1.
+  std::string ToString() const;
+
+  const Path* parent;     // null: a member of the input itself
+  std::string_view name;  // of a member, or the key of a map's entry
+  size_t index = 0;       // of a list's element, from 0
+  Kind kind;
+};
+
+// A value as a member of a structure, or as an element or entry: the service words differ.
+enum class Place : uint8_t { kMember, kElement, kEntry };
+
+// Of a number's value, or of the length of a string (in characters), list or map.
+struct Bounds {
+  int64_t min = std::numeric_limits<int64_t>::min();
+  int64_t max = std::numeric_limits<int64_t>::max();
+  bool (*matches)(std::string_view) = nullptr;
+  std::string_view pattern = {};
+};
+
+bool IsPlainName(std::string_view text);  // [a-zA-Z0-9_.-]+
+
+class ShapeReader {
+ public:
+  template <class T>
+  using Read = bool(codec::JsonValue, const Path*, Place, ShapeReader&, T*);
+
+  // Each reads `json` into *out. False: a serialization error, after which nothing more is read.
+  bool String(codec::JsonValue json, const Path& at, const Bounds& bounds, std::string* out);
+  bool String(codec::JsonValue json, const Path& at, std::string* out);
+  bool Boolean(codec::JsonValue json, const Path& at, bool* out);
+  bool Integer(codec::JsonValue json, const Path& at, const Bounds& bounds, int64_t* out);
+  bool Long(codec::JsonValue json, const Path& at, const Bounds& bounds, int64_t* out);
+  bool Long(codec::JsonValue json, const Path& at, int64_t* out);
+  bool Timestamp(codec::JsonValue json, const Path& at, tidemark::Timestamp* out);
+  bool Item(codec::JsonValue json, const Path& at, item::Item* out);
+  bool Names(codec::JsonValue json, const Path& at, expr::NameList* out);
+
+  template <class E>
+  bool Enum(codec::JsonValue json, const Path& at, std::span<const std::string_view> texts,
+            E* out) {
+    size_t index = 0;
+    if (!EnumIndex(json, at, texts, &index)) return false;
+    *out = static_cast<E>(index);
+    return true;
+  }
+
+  template <class T>
+  bool List(codec::JsonValue json, const Path& at, const Bounds& bounds, Place place,
+            std::vector<T>* out, Read<T>* read) {
+    codec::JsonArray array;
+    if (!Array(json, &array)) return false;
+    CheckListLength(array.size(), json, at, bounds, place);
+    out->reserve(array.size());
+    for (codec::JsonValue element : array) {
+      Path here{&at, out->size()};
+      out->emplace_back();
+      if (element.is_null()) {
+        Missing(here);
+      } else if (!read(element, &here, Place::kElement, *this, &out->back())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  template <class T>
+  bool Map(codec::JsonValue json, const Path& at, const Bounds& bounds, const Bounds& key_bounds,
+           std::vector<std::pair<std::string, T>>* out, Read<T>* read) {
+    codec::JsonObject object;
+    if (!Object(json, &object)) return false;
+    CheckLength(object.size(), json, at, bounds);
+    map_ = json;
+    for (auto [key, value] : object) {
+      CheckKey(key, json, at, key_bounds);
+      Path here{&at, key, Path::Kind::kEntry};
+      out->emplace_back(std::string(key), T());
+      if (value.is_null()) {
+        Missing(here);
+      } else if (!read(value, &here, Place::kEntry, *this, &out->back().second)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool Structure(codec::JsonValue json, Place place, std::string_view shape,
+                 codec::JsonObject* out);
+  void Missing(const Path& at);  // "Value null at ...: Member must not be null"
+  void Legacy(std::string_view member, std::string_view instead);
+
+  Result<void> Finish();
+
+ private:
+  bool FailWith(std::string text);
+  bool FailType(codec::JsonValue json, std::string_view java_type);
+  bool Array(codec::JsonValue json, codec::JsonArray* out);
+  bool Object(codec::JsonValue json, codec::JsonObject* out);
+  bool Whole(codec::JsonValue json, std::string_view java_type, const Path& at,
+             const Bounds& bounds, int64_t* out);
+  bool EnumIndex(codec::JsonValue json, const Path& at, std::span<const std::string_view> texts,
+                 size_t* index);
+  void CheckLength(size_t length, codec::JsonValue json, const Path& at, const Bounds& bounds);
+  void CheckListLength(size_t length, codec::JsonValue json, const Path& at,
+                       const Bounds& bounds, Place place);
+  void CheckKey(std::string_view key, codec::JsonValue map, const Path& at, const Bounds& bounds);
+  void Violation(codec::JsonValue value, const Path& at, std::string_view constraint);
+
+  std::optional<std::string> serialization_;
+  std::vector<std::string> violations_;
+  std::optional<Error> deferred_;
+  codec::JsonValue map_;  // the map being read
+};
+
+// The whole of a request's body as one shape.
+template <class T>
+Result<T> ParseShape(codec::JsonValue json, ShapeReader::Read<T>* read) {
+  Result<T> shape{T()};
+  ShapeReader reader;
+  read(json, nullptr, Place::kElement, reader, &*shape);
+  TM_TRYV(reader.Finish());
+  return shape;
+}
+
+}  // namespace tidemark::api::wire

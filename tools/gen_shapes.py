@@ -1,0 +1,338 @@
+#!/usr/bin/python3
+"""Turns models/dynamodb.json into src/api/dynamodb/shapes_gen.h and .cc.
+
+    tools/gen_shapes.py           writes the two files
+    tools/gen_shapes.py --check   fails if what is checked in differs
+
+The generated code is checked in, so that a build needs no Python and a review sees what changed.
+The model's own form is described in its "about" lines.
+"""
+import json
+import os
+import re
+import sys
+import textwrap
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+MODEL = "models/dynamodb.json"
+HEADER = "src/api/dynamodb/shapes_gen.h"
+SOURCE = "src/api/dynamodb/shapes_gen.cc"
+
+BUILTINS = {
+    "string": "std::string",
+    "boolean": "bool",
+    "integer": "int64_t",
+    "long": "int64_t",
+    "timestamp": "Timestamp",
+    "item": "item::Item",
+    "names": "expr::NameList",
+}
+# Patterns of the model and the predicates of wire/shape_reader.h which test them.
+PATTERNS = {"[a-zA-Z0-9_.-]+": "IsPlainName"}
+
+
+def snake(name):
+    name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+
+
+def constant(value):
+    return "k" + "".join(word.capitalize() for word in value.split("_"))
+
+
+def wrapped(line):
+    """A line of code, broken at spaces where it is longer than the house allows."""
+    if len(line) <= 100:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return "\n".join(textwrap.wrap(line, 100, subsequent_indent=indent, break_on_hyphens=False,
+                                   break_long_words=False, drop_whitespace=True))
+
+
+class Generator:
+    def __init__(self, model):
+        self.operations = model["operations"]
+        self.structures = model["structures"]
+        self.types = model["types"]
+        self.unavailable = model["unavailable"]
+        self.target = model["target"]
+        self.check_model()
+
+    def check_model(self):
+        for name, members in list(self.operations.items()) + list(self.structures.items()):
+            for member, kind in members.items():
+                known = (kind in BUILTINS or kind in self.types or kind in self.structures
+                         or kind.startswith("legacy:"))
+                if not known:
+                    sys.exit(f"{MODEL}: {name}.{member} has the unknown type {kind}")
+        both = set(self.operations) & set(self.unavailable)
+        if both:
+            sys.exit(f"{MODEL}: both available and not: {sorted(both)}")
+
+    # --- Types
+
+    def form(self, kind):
+        """'string', 'enum', 'list', 'structure' ... of a member type."""
+        if kind in self.structures:
+            return "structure"
+        if kind in BUILTINS:
+            return kind
+        for form in ("string", "integer", "long", "enum", "list", "map"):
+            if form in self.types[kind]:
+                return form
+        sys.exit(f"{MODEL}: type {kind} has no form")
+
+    def cpp(self, kind):
+        form = self.form(kind)
+        if form in ("structure", "enum"):
+            return kind
+        if form == "list":
+            return f"std::vector<{self.cpp(self.types[kind]['list'])}>"
+        if form == "map":
+            return f"std::vector<std::pair<std::string, {self.cpp(self.types[kind]['map'])}>>"
+        return BUILTINS[form]
+
+    def bounds(self, facts):
+        parts = [f".{bound} = {facts[bound]}" for bound in ("min", "max") if bound in facts]
+        if "pattern" in facts:
+            predicate = PATTERNS.get(facts["pattern"])
+            if predicate is None:
+                sys.exit(f"{MODEL}: no predicate for the pattern {facts['pattern']}")
+            parts.append(f".matches = {predicate}")
+            parts.append(f".pattern = {json.dumps(facts['pattern'])}")
+        return "Bounds{" + ", ".join(parts) + "}"
+
+    # Statement(s) that read the member `value` at `at` into `out`, or return false.
+    def read_member(self, member, kind):
+        out = f"&out->{snake(member)}.emplace()"
+        if kind in BUILTINS:
+            call = f"r.{kind.capitalize()}(value, at, {out})"
+        else:
+            call = f"Read{kind}(value, &at, Place::kMember, r, {out})"
+        return [
+            f'        if (key == "{member}" &&',
+            f"            !{call})",
+            "          return false;",
+        ]
+
+    # The function that reads a named type which is no structure.
+    def type_reader(self, name):
+        facts = self.types[name]
+        form = self.form(name)
+        place = " place" if form == "list" else ""
+        lines = [
+            f"bool Read{name}(JsonValue json, const Path* path, Place{place}, ShapeReader& r, "
+            f"{self.cpp(name)}* out) {{",
+        ]
+        if form == "enum":
+            lines.append(f"  return r.Enum(json, *path, k{name}Texts, out);")
+        elif form == "list":
+            lines.append(f"  constexpr auto kBounds = {self.bounds(facts)};")
+            element = self.element(facts["list"])
+            lines.append(f"  return r.List(json, *path, kBounds, place, out, {element});")
+        elif form == "map":
+            key = self.types[facts["key"]]["string"]
+            lines.append(f"  constexpr auto kBounds = {self.bounds(facts)};")
+            lines.append(f"  constexpr auto kKeyBounds = {self.bounds(key)};")
+            element = self.element(facts["map"])
+            lines.append(f"  return r.Map(json, *path, kBounds, kKeyBounds, out, {element});")
+        else:
+            lines.append(f"  constexpr auto kBounds = {self.bounds(facts[form])};")
+            lines.append(f"  return r.{form.capitalize()}(json, *path, kBounds, out);")
+        lines.append("}")
+        return "\n".join(lines)
+
+    def element(self, kind):
+        return f"ReadPlain{kind.capitalize()}" if kind in BUILTINS else f"Read{kind}"
+
+    # --- Order: what is used comes first.
+
+    def ordered(self):
+        """All named types and structures."""
+        order = []
+
+        def visit(kind):
+            if kind in BUILTINS or kind.startswith("legacy:") or kind in order:
+                return
+            if kind in self.structures:
+                for member in self.structures[kind].values():
+                    visit(member)
+            else:
+                for key in ("list", "map"):
+                    if key in self.types[kind]:
+                        visit(self.types[kind][key])
+            order.append(kind)
+
+        for members in self.operations.values():
+            for kind in members.values():
+                visit(kind)
+        unused = (set(self.structures) | set(self.types)) - set(order) - {"AttributeName"}
+        if unused:
+            sys.exit(f"{MODEL}: nothing uses {sorted(unused)}")
+        return order
+
+    def ordered_structures(self):
+        return [name for name in self.ordered() if name in self.structures]
+
+    def enums(self):
+        return [name for name, facts in self.types.items() if "enum" in facts]
+
+    # --- Output
+
+    def struct(self, name, members):
+        lines = [f"struct {name} {{"]
+        for member, kind in members.items():
+            if not kind.startswith("legacy:"):
+                lines.append(f"  std::optional<{self.cpp(kind)}> {snake(member.rstrip('!'))};")
+        lines.append("};")
+        return "\n".join(lines)
+
+    def header(self):
+        out = [
+            "// Generated by tools/gen_shapes.py from models/dynamodb.json; do not edit.",
+            "//",
+            "// The inputs of DynamoDB's operations. Every member is optional; after a successful Parse the",
+            "// required ones are there and all constraints of the model hold. Strings are copied once, to be",
+            "// moved on; nothing refers to the JSON document.",
+            "#pragma once",
+            "#include <cstdint>",
+            "#include <optional>",
+            "#include <string>",
+            "#include <string_view>",
+            "#include <utility>",
+            "#include <vector>",
+            "",
+            '#include "base/clock.h"',
+            '#include "base/result.h"',
+            '#include "codec/json_reader.h"',
+            '#include "expr/placeholders.h"',
+            '#include "item/attribute_value.h"',
+            "",
+            "namespace tidemark::api::dynamodb {",
+            "",
+            f'inline constexpr std::string_view kTargetPrefix = "{self.target}.";',
+            "",
+        ]
+        for name in self.enums():
+            values = ", ".join(constant(value) for value in self.types[name]["enum"])
+            out.append(f"enum class {name} {{ {values} }};")
+        out.append("")
+        for name in self.ordered_structures():
+            out += [self.struct(name, self.structures[name]), ""]
+        for name, members in self.operations.items():
+            out += [self.struct(name + "Input", members), ""]
+        out += [
+            "// Errors of all: kSerialization (a member of the wrong JSON type), kConstraint (all violations",
+            "// in one text), kValidation (attribute values the service refuses, legacy parameters).",
+        ]
+        for name in self.operations:
+            out.append(f"Result<{name}Input> Parse{name}(codec::JsonValue json);")
+        out += [
+            "",
+            "// Operations of the service that are not here, sorted.",
+            f"inline constexpr std::string_view kUnavailableOperations[{len(self.unavailable)}] = {{",
+        ]
+        out += [f'    "{name}",' for name in sorted(self.unavailable)]
+        out += ["};", "", "}  // namespace tidemark::api::dynamodb", ""]
+        return "\n".join(out)
+
+    def reader(self, name, members, shape):
+        by_size = {}
+        for member, kind in members.items():
+            plain = member.rstrip("!")
+            by_size.setdefault(len(plain), []).append((plain, kind))
+        lines = [
+            f"bool Read{name}(JsonValue json, const Path* path, Place place, ShapeReader& r, "
+            f"{name}* out) {{",
+            "  codec::JsonObject object;",
+            f'  if (!r.Structure(json, place, "{shape}", &object)) return false;',
+            "  for (auto [key, value] : object) {",
+            "    if (value.is_null()) continue;",
+            "    Path at{path, key};",
+            "    switch (key.size()) {",
+        ]
+        for size in sorted(by_size):
+            lines.append(f"      case {size}:")
+            for member, kind in by_size[size]:
+                if kind.startswith("legacy:"):
+                    instead = kind.split(":")[1]
+                    lines.append(f'        if (key == "{member}") r.Legacy("{member}", "{instead}");')
+                    continue
+                lines += self.read_member(member, kind)
+            lines.append("        break;")
+        lines += ["    }", "  }"]
+        for member in members:
+            if member.endswith("!"):
+                plain = member.rstrip("!")
+                lines.append(f'  if (!out->{snake(plain)}) r.Missing(Path{{path, "{plain}"}});')
+        lines += ["  return true;", "}"]
+        return "\n".join(lines)
+
+    def source(self):
+        out = [
+            "// Generated by tools/gen_shapes.py from models/dynamodb.json; do not edit.",
+            '#include "api/dynamodb/shapes_gen.h"',
+            "",
+            '#include "api/wire/shape_reader.h"',
+            "",
+            "namespace tidemark::api::dynamodb {",
+            "",
+            "namespace {",
+            "",
+            "using codec::JsonValue;",
+            "using wire::Bounds;",
+            "using wire::IsPlainName;",
+            "using wire::Path;",
+            "using wire::Place;",
+            "using wire::ShapeReader;",
+            "",
+        ]
+        for name in self.enums():
+            texts = ", ".join(f'"{value}"' for value in self.types[name]["enum"])
+            out.append(f"constexpr std::string_view k{name}Texts[] = {{{texts}}};")
+        out.append("")
+        out += [
+            "bool ReadPlainItem(JsonValue json, const Path* path, Place, ShapeReader& r, item::Item* out) {",
+            "  return r.Item(json, *path, out);",
+            "}",
+            "",
+        ]
+        for name in self.ordered():
+            if name in self.structures:
+                out += [self.reader(name, self.structures[name], name), ""]
+            else:
+                out += [self.type_reader(name), ""]
+        for name, members in self.operations.items():
+            out += [self.reader(name + "Input", members, name + "Input"), ""]
+        out += ["}  // namespace", ""]
+        for name in self.operations:
+            out += [
+                f"Result<{name}Input> Parse{name}(codec::JsonValue json) {{",
+                f"  return wire::ParseShape<{name}Input>(json, Read{name}Input);",
+                "}",
+                "",
+            ]
+        out += ["}  // namespace tidemark::api::dynamodb", ""]
+        return "\n".join(out)
+
+
+def main():
+    with open(os.path.join(ROOT, MODEL), encoding="utf-8") as file:
+        generator = Generator(json.load(file))
+    wrong = []
+    for path, text in ((HEADER, generator.header()), (SOURCE, generator.source())):
+        text = "\n".join(wrapped(line) for line in text.split("\n"))
+        full = os.path.join(ROOT, path)
+        if "--check" in sys.argv[1:]:
+            have = open(full, encoding="utf-8").read() if os.path.exists(full) else ""
+            if have != text:
+                wrong.append(path)
+        else:
+            with open(full, "w", encoding="utf-8") as file:
+                file.write(text)
+    if wrong:
+        sys.exit(f"not what tools/gen_shapes.py makes of {MODEL}: {', '.join(wrong)}; run it and check in")
+
+
+if __name__ == "__main__":
+    main()
