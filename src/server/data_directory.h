@@ -1,0 +1,54 @@
+// The data directory: made ready once, then locked by the one server that uses it.
+//
+//   DIR/LOCK              held (flock) while a server runs
+//   DIR/FORMAT            "tidemark data directory, format 1"
+//   DIR/root.key          mode 0600; everything stored is encrypted under it
+//   DIR/root-credentials  the root access key made at init, sealed under the root key
+//   DIR/shards/_system, DIR/shards/<region>
+#pragma once
+#include <optional>
+#include <string>
+
+#include "auth/credentials.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "kms/root_key.h"
+
+namespace tidemark::server {
+
+class DataDirectory {
+ public:
+  struct Opened {
+    bool made = false;                                      // it was not there before
+    std::optional<auth::RootCredentials::Entry> new_credentials;  // made just now: to be shown once
+  };
+
+  // Makes `path` ready if it is empty or absent, locks it and loads its keys. `given`: credentials from the
+  // environment, used instead of stored ones; none are made then.
+  // Errors: kAlreadyExists (a server runs on it), kCorruption / kNotFound (not ours, or damaged): the text says
+  // what to do.
+  static Result<DataDirectory> Open(const std::string& path, const AccountId& account,
+                                    std::optional<auth::RootCredentials::Entry> given, Random& random);
+  DataDirectory(DataDirectory&& other) noexcept;
+  ~DataDirectory();  // unlocks
+
+  const std::string& path() const { return path_; }
+  std::string ShardPath(const std::string& name) const { return path_ + "/shards/" + name; }
+  const kms::RootKey& root_key() const { return *root_key_; }
+  const auth::RootCredentials::Entry& credentials() const { return credentials_; }
+  const Opened& opened() const { return opened_; }
+
+ private:
+  DataDirectory() = default;
+  Result<void> Lock();
+  Result<void> LoadOrMakeKeys(const AccountId& account, std::optional<auth::RootCredentials::Entry> given,
+                              Random& random);
+
+  std::string path_;
+  int lock_ = -1;
+  std::optional<kms::RootKey> root_key_;
+  auth::RootCredentials::Entry credentials_;
+  Opened opened_;
+};
+
+}  // namespace tidemark::server

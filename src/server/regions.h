@@ -1,0 +1,49 @@
+// The shards of this server: `_system`, and one per Region, made when something is first stored there.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+
+#include "catalog/catalog.h"
+#include "crypto/data_key.h"
+#include "engine/table_store.h"
+#include "runtime/blocking.h"
+
+namespace tidemark::server {
+
+class Regions : public catalog::Shards {
+ public:
+  // What a Region's history needs of its log; asked before segments are dropped.
+  using Floor = std::function<std::optional<log::Position>(const Region&)>;
+
+  Regions(std::string directory, engine::Engine& engine, crypto::DataKeyProvider& keys, Clock& clock,
+          runtime::BlockingPool& pool, Random& random);
+
+  // Opens the shard `_system`; separately, because the catalog lies in it. Blocking.
+  Result<std::unique_ptr<shard::Shard>> OpenSystem();
+  // Opens every Region found on disk; `floor` is theirs from the first moment. Blocking.
+  Result<void> OpenAll(Floor floor);
+
+  shard::Shard* Find(const Region& region) const override;
+  Result<shard::Shard*> Ensure(const Region& region) override;
+  std::vector<shard::Shard*> All() const override;
+
+ private:
+  Result<std::unique_ptr<shard::Shard>> Open(const std::string& name);
+
+  const std::string directory_;
+  engine::Engine& engine_;
+  crypto::DataKeyProvider& keys_;
+  Clock& clock_;
+  runtime::BlockingPool& pool_;
+  Random& random_;
+  Floor floor_;
+
+  std::mutex making_;  // one Region is made at a time
+  mutable std::shared_mutex mutex_;
+  std::map<std::string, std::unique_ptr<shard::Shard>, std::less<>> shards_;
+};
+
+}  // namespace tidemark::server

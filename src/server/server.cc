@@ -1,0 +1,195 @@
+#include "server/server.h"
+
+#include <condition_variable>
+#include <cstdlib>
+#include <thread>
+
+#include "api/dispatch.h"
+#include "api/dynamodb/operations.h"
+#include "base/log.h"
+#include "engine/rocks/rocks_engine.h"
+#include "http/listener.h"
+#include "kms/root_key_provider.h"
+#include "pitr/images.h"
+#include "server/regions.h"
+
+namespace tidemark::server {
+namespace {
+
+constexpr size_t kBlockingThreads = 16;
+constexpr size_t kJobThreads = 2;
+constexpr std::chrono::seconds kUpkeepInterval{1};
+constexpr std::chrono::seconds kStopDeadline{10};
+
+// Runs `work` again and again on a thread of its own until destroyed.
+class Upkeep {
+ public:
+  explicit Upkeep(std::function<void()> work) : thread_([this, work = std::move(work)] {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, kUpkeepInterval, [&] { return stopping_; })) {
+      lock.unlock();
+      work();
+      lock.lock();
+    }
+  }) {}
+  ~Upkeep() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+class RunningServer : public Server {
+ public:
+  RunningServer(const Config& config, DataDirectory data)
+      : config_(config),
+        data_(std::move(data)),
+        keys_(data_.root_key(), TheSystemRandom()),
+        threads_(config.io_threads ? config.io_threads : std::max(1u, std::thread::hardware_concurrency())),
+        pool_(kBlockingThreads),
+        jobs_(std::make_unique<runtime::BlockingPool>(kJobThreads)),
+        credentials_({data_.credentials()}),
+        authenticator_(credentials_, real_clock_) {}
+
+  ~RunningServer() override {
+    if (listener_) listener_->Stop(kStopDeadline);
+    upkeep_.reset();
+    jobs_.reset();
+    listener_.reset();
+    regions_.reset();
+    catalog_.reset();
+    system_.reset();
+    threads_.Stop();
+    threads_.Join();
+  }
+
+  uint16_t port() const override { return listener_->port(); }
+  const DataDirectory& data() const override { return data_; }
+
+  Result<void> Start() {
+    threads_.Start();
+    TM_TRYV(OpenStorage());
+    MakeServices();
+    TM_TRYV(backups_->Resume());
+    TM_TRYV(control_->Resume());
+    TM_TRYV(restores_->Resume());
+    upkeep_ = std::make_unique<Upkeep>([this] {
+      recovery_->Maintain();
+      backups_->ExpireOld();
+    });
+    return Listen();
+  }
+
+ private:
+  Clock& clock() { return config_.test_clock ? static_cast<Clock&>(test_clock_) : real_clock_; }
+
+  Result<void> OpenStorage() {
+    engine::EngineOptions options;
+    options.block_cache_bytes = config_.block_cache_bytes;
+    TM_TRY(engine_, engine::MakeRocksEngine(options, keys_, TheSystemRandom()));
+    regions_ = std::make_unique<Regions>(data_.path() + "/shards", *engine_, keys_, clock(), pool_,
+                                         TheSystemRandom());
+    TM_TRY(system_, regions_->OpenSystem());
+    TM_TRY(catalog_, catalog::Catalog::Open(*system_, threads_.context(0)));
+    recovery_.emplace(*catalog_, *regions_, TheSystemRandom());
+    return regions_->OpenAll([this](const Region& region) { return recovery_->Floor(region); });
+  }
+
+  void MakeServices() {
+    backups_.emplace(*catalog_, *regions_, *engine_, *jobs_, clock(), TheSystemRandom());
+    restores_.emplace(*catalog_, *regions_, *recovery_, *jobs_, TheSystemRandom());
+    table::ControlHooks hooks;
+    hooks.before_drop = [this](const catalog::TableRecord& table) -> Result<void> {
+      if (!table.pitr.enabled) return {};
+      auto backup = backups_->CreateSystem(table);
+      if (!backup) return Fail(backup.error());
+      return {};
+    };
+    hooks.after_drop = [this](const catalog::TableRecord& table) { recovery_->Forget(table.id); };
+    hooks.after_reset = [this](const catalog::Catalog::Erased& erased) {
+      const auto remove = [this](const catalog::ImageRecord& image) {
+        if (auto* shard = regions_->Find(image.region)) pitr::RemoveImageFiles(pitr::ImagePath(*shard, image));
+      };
+      for (const auto& image : erased.images) remove(*image);
+      for (const auto& backup : erased.backups) remove(backup->image);
+    };
+    control_.emplace(*catalog_, *regions_, pool_, clock(), TheSystemRandom(), std::move(hooks));
+    items_.emplace(*catalog_, *regions_);
+    queries_.emplace(*catalog_, *regions_, pool_);
+    batches_.emplace(*catalog_, *regions_, pool_);
+    services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
+                                              *recovery_, *backups_, *restores_, pool_});
+  }
+
+  Result<void> Listen() {
+    api::DispatcherOptions options;
+    options.ready = [] { return Result<void>(); };  // it listens only once it is ready
+    if (config_.test_hooks) options.reset = [this](table::Caller caller) { return control_->Reset(std::move(caller)); };
+    if (config_.test_clock) options.test_clock = &test_clock_;
+    dispatcher_ = std::make_unique<api::Dispatcher>(api::dynamodb::Operations(*services_), authenticator_,
+                                                    std::move(options));
+    TM_TRY(listener_, http::Listener::Open(threads_, config_.host, config_.port, {},
+                                           [this](const http::Request& request) { return dispatcher_->Handle(request); }));
+    return {};
+  }
+
+  const Config config_;
+  const DataDirectory data_;
+  SystemClock real_clock_;
+  SteppedClock test_clock_;
+  kms::RootKeyProvider keys_;
+  runtime::IoThreads threads_;
+  std::unique_ptr<engine::Engine> engine_;
+  runtime::BlockingPool pool_;  // before the engine goes: it closes dropped tables
+  std::unique_ptr<runtime::BlockingPool> jobs_;
+  auth::RootCredentials credentials_;
+  auth::Authenticator authenticator_;
+
+  std::unique_ptr<Regions> regions_;
+  std::unique_ptr<shard::Shard> system_;
+  std::unique_ptr<catalog::Catalog> catalog_;
+
+  std::optional<pitr::Recovery> recovery_;
+  std::optional<backup::Backups> backups_;
+  std::optional<restore::Restores> restores_;
+  std::optional<table::Control> control_;
+  std::optional<table::ItemOps> items_;
+  std::optional<table::Queries> queries_;
+  std::optional<table::Batches> batches_;
+  std::optional<api::dynamodb::Services> services_;
+  std::unique_ptr<api::Dispatcher> dispatcher_;
+  std::unique_ptr<http::Listener> listener_;
+  std::unique_ptr<Upkeep> upkeep_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::Start(const Config& config) {
+  TM_TRY(auto credentials, CredentialsFromEnvironment(config.account));
+  TM_TRY(auto data, DataDirectory::Open(config.data, config.account, std::move(credentials), TheSystemRandom()));
+  auto server = std::make_unique<RunningServer>(config, std::move(data));
+  TM_TRYV(server->Start());
+  return server;
+}
+
+Result<std::optional<auth::RootCredentials::Entry>> CredentialsFromEnvironment(const AccountId& account) {
+  const char* access_key = std::getenv("TIDEMARK_ROOT_ACCESS_KEY_ID");
+  const char* secret = std::getenv("TIDEMARK_ROOT_SECRET_ACCESS_KEY");
+  if (!access_key && !secret) return std::nullopt;
+  if (!access_key || !secret || !*access_key || !*secret) {
+    return Fail(ErrorKind::kValidation,
+                "set both TIDEMARK_ROOT_ACCESS_KEY_ID and TIDEMARK_ROOT_SECRET_ACCESS_KEY, or neither");
+  }
+  return auth::RootCredentials::Entry{AccessKeyId(access_key), secret, account};
+}
+
+}  // namespace tidemark::server

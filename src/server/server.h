@@ -1,0 +1,37 @@
+// The composition root: everything a running server is made of, in the order in which it is opened; closed in
+// the reverse.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "server/data_directory.h"
+
+namespace tidemark::server {
+
+struct Config {
+  std::string data = "./tidemark-data";
+  std::string host = "127.0.0.1";
+  uint16_t port = 8000;               // 0: any free one
+  AccountId account{"123456789012"};
+  size_t io_threads = 0;              // 0: one per core
+  uint64_t block_cache_bytes = 512ull << 20;
+  bool test_hooks = false;
+  bool test_clock = false;
+};
+
+class Server {
+ public:
+  // Opens the data directory, replays what a crash left, takes up unfinished work, listens. Blocking.
+  static Result<std::unique_ptr<Server>> Start(const Config& config);
+  virtual ~Server() = default;  // graceful: requests under way finish, tables are flushed
+
+  virtual uint16_t port() const = 0;
+  virtual const DataDirectory& data() const = 0;
+};
+
+// The root credentials named by TIDEMARK_ROOT_ACCESS_KEY_ID and TIDEMARK_ROOT_SECRET_ACCESS_KEY, if set.
+// kValidation when only one of them is.
+Result<std::optional<auth::RootCredentials::Entry>> CredentialsFromEnvironment(const AccountId& account);
+
+}  // namespace tidemark::server
