@@ -1,0 +1,274 @@
+// Random writes, the state after each commit remembered outside; then restores at random instants, compared item
+// by item. On the real log and the real table engine, with images, restarts and steps of the clock in between.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "backup/backup.h"
+#include "engine/rocks/rocks_engine.h"
+#include "item/item_codec.h"
+#include "item/row_key.h"
+#include "kms/root_key_provider.h"
+#include "pitr/window.h"
+#include "restore/restore.h"
+#include "runtime/io_threads.h"
+#include "server/regions.h"
+
+namespace tidemark {
+namespace {
+
+namespace fs = std::filesystem;
+
+const AccountId kAccount("123456789012");
+const Region kRegion("us-east-1");
+
+// Everything of a server but its front door.
+class Storage {
+ public:
+  Storage(const std::string& directory, SteppedClock& clock, kms::RootKeyProvider& keys)
+      : threads(2), pool(4), jobs(2) {
+    fs::create_directories(directory);
+    threads.Start();
+    engine = *engine::MakeRocksEngine({.block_cache_bytes = 32 << 20, .write_buffer_bytes = 1 << 20}, keys,
+                                      TheSystemRandom());
+    regions = std::make_unique<server::Regions>(directory, *engine, keys, clock, pool, TheSystemRandom());
+    system = *regions->OpenSystem();
+    catalog = *catalog::Catalog::Open(*system, threads.context(0));
+    recovery.emplace(*catalog, *regions, TheSystemRandom());
+    auto opened = regions->OpenAll([this](const Region& region) { return recovery->Floor(region); });
+    if (!opened) throw std::runtime_error(opened.error().message);
+    backups.emplace(*catalog, *regions, *engine, jobs, clock, TheSystemRandom());
+    restores.emplace(*catalog, *regions, *recovery, jobs, TheSystemRandom());
+  }
+  ~Storage() {
+    regions.reset();
+    catalog.reset();
+    system.reset();
+    threads.Stop();
+    threads.Join();
+  }
+
+  catalog::TablePtr WaitActive(const catalog::TablePtr& table) {
+    while (true) {
+      auto now = catalog->FindTable(table->id);
+      if (!now || now->status == catalog::TableStatus::kActive) return now;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
+  runtime::IoThreads threads;
+  std::unique_ptr<engine::Engine> engine;
+  runtime::BlockingPool pool, jobs;
+  std::unique_ptr<server::Regions> regions;
+  std::unique_ptr<shard::Shard> system;
+  std::unique_ptr<catalog::Catalog> catalog;
+  std::optional<pitr::Recovery> recovery;
+  std::optional<backup::Backups> backups;
+  std::optional<restore::Restores> restores;
+};
+
+using State = std::map<Bytes, Bytes>;  // row key -> row value
+
+struct Commit {
+  Timestamp time;
+  Bytes key;
+  std::optional<Bytes> value;
+};
+
+State StateAt(const std::vector<Commit>& sorted, Timestamp time) {
+  State state;
+  for (const Commit& commit : sorted) {
+    if (commit.time > time) break;
+    if (commit.value) {
+      state[commit.key] = *commit.value;
+    } else {
+      state.erase(commit.key);
+    }
+  }
+  return state;
+}
+
+State ReadAll(const shard::Table& table) {
+  State state;
+  const auto range = item::SegmentRange(item::kPrimaryIndex, 0, 1);
+  auto rows = table.store().Scan({.begin = range.begin, .end = range.end});
+  for (; (*rows)->Valid(); (*rows)->Next()) state[Bytes((*rows)->key())] = Bytes((*rows)->value());
+  EXPECT_TRUE((*rows)->status().has_value());
+  return state;
+}
+
+class RestoreProperty : public testing::Test {
+ protected:
+  RestoreProperty()
+      : seed_(std::random_device{}()),
+        directory_((fs::temp_directory_path() / ("tidemark-property-" + std::to_string(::getpid()))).string()),
+        keys_(kms::RootKey(crypto::Key256::Make(TheSystemRandom())), TheSystemRandom()) {
+    if (const char* given = std::getenv("TIDEMARK_TEST_SEED")) seed_ = std::stoull(given);
+    std::printf("TIDEMARK_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed_));
+    fs::remove_all(directory_);
+    Open();
+    catalog::TableRecord record;
+    record.account = kAccount;
+    record.region = kRegion;
+    record.name = "Source";
+    record.id = id_ = TableId::Make(TheSystemRandom());
+    record.status = catalog::TableStatus::kActive;
+    record.keys.partition = {"pk", item::Type::kString};
+    record.billing = catalog::BillingMode::kPayPerRequest;
+    EXPECT_TRUE(storage_->catalog->InsertTable(record).has_value());
+    EXPECT_TRUE((*storage_->regions->Ensure(kRegion))->CreateTable(id_, "{}").has_value());
+  }
+  ~RestoreProperty() override {
+    storage_.reset();
+    fs::remove_all(directory_);
+  }
+
+  void Open() {
+    storage_.reset();
+    storage_ = std::make_unique<Storage>(directory_, clock_, keys_);
+  }
+  shard::Shard& Shard() { return *storage_->regions->Find(kRegion); }
+
+  // One writer: puts and deletes of keys of its own; remembers what was acknowledged, and when.
+  std::vector<Commit> WriteSome(uint64_t seed, int writer, int count) {
+    std::mt19937_64 random(seed);
+    std::vector<Commit> commits;
+    auto table = Shard().Find(id_);
+    for (int i = 0; i < count; ++i) {
+      const std::string name = std::to_string(writer) + "/" + std::to_string(random() % 40);
+      item::Item item;
+      item.Set("pk", item::AttributeValue(name));
+      item.Set("n", item::AttributeValue(item::Number::FromInt(static_cast<int64_t>(random() % 1000))));
+      item.Set("text", item::AttributeValue(std::string(random() % 2000, 'x')));
+      const bool erase = random() % 4 == 0;
+      Commit commit;
+      commit.key = item::RowKey(item::kPrimaryIndex, *item.Find("pk"), nullptr);
+      if (!erase) commit.value = item::EncodeItem(item);
+      bool changed = false;
+      auto evaluate = [&](const std::optional<Bytes>& old) -> Result<shard::Mutation> {
+        shard::Mutation mutation;
+        mutation.old_size = old ? *item::EncodedItemSize(*old) : 0;
+        changed = old.has_value() || !erase;
+        if (!changed) return mutation;
+        mutation.kind = erase ? shard::Mutation::Kind::kDelete : shard::Mutation::Kind::kPut;
+        if (!erase) {
+          mutation.value = *commit.value;
+          mutation.new_size = *item::EncodedItemSize(*commit.value);
+        }
+        return mutation;
+      };
+      auto done = runtime::RunBlocking(storage_->threads.context(static_cast<size_t>(writer) % 2),
+                                       Shard().Write({table, commit.key, evaluate}, {}));
+      EXPECT_TRUE(done.has_value());
+      if (done && changed) {
+        commit.time = *done;
+        commits.push_back(std::move(commit));
+      }
+    }
+    return commits;
+  }
+
+  void WriteConcurrently(std::mt19937_64& random, int count) {
+    std::vector<std::vector<Commit>> results(4);
+    std::vector<std::thread> writers;
+    for (int writer = 0; writer < 4; ++writer) {
+      writers.emplace_back([&, writer, seed = random()] {
+        results[static_cast<size_t>(writer)] = WriteSome(seed, writer, count);
+      });
+    }
+    for (auto& writer : writers) writer.join();
+    for (auto& result : results) commits_.insert(commits_.end(), result.begin(), result.end());
+    std::sort(commits_.begin(), commits_.end(), [](const Commit& a, const Commit& b) { return a.time < b.time; });
+  }
+
+  uint64_t seed_;
+  std::string directory_;
+  SteppedClock clock_;
+  kms::RootKeyProvider keys_;
+  std::unique_ptr<Storage> storage_;
+  TableId id_;
+  std::vector<Commit> commits_;
+};
+
+TEST_F(RestoreProperty, EveryInstantRestoresToTheStateAfterItsLastCommit) {
+  std::mt19937_64 random(seed_);
+  WriteConcurrently(random, 50);  // before recovery is on: part of the first image
+  ASSERT_TRUE(storage_->recovery->Update(kAccount, kRegion, "Source", true, std::nullopt).has_value());
+  const Timestamp earliest = storage_->catalog->FindTable(id_)->pitr.enabled_at;
+  for (int round = 0; round < 6; ++round) {
+    WriteConcurrently(random, 120);
+    if (round == 1) Open();  // a clean restart
+    if (round == 2 || round == 4) {
+      clock_.Advance(std::chrono::hours(25));  // a day later: a new image is due
+      WriteConcurrently(random, 10);
+      storage_->recovery->Maintain();
+    }
+  }
+  EXPECT_GE(storage_->catalog->Images(id_).size(), 3u);
+  for (size_t i = 1; i < commits_.size(); ++i) ASSERT_LT(commits_[i - 1].time, commits_[i].time);
+
+  int compared = 0;
+  for (int i = 0; i < 200; ++i) {
+    // At a commit, or the microsecond before it.
+    Timestamp time = commits_[random() % commits_.size()].time - Micros(random() % 2);
+    if (time < earliest) time = earliest;
+    restore::ToPointInTime request;
+    request.account = kAccount;
+    request.region = kRegion;
+    request.source_table = "Source";
+    request.target = "Restored-" + std::to_string(i);
+    request.time = time;
+    auto started = storage_->restores->Start(request);
+    ASSERT_TRUE(started.has_value()) << started.error().message;
+    auto restored = storage_->WaitActive(*started);
+    ASSERT_NE(restored, nullptr) << "the restore to " << ToMicros(time) << " failed";
+    auto table = Shard().Find(restored->id);
+    ASSERT_NE(table, nullptr);
+    const State should = StateAt(commits_, time);
+    ASSERT_EQ(ReadAll(*table), should) << "at " << ToMicros(time);
+    EXPECT_EQ(table->totals().items, should.size());
+    ++compared;
+    ASSERT_TRUE(storage_->catalog->EraseTable(restored->id).has_value());
+    ASSERT_TRUE(Shard().DropTable(restored->id, "{}").has_value());
+  }
+  EXPECT_EQ(compared, 200);
+  EXPECT_EQ(ReadAll(*Shard().Find(id_)), StateAt(commits_, commits_.back().time)) << "the source was touched";
+}
+
+TEST_F(RestoreProperty, ABackupHoldsTheInstantOfItsRequestAndOutlivesItsTable) {
+  std::mt19937_64 random(seed_);
+  WriteConcurrently(random, 100);
+  std::vector<catalog::BackupPtr> backups;
+  std::thread writing([&] { WriteConcurrently(random, 400); });
+  for (int i = 0; i < 10; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    auto backup = storage_->backups->Create(kAccount, kRegion, "Source", "b" + std::to_string(i));
+    ASSERT_TRUE(backup.has_value()) << backup.error().message;
+    backups.push_back(*backup);
+  }
+  writing.join();
+  for (const auto& backup : backups) {
+    while (storage_->catalog->FindBackup(backup->Arn())->status != catalog::BackupStatus::kAvailable) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+  ASSERT_TRUE(storage_->catalog->EraseTable(id_).has_value());
+  ASSERT_TRUE(Shard().DropTable(id_, "{}").has_value());
+  Open();
+  ASSERT_TRUE(storage_->backups->Resume().has_value());
+  for (const auto& backup : backups) {
+    auto started = storage_->restores->Start(
+        restore::FromBackup{kAccount, kRegion, backup->Arn(), "From-" + backup->name, {}});
+    ASSERT_TRUE(started.has_value()) << started.error().message;
+    auto restored = storage_->WaitActive(*started);
+    ASSERT_NE(restored, nullptr);
+    EXPECT_EQ(ReadAll(*Shard().Find(restored->id)), StateAt(commits_, backup->image.as_of));
+  }
+}
+
+}  // namespace
+}  // namespace tidemark
