@@ -77,7 +77,8 @@ asio::awaitable<http::Response> Dispatcher::Handle(const http::Request& request)
   } catch (const std::exception& e) {
     thrown = MakeError(ErrorKind::kInternal, "exception: {}", e.what());
   }
-  co_return dynamodb::ErrorResponse(thrown, request.path, request_id);
+  const auto target = request.Find("x-amz-target").value_or(request.path);
+  co_return dynamodb::ErrorResponse(thrown, target, request_id);
 }
 
 http::Response Dispatcher::AnswerGet(const http::Request& request,
@@ -142,7 +143,7 @@ asio::awaitable<http::Response> Dispatcher::AnswerTestHook(const http::Request& 
   const std::string_view hook = request.path.substr(kTestPath.size());
   if (hook != "reset" && hook != "clock") co_return dynamodb::NotARequest(request_id);
   if (hook == "reset" && !options_.reset) {
-    co_return HookIsOff(request.path, "--test-reset", request_id);
+    co_return HookIsOff(request.path, "--test-hooks", request_id);
   }
   if (hook == "clock" && !options_.test_clock) {
     co_return HookIsOff(request.path, "--test-clock", request_id);

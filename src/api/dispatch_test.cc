@@ -153,7 +153,7 @@ TEST_F(DispatcherTest, RefusesTestHooksUnlessEnabled) {
   Open();
   auto response = Send({.path = "/_test/reset"});
   EXPECT_EQ(response.status, 404);
-  EXPECT_THAT(response.body, HasSubstr("--test-reset"));
+  EXPECT_THAT(response.body, HasSubstr("--test-hooks"));
   EXPECT_THAT(Send({.path = "/_test/clock"}).body, HasSubstr("--test-clock"));
   EXPECT_EQ(Send({.path = "/_test/other"}).status, 404);
 }

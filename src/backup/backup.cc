@@ -34,6 +34,9 @@ Result<catalog::BackupPtr> Backups::Create(const AccountId& account, const Regio
 }
 
 Result<catalog::BackupPtr> Backups::CreateSystem(const catalog::TableRecord& table) {
+  for (const auto& backup : catalog_.AllBackups()) {
+    if (backup->type == catalog::BackupType::kSystem && backup->source.id == table.id) return backup;
+  }
   return Start(table, table.name + "$DeletedTableBackup", catalog::BackupType::kSystem);
 }
 

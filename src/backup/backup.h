@@ -38,6 +38,7 @@ class Backups {
   Result<catalog::BackupPtr> Create(const AccountId& account, const Region& region, std::string_view table,
                                     std::string_view name);
   // The automatic backup of a table with point-in-time recovery that is being deleted (35 days).
+  // Idempotent: a deletion that a crash cut off finds the one it made.
   Result<catalog::BackupPtr> CreateSystem(const catalog::TableRecord& table);
 
   Result<catalog::BackupPtr> Describe(std::string_view arn) const;  // kBackupNotFound

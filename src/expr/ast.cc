@@ -82,17 +82,27 @@ void AppendPath(const Path& path, std::string* out) {
 
 std::string_view Head(const Node& node) {
   switch (node.kind) {
-    case NodeKind::kOr: return "or";
-    case NodeKind::kAnd: return "and";
-    case NodeKind::kNot: return "not";
-    case NodeKind::kCompare: return ToString(node.comparator);
-    case NodeKind::kBetween: return "between";
-    case NodeKind::kIn: return "in";
-    case NodeKind::kCall: return InfoOf(node.function).name;
-    case NodeKind::kPlus: return "+";
-    case NodeKind::kMinus: return "-";
+    case NodeKind::kOr:
+      return "or";
+    case NodeKind::kAnd:
+      return "and";
+    case NodeKind::kNot:
+      return "not";
+    case NodeKind::kCompare:
+      return ToString(node.comparator);
+    case NodeKind::kBetween:
+      return "between";
+    case NodeKind::kIn:
+      return "in";
+    case NodeKind::kCall:
+      return InfoOf(node.function).name;
+    case NodeKind::kPlus:
+      return "+";
+    case NodeKind::kMinus:
+      return "-";
     case NodeKind::kPath:
-    case NodeKind::kValue: break;
+    case NodeKind::kValue:
+      break;
   }
   return "";
 }
@@ -113,22 +123,32 @@ void Append(const Node& node, std::string* out) {
 
 std::string_view ToString(Comparator comparator) {
   switch (comparator) {
-    case Comparator::kEq: return "=";
-    case Comparator::kNe: return "<>";
-    case Comparator::kLt: return "<";
-    case Comparator::kLe: return "<=";
-    case Comparator::kGt: return ">";
-    case Comparator::kGe: return ">=";
+    case Comparator::kEq:
+      return "=";
+    case Comparator::kNe:
+      return "<>";
+    case Comparator::kLt:
+      return "<";
+    case Comparator::kLe:
+      return "<=";
+    case Comparator::kGt:
+      return ">";
+    case Comparator::kGe:
+      return ">=";
   }
   return "";
 }
 
 std::string_view ToString(ActionKind kind) {
   switch (kind) {
-    case ActionKind::kSet: return "SET";
-    case ActionKind::kRemove: return "REMOVE";
-    case ActionKind::kAdd: return "ADD";
-    case ActionKind::kDelete: return "DELETE";
+    case ActionKind::kSet:
+      return "SET";
+    case ActionKind::kRemove:
+      return "REMOVE";
+    case ActionKind::kAdd:
+      return "ADD";
+    case ActionKind::kDelete:
+      return "DELETE";
   }
   return "";
 }

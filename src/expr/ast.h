@@ -13,14 +13,17 @@
 namespace tidemark::expr {
 
 enum class NodeKind {
-  kOr, kAnd,   // two or more args
-  kNot,        // one arg
-  kCompare,    // two args
-  kBetween,    // value, lower bound, upper bound
-  kIn,         // value, then the candidates
-  kCall,       // the function's operands
-  kPlus, kMinus,  // two args
-  kPath, kValue,  // leaves
+  kOr,
+  kAnd,      // two or more args
+  kNot,      // one arg
+  kCompare,  // two args
+  kBetween,  // value, lower bound, upper bound
+  kIn,       // value, then the candidates
+  kCall,     // the function's operands
+  kPlus,
+  kMinus,  // two args
+  kPath,
+  kValue,  // leaves
 };
 
 enum class Comparator { kEq, kNe, kLt, kLe, kGt, kGe };
@@ -41,11 +44,11 @@ struct Node {
   Comparator comparator = Comparator::kEq;         // kCompare
   Function function = Function::kAttributeExists;  // kCall, once resolved
   std::vector<NodePtr> args;
-  Path path;                  // kPath, once resolved
+  Path path;                   // kPath, once resolved
   item::AttributeValue value;  // kValue, once resolved
 
   // As written; these point into the expression's text and are emptied when resolved.
-  std::string_view word;  // kCall: the name; kValue: the placeholder
+  std::string_view word;           // kCall: the name; kValue: the placeholder
   std::vector<WrittenStep> steps;  // kPath
 };
 
@@ -57,8 +60,8 @@ struct UpdateAction {
   NodePtr value;   // null for kRemove
 };
 
-std::string_view ToString(Comparator comparator);   // "<="
-std::string_view ToString(ActionKind kind);         // "SET"
+std::string_view ToString(Comparator comparator);  // "<="
+std::string_view ToString(ActionKind kind);        // "SET"
 
 // A resolved tree as text: "(and (= a.b[1] 5) (attribute_exists c))".
 std::string ToString(const Node& node);

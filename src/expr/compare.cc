@@ -15,10 +15,14 @@ std::partial_ordering OrderAs(const item::AttributeValue& one, const item::Attri
 std::partial_ordering Order(const item::AttributeValue& one, const item::AttributeValue& two) {
   if (one.type() != two.type()) return std::partial_ordering::unordered;
   switch (one.type()) {
-    case item::Type::kString: return OrderAs<std::string>(one, two);
-    case item::Type::kNumber: return OrderAs<item::Number>(one, two);
-    case item::Type::kBinary: return OrderAs<item::Binary>(one, two);
-    default: return std::partial_ordering::unordered;
+    case item::Type::kString:
+      return OrderAs<std::string>(one, two);
+    case item::Type::kNumber:
+      return OrderAs<item::Number>(one, two);
+    case item::Type::kBinary:
+      return OrderAs<item::Binary>(one, two);
+    default:
+      return std::partial_ordering::unordered;
   }
 }
 
@@ -61,14 +65,18 @@ bool Contains(const item::AttributeValue& value, const item::AttributeValue& par
       return binary != nullptr &&
              value.As<item::Binary>()->bytes.find(binary->bytes) != std::string::npos;
     }
-    case item::Type::kStringSet: return SetContains<item::StringSet, std::string>(value, part);
-    case item::Type::kNumberSet: return SetContains<item::NumberSet, item::Number>(value, part);
-    case item::Type::kBinarySet: return SetContains<item::BinarySet, item::Binary>(value, part);
+    case item::Type::kStringSet:
+      return SetContains<item::StringSet, std::string>(value, part);
+    case item::Type::kNumberSet:
+      return SetContains<item::NumberSet, item::Number>(value, part);
+    case item::Type::kBinarySet:
+      return SetContains<item::BinarySet, item::Binary>(value, part);
     case item::Type::kList: {
       const auto& values = value.As<item::List>()->values;
       return std::find(values.begin(), values.end(), part) != values.end();
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 

@@ -11,11 +11,16 @@ constexpr size_t kInOperandsMax = 100;
 
 std::string_view OperationName(const Node& node) {
   switch (node.kind) {
-    case NodeKind::kCompare: return ToString(node.comparator);
-    case NodeKind::kBetween: return "BETWEEN";
-    case NodeKind::kIn: return "IN";
-    case NodeKind::kCall: return InfoOf(node.function).name;
-    default: return "";
+    case NodeKind::kCompare:
+      return ToString(node.comparator);
+    case NodeKind::kBetween:
+      return "BETWEEN";
+    case NodeKind::kIn:
+      return "IN";
+    case NodeKind::kCall:
+      return InfoOf(node.function).name;
+    default:
+      return "";
   }
 }
 
@@ -90,8 +95,8 @@ Result<void> CheckTypeName(const Node& call) {
   const Node& name = *call.args[1];
   auto type = StaticType(name);
   if (type != item::Type::kString) {
-    return Fail(OperandTypeError("attribute_type", type ? item::TypeName(*type)
-                                                        : "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"));
+    return Fail(OperandTypeError("attribute_type",
+                                 type ? item::TypeName(*type) : "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"));
   }
   const std::string& text = *name.value.As<std::string>();
   for (int i = 0; i <= static_cast<int>(item::Type::kMap); ++i) {
@@ -111,7 +116,8 @@ Result<void> CheckCall(const Node& call) {
       return Fail(ErrorKind::kValidation,
                   "Operator or function requires a document path; operator or function: {}",
                   InfoOf(call.function).name);
-    case Function::kAttributeType: return CheckTypeName(call);
+    case Function::kAttributeType:
+      return CheckTypeName(call);
     case Function::kBeginsWith:
       return CheckTypes(call, [](item::Type type) {
         return type == item::Type::kString || type == item::Type::kBinary;
@@ -121,7 +127,8 @@ Result<void> CheckCall(const Node& call) {
         return type != item::Type::kNumber && type != item::Type::kBool &&
                type != item::Type::kNull;
       });
-    default: return {};
+    default:
+      return {};
   }
 }
 

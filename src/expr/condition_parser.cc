@@ -46,8 +46,7 @@ class ConditionParser {
 
   Result<Parsed> ParseChain(NodeKind kind, std::string_view keyword, bool operand_allowed) {
     auto parse_one = [&](bool allowed) {
-      return kind == NodeKind::kOr ? ParseChain(NodeKind::kAnd, "AND", allowed)
-                                   : ParseNot(allowed);
+      return kind == NodeKind::kOr ? ParseChain(NodeKind::kAnd, "AND", allowed) : ParseNot(allowed);
     };
     TM_TRY(Parsed first, parse_one(operand_allowed));
     if (!cursor_.AtKeyword(keyword)) return first;
@@ -176,8 +175,8 @@ class ConditionParser {
       node->word = cursor_.Next().text;
       return node;
     }
-    bool is_call = token.kind == TokenKind::kName && !IsConditionKeyword(token) &&
-                   cursor_.Peek(1).text == "(";
+    bool is_call =
+        token.kind == TokenKind::kName && !IsConditionKeyword(token) && cursor_.Peek(1).text == "(";
     if (!is_call) return ParsePath(cursor_, IsConditionKeyword);
     if (depth_ >= kDepthMax) return TooManyOperators();
     ++depth_;

@@ -23,14 +23,29 @@ size_t Utf16Length(const std::string& text) {
 const AttributeValue* SizeOf(const AttributeValue& value, AttributeValue* scratch) {
   size_t size = 0;
   switch (value.type()) {
-    case item::Type::kString: size = Utf16Length(*value.As<std::string>()); break;
-    case item::Type::kBinary: size = value.As<item::Binary>()->bytes.size(); break;
-    case item::Type::kStringSet: size = value.As<item::StringSet>()->values.size(); break;
-    case item::Type::kNumberSet: size = value.As<item::NumberSet>()->values.size(); break;
-    case item::Type::kBinarySet: size = value.As<item::BinarySet>()->values.size(); break;
-    case item::Type::kList: size = value.As<item::List>()->values.size(); break;
-    case item::Type::kMap: size = value.As<item::Map>()->size(); break;
-    default: return nullptr;
+    case item::Type::kString:
+      size = Utf16Length(*value.As<std::string>());
+      break;
+    case item::Type::kBinary:
+      size = value.As<item::Binary>()->bytes.size();
+      break;
+    case item::Type::kStringSet:
+      size = value.As<item::StringSet>()->values.size();
+      break;
+    case item::Type::kNumberSet:
+      size = value.As<item::NumberSet>()->values.size();
+      break;
+    case item::Type::kBinarySet:
+      size = value.As<item::BinarySet>()->values.size();
+      break;
+    case item::Type::kList:
+      size = value.As<item::List>()->values.size();
+      break;
+    case item::Type::kMap:
+      size = value.As<item::Map>()->size();
+      break;
+    default:
+      return nullptr;
   }
   *scratch = AttributeValue(item::Number::FromInt(static_cast<int64_t>(size)));
   return scratch;
@@ -47,12 +62,18 @@ const AttributeValue* Operand(const Node& node, const item::Item& item, Attribut
 bool Compare(Comparator comparator, const AttributeValue* one, const AttributeValue* two) {
   if (one == nullptr || two == nullptr) return comparator == Comparator::kNe;
   switch (comparator) {
-    case Comparator::kEq: return *one == *two;
-    case Comparator::kNe: return !(*one == *two);
-    case Comparator::kLt: return Less(*one, *two);
-    case Comparator::kLe: return LessOrEqual(*one, *two);
-    case Comparator::kGt: return Less(*two, *one);
-    case Comparator::kGe: return LessOrEqual(*two, *one);
+    case Comparator::kEq:
+      return *one == *two;
+    case Comparator::kNe:
+      return !(*one == *two);
+    case Comparator::kLt:
+      return Less(*one, *two);
+    case Comparator::kLe:
+      return LessOrEqual(*one, *two);
+    case Comparator::kGt:
+      return Less(*two, *one);
+    case Comparator::kGe:
+      return LessOrEqual(*two, *one);
   }
   return false;
 }
@@ -89,9 +110,12 @@ bool EvaluateCall(const Node& node, const item::Item& item) {
   switch (node.function) {
     case Function::kAttributeType:
       return item::TypeName(first->type()) == *second->As<std::string>();
-    case Function::kBeginsWith: return BeginsWith(*first, *second);
-    case Function::kContains: return Contains(*first, *second);
-    default: return false;
+    case Function::kBeginsWith:
+      return BeginsWith(*first, *second);
+    case Function::kContains:
+      return Contains(*first, *second);
+    default:
+      return false;
   }
 }
 
@@ -109,16 +133,21 @@ bool Evaluate(const Node& node, const item::Item& item) {
         if (!Evaluate(*arg, item)) return false;
       }
       return true;
-    case NodeKind::kNot: return !Evaluate(*node.args[0], item);
+    case NodeKind::kNot:
+      return !Evaluate(*node.args[0], item);
     case NodeKind::kCompare: {
       AttributeValue scratch[2];
       return Compare(node.comparator, Operand(*node.args[0], item, &scratch[0]),
                      Operand(*node.args[1], item, &scratch[1]));
     }
-    case NodeKind::kBetween: return EvaluateBetween(node, item);
-    case NodeKind::kIn: return EvaluateIn(node, item);
-    case NodeKind::kCall: return EvaluateCall(node, item);
-    default: return false;
+    case NodeKind::kBetween:
+      return EvaluateBetween(node, item);
+    case NodeKind::kIn:
+      return EvaluateIn(node, item);
+    case NodeKind::kCall:
+      return EvaluateCall(node, item);
+    default:
+      return false;
   }
 }
 

@@ -105,8 +105,8 @@ class RandomCondition {
       Made two = Make(item, depth - 1);
       bool is_and = kind == 1;
       // OR binds less, so its arguments need no parentheses; those of AND do.
-      std::string text = is_and ? Wrap(one.text) + " AND " + Wrap(two.text)
-                                : one.text + " OR " + two.text;
+      std::string text =
+          is_and ? Wrap(one.text) + " AND " + Wrap(two.text) : one.text + " OR " + two.text;
       return {text, is_and ? one.value && two.value : one.value || two.value};
     }
     std::string left(1, static_cast<char>('a' + Pick(3)));
@@ -119,7 +119,7 @@ class RandomCondition {
     if (l == item.end() || r == item.end()) return {text, op == 1};
     int a = l->second;
     int b = r->second;
-    bool values[] = {a == b, a != b, a < b, a <= b, a > b, a >= b};
+    bool values[] = {a == b, a != b, a<b, a <= b, a> b, a >= b};
     return {text, values[op]};
   }
 
@@ -205,11 +205,39 @@ TEST(Update, ChangesListsByTheirOldIndices) {
 TEST(Parsers, EndOnAnySequenceOfTokens) {
   const uint64_t seed = 99;
   SCOPED_TRACE(seed);
-  static const char* const kTokens[] = {"a",    "b.c",  "l[0]", ":v",   "#n",   "(",     ")",
-                                        ",",    "=",    "<",    "<>",   "+",    "-",     "AND",
-                                        "OR",   "NOT",  "IN",   "SET",  "ADD",  "REMOVE", "DELETE",
-                                        "size", "BETWEEN", "contains", "if_not_exists", "[", "]", ".",
-                                        "attribute_exists", "list_append", "1", "name", "\xC3\xBC"};
+  static const char* const kTokens[] = {"a",
+                                        "b.c",
+                                        "l[0]",
+                                        ":v",
+                                        "#n",
+                                        "(",
+                                        ")",
+                                        ",",
+                                        "=",
+                                        "<",
+                                        "<>",
+                                        "+",
+                                        "-",
+                                        "AND",
+                                        "OR",
+                                        "NOT",
+                                        "IN",
+                                        "SET",
+                                        "ADD",
+                                        "REMOVE",
+                                        "DELETE",
+                                        "size",
+                                        "BETWEEN",
+                                        "contains",
+                                        "if_not_exists",
+                                        "[",
+                                        "]",
+                                        ".",
+                                        "attribute_exists",
+                                        "list_append",
+                                        "1",
+                                        "name",
+                                        "\xC3\xBC"};
   std::mt19937_64 random(seed);
   NameList names = {{"#n", "n"}};
   item::Map values = LiteralReader::ReadMap("{\":v\": <1>}");

@@ -5,7 +5,8 @@
 namespace tidemark::expr {
 namespace {
 
-constexpr std::array kFunctions = {  // in the order of the enumeration
+constexpr std::array kFunctions = {
+    // in the order of the enumeration
     FunctionInfo{Function::kAttributeExists, "attribute_exists", 1, false},
     FunctionInfo{Function::kAttributeNotExists, "attribute_not_exists", 1, false},
     FunctionInfo{Function::kAttributeType, "attribute_type", 2, false},
@@ -25,8 +26,6 @@ const FunctionInfo* FindFunction(std::string_view name) {
   return nullptr;
 }
 
-const FunctionInfo& InfoOf(Function function) {
-  return kFunctions[static_cast<size_t>(function)];
-}
+const FunctionInfo& InfoOf(Function function) { return kFunctions[static_cast<size_t>(function)]; }
 
 }  // namespace tidemark::expr

@@ -25,9 +25,12 @@ Unexpected Refuse(fmt::format_string<Args...> format, Args&&... args) {
 
 std::optional<std::string_view> UnusableOperator(const Node& node) {
   switch (node.kind) {
-    case NodeKind::kOr: return "OR";
-    case NodeKind::kNot: return "NOT";
-    case NodeKind::kIn: return "IN";
+    case NodeKind::kOr:
+      return "OR";
+    case NodeKind::kNot:
+      return "NOT";
+    case NodeKind::kIn:
+      return "IN";
     case NodeKind::kCompare:
       if (node.comparator == Comparator::kNe) return "<>";
       return std::nullopt;
@@ -36,17 +39,23 @@ std::optional<std::string_view> UnusableOperator(const Node& node) {
         return std::nullopt;
       }
       return InfoOf(node.function).name;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
 SortOperator ToSortOperator(Comparator comparator, bool reversed) {
   switch (comparator) {
-    case Comparator::kLt: return reversed ? SortOperator::kGt : SortOperator::kLt;
-    case Comparator::kLe: return reversed ? SortOperator::kGe : SortOperator::kLe;
-    case Comparator::kGt: return reversed ? SortOperator::kLt : SortOperator::kGt;
-    case Comparator::kGe: return reversed ? SortOperator::kLe : SortOperator::kGe;
-    default: return SortOperator::kEq;
+    case Comparator::kLt:
+      return reversed ? SortOperator::kGt : SortOperator::kLt;
+    case Comparator::kLe:
+      return reversed ? SortOperator::kGe : SortOperator::kLe;
+    case Comparator::kGt:
+      return reversed ? SortOperator::kLt : SortOperator::kGt;
+    case Comparator::kGe:
+      return reversed ? SortOperator::kLe : SortOperator::kGe;
+    default:
+      return SortOperator::kEq;
   }
 }
 
@@ -159,13 +168,20 @@ Result<KeyCondition> Match(const Conditions& conditions, const item::KeySchema& 
 
 std::string_view OperatorName(SortOperator op) {
   switch (op) {
-    case SortOperator::kEq: return "=";
-    case SortOperator::kLt: return "<";
-    case SortOperator::kLe: return "<=";
-    case SortOperator::kGt: return ">";
-    case SortOperator::kGe: return ">=";
-    case SortOperator::kBetween: return "between";
-    case SortOperator::kBeginsWith: return "begins_with";
+    case SortOperator::kEq:
+      return "=";
+    case SortOperator::kLt:
+      return "<";
+    case SortOperator::kLe:
+      return "<=";
+    case SortOperator::kGt:
+      return ">";
+    case SortOperator::kGe:
+      return ">=";
+    case SortOperator::kBetween:
+      return "between";
+    case SortOperator::kBeginsWith:
+      return "begins_with";
   }
   return "";
 }
@@ -184,8 +200,8 @@ Result<KeyCondition> KeyCondition::Parse(std::string_view text, Placeholders& pl
 std::string KeyCondition::ToString() const {
   std::string text = fmt::format("(= {} {})", partition_name, expr::ToString(partition));
   if (sort) {
-    text += fmt::format(" ({} {} {}", OperatorName(sort->op), sort->name,
-                        expr::ToString(sort->low));
+    text +=
+        fmt::format(" ({} {} {}", OperatorName(sort->op), sort->name, expr::ToString(sort->low));
     if (sort->op == SortOperator::kBetween) text += " " + expr::ToString(sort->high);
     text += ')';
   }
@@ -194,14 +210,20 @@ std::string KeyCondition::ToString() const {
 
 bool Matches(const SortCondition& condition, const item::AttributeValue& sort_key) {
   switch (condition.op) {
-    case SortOperator::kEq: return sort_key == condition.low;
-    case SortOperator::kLt: return Less(sort_key, condition.low);
-    case SortOperator::kLe: return LessOrEqual(sort_key, condition.low);
-    case SortOperator::kGt: return Less(condition.low, sort_key);
-    case SortOperator::kGe: return LessOrEqual(condition.low, sort_key);
+    case SortOperator::kEq:
+      return sort_key == condition.low;
+    case SortOperator::kLt:
+      return Less(sort_key, condition.low);
+    case SortOperator::kLe:
+      return LessOrEqual(sort_key, condition.low);
+    case SortOperator::kGt:
+      return Less(condition.low, sort_key);
+    case SortOperator::kGe:
+      return LessOrEqual(condition.low, sort_key);
     case SortOperator::kBetween:
       return LessOrEqual(condition.low, sort_key) && LessOrEqual(sort_key, condition.high);
-    case SortOperator::kBeginsWith: return BeginsWith(sort_key, condition.low);
+    case SortOperator::kBeginsWith:
+      return BeginsWith(sort_key, condition.low);
   }
   return false;
 }

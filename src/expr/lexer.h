@@ -11,12 +11,12 @@ namespace tidemark::expr {
 constexpr size_t kExpressionBytesMax = 4096;
 
 enum class TokenKind {
-  kName,         // attribute, function or keyword: a letter, then letters, digits, underscores
+  kName,              // attribute, function or keyword: a letter, then letters, digits, underscores
   kNamePlaceholder,   // #name
   kValuePlaceholder,  // :value
-  kNumber,       // digits
-  kPunctuation,  // = <> < <= > >= ( ) [ ] , . + -
-  kUnknown,      // a character which begins no token
+  kNumber,            // digits
+  kPunctuation,       // = <> < <= > >= ( ) [ ] , . + -
+  kUnknown,           // a character which begins no token
   kEnd,
 };
 

@@ -37,7 +37,8 @@ Result<std::vector<NodePtr>> ParseProjection(std::string_view text);
 
 // Below: shared by the parsers of the languages.
 
-// Name steps after the first: ".b[1].#c". A word for which `is_keyword` holds is not taken as a name.
+// Name steps after the first: ".b[1].#c". A word for which `is_keyword` holds is not taken as a
+// name.
 using KeywordTest = bool (*)(const Token&);
 Result<NodePtr> ParsePath(TokenCursor& cursor, KeywordTest is_keyword);
 Result<void> ParsePathSteps(TokenCursor& cursor, KeywordTest is_keyword, Node* path);

@@ -8,8 +8,8 @@ constexpr size_t kKeyBytesMax = 255;
 bool IsWellFormed(std::string_view key, char sign) {
   if (key.size() < 2 || key.front() != sign) return false;
   for (char c : key.substr(1)) {
-    bool part = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                c == '_';
+    bool part =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     if (!part) return false;
   }
   return true;
@@ -67,17 +67,18 @@ Result<void> Placeholders::Check(bool has_expression, bool has_value_expression,
   }
   if (values_given_ && !has_value_expression) {
     bool several = value_expressions.find(" and ") != std::string_view::npos;
-    return Fail(ErrorKind::kValidation,
-                "ExpressionAttributeValues can only be specified when using expressions: {} {} null",
-                value_expressions, several ? "are" : "is");
+    return Fail(
+        ErrorKind::kValidation,
+        "ExpressionAttributeValues can only be specified when using expressions: {} {} null",
+        value_expressions, several ? "are" : "is");
   }
   if (names_given_) {
     TM_TRYV(CheckKeys(names_, "ExpressionAttributeNames", '#'));
     for (const auto& [key, name] : *names_) {
       if (!name.empty()) continue;
-      return Fail(ErrorKind::kValidation,
-                  "ExpressionAttributeNames contains invalid value: Empty attribute name for key {}",
-                  key);
+      return Fail(
+          ErrorKind::kValidation,
+          "ExpressionAttributeNames contains invalid value: Empty attribute name for key {}", key);
     }
   }
   if (values_given_) TM_TRYV(CheckKeys(values_, "ExpressionAttributeValues", ':'));

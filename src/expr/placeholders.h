@@ -18,15 +18,14 @@ class Placeholders {
  public:
   // `names`: "#n" -> attribute name. `values`: ":v" -> value. Either may be null (no entries).
   // `*_given`: whether the request had the member at all (an empty one is refused by Check).
-  Placeholders(const NameList* names, const item::Map* values, bool names_given,
-               bool values_given);
+  Placeholders(const NameList* names, const item::Map* values, bool names_given, bool values_given);
   Placeholders(const NameList* names, const item::Map* values)
       : Placeholders(names, values, names != nullptr, values != nullptr) {}
 
   // The rules on the two members themselves, made before any expression is parsed: given only with
-  // an expression, not empty, keys well formed. `value_expressions` names the operation's parameters
-  // which can use values, for the error text: "UpdateExpression and ConditionExpression". Errors:
-  // kValidation.
+  // an expression, not empty, keys well formed. `value_expressions` names the operation's
+  // parameters which can use values, for the error text: "UpdateExpression and
+  // ConditionExpression". Errors: kValidation.
   Result<void> Check(bool has_expression, bool has_value_expression,
                      std::string_view value_expressions) const;
 

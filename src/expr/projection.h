@@ -22,7 +22,7 @@ class Projection {
   item::Item Apply(const item::Item& item) const;
 
   const std::vector<Path>& paths() const { return paths_; }  // sorted
-  std::vector<std::string> names() const;  // top-level names, sorted, each once
+  std::vector<std::string> names() const;                    // top-level names, sorted, each once
 
  private:
   std::vector<Path> paths_;

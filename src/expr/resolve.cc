@@ -40,15 +40,14 @@ void FindStepFaults(const Node& path, WordFaults* faults) {
 void FindCallFaults(const Node& call, bool in_update, bool as_condition, WordFaults* faults) {
   const FunctionInfo* info = FindFunction(call.word);
   if (info == nullptr) {
-    Note(&faults->function, MakeError(ErrorKind::kValidation,
-                                      "Invalid function name; function: {}", call.word));
+    Note(&faults->function,
+         MakeError(ErrorKind::kValidation, "Invalid function name; function: {}", call.word));
     return;
   }
   if (info->in_update != in_update) {
-    Note(&faults->function,
-         MakeError(ErrorKind::kValidation,
-                   "The function is not allowed in {} expression; function: {}",
-                   in_update ? "an update" : "a condition", call.word));
+    Note(&faults->function, MakeError(ErrorKind::kValidation,
+                                      "The function is not allowed in {} expression; function: {}",
+                                      in_update ? "an update" : "a condition", call.word));
     return;
   }
   if (!in_update && as_condition == (info->function == Function::kSize)) {

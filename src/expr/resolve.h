@@ -22,7 +22,8 @@ struct WordFaults {
   std::optional<Error> misused;   // a function where its result cannot be used
 };
 
-// Notes the faults of `node` and below. `as_condition`: a condition is needed here, else an operand.
+// Notes the faults of `node` and below. `as_condition`: a condition is needed here, else an
+// operand.
 void FindWordFaults(const Node& node, bool in_update, bool as_condition, WordFaults* faults);
 
 // Faults of placeholders, each the first in the text.

@@ -101,9 +101,12 @@ class LiteralReader {
       std::vector<item::AttributeValue> values;
       List('>', [&] { values.push_back(ReadValue()); });
       switch (values.at(0).type()) {
-        case item::Type::kString: return ReadSet<item::StringSet, std::string>(values);
-        case item::Type::kNumber: return ReadSet<item::NumberSet, item::Number>(values);
-        default: return ReadSet<item::BinarySet, item::Binary>(values);
+        case item::Type::kString:
+          return ReadSet<item::StringSet, std::string>(values);
+        case item::Type::kNumber:
+          return ReadSet<item::NumberSet, item::Number>(values);
+        default:
+          return ReadSet<item::BinarySet, item::Binary>(values);
       }
     }
     if (Accept('{')) {

@@ -22,13 +22,20 @@ Result<void> CheckSections(const std::vector<ActionKind>& sections) {
 
 std::string_view LongTypeName(item::Type type) {
   switch (type) {
-    case item::Type::kString: return "STRING";
-    case item::Type::kNumber: return "NUMBER";
-    case item::Type::kBinary: return "BINARY";
-    case item::Type::kBool: return "BOOLEAN";
-    case item::Type::kList: return "LIST";
-    case item::Type::kMap: return "MAP";
-    default: return item::TypeName(type);
+    case item::Type::kString:
+      return "STRING";
+    case item::Type::kNumber:
+      return "NUMBER";
+    case item::Type::kBinary:
+      return "BINARY";
+    case item::Type::kBool:
+      return "BOOLEAN";
+    case item::Type::kList:
+      return "LIST";
+    case item::Type::kMap:
+      return "MAP";
+    default:
+      return item::TypeName(type);
   }
 }
 

@@ -20,8 +20,8 @@ class Update {
   // Errors: kValidation with the service's texts.
   static Result<Update> Parse(std::string_view text, Placeholders& placeholders);
 
-  // The new item. All operands are read from `old`, which for a new item (`exists` false) holds just
-  // the key. Errors: kValidation (missing attributes, operand types, paths through what is not
+  // The new item. All operands are read from `old`, which for a new item (`exists` false) holds
+  // just the key. Errors: kValidation (missing attributes, operand types, paths through what is not
   // there, nesting). The size and key rules on the result are the caller's.
   Result<item::Item> Apply(const item::Item& old, bool exists = true) const;
 

@@ -65,8 +65,7 @@ Result<AttributeValue> SetValue(const Node& node, const item::Item& old) {
   const auto* one = first->As<item::Number>();
   const auto* two = second->As<item::Number>();
   if (one == nullptr || two == nullptr) return WrongType();
-  TM_TRY(item::Number number,
-         node.kind == NodeKind::kPlus ? one->Plus(*two) : one->Minus(*two));
+  TM_TRY(item::Number number, node.kind == NodeKind::kPlus ? one->Plus(*two) : one->Minus(*two));
   return AttributeValue(number);
 }
 

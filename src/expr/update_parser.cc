@@ -97,8 +97,8 @@ class UpdateParser {
       node->word = cursor_.Next().text;
       return node;
     }
-    bool is_call = token.kind == TokenKind::kName && !IsUpdateKeyword(token) &&
-                   cursor_.Peek(1).text == "(";
+    bool is_call =
+        token.kind == TokenKind::kName && !IsUpdateKeyword(token) && cursor_.Peek(1).text == "(";
     if (!is_call) return ParsePath(cursor_, IsUpdateKeyword);
     return ParseCall();
   }

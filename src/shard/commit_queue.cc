@@ -43,8 +43,7 @@ CommitQueue::CommitQueue(log::CommitLog& log, const Clock& clock, RowLatches& la
       latches_(latches),
       group_bytes_(group_bytes),
       commit_clock_(clock, log.last_commit()),
-      last_applied_us_(ToMicros(log.last_commit())),
-      applied_position_(log.end()) {
+      last_applied_us_(ToMicros(log.last_commit())) {
   log_thread_ = std::thread([this] { LogLoop(); });
   apply_thread_ = std::thread([this] { ApplyLoop(); });
 }

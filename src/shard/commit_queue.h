@@ -74,7 +74,8 @@ class CommitQueue {
   void OnLogThread(std::function<void()> work);
 
   Timestamp LastApplied() const { return FromMicros(last_applied_us_.load()); }
-  // Every frame before or at this position is applied.
+  // The newest applied frame: every frame before or at it is applied. Zero until there is one since the start;
+  // log::CommitLog::end() would not do, because a frame not yet written may come to stand there.
   log::Position AppliedPosition() const;
   Timestamp Now() const { return commit_clock_.Now(); }
 

@@ -53,11 +53,22 @@ class OpenTable : public Table {
     std::lock_guard lock(mutex_);
     return fenced_from_.has_value();
   }
+  // Replay applied frames from `first` to `last` in batches, each under the position of its last frame: the
+  // store does not know how far back they reach.
+  void Replayed(log::Position first, log::Position last) {
+    std::lock_guard lock(mutex_);
+    if (!replayed_from_) replayed_from_ = first;
+    replayed_to_ = last;
+  }
   // The oldest frame that the log must keep for this table.
   std::optional<log::Position> OldestNeeded() const {
     auto oldest = store_->OldestDirty();
+    const auto need = [&](log::Position position) {
+      if (!oldest || position < *oldest) oldest = position;
+    };
     std::lock_guard lock(mutex_);
-    if (fenced_from_ && (!oldest || *fenced_from_ < *oldest)) oldest = fenced_from_;
+    if (fenced_from_) need(*fenced_from_);
+    if (replayed_from_ && store_->Flushed() < replayed_to_) need(*replayed_from_);
     return oldest;
   }
 
@@ -67,6 +78,8 @@ class OpenTable : public Table {
   mutable std::mutex mutex_;
   Totals applied_;
   std::optional<log::Position> fenced_from_;
+  std::optional<log::Position> replayed_from_;
+  log::Position replayed_to_;
 };
 
 using OpenTablePtr = std::shared_ptr<OpenTable>;

@@ -18,7 +18,7 @@ constexpr size_t kBatchBytes = 1 << 20;
 struct PendingRows {
   std::vector<RowImage> rows;
   size_t bytes = 0;
-  log::Position position;
+  log::Position first, position;  // of the frames they come from
   Totals totals;
 };
 
@@ -32,6 +32,7 @@ Result<void> ApplyRows(OpenTable& table, PendingRows* pending) {
   if (!applied) {
     return Fail(WithContext(applied.error(), "replaying the commit log into table {}", table.id().ToString()));
   }
+  table.Replayed(pending->first, pending->position);
   table.SetTotals(pending->totals);
   table.queued = pending->totals;
   *pending = {};
@@ -65,7 +66,16 @@ Result<OpenTables> OpenAllTables(const std::string& directory, engine::Engine& e
 
 Result<void> Replay(log::CommitLog& log, log::Position from, OpenTables& tables) {
   std::unordered_map<TableId, log::Position> durable;
-  for (const auto& [id, table] : tables) durable[id] = table->store().Flushed();
+  for (const auto& [id, table] : tables) {
+    durable[id] = table->store().Flushed();
+    // New frames would come to stand at positions the table takes for applied, and be lost at the next start.
+    if (durable[id].log_id == log.log_id() && durable[id] >= log.end()) {
+      return Fail(ErrorKind::kCorruption,
+                  "table {} holds changes up to {}, but the commit log ends at {}: its newest part is missing or was "
+                  "replaced by an older copy. Put the log's newest segment back",
+                  id.ToString(), durable[id].ToString(), log.end().ToString());
+    }
+  }
 
   std::unordered_map<TableId, PendingRows> pending;
   uint64_t replayed = 0;
@@ -93,6 +103,7 @@ Result<void> Replay(log::CommitLog& log, log::Position from, OpenTables& tables)
           rows.bytes += row.key.size() + (row.value ? row.value->size() : 0);
           rows.rows.push_back(std::move(row));
         }
+        if (rows.first == log::Position{}) rows.first = position;
         rows.position = position;
         rows.totals = change.totals;
         ++replayed;

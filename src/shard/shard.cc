@@ -122,7 +122,7 @@ Result<std::unique_ptr<engine::TableStore>> LocalShard::CloneStore(TableId id, c
 Result<TableHandle> LocalShard::Adopt(TableId id, std::unique_ptr<engine::TableStore> store, Totals totals,
                                       const std::string& control) {
   // The clone's position belongs to another table's history: it starts afresh at the head of this log.
-  TM_TRYV(store->SetPosition(log_->end(), EncodeTotals(totals)));
+  TM_TRYV(store->SetPosition(queue_.AppliedPosition(), EncodeTotals(totals)));
   store.reset();
   if (::rename(RestoringPath(id).c_str(), TablePath(id).c_str()) != 0) {
     return Fail(FromErrno(errno, "moving the restored table to " + TablePath(id)));

@@ -80,8 +80,8 @@ class Shard {
 
   virtual const std::string& name() const = 0;
 
-  // --- Tables. Blocking: from the pool or at start-up.
-  virtual TableHandle Find(TableId id) const = 0;  // null if not there
+  // --- Tables. Blocking, but for Find: from the pool or at start-up.
+  virtual TableHandle Find(TableId id) const = 0;  // null if not there; quick, any thread
   virtual std::vector<TableId> TableIds() const = 0;
   // Makes an empty table and logs its creation with `control`. Idempotent for a table that exists.
   virtual Result<TableHandle> CreateTable(TableId id, const std::string& control) = 0;

@@ -74,6 +74,7 @@ class Endpoint:
         self.secret_key = secret_key
         self.token = token
         self.region = region
+        self.clients = []
 
     @property
     def host(self):
@@ -86,8 +87,16 @@ class Endpoint:
                                 options.pop('secret_key', self.secret_key), self.token)
         config = Config(retries={'total_max_attempts': 1}, parameter_validation=False,
                         connect_timeout=10, read_timeout=60, max_pool_connections=64, **options)
-        return session.create_client(service, region_name=region or self.region,
-                                     endpoint_url=self.url, config=config)
+        client = session.create_client(service, region_name=region or self.region,
+                                       endpoint_url=self.url, config=config)
+        self.clients.append(client)
+        return client
+
+    def close_clients(self):
+        """Drops their connections; a client may go on being used."""
+        for client in self.clients:
+            client.close()
+        self.clients = []
 
     def sign(self, body, headers, method='POST', path='/', access_key=None, secret_key=None,
              service='dynamodb', region=None):
@@ -232,6 +241,7 @@ class Server(Endpoint):
         if self.process is None:
             return None
         process, self.process = self.process, None
+        self.close_clients()
         process.send_signal(number)
         try:
             status = process.wait(timeout)

@@ -359,8 +359,8 @@ class Restores(BackupCase):
             TableName=t, PointInTimeRecoverySpecification={'PointInTimeRecoveryEnabled': False})
 
     def test_backup_under_writes_is_one_instant(self):
-        # Pairs are written first a, then b, with one number: no instant shows b ahead of a, and a is
-        # at most one ahead of b.
+        # Pairs are written first a, then b, with one number: no instant shows b ahead of a, and
+        # a is at most one ahead of b.
         t = self.table()
         stop = threading.Event()
 

@@ -63,8 +63,9 @@ class BatchWrite(Case):
                          [put(701), {'PutRequest': {'Item': {'x': {'S': 'no key'}}}}])
         self.assertFails('ValidationException', 'Item size has exceeded the maximum allowed size',
                          self.write, [put(702), put(703, v={'S': 'x' * 410_000})])
-        self.assertFails('ValidationException', 'The provided key element does not match the schema',
-                         self.write, [put(704), {'DeleteRequest': {'Key': {'pk': {'N': '1'}}}}])
+        self.assertFails('ValidationException',
+                         'The provided key element does not match the schema', self.write,
+                         [put(704), {'DeleteRequest': {'Key': {'pk': {'N': '1'}}}}])
         for i in range(701, 705):
             self.assertIsNone(self.get(self.t, **key(i)))
 

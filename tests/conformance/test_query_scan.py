@@ -105,7 +105,7 @@ class Query(Case):
 
     def test_projection(self):
         answer = self.query('pk = :p AND sk = :s', values={':s': n(0)},
-                            ProjectionExpression='#i, missing',
+                            ProjectionExpression='#i, nowhere',
                             ExpressionAttributeNames={'#i': 'i'})
         self.assertEqual(answer['Items'], [{'i': n(5)}])
 

@@ -129,8 +129,10 @@ class CreateTableRules(Case):
                          **parameters)
 
     def test_names(self):
-        self.refuse('at least 3 characters|greater than or equal to 3', TableName='ab')
-        self.refuse('at most 255 characters|less than or equal to 255', TableName='a' * 256)
+        rule = 'must be between 3 and 255 characters long|'
+        self.refuse(rule + 'at least 3 characters|greater than or equal to 3', TableName='ab')
+        self.refuse(rule + 'at most 255 characters|less than or equal to 255',
+                    TableName='a' * 256)
         self.refuse(r'regular expression pattern: \[a-zA-Z0-9_\.-\]\+|a-z, A-Z, 0-9',
                     TableName='with space')
 

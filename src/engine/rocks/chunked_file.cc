@@ -288,6 +288,17 @@ Result<std::unique_ptr<rocksdb::FSRandomAccessFile>> OpenChunkedReader(
   IOStatus status = target->Read(0, sizeof head, IOOptions(), &got, head, nullptr);
   if (!status.ok()) return Fail(FromRocks(status, "read " + file));
   TM_TRY(auto aead, OpenSeal(SealKind::kChunked, {got.data(), got.size()}, keys, file));
+  if (size == 0) {
+    // No read will ever touch its only chunk, and a cut file may look so.
+    char chunk[crypto::kTagBytes];
+    char nothing;
+    status = target->Read(PhysicalOffset(0), sizeof chunk, IOOptions(), &got, chunk, nullptr);
+    if (!status.ok()) return Fail(FromRocks(status, "read " + file));
+    if (!aead->Open(ChunkNonce(0), kLast, {got.data(), got.size()}, &nothing)) {
+      return Fail(ErrorKind::kCorruption, "{}: the chunk at offset {} fails its tag", file,
+                  PhysicalOffset(0));
+    }
+  }
   return std::make_unique<ChunkedReader>(std::move(target), std::move(aead), physical_size, size,
                                          file);
 }

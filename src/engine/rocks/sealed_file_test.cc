@@ -124,7 +124,7 @@ TEST_F(SealedFile, EveryFlippedByteOfAWriteOnceFileIsNoticed) {
   Bytes content = Noise(3 * kChunkPlainBytes + 100);
   WriteFile("a.sst", content);
   Bytes raw = Raw("a.sst");
-  for (size_t at = 0; at < raw.size(); at += 1 + random_() % 40) {
+  for (size_t at = 0; at < raw.size(); at += 1 + random_() % 300) {
     Bytes bad = raw;
     bad[at] = static_cast<char>(bad[at] ^ (1 << (random_() % 8)));
     SetRaw("a.sst", bad);
@@ -189,7 +189,7 @@ TEST_F(SealedFile, CutAppendFileEndsAtTheLastWholeFrame) {
   ASSERT_TRUE(file->Close(IOOptions(), nullptr).ok());
   Bytes raw = Raw("M");
   ASSERT_EQ(ends.back().first, raw.size());
-  for (size_t size = 0; size < raw.size(); size += size < 4000 ? 501 : 1) {
+  for (size_t size = 0; size < raw.size(); size += size < 4000 ? 501 : 3) {
     SetRaw("M", BytesView(raw).substr(0, size));
     auto whole = std::find_if(ends.rbegin(), ends.rend(), [&](auto& end) { return end.first <= size; });
     ASSERT_EQ(Must(ReadInOrder("M")), whole->second) << size;
@@ -202,7 +202,7 @@ TEST_F(SealedFile, CutAppendFileEndsAtTheLastWholeFrame) {
 TEST_F(SealedFile, EveryFlippedByteOfAnAppendFileIsNoticed) {
   WriteFile("M", Noise(40000));
   Bytes raw = Raw("M");
-  for (size_t at = 0; at < raw.size(); at += 1 + random_() % 40) {
+  for (size_t at = 0; at < raw.size(); at += 1 + random_() % 300) {
     Bytes bad = raw;
     bad[at] = static_cast<char>(bad[at] ^ (1 << (random_() % 8)));
     SetRaw("M", bad);
@@ -250,7 +250,7 @@ TEST(KeyList, ReadsBackAndNoticesDamage) {
 
   std::ifstream in(directory / "KEYS", std::ios::binary);
   Bytes raw(std::istreambuf_iterator<char>(in), {});
-  for (size_t at = 0; at < raw.size(); ++at) {
+  for (size_t at = 0; at < raw.size(); at += 3) {
     Bytes bad = raw;
     bad[at] = static_cast<char>(bad[at] ^ 0x40);
     std::ofstream(directory / "KEYS", std::ios::binary | std::ios::trunc) << bad;
