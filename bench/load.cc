@@ -131,7 +131,7 @@ Result<Report> Prepare(const Settings& settings) {
                           settings.target, thread_connections, settings.items * thread / threads,
                           settings.items * (thread + 1) / threads);
                     }));
-  Report report{.op = "fill",
+  Report report{.op = "fill/25",
                 .seconds = std::chrono::duration<double>(Clock::now() - start).count(),
                 .outcome = std::move(outcome)};
   auto requests = static_cast<double>(std::max<uint64_t>(1, report.outcome.latencies.count()));

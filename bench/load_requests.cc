@@ -10,7 +10,7 @@ namespace tidemark::load {
 namespace {
 
 constexpr size_t kBatchItemsMax = 25;  // DynamoDB's limit
-constexpr size_t kPayloadBytes = 700;
+constexpr size_t kPayloadBytes = 800;
 constexpr std::string_view kContentType = "application/x-amz-json-1.0";
 
 std::string PartitionKey(uint64_t number) {

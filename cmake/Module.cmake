@@ -3,12 +3,22 @@
 # One folder under src/ = one library `tidemark_<name>` = one namespace. Sources are every *.cc of the
 # folder; *_test.cc form `<name>_test`, each *_fuzz.cc a fuzzer, each *_bench.cc a micro benchmark.
 # DEPS and PUBLIC are read by tools/check_layers as well, which fails on any include they do not name.
+#
+# FUZZ_SOURCES and FUZZ_DEPS: of a module that does I/O, what its fuzzers need; a TIDEMARK_FUZZ build then
+# makes the library of these alone, so that no coroutine and no lower module comes with a parser.
 function(tidemark_module NAME)
-  cmake_parse_arguments(ARG "" "" "DEPS;LIBS;PUBLIC" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPS;LIBS;PUBLIC;FUZZ_SOURCES;FUZZ_DEPS" ${ARGN})
   set(target tidemark_${NAME})
   file(GLOB_RECURSE all CONFIGURE_DEPENDS *.cc)
+  if(TIDEMARK_FUZZ AND ARG_FUZZ_SOURCES)
+    set(ARG_DEPS ${ARG_FUZZ_DEPS})
+    list(REMOVE_ITEM ARG_LIBS tidemark_asio)
+  endif()
   set(sources ${all})
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench|main)\\.cc$")
+  if(TIDEMARK_FUZZ AND ARG_FUZZ_SOURCES)
+    list(TRANSFORM ARG_FUZZ_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE sources)
+  endif()
   set(tests ${all})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   set(fuzzers ${all})
@@ -30,6 +40,7 @@ function(tidemark_module NAME)
     add_executable(${NAME}_test ${tests})
     target_link_libraries(${NAME}_test PRIVATE ${target} tidemark_warnings GTest::gmock GTest::gtest_main)
     target_compile_definitions(${NAME}_test PRIVATE TM_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
+    set_property(GLOBAL APPEND PROPERTY TIDEMARK_UNIT_TESTS ${NAME}_test)
     add_test(NAME ${NAME} COMMAND ${NAME}_test)
     set_tests_properties(${NAME} PROPERTIES LABELS unit TIMEOUT 300)
   endif()

@@ -27,6 +27,10 @@ if(TIDEMARK_SANITIZE)
   add_link_options(-fsanitize=${TIDEMARK_SANITIZE})
 endif()
 
+if(TIDEMARK_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # tells libFuzzer which branches an input reached
+endif()
+
 add_library(tidemark_warnings INTERFACE)
 target_compile_options(tidemark_warnings INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Werror -Wno-missing-field-initializers>)

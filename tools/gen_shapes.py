@@ -256,7 +256,8 @@ class Generator:
             for member, kind in by_size[size]:
                 if kind.startswith("legacy:"):
                     instead = kind.split(":")[1]
-                    lines.append(f'        if (key == "{member}") r.Legacy("{member}", "{instead}");')
+                    refuse = f'r.Legacy("{member}", "{instead}");'
+                    lines.append(f'        if (key == "{member}") {refuse}')
                     continue
                 lines += self.read_member(member, kind)
             lines.append("        break;")
@@ -331,7 +332,8 @@ def main():
             with open(full, "w", encoding="utf-8") as file:
                 file.write(text)
     if wrong:
-        sys.exit(f"not what tools/gen_shapes.py makes of {MODEL}: {', '.join(wrong)}; run it and check in")
+        sys.exit(f"not what tools/gen_shapes.py makes of {MODEL}: {', '.join(wrong)};"
+                 " run it and check in")
 
 
 if __name__ == "__main__":

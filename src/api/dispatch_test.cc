@@ -53,9 +53,8 @@ class DispatcherTest : public testing::Test {
     request.method = wire.method;
     request.path = wire.path;
     request.body = request.raw_body = wire.body;
-    request.headers = {{"Host", "localhost"},
-                       {"Content-Type", wire.content_type},
-                       {"X-Amz-Target", wire.target}};
+    request.headers = {
+        {"Host", "localhost"}, {"Content-Type", wire.content_type}, {"X-Amz-Target", wire.target}};
     std::vector<std::pair<std::string, std::string>> signature;
     if (wire.sign) {
       sigv4::Signer signer({kKey, kSecret, ""}, "eu-west-1", "dynamodb");
@@ -107,8 +106,9 @@ TEST_F(DispatcherTest, ChecksInTheServicesOrder) {
   const std::string unknown = "DynamoDB_20120810.Nonsense";
   EXPECT_EQ(Send({.method = "PUT", .target = unknown, .body = "{", .sign = false}).body,
             "<UnknownOperationException/>\n");
-  EXPECT_EQ(Send({.target = unknown, .content_type = "text/plain", .body = "{", .sign = false}).status,
-            404);
+  EXPECT_EQ(
+      Send({.target = unknown, .content_type = "text/plain", .body = "{", .sign = false}).status,
+      404);
   EXPECT_EQ(Send({.target = unknown, .body = "{", .sign = false}).body,
             R"({"__type":"com.amazon.coral.service#SerializationException"})");
   EXPECT_EQ(Send({.target = unknown, .sign = false}).body,
@@ -119,7 +119,8 @@ TEST_F(DispatcherTest, ChecksInTheServicesOrder) {
 
 TEST_F(DispatcherTest, TakesBothJsonTypesInAnyCaseAndWithParameters) {
   Open();
-  for (auto type : {"application/json", "Application/X-Amz-Json-1.0", "application/json; charset=utf-8"})
+  for (auto type :
+       {"application/json", "Application/X-Amz-Json-1.0", "application/json; charset=utf-8"})
     EXPECT_EQ(Send({.content_type = type}).status, 200) << type;
   EXPECT_EQ(Send({.content_type = "application/jsonx"}).status, 404);
 }
@@ -175,8 +176,8 @@ TEST_F(DispatcherTest, MovesTheTestClockForwardOnly) {
   EXPECT_EQ(move(R"({"now": 4000000000})").status, 200);
   EXPECT_GE(ToEpochSeconds(test_clock.Now()), 4000000000);
   EXPECT_EQ(test_clock.StepCount(), 2u);
-  for (auto body : {R"({"now": 1})", R"({"advance_seconds": -5})", R"({"advance_seconds": "x"})", "[]",
-                    R"({"advance_seconds": 1e300})", "{}"}) {
+  for (auto body : {R"({"now": 1})", R"({"advance_seconds": -5})", R"({"advance_seconds": "x"})",
+                    "[]", R"({"advance_seconds": 1e300})", "{}"}) {
     EXPECT_EQ(move(body).status, 400) << body;
   }
   EXPECT_EQ(test_clock.StepCount(), 2u);

@@ -6,12 +6,20 @@
 
 #include "api/dispatch.h"
 #include "api/dynamodb/operations.h"
+#include "backup/backup.h"
 #include "base/log.h"
 #include "engine/rocks/rocks_engine.h"
 #include "http/listener.h"
 #include "kms/root_key_provider.h"
 #include "pitr/images.h"
+#include "pitr/window.h"
+#include "restore/restore.h"
 #include "server/regions.h"
+#include "shard/shard.h"
+#include "table/batch.h"
+#include "table/control.h"
+#include "table/item_ops.h"
+#include "table/query.h"
 
 namespace tidemark::server {
 namespace {

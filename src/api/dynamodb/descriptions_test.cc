@@ -59,18 +59,19 @@ TEST(TableDescription, OfARestoredTableOnDemand) {
                                           .source_table_arn = "arn:table",
                                           .restore_time = FromMicros(1489602700123456),
                                           .in_progress = true};
-  EXPECT_EQ(Described({.record = table}),
-            kMusicHead +
-                R"("ProvisionedThroughput":{"NumberOfDecreasesToday":0,"ReadCapacityUnits":0,)"
-                R"("WriteCapacityUnits":0},"BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST",)"
-                R"("LastUpdateToPayPerRequestDateTime":1489602798},"TableSizeBytes":0,"ItemCount":0,)" +
-                kMusicArns +
-                R"("TableClassSummary":{"TableClass":"STANDARD"},"SSEDescription":{"Status":"ENABLED",)"
-                R"("SSEType":"KMS","KMSMasterKeyArn":"arn:aws:kms:us-east-1:1:key/k"},)"
-                R"("RestoreSummary":{"SourceBackupArn":"arn:backup","SourceTableArn":"arn:table",)"
-                R"("RestoreDateTime":1489602700.123,"RestoreInProgress":true},)"
-                R"("DeletionProtectionEnabled":true,)"
-                R"("OnDemandThroughput":{"MaxReadRequestUnits":10,"MaxWriteRequestUnits":-1}})");
+  EXPECT_EQ(
+      Described({.record = table}),
+      kMusicHead +
+          R"("ProvisionedThroughput":{"NumberOfDecreasesToday":0,"ReadCapacityUnits":0,)"
+          R"("WriteCapacityUnits":0},"BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST",)"
+          R"("LastUpdateToPayPerRequestDateTime":1489602798},"TableSizeBytes":0,"ItemCount":0,)" +
+          kMusicArns +
+          R"("TableClassSummary":{"TableClass":"STANDARD"},"SSEDescription":{"Status":"ENABLED",)"
+          R"("SSEType":"KMS","KMSMasterKeyArn":"arn:aws:kms:us-east-1:1:key/k"},)"
+          R"("RestoreSummary":{"SourceBackupArn":"arn:backup","SourceTableArn":"arn:table",)"
+          R"("RestoreDateTime":1489602700.123,"RestoreInProgress":true},)"
+          R"("DeletionProtectionEnabled":true,)"
+          R"("OnDemandThroughput":{"MaxReadRequestUnits":10,"MaxWriteRequestUnits":-1}})");
 }
 
 catalog::BackupRecord MusicBackup() {

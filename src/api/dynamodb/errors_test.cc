@@ -47,7 +47,8 @@ TEST(Errors, TellFaultsOfTheMachineByAdviceOnly) {
     EXPECT_THAT(response.body, HasSubstr("REQUEST7"));
     EXPECT_THAT(response.body, Not(HasSubstr("secret")));
   }
-  EXPECT_EQ(ErrorResponse(Error{ErrorKind::kUnavailable, "x", nullptr}, "PutItem", "ID").status, 503);
+  EXPECT_EQ(ErrorResponse(Error{ErrorKind::kUnavailable, "x", nullptr}, "PutItem", "ID").status,
+            503);
 }
 
 TEST(Errors, GiveTheItemOfAFailedCondition) {

@@ -58,7 +58,8 @@ TEST(Shapes, ReadEveryKindOfMember) {
   EXPECT_TRUE(restore->global_secondary_index_override->empty());
 
   auto batch = ParseBatchWriteItem(Json(R"({"RequestItems": {"Music": [
-      {"PutRequest": {"Item": {"pk": {"S": "a"}}}}, {"DeleteRequest": {"Key": {"pk": {"S": "b"}}}}]}})"));
+      {"PutRequest": {"Item": {"pk": {"S": "a"}}}},
+      {"DeleteRequest": {"Key": {"pk": {"S": "b"}}}}]}})"));
   ASSERT_TRUE(batch) << batch.error().message;
   EXPECT_EQ(batch->request_items->at(0).first, "Music");
   EXPECT_TRUE(batch->request_items->at(0).second[0].put_request);
@@ -92,7 +93,8 @@ TEST(Shapes, TellWrongJsonTypesInTheServicesWords) {
             "Unexpected value type in payload");
   EXPECT_EQ(Wrong(ParseCreateTable(Json(R"({"KeySchema": [[]]})"))),
             "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.KeySchemaElement");
-  EXPECT_EQ(Wrong(ParseCreateTable(Json(R"({"ProvisionedThroughput": 1})"))), "Unexpected field type");
+  EXPECT_EQ(Wrong(ParseCreateTable(Json(R"({"ProvisionedThroughput": 1})"))),
+            "Unexpected field type");
   EXPECT_EQ(Wrong(ParseRestoreTableToPointInTime(Json(R"({"RestoreDateTime": "2026-01-01"})"))),
             "STRING_VALUE can not be converted to milliseconds since epoch");
   EXPECT_EQ(Wrong(ParseListTables(Json("[]"))),
@@ -107,10 +109,11 @@ TEST(Shapes, TellOneViolation) {
   EXPECT_EQ(Violations(ParseListTables(Json(R"({"Limit": 101})"))),
             "1 validation error detected: Value '101' at 'limit' failed to satisfy constraint: "
             "Member must have value less than or equal to 100");
-  EXPECT_EQ(Violations(ParseGetItem(Json(
-                R"({"TableName": "abc", "Key": {}, "ReturnConsumedCapacity": "ALL"})"))),
-            "1 validation error detected: Value 'ALL' at 'returnConsumedCapacity' failed to satisfy "
-            "constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]");
+  EXPECT_EQ(
+      Violations(ParseGetItem(
+          Json(R"({"TableName": "abc", "Key": {}, "ReturnConsumedCapacity": "ALL"})"))),
+      "1 validation error detected: Value 'ALL' at 'returnConsumedCapacity' failed to satisfy "
+      "constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]");
   EXPECT_EQ(Violations(ParseUpdateContinuousBackups(Json(
                 R"({"TableName": "abc", "PointInTimeRecoverySpecification":
                     {"PointInTimeRecoveryEnabled": true, "RecoveryPeriodInDays": 36}})"))),
@@ -139,11 +142,11 @@ TEST(Shapes, NameTheWayToElementsAndEntries) {
   EXPECT_EQ(Violations(ParseBatchGetItem(Json(R"({"RequestItems": {"Auth": {"Keys": []}}})"))),
             "1 validation error detected: Value '[]' at 'requestItems.Auth.member.keys' failed to "
             "satisfy constraint: Member must have length greater than or equal to 1");
-  EXPECT_EQ(Violations(ParseBatchWriteItem(Json(
-                R"({"RequestItems": {"Music": [{"PutRequest": {}}]}})"))),
-            "1 validation error detected: Value null at "
-            "'requestItems.Music.member.1.member.putRequest.item' failed to satisfy constraint: "
-            "Member must not be null");
+  EXPECT_EQ(
+      Violations(ParseBatchWriteItem(Json(R"({"RequestItems": {"Music": [{"PutRequest": {}}]}})"))),
+      "1 validation error detected: Value null at "
+      "'requestItems.Music.member.1.member.putRequest.item' failed to satisfy constraint: "
+      "Member must not be null");
 }
 
 TEST(Shapes, TellListLengthsOfMapEntriesWithTheMap) {

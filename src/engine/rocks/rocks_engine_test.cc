@@ -222,6 +222,55 @@ TEST_F(RocksEngineTest, CutFilesAreCorruption) {
   EXPECT_EQ(MakeEngine()->Open(directory_ / "t", id_).error().kind, ErrorKind::kCorruption);
 }
 
+TEST_F(RocksEngineTest, TornManifestIsTheTableBeforeItsLastFlush) {
+  auto engine = MakeEngine();
+  auto store = Must(engine->Create(directory_ / "t", id_));
+  for (uint32_t frame = 1; frame <= 3; ++frame) {
+    TM_ASSERT_OK(Write(*store, {{Key(static_cast<int>(frame)), "v"}}, At(frame)));
+    TM_ASSERT_OK(store->Flush());
+  }
+  fs::copy(directory_ / "t", directory_ / "torn", fs::copy_options::recursive);
+  fs::copy(directory_ / "t", directory_ / "damaged", fs::copy_options::recursive);
+  auto manifest_of = [&](const std::string& name) {
+    for (const auto& entry : fs::directory_iterator(directory_ / name)) {
+      if (entry.path().filename().string().starts_with("MANIFEST-")) return entry.path().string();
+    }
+    return std::string();
+  };
+  Bytes manifest = Slurp(manifest_of("torn"));
+  Spill(manifest_of("torn"), BytesView(manifest).substr(0, manifest.size() - 5));
+  auto torn = Must(engine->Open(directory_ / "torn", id_));
+  EXPECT_EQ(torn->Flushed(), At(2));
+  EXPECT_EQ(Must(ReadAll(*torn)), (RowMap{{Key(1), "v"}, {Key(2), "v"}}));
+
+  manifest[4096 + 30] = static_cast<char>(manifest[4096 + 30] ^ 1);
+  Spill(manifest_of("damaged"), manifest);
+  EXPECT_EQ(engine->Open(directory_ / "damaged", id_).error().kind, ErrorKind::kCorruption);
+}
+
+TEST_F(RocksEngineTest, FailedFlushKeepsTheTableDirtyAndLosesNothingDurable) {
+  auto engine = MakeEngine();
+  auto store = Must(engine->Create(directory_ / "t", id_));
+  TM_ASSERT_OK(Write(*store, {{Key(1), "a"}}, At(1)));
+  TM_ASSERT_OK(store->Flush());
+  TM_ASSERT_OK(Write(*store, {{Key(2), "b"}}, At(2)));
+  fs::rename(directory_ / "t", directory_ / "away");  // no file can be made now
+  EXPECT_FALSE(store->Flush());
+  EXPECT_EQ(store->Flushed(), At(1));
+  EXPECT_EQ(store->OldestDirty(), At(2));
+  EXPECT_EQ(Must(store->Get(Key(2))), "b");
+  fs::rename(directory_ / "away", directory_ / "t");
+  if (auto again = store->Flush(); again) {
+    EXPECT_EQ(store->Flushed(), At(2));
+  } else {
+    std::printf("not resumed: %s\n", again.error().message.c_str());
+    store.reset();
+    store = Must(engine->Open(directory_ / "t", id_));
+    EXPECT_EQ(store->Flushed(), At(1));
+    EXPECT_EQ(Must(ReadAll(*store)), (RowMap{{Key(1), "a"}}));
+  }
+}
+
 TEST_F(RocksEngineTest, OpensOnlyWithItsKeyAndAsItsOwner) {
   {
     auto store = Must(MakeEngine()->Create(directory_ / "t", id_));

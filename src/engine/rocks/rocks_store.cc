@@ -110,7 +110,7 @@ Result<void> RocksStore::Apply(std::span<const RowWrite> writes, log::Position p
     TM_TRYV(CheckRocks(batch.Put(rocksdb::Slice(kPositionKey), rocksdb::Slice(row)),
                        "collect writes"));
   }
-  TM_TRYV(CheckRocks(db_->Write(WithoutLog(), &batch), What("apply to")));
+  TM_TRYV(WriteBatch(batch, "apply to"));
   std::lock_guard lock(mutex_);
   if (with_row) dirty_.AddRow(position);
   last_ = position;
@@ -175,24 +175,39 @@ Result<std::optional<Bytes>> RocksStore::Get(BytesView key, bool cached_only) co
   return Bytes(value.data(), value.size());
 }
 
+Result<void> RocksStore::WriteBatch(rocksdb::WriteBatch& batch, const char* act) {
+  rocksdb::Status status = db_->Write(WithoutLog(), &batch);
+  if (status.ok()) return {};
+  failed_ = true;
+  return Fail(FromRocks(status, What(act)));
+}
+
 Result<void> RocksStore::WritePositionRow(log::Position position, BytesView note) {
   Bytes row = EncodePositionRow(position, note);
-  return CheckRocks(
-      db_->Put(WithoutLog(), rocksdb::Slice(kPositionKey), rocksdb::Slice(row)),
-      What("write the position of"));
+  rocksdb::WriteBatch batch;
+  TM_TRYV(CheckRocks(batch.Put(rocksdb::Slice(kPositionKey), rocksdb::Slice(row)),
+                     "collect writes"));
+  return WriteBatch(batch, "write the position of");
+}
+
+// After a failed flush RocksDB refuses all writes until it is told to go on. Where it calls the failure
+// fatal, only closing and opening the table again helps: the log has what was not flushed.
+Result<void> RocksStore::ResumeAfterFailure() {
+  if (!failed_) return {};
+  TM_TRYV(CheckRocks(db_->Resume(), What("resume")));
+  failed_ = false;
+  return {};
 }
 
 Result<void> RocksStore::FlushDatabase() {
-  if (flush_failed_) {
-    // After a failed flush RocksDB refuses everything until it is told to try again.
-    TM_TRYV(CheckRocks(db_->Resume(), What("resume")));
-  }
   rocksdb::FlushOptions options;
   options.wait = true;
   options.allow_write_stall = true;
   rocksdb::Status status = db_->Flush(options);
-  flush_failed_ = !status.ok();
-  TM_TRYV(CheckRocks(status, What("flush")));
+  if (!status.ok()) {
+    failed_ = true;
+    return Fail(FromRocks(status, What("flush")));
+  }
   listener_->MarkStale();
   std::lock_guard lock(mutex_);
   TM_TRYV(RefreshLocked());
@@ -213,6 +228,7 @@ Result<void> RocksStore::Flush() {
     position = last_;
     note = note_;
   }
+  TM_TRYV(ResumeAfterFailure());
   TM_TRYV(WritePositionRow(position, note));
   {
     std::lock_guard lock(mutex_);
@@ -222,6 +238,7 @@ Result<void> RocksStore::Flush() {
 }
 
 Result<void> RocksStore::SetPosition(log::Position position, BytesView note) {
+  TM_TRYV(ResumeAfterFailure());
   TM_TRYV(WritePositionRow(position, note));
   {
     std::lock_guard lock(mutex_);

@@ -53,7 +53,10 @@ class RocksStore : public TableStore {
 
   // Looks for a newer position row in the files, if some flush has ended since. Under mutex_.
   Result<void> RefreshLocked() const;
+  // Writes a batch; notes a failure, after which RocksDB must be resumed.
+  Result<void> WriteBatch(rocksdb::WriteBatch& batch, const char* act);
   Result<void> WritePositionRow(log::Position position, BytesView note);
+  Result<void> ResumeAfterFailure();
   Result<void> FlushDatabase();
   Result<Pinned> FillPin(const std::string& aside);
 
@@ -63,7 +66,7 @@ class RocksStore : public TableStore {
   std::shared_ptr<FlushListener> listener_;
   rocksdb::Options options_;
   std::unique_ptr<rocksdb::DB> db_;
-  bool flush_failed_ = false;  // by the applier only
+  bool failed_ = false;  // by the applier only
 
   mutable std::mutex mutex_;  // what follows
   mutable DirtyTrack dirty_;
