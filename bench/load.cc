@@ -29,8 +29,12 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kSignatureLife{120};
 
 struct Settings {
-  Target target{.host = "127.0.0.1", .port = 8000, .access_key = "", .secret = "",
-                .region = "us-east-1", .table = "load"};
+  Target target{.host = "127.0.0.1",
+                .port = 8000,
+                .access_key = "",
+                .secret = "",
+                .region = "us-east-1",
+                .table = "load"};
   std::string endpoint = "127.0.0.1:8000";
   size_t connections = 64;
   size_t threads = 1;
@@ -106,8 +110,8 @@ Result<Outcome> RunThreads(const Settings& settings, size_t connections,
 Result<void> CreateTable(const Settings& settings) {
   RequestSigner signer(settings.target);
   const Target& target = settings.target;
-  TM_TRY(auto created, Call(target.host, target.port,
-                            signer.Wire("CreateTable", CreateTableBody(target.table))));
+  TM_TRY(auto created,
+         Call(target.host, target.port, signer.Wire("CreateTable", CreateTableBody(target.table))));
   if (created.status != 200 && created.body.find("ResourceInUse") == std::string::npos)
     return Fail(ErrorKind::kUnavailable, "CreateTable: {} {}", created.status, created.body);
   for (int tries = 0; tries < 600; ++tries) {
@@ -124,13 +128,13 @@ Result<Report> Prepare(const Settings& settings) {
   auto start = Clock::now();
   double cpu = OwnCpuSeconds(), server_cpu = CpuSecondsOf(settings.server_pid);
   size_t connections = std::min<size_t>(settings.connections, 16);
-  TM_TRY(auto outcome,
-         RunThreads(settings, connections, std::nullopt, 0,
-                    [&](size_t thread, size_t threads, size_t thread_connections) {
-                      return std::make_unique<FillSource>(
-                          settings.target, thread_connections, settings.items * thread / threads,
-                          settings.items * (thread + 1) / threads);
-                    }));
+  TM_TRY(auto outcome, RunThreads(settings, connections, std::nullopt, 0,
+                                  [&](size_t thread, size_t threads, size_t thread_connections) {
+                                    return std::make_unique<FillSource>(
+                                        settings.target, thread_connections,
+                                        settings.items * thread / threads,
+                                        settings.items * (thread + 1) / threads);
+                                  }));
   Report report{.op = "fill/25",
                 .seconds = std::chrono::duration<double>(Clock::now() - start).count(),
                 .outcome = std::move(outcome)};
@@ -189,8 +193,8 @@ Result<Report> Measure(const Settings& settings, Operation operation) {
 double Millis(uint64_t nanos) { return static_cast<double>(nanos) / 1e6; }
 
 void PrintTableHead() {
-  fmt::print("{:<8} {:>10} {:>9} {:>9} {:>9} {:>9} {:>7} {:>11} {:>11}\n", "op", "req/s",
-             "p50 ms", "p99 ms", "p99.9 ms", "max ms", "errors", "client us", "server us");
+  fmt::print("{:<8} {:>10} {:>9} {:>9} {:>9} {:>9} {:>7} {:>11} {:>11}\n", "op", "req/s", "p50 ms",
+             "p99 ms", "p99.9 ms", "max ms", "errors", "client us", "server us");
 }
 
 void PrintTableRow(const Report& report) {
@@ -226,10 +230,9 @@ Result<void> SetEndpoint(Settings* settings) {
   if (colon == std::string_view::npos)
     return Fail(ErrorKind::kValidation, "--endpoint must be HOST:PORT");
   settings->target.host = endpoint.substr(0, colon);
-  settings->target.port =
-      static_cast<uint16_t>(std::strtoul(settings->endpoint.data() +
-                                         (endpoint.data() - settings->endpoint.data()) + colon + 1,
-                                         nullptr, 10));
+  settings->target.port = static_cast<uint16_t>(std::strtoul(
+      settings->endpoint.data() + (endpoint.data() - settings->endpoint.data()) + colon + 1,
+      nullptr, 10));
   return {};
 }
 
@@ -264,8 +267,10 @@ int Run(Settings settings) {
     json += Json(settings, report) + "\n";
     right &= report.outcome.errors == 0 && report.outcome.latencies.count() > 0;
   }
-  if (settings.json_path == "-") fmt::print("{}", json);
-  else if (!settings.json_path.empty()) std::ofstream(settings.json_path, std::ios::app) << json;
+  if (settings.json_path == "-")
+    fmt::print("{}", json);
+  else if (!settings.json_path.empty())
+    std::ofstream(settings.json_path, std::ios::app) << json;
   return right ? 0 : 1;
 }
 
@@ -279,9 +284,11 @@ int main(int argc, char** argv) {
   app.option_defaults()->always_capture_default();
   app.add_option("--endpoint", settings.endpoint, "HOST:PORT of the server");
   app.add_option("--access-key", settings.target.access_key, "Access key id")
-      ->envname("AWS_ACCESS_KEY_ID")->required();
+      ->envname("AWS_ACCESS_KEY_ID")
+      ->required();
   app.add_option("--secret-key", settings.target.secret, "Secret access key")
-      ->envname("AWS_SECRET_ACCESS_KEY")->required();
+      ->envname("AWS_SECRET_ACCESS_KEY")
+      ->required();
   app.add_option("--region", settings.target.region, "Region of the signatures");
   app.add_option("--table", settings.target.table, "Table, with keys pk and sk");
   app.add_option("--connections", settings.connections, "Connections, over all threads")
@@ -301,7 +308,8 @@ int main(int argc, char** argv) {
   app.add_option("--seed", settings.seed, "Seed of the random items");
   app.add_option("--server-pid", settings.server_pid, "Also report this process's CPU time");
   app.add_flag("--prepare", settings.prepare, "Create the table and fill it first");
-  app.add_option("--json", settings.json_path, "Append the results to this file as JSON lines; -: print");
+  app.add_option("--json", settings.json_path,
+                 "Append the results to this file as JSON lines; -: print");
   CLI11_PARSE(app, argc, argv);
   if (settings.op.empty() && !settings.prepare) {
     fmt::print(stderr, "tidemark-load: nothing to do; give --prepare, --op or both\n");

@@ -36,10 +36,14 @@ std::string RandomText(size_t size, std::mt19937_64& random) {
 
 std::string_view Name(Operation operation) {
   switch (operation) {
-    case Operation::kGet: return "GetItem";
-    case Operation::kPut: return "PutItem";
-    case Operation::kUpdate: return "UpdateItem";
-    case Operation::kQuery: return "Query";
+    case Operation::kGet:
+      return "GetItem";
+    case Operation::kPut:
+      return "PutItem";
+    case Operation::kUpdate:
+      return "UpdateItem";
+    case Operation::kQuery:
+      return "Query";
   }
   return "";
 }
@@ -47,10 +51,13 @@ std::string_view Name(Operation operation) {
 // What a right answer holds, whatever the order of its members.
 std::string Expected(Operation operation, uint64_t number) {
   switch (operation) {
-    case Operation::kGet: return fmt::format(R"({{"S":"{}"}})", PartitionKey(number));
-    case Operation::kQuery: return fmt::format(R"("Count":{})", kItemsPerPartition);
+    case Operation::kGet:
+      return fmt::format(R"({{"S":"{}"}})", PartitionKey(number));
+    case Operation::kQuery:
+      return fmt::format(R"("Count":{})", kItemsPerPartition);
     case Operation::kPut:
-    case Operation::kUpdate: return "{}";
+    case Operation::kUpdate:
+      return "{}";
   }
   return "";
 }
@@ -60,13 +67,12 @@ std::string Shortened(std::string_view text) { return std::string(text.substr(0,
 }  // namespace
 
 std::string CreateTableBody(const std::string& table) {
-  return fmt::format(
-      R"({{"TableName":"{}","BillingMode":"PAY_PER_REQUEST",)"
-      R"("AttributeDefinitions":[{{"AttributeName":"pk","AttributeType":"S"}},)"
-      R"({{"AttributeName":"sk","AttributeType":"S"}}],)"
-      R"("KeySchema":[{{"AttributeName":"pk","KeyType":"HASH"}},)"
-      R"({{"AttributeName":"sk","KeyType":"RANGE"}}]}})",
-      table);
+  return fmt::format(R"({{"TableName":"{}","BillingMode":"PAY_PER_REQUEST",)"
+                     R"("AttributeDefinitions":[{{"AttributeName":"pk","AttributeType":"S"}},)"
+                     R"({{"AttributeName":"sk","AttributeType":"S"}}],)"
+                     R"("KeySchema":[{{"AttributeName":"pk","KeyType":"HASH"}},)"
+                     R"({{"AttributeName":"sk","KeyType":"RANGE"}}]}})",
+                     table);
 }
 
 std::string DescribeTableBody(const std::string& table) {
@@ -100,10 +106,9 @@ std::string OperationBody(Operation operation, const std::string& table, uint64_
           R"("ExpressionAttributeValues":{{":one":{{"N":"1"}},":name":{{"S":"{}"}}}}}})",
           table, KeyJson(number), RandomText(24, random));
     case Operation::kQuery:
-      return fmt::format(
-          R"({{"TableName":"{}","KeyConditionExpression":"pk = :pk",)"
-          R"("ExpressionAttributeValues":{{":pk":{{"S":"{}"}}}}}})",
-          table, PartitionKey(number));
+      return fmt::format(R"({{"TableName":"{}","KeyConditionExpression":"pk = :pk",)"
+                         R"("ExpressionAttributeValues":{{":pk":{{"S":"{}"}}}}}})",
+                         table, PartitionKey(number));
   }
   return "";
 }
@@ -116,8 +121,8 @@ RequestSigner::RequestSigner(const Target& target)
 
 std::string RequestSigner::Wire(std::string_view operation_name, std::string_view body) {
   std::string full_name = fmt::format("DynamoDB_20120810.{}", operation_name);
-  std::array<sigv4::HeaderField, 3> headers = {{
-      {"Host", host_}, {"Content-Type", kContentType}, {"X-Amz-Target", full_name}}};
+  std::array<sigv4::HeaderField, 3> headers = {
+      {{"Host", host_}, {"Content-Type", kContentType}, {"X-Amz-Target", full_name}}};
   auto added = signer_.Sign(
       {.method = "POST", .path = "/", .query = "", .headers = headers, .body = body}, clock_.Now());
   std::string wire = "POST / HTTP/1.1\r\n";
@@ -136,9 +141,9 @@ std::shared_ptr<const RequestSet> MakeRequestSet(const Target& target, Operation
   set->reserve(count);
   for (size_t i = 0; i < count; ++i) {
     uint64_t number = random() % items;
-    set->push_back({signer.Wire(Name(operation),
-                                OperationBody(operation, target.table, number, random)),
-                    Expected(operation, number)});
+    set->push_back(
+        {signer.Wire(Name(operation), OperationBody(operation, target.table, number, random)),
+         Expected(operation, number)});
   }
   return set;
 }
@@ -175,7 +180,11 @@ std::optional<std::string> RepeatedSource::Check(size_t connection, const Answer
 }
 
 FillSource::FillSource(const Target& target, size_t connections, uint64_t begin, uint64_t end)
-    : target_(target), signer_(target), random_(begin), batches_(connections), next_(begin),
+    : target_(target),
+      signer_(target),
+      random_(begin),
+      batches_(connections),
+      next_(begin),
       end_(end) {}
 
 std::optional<std::string_view> FillSource::Next(size_t connection) {

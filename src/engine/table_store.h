@@ -4,8 +4,8 @@
 // Row keys begin with their index number in two bytes; index 0 is the table's own (docs/formats/
 // table_directory.md). A key below kFirstRowKey is a bug of the caller: there the engine keeps its own.
 //
-// Threads: Apply, Ingest, SetPosition, Flush and Pin by the one applier of the shard (or under its
-// exclusion); the others by any. Iterators must be gone before their store is.
+// Threads: Apply, Ingest, SetPosition and Pin by the one applier of the shard (or under its exclusion); Flush by any
+// one thread, also while the applier goes on; Get and Scan by any.
 #pragma once
 #include <functional>
 #include <memory>
@@ -54,6 +54,9 @@ class TableStore {
   // Applies writes in order, atomically for readers. Not durable by itself. `position` is that of the
   // frame they came from (all its writes to this table in one call, positions never going back); it is recorded sparsely. `note` (some 50 opaque bytes, the shard's totals) is
   // always recorded together with the position, in one row: a stored position and its note agree.
+  // Errors: kIo, kNoSpace, kCorruption, also those of a flush begun by itself earlier: from then on
+  // nothing is applied. Flush() tries to go on; if it fails too, close the store, open it again and
+  // replay. What was durable stays so.
   virtual Result<void> Apply(std::span<const RowWrite> writes, log::Position position,
                              BytesView note) = 0;
 
@@ -96,6 +99,10 @@ class TableStore {
   virtual Result<void> SetPosition(log::Position position, BytesView note) = 0;
 
   virtual uint64_t FileBytes() const = 0;
+
+  // The table is dropped: its files are about to be removed, nothing needs to be flushed into them any more. It can
+  // still be read by those who hold it.
+  virtual void Abandon() = 0;
 };
 
 struct EngineOptions {

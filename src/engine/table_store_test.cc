@@ -401,6 +401,47 @@ TEST_P(TableStoreContract, PinsUnderLoadArePrefixesOfTheFrames) {
   }
 }
 
+TEST_P(TableStoreContract, FlushesWhileTheApplierGoesOn) {
+  auto store = Create("t");
+  constexpr uint32_t kFrames = 3000;
+  std::atomic<uint32_t> applied = 0;
+  std::thread applier([&] {
+    for (uint32_t frame = 1; frame <= kFrames; ++frame) {
+      // Large enough that position rows are written on the way, too.
+      Bytes value(20000, static_cast<char>('a' + frame % 26));
+      ASSERT_TRUE(Write(*store, {{Key(static_cast<int>(frame % 100)), value}}, At(frame)));
+      applied = frame;
+    }
+  });
+  while (applied < kFrames) {
+    log::Position before = At(applied);
+    ASSERT_TRUE(store->Flush());
+    if (before == At(0)) continue;
+    EXPECT_GE(store->Flushed(), before);
+    if (auto oldest = store->OldestDirty()) {
+      EXPECT_GT(*oldest, before);
+    }
+  }
+  applier.join();
+  TM_ASSERT_OK(store->Flush());
+  EXPECT_EQ(store->Flushed(), At(kFrames));
+  EXPECT_EQ(store->OldestDirty(), std::nullopt);
+  EXPECT_EQ(store->DirtyBytes(), 0u);
+}
+
+TEST_P(TableStoreContract, AbandonedTableIsReadStillAndLosesOnlyWhatWasNotFlushed) {
+  auto store = Create("t");
+  TM_ASSERT_OK(Write(*store, {{Key(1), "a"}}, At(1)));
+  TM_ASSERT_OK(store->Flush());
+  TM_ASSERT_OK(Write(*store, {{Key(2), "b"}}, At(2)));
+  store->Abandon();
+  EXPECT_EQ(Must(store->Get(Key(1))), "a");
+  EXPECT_EQ(Must(ReadAll(*store)).size(), 2u);
+  store.reset();
+  TM_ASSERT_OK(engine_->Remove(directory_ / "t"));
+  EXPECT_EQ(engine_->Open(directory_ / "t", id_).error().kind, ErrorKind::kNotFound);
+}
+
 TEST(MemEngine, LosesUnflushedWritesWhenTold) {
   auto engine = MakeMemEngine();
   TableId id = TableId::Make(TheSystemRandom());

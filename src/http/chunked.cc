@@ -47,14 +47,19 @@ ChunkedDecoder::Status ChunkedDecoder::Decode(char* data, size_t size, size_t& r
           break;
         }
         if (state_ == State::kSizeStart) return Status::kBad;
-        if (c == '\r') state_ = State::kSizeLf;
-        else if (c == ';') state_ = State::kExtension;
-        else return Status::kBad;
+        if (c == '\r')
+          state_ = State::kSizeLf;
+        else if (c == ';')
+          state_ = State::kExtension;
+        else
+          return Status::kBad;
         break;
       }
       case State::kExtension:
-        if (c == '\r') state_ = State::kSizeLf;
-        else if (!IsText(c)) return Status::kBad;
+        if (c == '\r')
+          state_ = State::kSizeLf;
+        else if (!IsText(c))
+          return Status::kBad;
         break;
       case State::kSizeLf:
         if (c != '\n') return Status::kBad;
@@ -72,13 +77,18 @@ ChunkedDecoder::Status ChunkedDecoder::Decode(char* data, size_t size, size_t& r
         framing_bytes_ = 0;
         break;
       case State::kTrailerStart:
-        if (c == '\r') state_ = State::kEndLf;
-        else if (!IsText(c)) return Status::kBad;
-        else state_ = State::kTrailer;
+        if (c == '\r')
+          state_ = State::kEndLf;
+        else if (!IsText(c))
+          return Status::kBad;
+        else
+          state_ = State::kTrailer;
         break;
       case State::kTrailer:
-        if (c == '\r') state_ = State::kTrailerLf;
-        else if (!IsText(c)) return Status::kBad;
+        if (c == '\r')
+          state_ = State::kTrailerLf;
+        else if (!IsText(c))
+          return Status::kBad;
         break;
       case State::kTrailerLf:
         if (c != '\n') return Status::kBad;

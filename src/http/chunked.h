@@ -23,8 +23,17 @@ class ChunkedDecoder {
 
  private:
   enum class State {
-    kSizeStart, kSize, kExtension, kSizeLf, kData, kDataCr, kDataLf,
-    kTrailerStart, kTrailer, kTrailerLf, kEndLf,
+    kSizeStart,
+    kSize,
+    kExtension,
+    kSizeLf,
+    kData,
+    kDataCr,
+    kDataLf,
+    kTrailerStart,
+    kTrailer,
+    kTrailerLf,
+    kEndLf,
   };
 
   size_t body_max_;

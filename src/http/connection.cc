@@ -1,11 +1,10 @@
 #include "http/connection.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
-
-#include <algorithm>
-#include <array>
 #include <ctime>
 #include <exception>
 
@@ -80,11 +79,19 @@ void Connection::Enter(Phase phase) {
   phase_ = phase;
   timed_out_ = false;
   switch (phase) {
-    case Phase::kIdle: deadline_ = set_->now + limits_.idle_timeout; break;
-    case Phase::kHead: deadline_ = set_->now + limits_.head_timeout; break;
+    case Phase::kIdle:
+      deadline_ = set_->now + limits_.idle_timeout;
+      break;
+    case Phase::kHead:
+      deadline_ = set_->now + limits_.head_timeout;
+      break;
     case Phase::kBody:
-    case Phase::kWriting: deadline_ = set_->now + limits_.body_timeout; break;
-    case Phase::kHandling: deadline_ = ConnectionSet::Time::max(); break;
+    case Phase::kWriting:
+      deadline_ = set_->now + limits_.body_timeout;
+      break;
+    case Phase::kHandling:
+      deadline_ = ConnectionSet::Time::max();
+      break;
   }
 }
 
@@ -144,8 +151,8 @@ asio::awaitable<bool> Connection::ReadRequest() {
 asio::awaitable<bool> Connection::ReadSome() {
   size_t missing = parser_.missing_bytes(in_.size());
   in_.Reserve(std::clamp(missing, kReadBytes, kBodyReadBytesMax));
-  auto [error, bytes] = co_await socket_.async_read_some(
-      asio::buffer(in_.free_begin(), in_.free_bytes()), kResume);
+  auto [error, bytes] =
+      co_await socket_.async_read_some(asio::buffer(in_.free_begin(), in_.free_bytes()), kResume);
   if (error) co_return false;
   timed_out_ = false;  // the bytes arrived just before the cancellation
   in_.Added(bytes);

@@ -2,13 +2,12 @@
 // that thread alone, except where said.
 #pragma once
 #include <atomic>
+#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
-
-#include <boost/asio/ip/tcp.hpp>
 
 #include "http/limits.h"
 #include "http/listener.h"
@@ -40,7 +39,7 @@ struct ConnectionSet {
 
   std::shared_ptr<ListenerCore> core;
   Connection* first = nullptr;  // intrusive list; each connection lives in its own coroutine
-  Time now;       // refreshed once per sweep: deadlines need no clock reads
+  Time now;                     // refreshed once per sweep: deadlines need no clock reads
   DateLine date;
   bool stopping = false;
 

@@ -1,10 +1,9 @@
 #include "http/listener.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-
-#include <algorithm>
 #include <future>
 #include <vector>
 
@@ -68,8 +67,8 @@ asio::awaitable<void> Accept(std::shared_ptr<Thread> thread) {
     }
     socket.non_blocking(true, ignored);
     socket.set_option(tcp::no_delay(true), ignored);
-    runtime::Spawn(thread->context, ServeConnection(std::move(socket), thread->set,
-                                                    AddressText(peer.address())));
+    runtime::Spawn(thread->context,
+                   ServeConnection(std::move(socket), thread->set, AddressText(peer.address())));
   }
 }
 

@@ -19,13 +19,15 @@ namespace tidemark::http {
 // escapes is answered 500.
 using Handler = std::function<asio::awaitable<Response>(const Request&)>;
 
-// Must be destroyed before the IoThreads it was opened on; the destructor drops the connections that
-// Stop has not ended.
+// Must be destroyed before the IoThreads it was opened on; the destructor drops the connections
+// that Stop has not ended.
 class Listener {
  public:
-  // Binds at once, so that errors (kIo: address in use) and the real port are known. Starts to accept.
-  static Result<std::unique_ptr<Listener>> Open(runtime::IoThreads& threads, const std::string& host,
-                                                uint16_t port, Limits limits, Handler handler);
+  // Binds at once, so that errors (kIo: address in use) and the real port are known. Starts to
+  // accept.
+  static Result<std::unique_ptr<Listener>> Open(runtime::IoThreads& threads,
+                                                const std::string& host, uint16_t port,
+                                                Limits limits, Handler handler);
   virtual ~Listener() = default;
   virtual uint16_t port() const = 0;
   // Graceful: accept no more, let requests under way finish (at most `deadline`, then their

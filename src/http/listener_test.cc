@@ -286,7 +286,8 @@ TEST(Listener, DecodesGzipAndKeepsWhatWasSent) {
   EXPECT_TRUE(client.IsClosed());
 
   RawClient bomb(server.listener->port());
-  ASSERT_TRUE(bomb.Send(Post("/echo", Gzip(std::string(10'001, 'b')), "Content-Encoding: gzip\r\n")));
+  ASSERT_TRUE(
+      bomb.Send(Post("/echo", Gzip(std::string(10'001, 'b')), "Content-Encoding: gzip\r\n")));
   EXPECT_EQ(StatusOf(bomb.ReadResponse()), 413);
   EXPECT_TRUE(bomb.IsClosed());
 }
@@ -435,8 +436,9 @@ TEST(Listener, StopCutsWhatIsNotDoneAtTheDeadline) {
 
 TEST(Listener, TellsWhenThePortIsTaken) {
   Server server;
-  auto second = Listener::Open(server.threads, "127.0.0.1", server.listener->port(), {},
-                               [](const Request&) -> asio::awaitable<Response> { co_return Response{}; });
+  auto second =
+      Listener::Open(server.threads, "127.0.0.1", server.listener->port(), {},
+                     [](const Request&) -> asio::awaitable<Response> { co_return Response{}; });
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::kIo);
 }

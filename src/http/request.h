@@ -14,14 +14,14 @@ struct Header {
 };
 
 struct Request {
-  std::string_view method;   // "POST"
-  std::string_view target;   // as sent: "/path?query"
-  std::string_view path;     // before '?', as sent (still percent-encoded)
-  std::string_view query;    // after '?', without it
+  std::string_view method;  // "POST"
+  std::string_view target;  // as sent: "/path?query"
+  std::string_view path;    // before '?', as sent (still percent-encoded)
+  std::string_view query;   // after '?', without it
   std::vector<Header> headers;
-  std::string_view body;         // after gzip decoding, if any
-  std::string_view raw_body;     // as sent: what signatures cover
-  std::string remote_address;    // "127.0.0.1"
+  std::string_view body;       // after gzip decoding, if any
+  std::string_view raw_body;   // as sent: what signatures cover
+  std::string remote_address;  // "127.0.0.1"
 
   // First header of that name, case-insensitive.
   std::optional<std::string_view> Find(std::string_view name) const;

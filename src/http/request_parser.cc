@@ -100,7 +100,8 @@ bool RequestParser::FindHeadEnd(const char* data, size_t size) {
   for (;;) {
     size_t from = line_begin_ + scanned_;
     const auto* lf = from < size
-        ? static_cast<const char*>(std::memchr(data + from, '\n', size - from)) : nullptr;
+                         ? static_cast<const char*>(std::memchr(data + from, '\n', size - from))
+                         : nullptr;
     if (!lf) {
       scanned_ = size - line_begin_;
       if (size - head_begin_ > limits_.head_bytes) Refuse(400);
@@ -161,14 +162,12 @@ bool RequestParser::ReadFraming(const char* data) {
     if (EqualsIgnoringCase(name, "content-length")) {
       uint64_t length = 0;
       auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
-      if (has_length || value.empty() || error != std::errc() ||
-          end != value.data() + value.size())
+      if (has_length || value.empty() || error != std::errc() || end != value.data() + value.size())
         return Refuse(400), false;
       has_length = true;
       content_length_ = static_cast<size_t>(length);
     } else if (EqualsIgnoringCase(name, "transfer-encoding")) {
-      if (has_coding || http10_ || !EqualsIgnoringCase(value, "chunked"))
-        return Refuse(400), false;
+      if (has_coding || http10_ || !EqualsIgnoringCase(value, "chunked")) return Refuse(400), false;
       has_coding = true;
     } else if (EqualsIgnoringCase(name, "host")) {
       if (has_host) return Refuse(400), false;
@@ -202,8 +201,10 @@ RequestParser::Status RequestParser::Parse(char* data, size_t& size) {
   }
   if (stage_ == Stage::kChunked) {
     switch (chunked_->Decode(data, size, chunked_read_, body_end_)) {
-      case ChunkedDecoder::Status::kBad: return Refuse(400);
-      case ChunkedDecoder::Status::kTooLarge: return Refuse(413);
+      case ChunkedDecoder::Status::kBad:
+        return Refuse(400);
+      case ChunkedDecoder::Status::kTooLarge:
+        return Refuse(413);
       case ChunkedDecoder::Status::kDone:
         consumed_ = chunked_read_;
         stage_ = Stage::kComplete;

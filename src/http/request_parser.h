@@ -29,8 +29,8 @@ class RequestParser {
   // After kRefused: the status to answer before closing (400, 413, 417).
   int refusal() const { return refusal_; }
 
-  // After kComplete, with the same buffer: fills all but `body` (that is, raw_body is final, body is
-  // not yet gzip-decoded) and the remote address. Views point into `data`.
+  // After kComplete, with the same buffer: fills all but `body` (that is, raw_body is final, body
+  // is not yet gzip-decoded) and the remote address. Views point into `data`.
   void Fill(const char* data, Request& request) const;
   // After kComplete: where the next request begins.
   size_t consumed() const { return consumed_; }

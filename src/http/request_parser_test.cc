@@ -51,8 +51,7 @@ Outcome ParseInPieces(const std::string& wire, const Limits& limits, NextPiece n
   outcome.path = request.path;
   outcome.query = request.query;
   outcome.body = request.raw_body;
-  for (auto& header : request.headers)
-    outcome.headers.emplace_back(header.name, header.value);
+  for (auto& header : request.headers) outcome.headers.emplace_back(header.name, header.value);
   return outcome;
 }
 
@@ -111,8 +110,8 @@ TEST(RequestParser, KeepAliveFollowsVersionAndConnectionHeader) {
 }
 
 TEST(RequestParser, UpgradesAreIgnored) {
-  auto outcome = Parse(
-      "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+  auto outcome =
+      Parse("GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
   EXPECT_EQ(outcome.status, Status::kComplete);
 }
 
@@ -162,10 +161,20 @@ TEST(RequestParser, RefusesWhatTwoParsersCouldReadDifferently) {
 
 TEST(RequestParser, RefusesMalformedRequestLines) {
   const char* lines[] = {
-      "GET /\r\n",          "GET / HTTP/1.2\r\n",   "GET / HTTP/2.0\r\n", "GET / HTTP/0.9\r\n",
-      "GET / HTTP/11.1\r\n", "GET / FTP/1.1\r\n",   "NONSENSE / HTTP/1.1\r\n",
-      "GET  HTTP/1.1\r\n",  " GET / HTTP/1.1\r\n", "GET / HTTP/1.1 x\r\n", "get / HTTP/1.1\r\n",
-      "CONNECT h:1 HTTP/1.1\r\n", "PRI * HTTP/2.0\r\n", "\x16\x03\x01\r\n",
+      "GET /\r\n",
+      "GET / HTTP/1.2\r\n",
+      "GET / HTTP/2.0\r\n",
+      "GET / HTTP/0.9\r\n",
+      "GET / HTTP/11.1\r\n",
+      "GET / FTP/1.1\r\n",
+      "NONSENSE / HTTP/1.1\r\n",
+      "GET  HTTP/1.1\r\n",
+      " GET / HTTP/1.1\r\n",
+      "GET / HTTP/1.1 x\r\n",
+      "get / HTTP/1.1\r\n",
+      "CONNECT h:1 HTTP/1.1\r\n",
+      "PRI * HTTP/2.0\r\n",
+      "\x16\x03\x01\r\n",
   };
   for (const char* line : lines)
     EXPECT_EQ(Refusal(std::string(line) + "Host: h\r\n\r\n"), 400) << line;
@@ -175,9 +184,20 @@ TEST(RequestParser, RefusesMalformedRequestLines) {
 TEST(RequestParser, RefusesBadChunks) {
   const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
   const char* bodies[] = {
-      "g\r\n",       "\r\n",          "5\nhello",      "5\r\nhelloX\r\n", "5\r\nhello\n0\r\n\r\n",
-      "-1\r\n",      "+5\r\nhello",   "0x5\r\nhello",  " 5\r\nhello",     "5 \r\nhello",
-      "5\r\rhello",  "ffffffffffffffffff\r\n", "5;a\nb\r\nhello", "0\r\nTrailer\n\r\n",
+      "g\r\n",
+      "\r\n",
+      "5\nhello",
+      "5\r\nhelloX\r\n",
+      "5\r\nhello\n0\r\n\r\n",
+      "-1\r\n",
+      "+5\r\nhello",
+      "0x5\r\nhello",
+      " 5\r\nhello",
+      "5 \r\nhello",
+      "5\r\rhello",
+      "ffffffffffffffffff\r\n",
+      "5;a\nb\r\nhello",
+      "0\r\nTrailer\n\r\n",
       "0\r\nA: b\r\n\rX",
   };
   for (const char* body : bodies) EXPECT_EQ(Refusal(head + body), 400) << body;

@@ -13,8 +13,11 @@ std::string Written(const Response& response, const ResponseOptions& options = {
 }
 
 TEST(ResponseWriter, WritesHeadAndBodyInOnePiece) {
-  Response response{.status = 200, .content_type = "application/x-amz-json-1.0",
-                    .headers = {{"x-amzn-RequestId", "R1"}}, .body = "{}", .close = false};
+  Response response{.status = 200,
+                    .content_type = "application/x-amz-json-1.0",
+                    .headers = {{"x-amzn-RequestId", "R1"}},
+                    .body = "{}",
+                    .close = false};
   EXPECT_EQ(Written(response),
             "HTTP/1.1 200 OK\r\nDate: Tue, 15 Nov 1994 08:12:31 GMT\r\n"
             "Content-Type: application/x-amz-json-1.0\r\nContent-Length: 2\r\n"

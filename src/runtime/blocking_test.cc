@@ -14,9 +14,9 @@ namespace {
 Task<std::string> CallOnPool(BlockingPool* pool, std::thread::id* ran_on) {
   std::string local = "from the frame";
   TM_CO_TRY(auto text, co_await Blocking(*pool, [&]() -> Result<std::string> {
-    *ran_on = std::this_thread::get_id();
-    return local + ", read on the pool";
-  }));
+              *ran_on = std::this_thread::get_id();
+              return local + ", read on the pool";
+            }));
   co_return text;
 }
 

@@ -116,8 +116,7 @@ Task<T> Await(Start start) {
   using Phase = typename detail::WaitState<T>::Phase;
 
   auto executor = co_await asio::this_coro::executor;
-  auto& context =
-      static_cast<asio::io_context&>(asio::query(executor, asio::execution::context));
+  auto& context = static_cast<asio::io_context&>(asio::query(executor, asio::execution::context));
   const auto& gate = detail::ContextGate::Of(context);
   State state;
   start(Completion<T>(gate, &state));

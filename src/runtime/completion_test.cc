@@ -21,7 +21,8 @@ struct Slot {
 
 template <class T>
 Task<T> WaitIn(Slot<T>* slot) {
-  co_return co_await Await<T>([slot](Completion<T> done) { slot->promise.set_value(std::move(done)); });
+  co_return co_await Await<T>(
+      [slot](Completion<T> done) { slot->promise.set_value(std::move(done)); });
 }
 
 template <class T>
@@ -76,8 +77,8 @@ TEST(Completion, CompletingInsideStartDoesNotSuspend) {
 TEST(Completion, CarriesMoveOnlyValues) {
   IoThreads threads(1);
   threads.Start();
-  auto result = RunBlocking(threads.context(0),
-                            AnswerAtOnce<std::unique_ptr<int>>(std::make_unique<int>(5)));
+  auto result =
+      RunBlocking(threads.context(0), AnswerAtOnce<std::unique_ptr<int>>(std::make_unique<int>(5)));
   ASSERT_TRUE(result);
   EXPECT_EQ(**result, 5);
 }
@@ -100,9 +101,8 @@ TEST(Completion, RunResumesOnTheCallersStack) {
   asio::io_context context(1);
   Slot<int> slot;
   int seen = 0;
-  asio::co_spawn(context, WaitIn(&slot), [&](std::exception_ptr, Result<int> result) {
-    seen = result.value_or(-1);
-  });
+  asio::co_spawn(context, WaitIn(&slot),
+                 [&](std::exception_ptr, Result<int> result) { seen = result.value_or(-1); });
   context.poll();
   auto done = slot.Take();
   asio::post(context, [&] {

@@ -16,7 +16,7 @@ namespace tidemark::runtime::detail {
 // I/O thread alone.
 class Waiter {
  public:
-  virtual void Resume() = 0;  // the I/O thread; the waiter may be gone afterwards
+  virtual void Resume() = 0;   // the I/O thread; the waiter may be gone afterwards
   virtual void Abandon() = 0;  // the context goes away: give up the right to resume
 
  protected:
@@ -42,8 +42,8 @@ class ContextGate {
   void Link(Waiter& waiter);
   void Unlink(Waiter& waiter);
 
-  // Any thread. Calls `deliver` unless the gate is closed; while it runs the gate stays open, so the
-  // frames of waiting coroutines exist. Queues the waiter that `deliver` returns, if any.
+  // Any thread. Calls `deliver` unless the gate is closed; while it runs the gate stays open, so
+  // the frames of waiting coroutines exist. Queues the waiter that `deliver` returns, if any.
   template <class Deliver>
   void Enter(Deliver deliver) {
     std::lock_guard lock(mutex_);

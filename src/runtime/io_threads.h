@@ -1,4 +1,5 @@
-// One io_context per thread, one thread per core: a coroutine stays on the thread it was spawned on.
+// One io_context per thread, one thread per core: a coroutine stays on the thread it was spawned
+// on.
 #pragma once
 #include <functional>
 #include <memory>
@@ -19,7 +20,7 @@ class IoThreads {
 
   // Lets the threads run until Stop(). Work guards keep idle contexts alive.
   void Start();
-  void Stop();   // handlers that are queued are not run; coroutines are destroyed with the contexts
+  void Stop();  // handlers that are queued are not run; coroutines are destroyed with the contexts
   void Join();
 
  private:

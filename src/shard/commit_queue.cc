@@ -1,7 +1,5 @@
 #include "shard/commit_queue.h"
 
-#include <map>
-
 #include "base/assert.h"
 #include "base/log.h"
 
@@ -114,6 +112,9 @@ CommitQueue::Group CommitQueue::TakeGroup(std::unique_lock<std::mutex>&) {
     bytes += weight;
     group.changes.push_back(std::move(queued_.front()));
     queued_.pop_front();
+    // A store takes all writes of a frame in one call, or its position would speak for writes still to come; so an
+    // act, which needs what is before it applied, is the last of its frame.
+    if (group.changes.back().act) break;
   }
   return group;
 }
@@ -164,36 +165,27 @@ void CommitQueue::ApplyLoop() {
   }
 }
 
-void CommitQueue::ApplyGroup(Group* group) {
-  struct Batch {
-    std::vector<engine::RowWrite> writes;
-    std::vector<QueuedChange*> changes;
-    Totals totals;
-  };
-  std::map<OpenTable*, Batch> batches;
-
-  const auto apply_batches = [&] {
-    for (auto& [table, batch] : batches) {
-      auto applied = table->fenced()
-                         ? Result<void>(Fail(ErrorKind::kUnavailable, "the table is fenced"))
-                         : table->mutable_store().Apply(batch.writes, group->position,
-                                                        EncodeTotals(batch.totals));
-      if (applied) {
-        table->SetTotals(batch.totals);
-        continue;
-      }
-      if (table->Fence(group->position)) {
-        LogError("table {} is fenced: its changes stay in the commit log and are applied at the next start: {}",
-                 table->id().ToString(), applied.error().message);
-      }
-      for (QueuedChange* queued : batch.changes) {
-        queued->outcome = Fail(ErrorKind::kInternal, "the table refuses changes, the outcome of this one is unknown: {}",
-                               applied.error().message);
-      }
+void CommitQueue::ApplyBatches(log::Position position, Batches* batches) {
+  for (auto& [table, batch] : *batches) {
+    auto applied = table->fenced() ? Result<void>(Fail(ErrorKind::kUnavailable, "the table is fenced"))
+                                   : table->mutable_store().Apply(batch.writes, position, EncodeTotals(batch.totals));
+    if (applied) {
+      table->SetTotals(batch.totals);
+      continue;
     }
-    batches.clear();
-  };
+    if (table->Fence(position)) {
+      LogError("table {} is fenced: its changes stay in the commit log and are applied at the next start: {}",
+               table->id().ToString(), applied.error().message);
+    }
+    for (QueuedChange* queued : batch.changes) {
+      queued->outcome = Fail(ErrorKind::kInternal, "the table refuses changes, the outcome of this one is unknown: {}",
+                             applied.error().message);
+    }
+  }
+}
 
+void CommitQueue::ApplyGroup(Group* group) {
+  Batches batches;
   Timestamp last{};
   for (QueuedChange& queued : group->changes) {
     Change& change = queued.change;
@@ -214,13 +206,13 @@ void CommitQueue::ApplyGroup(Group* group) {
       batch.changes.push_back(&queued);
       batch.totals = change.tables[i].totals;
     }
-    if (queued.act) {
-      apply_batches();
-      auto done = queued.act({change.commit_time, group->position});
-      if (!done) queued.outcome = Fail(std::move(done).error());
-    }
   }
-  apply_batches();
+  ApplyBatches(group->position, &batches);
+  QueuedChange& newest = group->changes.back();
+  if (newest.act) {
+    auto done = newest.act({newest.change.commit_time, group->position});
+    if (!done) newest.outcome = Fail(std::move(done).error());
+  }
   if (last != Timestamp{}) last_applied_us_ = ToMicros(last);
 }
 

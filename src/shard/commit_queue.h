@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -57,7 +58,7 @@ struct QueuedChange {
   Result<Timestamp> outcome = Timestamp{};    // an error here is the answer, once what it rests on is durable
   Bytes latch_row;                            // with `sequence`: whose pending image this is
   uint64_t sequence = 0;
-  // Runs on the applier exactly between what was queued before and after.
+  // Runs on the applier exactly between what was queued before and after; it closes its frame.
   std::function<Result<void>(const Applied&)> act;
 };
 
@@ -86,11 +87,20 @@ class CommitQueue {
     log::Position position;
   };
 
+  // All writes of a group to one table.
+  struct Batch {
+    std::vector<engine::RowWrite> writes;
+    std::vector<QueuedChange*> changes;
+    Totals totals;
+  };
+  using Batches = std::map<OpenTable*, Batch>;
+
   void LogLoop();
   void ApplyLoop();
   Group TakeGroup(std::unique_lock<std::mutex>& lock);
   void LogGroup(Group* group);
   void ApplyGroup(Group* group);
+  static void ApplyBatches(log::Position position, Batches* batches);
   void Finish(Group* group);
 
   log::CommitLog& log_;

@@ -67,6 +67,11 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
     gather->Set(slot, Fail(NotFound()));
     co_return;
   }
+  if (table->fenced()) {
+    gather->Set(slot, Fail(ErrorKind::kInternal, "table {} takes no writes until a restart (see the log)",
+                           table->id().ToString()));
+    co_return;
+  }
   Bytes latch_row(table->id().AsBytes());
   latch_row += request.key;
 
@@ -84,7 +89,11 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
 
   std::optional<Bytes> from_store;
   if (!pending) {
-    auto read = co_await Get(request.table, request.key);
+    // Most rows are in memory: no coroutine of its own for them.
+    auto read = table->store().Get(request.key, /*cached_only=*/true);
+    if (!read && read.error().kind == ErrorKind::kUnavailable) {
+      read = co_await runtime::Blocking(pool_, [&] { return table->store().Get(request.key); });
+    }
     if (!read) {
       latches_.Unlock(latch_row);
       gather->Set(slot, Fail(read.error()));

@@ -149,6 +149,7 @@ Result<void> LocalShard::DropTable(TableId id, const std::string& control) {
     std::unique_lock lock(tables_mutex_);
     tables_.erase(id);
   }
+  table->mutable_store().Abandon();
   // Requests under way may still read it, so the files go with the last handle (open_table.h).
   table->remove_when_closed = TablePath(id) + ".dropped";
   if (::rename(TablePath(id).c_str(), table->remove_when_closed.c_str()) != 0 && errno != ENOENT) {

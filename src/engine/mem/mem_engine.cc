@@ -223,6 +223,7 @@ class MemStore : public TableStore {
     return {};
   }
 
+  void Abandon() override {}
   uint64_t FileBytes() const override {
     std::lock_guard lock(table_->mutex);
     return BytesOf(*table_->durable.rows);

@@ -1,5 +1,6 @@
 #include "engine/rocks/rocks_store.h"
 
+#include <rocksdb/convenience.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/write_batch.h>
 
@@ -72,8 +73,15 @@ Result<void> RocksStore::OpenDatabase(bool create) {
   return {};
 }
 
+void RocksStore::Abandon() {
+  abandoned_ = true;
+  // Also keeps the destructor of the database from flushing what nobody will read.
+  db_->SetDBOptions({{"avoid_flush_during_shutdown", "true"}}).PermitUncheckedError();
+  rocksdb::CancelAllBackgroundWork(db_.get(), /*wait=*/true);
+}
+
 RocksStore::~RocksStore() {
-  if (db_ == nullptr) return;
+  if (db_ == nullptr || abandoned_) return;
   if (Result<void> flushed = Flush(); !flushed) {
     LogError("closing a table with unflushed writes: {}", flushed.error().message);
   }
@@ -97,6 +105,7 @@ Result<void> RocksStore::Apply(std::span<const RowWrite> writes, log::Position p
                                    : batch.Delete(key),
                        "collect writes"));
   }
+  std::lock_guard memtable(memtable_mutex_);
   bool with_row;
   {
     std::lock_guard lock(mutex_);
@@ -199,7 +208,7 @@ Result<void> RocksStore::ResumeAfterFailure() {
   return {};
 }
 
-Result<void> RocksStore::FlushDatabase() {
+Result<void> RocksStore::FlushDatabase(log::Position expected) {
   rocksdb::FlushOptions options;
   options.wait = true;
   options.allow_write_stall = true;
@@ -211,43 +220,48 @@ Result<void> RocksStore::FlushDatabase() {
   listener_->MarkStale();
   std::lock_guard lock(mutex_);
   TM_TRYV(RefreshLocked());
-  if (flushed_ != last_) {
+  // The applier may have gone on meanwhile, and its rows may be in the files too.
+  const bool newer = flushed_.log_id == expected.log_id && flushed_ > expected;
+  if (flushed_ != expected && !newer) {
     return Fail(ErrorKind::kInternal, "{}: the files reach to {} only, not to {}", What("flush"),
-                flushed_.ToString(), last_.ToString());
+                flushed_.ToString(), expected.ToString());
   }
-  dirty_.Clear();
+  // A newer row may be in the files before its writer has noted it, and would then drop nothing.
+  dirty_.Flushed(expected);
   return {};
 }
 
 Result<void> RocksStore::Flush() {
   log::Position position;
-  Bytes note;
   {
-    std::lock_guard lock(mutex_);
-    if (!dirty_.oldest()) return {};
-    position = last_;
-    note = note_;
-  }
-  TM_TRYV(ResumeAfterFailure());
-  TM_TRYV(WritePositionRow(position, note));
-  {
+    std::lock_guard memtable(memtable_mutex_);
+    Bytes note;
+    {
+      std::lock_guard lock(mutex_);
+      if (!dirty_.oldest()) return {};
+      position = last_;
+      note = note_;
+    }
+    TM_TRYV(ResumeAfterFailure());
+    TM_TRYV(WritePositionRow(position, note));
     std::lock_guard lock(mutex_);
     dirty_.AddRow(position);
   }
-  return FlushDatabase();
+  return FlushDatabase(position);
 }
 
 Result<void> RocksStore::SetPosition(log::Position position, BytesView note) {
-  TM_TRYV(ResumeAfterFailure());
-  TM_TRYV(WritePositionRow(position, note));
   {
+    std::lock_guard memtable(memtable_mutex_);
+    TM_TRYV(ResumeAfterFailure());
+    TM_TRYV(WritePositionRow(position, note));
     std::lock_guard lock(mutex_);
     // Dirty until the flush has worked, so that a failed one is tried again.
     dirty_.Add(position, 0, true);
     last_ = position;
     note_ = note;
   }
-  return FlushDatabase();
+  return FlushDatabase(position);
 }
 
 Result<void> RocksStore::Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) {

@@ -6,6 +6,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -40,6 +41,7 @@ class RocksStore : public TableStore {
   Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) override;
   Result<void> SetPosition(log::Position position, BytesView note) override;
   uint64_t FileBytes() const override;
+  void Abandon() override;
 
   // Takes finished SSTs, given by paths inside `files`, into the database; they are gone from there.
   Result<void> IngestFiles(const std::vector<std::string>& paths);
@@ -57,7 +59,8 @@ class RocksStore : public TableStore {
   Result<void> WriteBatch(rocksdb::WriteBatch& batch, const char* act);
   Result<void> WritePositionRow(log::Position position, BytesView note);
   Result<void> ResumeAfterFailure();
-  Result<void> FlushDatabase();
+  // `expected`: what the files must reach to at least.
+  Result<void> FlushDatabase(log::Position expected);
   Result<Pinned> FillPin(const std::string& aside);
 
   std::shared_ptr<const RocksShared> shared_;
@@ -66,7 +69,12 @@ class RocksStore : public TableStore {
   std::shared_ptr<FlushListener> listener_;
   rocksdb::Options options_;
   std::unique_ptr<rocksdb::DB> db_;
-  bool failed_ = false;  // by the applier only
+  std::atomic<bool> failed_ = false;
+  std::atomic<bool> abandoned_ = false;
+
+  // Held while writes or a position row go to the memtable, so that a row speaks for exactly the writes before
+  // it; not while files are written.
+  std::mutex memtable_mutex_;
 
   mutable std::mutex mutex_;  // what follows
   mutable DirtyTrack dirty_;
