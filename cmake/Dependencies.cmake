@@ -17,6 +17,10 @@ add_library(tidemark_asio INTERFACE)
 target_link_libraries(tidemark_asio INTERFACE Boost::headers Threads::Threads)
 target_compile_definitions(tidemark_asio INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_ASIO_HAS_CO_AWAIT)
+if(TIDEMARK_SANITIZE MATCHES "thread")
+  # ThreadSanitizer knows no bare fences. Asio's queues are under mutexes, which order all that we rely on.
+  target_compile_definitions(tidemark_asio INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
+endif()
 
 # llhttp: C sources compiled from the installed package, never copied.
 set(LLHTTP_DIR /usr/share/llhttp)

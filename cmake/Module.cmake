@@ -42,7 +42,7 @@ function(tidemark_module NAME)
     target_compile_definitions(${NAME}_test PRIVATE TM_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
     set_property(GLOBAL APPEND PROPERTY TIDEMARK_UNIT_TESTS ${NAME}_test)
     add_test(NAME ${NAME} COMMAND ${NAME}_test)
-    set_tests_properties(${NAME} PROPERTIES LABELS unit TIMEOUT 300)
+    set_tests_properties(${NAME} PROPERTIES LABELS unit TIMEOUT 300 ENVIRONMENT "${TIDEMARK_SANITIZER_OPTIONS}")
   endif()
 
   if(TIDEMARK_FUZZ)

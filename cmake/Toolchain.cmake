@@ -25,6 +25,10 @@ if(TIDEMARK_SANITIZE)
   add_compile_options(-fsanitize=${TIDEMARK_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${TIDEMARK_SANITIZE})
+  # For the tests. No suppressions: the foreign libraries, built without sanitizers, need none so far.
+  set(TIDEMARK_SANITIZER_OPTIONS
+      ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+      TSAN_OPTIONS=second_deadlock_stack=1)
 endif()
 
 if(TIDEMARK_FUZZ)

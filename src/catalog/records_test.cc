@@ -33,8 +33,7 @@ TableRecord FullTable() {
                                   .image_directory = "dir",
                                   .source_region = Region("eu-west-1"),
                                   .source_table = TableId::Make(TheSystemRandom()),
-                                  .point_in_time = true,
-                                  .failure = "none"};
+                                  .point_in_time = true};
   return record;
 }
 

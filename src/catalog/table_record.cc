@@ -28,8 +28,7 @@ json::object ToJson(const RestoreSummary& restore) {
           {"image_directory", restore.image_directory},
           {"source_region", restore.source_region.value},
           {"source_table", restore.source_table.ToString()},
-          {"point_in_time", restore.point_in_time},
-          {"failure", restore.failure}};
+          {"point_in_time", restore.point_in_time}};
 }
 
 RestoreSummary ReadRestore(Fields fields) {
@@ -42,7 +41,6 @@ RestoreSummary ReadRestore(Fields fields) {
   restore.source_region = Region(fields.Text("source_region"));
   restore.source_table = fields.Id<TableId>("source_table");
   restore.point_in_time = fields.Bool("point_in_time");
-  restore.failure = fields.Text("failure");
   return restore;
 }
 

@@ -67,7 +67,6 @@ struct RestoreSummary {
   Region source_region;
   TableId source_table;
   bool point_in_time = false;
-  std::string failure;            // why it cannot be finished; empty if it can
   bool operator==(const RestoreSummary&) const = default;
 };
 

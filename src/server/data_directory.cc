@@ -86,6 +86,33 @@ Result<auth::RootCredentials::Entry> LoadCredentials(const std::string& path, co
                                       AccountId(std::string(account))};
 }
 
+// What an init that was cut off may have left.
+bool IsOurs(const std::string& name) {
+  return name == "LOCK" || name.starts_with("root.key") || name.starts_with("root-credentials") ||
+         name.starts_with("FORMAT") || name == "shards";
+}
+
+// Fine: a complete directory of this format, an empty one, or one whose making was cut off.
+Result<void> CheckFormat(const std::string& path) {
+  const std::string format = path + "/FORMAT";
+  const auto found = ReadFile(format);
+  if (found && *found != kFormat) {
+    return Fail(ErrorKind::kCorruption, "{} says '{}'; this program reads '{}'", format, *found, kFormat);
+  }
+  if (found) return {};
+  if (found.error().kind != ErrorKind::kNotFound) return Fail(found.error());
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    const std::string name = entry.path().filename().string();
+    if (IsOurs(name)) continue;
+    return Fail(ErrorKind::kAlreadyExists,
+                "{} is not empty (it holds '{}') and is no data directory of Tidemark: name another one", path,
+                name);
+  }
+  if (error) return Fail(FromErrno(error.value(), "listing " + path));
+  return {};
+}
+
 }  // namespace
 
 DataDirectory::DataDirectory(DataDirectory&& other) noexcept
@@ -106,29 +133,15 @@ Result<DataDirectory> DataDirectory::Open(const std::string& path, const Account
   std::error_code error;
   fs::create_directories(path, error);
   if (error) return Fail(FromErrno(error.value(), "making " + path));
+  // Before anything is written there.
+  TM_TRYV(CheckFormat(path));
   TM_TRYV(directory.Lock());
-  const std::string format = path + "/FORMAT";
-  if (auto found = ReadFile(format); found) {
-    if (*found != kFormat) {
-      return Fail(ErrorKind::kCorruption, "{} says '{}'; this program reads '{}'", format, *found, kFormat);
-    }
-  } else if (found.error().kind != ErrorKind::kNotFound) {
-    return Fail(found.error());
-  } else {
-    for (const auto& entry : fs::directory_iterator(path, error)) {
-      const std::string name = entry.path().filename().string();
-      if (name == "LOCK" || name == "root.key" || name == "root-credentials" || name.ends_with(".new")) continue;
-      return Fail(ErrorKind::kAlreadyExists,
-                  "{} is not empty (it holds '{}') and is no data directory of Tidemark: name another one", path,
-                  name);
-    }
-    directory.opened_.made = true;
-  }
+  directory.opened_.made = !fs::exists(path + "/FORMAT", error);
   TM_TRYV(directory.LoadOrMakeKeys(account, std::move(given), random));
   fs::create_directories(path + "/shards", error);
   if (error) return Fail(FromErrno(error.value(), "making " + path + "/shards"));
   // Last: a directory with a FORMAT file is complete.
-  if (directory.opened_.made) TM_TRYV(ReplaceFile(format, kFormat, 0644));
+  if (directory.opened_.made) TM_TRYV(ReplaceFile(path + "/FORMAT", kFormat, 0644));
   return directory;
 }
 

@@ -73,6 +73,15 @@ TEST_F(DataDirectoryTest, RefusesADirectoryOfSomethingElse) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_NE(refused.error().message.find("thesis.txt"), std::string::npos);
   EXPECT_TRUE(fs::exists(path_ + "/thesis.txt"));
+  EXPECT_FALSE(fs::exists(path_ + "/LOCK")) << "nothing may be written there";
+}
+
+TEST_F(DataDirectoryTest, IsMadeReadyWhenItsMakingWasCutOff) {
+  fs::create_directories(path_);
+  std::ofstream(path_ + "/root.key.new-1a2b") << "half";
+  const auto made = Open();
+  ASSERT_TRUE(made.has_value()) << made.error().message;
+  EXPECT_TRUE(made->opened().made);
 }
 
 TEST_F(DataDirectoryTest, SaysSoWhenTheRootKeyIsMissing) {

@@ -159,9 +159,10 @@ Result<void> LocalShard::DropTable(TableId id, const std::string& control) {
 }
 
 OpenTablePtr LocalShard::MakeOpen(TableId id, std::unique_ptr<engine::TableStore> store, Totals totals) {
-  // Closing and removing a dropped table blocks, and its last handle may go on an I/O thread.
-  return OpenTablePtr(new OpenTable(id, std::move(store), totals), [this](OpenTable* table) {
-    if (!table->dropped || !pool_.Submit([table] { delete table; })) delete table;
+  // Closing and removing a dropped table blocks, and its last handle may go on an I/O thread. It may
+  // also outlive the shard, though not the pool.
+  return OpenTablePtr(new OpenTable(id, std::move(store), totals), [&pool = pool_](OpenTable* table) {
+    if (!table->dropped || !pool.Submit([table] { delete table; })) delete table;
   });
 }
 
