@@ -47,10 +47,10 @@ http::Response PlainText(int status, std::string body) {
 
 http::Response HookIsOff(std::string_view path, std::string_view flag,
                          std::string_view request_id) {
-  auto response = dynamodb::ErrorResponse(
-      MakeError(ErrorKind::kUnknownOperation, "{} works only on a server started with {}", path,
-                flag),
-      path, request_id);
+  auto response =
+      dynamodb::ErrorResponse(MakeError(ErrorKind::kUnknownOperation,
+                                        "{} works only on a server started with {}", path, flag),
+                              path, request_id);
   response.status = 404;
   return response;
 }

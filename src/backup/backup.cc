@@ -9,10 +9,11 @@ namespace {
 
 constexpr auto kSystemBackupAge = std::chrono::hours(24) * 35;
 
-// Epoch milliseconds of the instant, padded to 14 digits, and 8 hex digits: random for a user's backup, zeros
-// for a system one.
+// Epoch milliseconds of the instant, padded to 14 digits, and 8 hex digits: random for a user's
+// backup, zeros for a system one.
 BackupId MakeId(Timestamp instant, catalog::BackupType type, Random& random) {
-  const uint32_t tail = type == catalog::BackupType::kSystem ? 0 : static_cast<uint32_t>(random.Next());
+  const uint32_t tail =
+      type == catalog::BackupType::kSystem ? 0 : static_cast<uint32_t>(random.Next());
   return BackupId(fmt::format("{:014}-{:08x}", ToMicros(instant) / 1000, tail));
 }
 
@@ -20,7 +21,12 @@ BackupId MakeId(Timestamp instant, catalog::BackupType type, Random& random) {
 
 Backups::Backups(catalog::Catalog& catalog, catalog::Shards& shards, engine::Engine& engine,
                  runtime::BlockingPool& jobs, Clock& clock, Random& random)
-    : catalog_(catalog), shards_(shards), engine_(engine), jobs_(jobs), clock_(clock), random_(random) {}
+    : catalog_(catalog),
+      shards_(shards),
+      engine_(engine),
+      jobs_(jobs),
+      clock_(clock),
+      random_(random) {}
 
 Result<catalog::BackupPtr> Backups::Create(const AccountId& account, const Region& region,
                                            std::string_view name_of_table, std::string_view name) {
@@ -28,14 +34,16 @@ Result<catalog::BackupPtr> Backups::Create(const AccountId& account, const Regio
   if (!table) return Fail(ErrorKind::kTableNotFound, "Table not found: {}", name_of_table);
   if (table->status != catalog::TableStatus::kActive) {
     return Fail(ErrorKind::kTableInUse, "Table is being {}: {}",
-                table->status == catalog::TableStatus::kDeleting ? "deleted" : "created", name_of_table);
+                table->status == catalog::TableStatus::kDeleting ? "deleted" : "created",
+                name_of_table);
   }
   return Start(*table, name, catalog::BackupType::kUser);
 }
 
 Result<catalog::BackupPtr> Backups::CreateSystem(const catalog::TableRecord& table) {
   for (const auto& backup : catalog_.AllBackups()) {
-    if (backup->type == catalog::BackupType::kSystem && backup->source.id == table.id) return backup;
+    if (backup->type == catalog::BackupType::kSystem && backup->source.id == table.id)
+      return backup;
   }
   return Start(table, table.name + "$DeletedTableBackup", catalog::BackupType::kSystem);
 }
@@ -64,15 +72,16 @@ Result<catalog::BackupPtr> Backups::Start(const catalog::TableRecord& table, std
   return backup;
 }
 
-// Turns the log slice that the linked files lack into the image's run; then the image needs nothing else.
+// Turns the log slice that the linked files lack into the image's run; then the image needs nothing
+// else.
 void Backups::Finish(const catalog::BackupPtr& backup) {
   const catalog::ImageRecord& image = backup->image;
   shard::Shard* shard = shards_.Find(image.region);
   if (!shard || !catalog_.FindBackup(backup->Arn())) return;
   const std::string path = pitr::ImagePath(*shard, image);
   pitr::SortedRows rows;
-  auto collected = pitr::Replay(shard->log(), {image.table, image.replay_from, image.as_of}, SIZE_MAX,
-                                [&](const pitr::SortedRows& found) -> Result<void> {
+  auto collected = pitr::Replay(shard->log(), {image.table, image.replay_from, image.as_of},
+                                SIZE_MAX, [&](const pitr::SortedRows& found) -> Result<void> {
                                   rows = found;
                                   return {};
                                 });
@@ -99,7 +108,8 @@ Result<catalog::BackupPtr> Backups::Describe(std::string_view arn) const {
   return backup;
 }
 
-ListPage Backups::List(const AccountId& account, const Region& region, const ListQuery& query) const {
+ListPage Backups::List(const AccountId& account, const Region& region,
+                       const ListQuery& query) const {
   ListPage page;
   for (auto& backup : catalog_.Backups(account, region)) {
     const bool wanted_type = backup->type == catalog::BackupType::kUser ? query.user : query.system;
@@ -121,9 +131,11 @@ ListPage Backups::List(const AccountId& account, const Region& region, const Lis
 Result<catalog::BackupPtr> Backups::Delete(std::string_view arn) {
   TM_TRY(const auto backup, Describe(arn));
   if (backup->type == catalog::BackupType::kSystem) {
-    return Fail(ErrorKind::kValidation,
-                "Backup {} was made by the system when its table was deleted; it cannot be deleted and "
-                "expires by itself", arn);
+    return Fail(
+        ErrorKind::kValidation,
+        "Backup {} was made by the system when its table was deleted; it cannot be deleted and "
+        "expires by itself",
+        arn);
   }
   if (backup->status == catalog::BackupStatus::kCreating) {
     return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", arn);

@@ -14,9 +14,9 @@ namespace tidemark::backup {
 struct ListQuery {
   std::optional<std::string> table_name;
   size_t limit = 100;
-  std::optional<Timestamp> from;          // inclusive, on creation time
-  std::optional<Timestamp> before;        // exclusive
-  std::string after_arn;                  // ExclusiveStartBackupArn
+  std::optional<Timestamp> from;    // inclusive, on creation time
+  std::optional<Timestamp> before;  // exclusive
+  std::string after_arn;            // ExclusiveStartBackupArn
   bool user = true;
   bool system = false;
 };
@@ -32,11 +32,11 @@ class Backups {
   Backups(catalog::Catalog& catalog, catalog::Shards& shards, engine::Engine& engine,
           runtime::BlockingPool& jobs, Clock& clock, Random& random);
 
-  // Pins the table at this instant and answers; the rest runs as a job (CREATING -> AVAILABLE) that is taken up
-  // again after a crash. Blocking, some ms. Durable: the backup is, on return.
+  // Pins the table at this instant and answers; the rest runs as a job (CREATING -> AVAILABLE) that
+  // is taken up again after a crash. Blocking, some ms. Durable: the backup is, on return.
   // Errors: kTableNotFound, kTableInUse (not ACTIVE).
-  Result<catalog::BackupPtr> Create(const AccountId& account, const Region& region, std::string_view table,
-                                    std::string_view name);
+  Result<catalog::BackupPtr> Create(const AccountId& account, const Region& region,
+                                    std::string_view table, std::string_view name);
   // The automatic backup of a table with point-in-time recovery that is being deleted (35 days).
   // Idempotent: a deletion that a crash cut off finds the one it made.
   Result<catalog::BackupPtr> CreateSystem(const catalog::TableRecord& table);

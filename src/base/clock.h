@@ -17,8 +17,8 @@ inline double ToEpochSeconds(Timestamp time) { return static_cast<double>(ToMicr
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Timestamp Now() const = 0;         // wall time; may jump
-  virtual Micros Monotonic() const = 0;      // since some start; never goes back
+  virtual Timestamp Now() const = 0;     // wall time; may jump
+  virtual Micros Monotonic() const = 0;  // since some start; never goes back
   // Grows whenever the wall time was *moved on purpose* (the test clock); commit times follow such
   // a step at once, while they are only slewed towards any other jump.
   virtual uint64_t StepCount() const { return 0; }

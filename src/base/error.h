@@ -11,11 +11,11 @@ namespace tidemark {
 
 enum class ErrorKind {
   // The request itself.
-  kSerialization,          // not JSON, or a member of the wrong JSON type
-  kUnknownOperation,       // X-Amz-Target names nothing we have
-  kConstraint,             // violates the service model ("N validation errors detected: ...")
-  kValidation,             // violates a rule of DynamoDB beyond the model
-  kRequestTooLarge,        // body above the limit
+  kSerialization,     // not JSON, or a member of the wrong JSON type
+  kUnknownOperation,  // X-Amz-Target names nothing we have
+  kConstraint,        // violates the service model ("N validation errors detected: ...")
+  kValidation,        // violates a rule of DynamoDB beyond the model
+  kRequestTooLarge,   // body above the limit
   // Who asks.
   kMissingAuthentication,
   kIncompleteSignature,
@@ -24,9 +24,9 @@ enum class ErrorKind {
   kExpiredToken,
   kAccessDenied,
   // What it is about.
-  kResourceNotFound,       // table (data plane and table control plane)
+  kResourceNotFound,  // table (data plane and table control plane)
   kResourceInUse,
-  kTableNotFound,          // the backup family's own name for it
+  kTableNotFound,  // the backup family's own name for it
   kTableAlreadyExists,
   kTableInUse,
   kBackupNotFound,
@@ -35,20 +35,20 @@ enum class ErrorKind {
   kPitrUnavailable,
   kInvalidRestoreTime,
   kLimitExceeded,
-  kConditionFailed,        // detail: table/ gives the old item where asked for
+  kConditionFailed,  // detail: table/ gives the old item where asked for
   kTransactionCanceled,
   kTransactionConflict,
   kIdempotentMismatch,
   kThrottled,
   kItemCollectionTooLarge,
   // The machine.
-  kNotFound,               // an internal thing (file, row) is not there
+  kNotFound,  // an internal thing (file, row) is not there
   kAlreadyExists,
-  kCorruption,             // bytes fail their check; names what and where
+  kCorruption,  // bytes fail their check; names what and where
   kIo,
   kNoSpace,
   kKeyDisabled,
-  kUnavailable,            // a retry may help
+  kUnavailable,  // a retry may help
   kCancelled,
   kInternal,
 };

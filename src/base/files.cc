@@ -30,7 +30,9 @@ Result<void> SyncPath(const std::string& path, int flags) {
 
 }  // namespace
 
-Result<void> SyncDirectory(const std::string& directory) { return SyncPath(directory, O_DIRECTORY); }
+Result<void> SyncDirectory(const std::string& directory) {
+  return SyncPath(directory, O_DIRECTORY);
+}
 
 Result<void> ReplaceFile(const std::string& path, BytesView content, int mode) {
   const std::string aside = path + ".new";
@@ -39,7 +41,8 @@ Result<void> ReplaceFile(const std::string& path, BytesView content, int mode) {
   auto written = WriteAll(fd, content, aside);
   ::close(fd);
   if (!written) return written;
-  if (::rename(aside.c_str(), path.c_str()) != 0) return Fail(FromErrno(errno, "renaming " + aside));
+  if (::rename(aside.c_str(), path.c_str()) != 0)
+    return Fail(FromErrno(errno, "renaming " + aside));
   const std::string parent = std::filesystem::path(path).parent_path().string();
   return SyncDirectory(parent.empty() ? "." : parent);
 }

@@ -10,7 +10,8 @@ namespace tidemark {
 // Makes names in `directory` (creations, renames, removals) durable.
 Result<void> SyncDirectory(const std::string& directory);
 
-// Writes `content` aside, syncs it, renames it over `path` and syncs the directory. Durable on return.
+// Writes `content` aside, syncs it, renames it over `path` and syncs the directory. Durable on
+// return.
 Result<void> ReplaceFile(const std::string& path, BytesView content, int mode = 0600);
 
 Result<Bytes> ReadFile(const std::string& path);  // kNotFound, kIo

@@ -22,9 +22,12 @@ Result<std::array<uint8_t, 16>> ParseUuid(std::string_view text) {
       continue;
     }
     int value;
-    if (c >= '0' && c <= '9') value = c - '0';
-    else if (c >= 'a' && c <= 'f') value = c - 'a' + 10;
-    else return bad();
+    if (c >= '0' && c <= '9')
+      value = c - '0';
+    else if (c >= 'a' && c <= 'f')
+      value = c - 'a' + 10;
+    else
+      return bad();
     bytes[nibble / 2] = static_cast<uint8_t>(bytes[nibble / 2] << 4 | value);
     ++nibble;
   }

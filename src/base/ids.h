@@ -33,8 +33,8 @@ struct Uuid {
   auto operator<=>(const Uuid&) const = default;
 
   static Uuid Make(Random& random);
-  static Result<Uuid> Parse(std::string_view text);       // 36 characters, lower case
-  static Uuid FromBytes(std::string_view bytes);          // exactly 16
+  static Result<Uuid> Parse(std::string_view text);  // 36 characters, lower case
+  static Uuid FromBytes(std::string_view bytes);     // exactly 16
   std::string ToString() const;
   std::string_view AsBytes() const {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

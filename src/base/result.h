@@ -34,12 +34,12 @@ Unexpected Fail(ErrorKind kind, fmt::format_string<Args...> format, Args&&... ar
   TM_TRY_INNER(TM_CONCAT(tm_result_, __LINE__), co_return, declaration, __VA_ARGS__)
 #define TM_CO_TRYV(...) TM_TRYV_INNER(TM_CONCAT(tm_result_, __LINE__), co_return, __VA_ARGS__)
 
-#define TM_TRY_INNER(result, leave, declaration, ...)                       \
-  auto result = __VA_ARGS__;                                                \
-  if (!result) leave ::tidemark::Unexpected(std::move(result).error());     \
+#define TM_TRY_INNER(result, leave, declaration, ...)                   \
+  auto result = __VA_ARGS__;                                            \
+  if (!result) leave ::tidemark::Unexpected(std::move(result).error()); \
   declaration = std::move(*result)
-#define TM_TRYV_INNER(result, leave, ...)                                            \
-  do {                                                                               \
-    auto result = __VA_ARGS__;                                                       \
-    if (!result) leave ::tidemark::Unexpected(std::move(result).error());            \
+#define TM_TRYV_INNER(result, leave, ...)                                 \
+  do {                                                                    \
+    auto result = __VA_ARGS__;                                            \
+    if (!result) leave ::tidemark::Unexpected(std::move(result).error()); \
   } while (false)

@@ -1,4 +1,5 @@
-// What the catalog knows of an on-demand (or system) backup, and of the images that history stands on.
+// What the catalog knows of an on-demand (or system) backup, and of the images that history stands
+// on.
 #pragma once
 #include <optional>
 #include <string>
@@ -18,24 +19,24 @@ std::string_view ToString(BackupType type);
 struct ImageRecord {
   ImageId id;
   TableId table;
-  Region region;                   // whose shard made it
-  std::string directory;           // relative to the shard's images directory
+  Region region;          // whose shard made it
+  std::string directory;  // relative to the shard's images directory
   Timestamp as_of{};
-  log::Position position;          // of the pin's own frame
-  log::Position replay_from;       // the files hold everything before this frame
+  log::Position position;     // of the pin's own frame
+  log::Position replay_from;  // the files hold everything before this frame
   uint64_t file_bytes = 0;
-  shard::Totals totals;            // of the table at as_of
+  shard::Totals totals;  // of the table at as_of
   bool operator==(const ImageRecord&) const = default;
 };
 
 struct BackupRecord {
-  BackupId id;                     // "01489602797149-73d8d5bc"
+  BackupId id;  // "01489602797149-73d8d5bc"
   std::string name;
   BackupType type = BackupType::kUser;
   BackupStatus status = BackupStatus::kCreating;
-  Timestamp created{};             // the request's instant
+  Timestamp created{};  // the request's instant
   std::optional<Timestamp> expires;
-  TableRecord source;              // the table as it was
+  TableRecord source;  // the table as it was
   ImageRecord image;
   bool operator==(const BackupRecord&) const = default;
 

@@ -139,7 +139,8 @@ class SystemCatalog : public Catalog {
     std::shared_lock lock(mutex_);
     std::vector<BackupPtr> found;
     for (const auto& [arn, backup] : backups_) {
-      if (backup->source.account == account && backup->source.region == region) found.push_back(backup);
+      if (backup->source.account == account && backup->source.region == region)
+        found.push_back(backup);
     }
     return found;
   }
@@ -238,7 +239,8 @@ class SystemCatalog : public Catalog {
       requests.push_back({table_, std::move(edit.key),
                           [value = std::move(edit.value)](const std::optional<Bytes>& old) {
                             shard::Mutation mutation;
-                            mutation.kind = value ? shard::Mutation::Kind::kPut : shard::Mutation::Kind::kDelete;
+                            mutation.kind = value ? shard::Mutation::Kind::kPut
+                                                  : shard::Mutation::Kind::kDelete;
                             mutation.old_size = old ? old->size() : 0;
                             if (value) {
                               mutation.value = *value;
@@ -262,9 +264,7 @@ class SystemCatalog : public Catalog {
     by_name_.erase(NameOf(table));
     tables_.erase(table.id);
   }
-  void SetImage(ImagePtr image) {
-    images_[image->table][{image->as_of, image->id}] = image;
-  }
+  void SetImage(ImagePtr image) { images_[image->table][{image->as_of, image->id}] = image; }
   void DropImage(TableId table, ImageId id) {
     auto& images = images_[table];
     std::erase_if(images, [&](const auto& entry) { return entry.second->id == id; });

@@ -1,5 +1,6 @@
-// Accounts' tables, backups and images: rows of a system table in the `_system` shard, all held in memory
-// as well. Reads never block and give immutable snapshots; writes are durable when they return.
+// Accounts' tables, backups and images: rows of a system table in the `_system` shard, all held in
+// memory as well. Reads never block and give immutable snapshots; writes are durable when they
+// return.
 //
 // Threads: any. Writes block (they wait for the system shard): call them from the blocking pool.
 #pragma once
@@ -22,8 +23,8 @@ using ImagePtr = std::shared_ptr<const ImageRecord>;
 
 class Catalog {
  public:
-  // Reads everything from `system` (its tables are made at the first start). `context` is an I/O thread that
-  // runs the writes.
+  // Reads everything from `system` (its tables are made at the first start). `context` is an I/O
+  // thread that runs the writes.
   static Result<std::unique_ptr<Catalog>> Open(shard::Shard& system, asio::io_context& context);
   virtual ~Catalog() = default;
 
@@ -37,14 +38,16 @@ class Catalog {
   virtual std::vector<TablePtr> AllTables() const = 0;
   // Reserves the name. kResourceInUse if it is taken.
   virtual Result<void> InsertTable(TableRecord record) = 0;
-  // Applies `edit` to the newest record under the catalog's lock, then stores it. kResourceNotFound. An error
-  // of `edit` is returned and nothing changes.
-  virtual Result<TablePtr> EditTable(TableId id, std::function<Result<void>(TableRecord&)> edit) = 0;
+  // Applies `edit` to the newest record under the catalog's lock, then stores it.
+  // kResourceNotFound. An error of `edit` is returned and nothing changes.
+  virtual Result<TablePtr> EditTable(TableId id,
+                                     std::function<Result<void>(TableRecord&)> edit) = 0;
   virtual Result<void> EraseTable(TableId id) = 0;
 
   // --- Backups
   virtual BackupPtr FindBackup(std::string_view arn) const = 0;
-  virtual std::vector<BackupPtr> Backups(const AccountId& account, const Region& region) const = 0;  // in ARN order
+  virtual std::vector<BackupPtr> Backups(const AccountId& account,
+                                         const Region& region) const = 0;  // in ARN order
   virtual std::vector<BackupPtr> AllBackups() const = 0;
   virtual Result<void> PutBackup(BackupRecord record) = 0;  // inserts or replaces, by ARN
   virtual Result<void> EraseBackup(std::string_view arn) = 0;
@@ -68,7 +71,8 @@ class Catalog {
 class Shards {
  public:
   virtual ~Shards() = default;
-  virtual shard::Shard* Find(const Region& region) const = 0;      // null: nothing was ever stored there
+  virtual shard::Shard* Find(
+      const Region& region) const = 0;  // null: nothing was ever stored there
   virtual Result<shard::Shard*> Ensure(const Region& region) = 0;  // makes it; blocking
   virtual std::vector<shard::Shard*> All() const = 0;              // Regions only, not `_system`
 };

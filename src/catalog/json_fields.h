@@ -1,8 +1,8 @@
-// Reading catalog records from JSON. Private to this module. Records were written by this program, so a member
-// that is missing or of another type means damage: it throws, and DecodeRecord turns that into kCorruption.
+// Reading catalog records from JSON. Private to this module. Records were written by this program,
+// so a member that is missing or of another type means damage: it throws, and DecodeRecord turns
+// that into kCorruption.
 #pragma once
 #include <boost/json.hpp>
-
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -20,7 +20,9 @@ class Fields {
   explicit Fields(const json::object& object) : object_(object) {}
 
   bool Has(std::string_view name) const { return object_.contains(name); }
-  std::string Text(std::string_view name) const { return std::string(object_.at(name).as_string()); }
+  std::string Text(std::string_view name) const {
+    return std::string(object_.at(name).as_string());
+  }
   bool Bool(std::string_view name) const { return object_.at(name).as_bool(); }
   int64_t Int(std::string_view name) const { return object_.at(name).to_number<int64_t>(); }
   int64_t Int(std::string_view name, int64_t low, int64_t high) const {
@@ -40,7 +42,8 @@ class Fields {
   Fields Object(std::string_view name) const { return Fields(object_.at(name).as_object()); }
   std::vector<Fields> Objects(std::string_view name) const {
     std::vector<Fields> all;
-    for (const json::value& value : object_.at(name).as_array()) all.emplace_back(value.as_object());
+    for (const json::value& value : object_.at(name).as_array())
+      all.emplace_back(value.as_object());
     return all;
   }
 

@@ -73,7 +73,8 @@ TEST(BackupRecord, ReadsBackWhatWasWritten) {
   const auto read = DecodeBackupRecord(EncodeBackupRecord(record));
   ASSERT_TRUE(read.has_value()) << read.error().message;
   EXPECT_EQ(*read, record);
-  EXPECT_EQ(read->Arn(), "arn:aws:dynamodb:us-east-1:123456789012:table/Users/backup/01489602797149-73d8d5bc");
+  EXPECT_EQ(read->Arn(),
+            "arn:aws:dynamodb:us-east-1:123456789012:table/Users/backup/01489602797149-73d8d5bc");
 }
 
 }  // namespace

@@ -68,18 +68,17 @@ json::object ToJson(const TableRecord& record) {
                    {"write_units", record.throughput.write_units},
                    {"table_class", record.table_class},
                    {"deletion_protection", record.deletion_protection},
-                   {"sse",
-                    json::object{{"enabled", record.sse.enabled},
-                                 {"type", record.sse.type},
-                                 {"key_arn", record.sse.key_arn}}},
-                   {"pitr",
-                    json::object{{"enabled", record.pitr.enabled},
-                                 {"period_days", record.pitr.period_days},
-                                 {"enabled_at", ToMicros(record.pitr.enabled_at)}}}};
+                   {"sse", json::object{{"enabled", record.sse.enabled},
+                                        {"type", record.sse.type},
+                                        {"key_arn", record.sse.key_arn}}},
+                   {"pitr", json::object{{"enabled", record.pitr.enabled},
+                                         {"period_days", record.pitr.period_days},
+                                         {"enabled_at", ToMicros(record.pitr.enabled_at)}}}};
   if (record.keys.sort) out["sort"] = ToJson(*record.keys.sort);
   json::array attributes;
   for (const auto& attribute : record.attributes) {
-    attributes.push_back(json::object{{"name", attribute.name}, {"type", static_cast<int64_t>(attribute.type)}});
+    attributes.push_back(
+        json::object{{"name", attribute.name}, {"type", static_cast<int64_t>(attribute.type)}});
   }
   out["attributes"] = std::move(attributes);
   if (record.on_demand) {
@@ -87,7 +86,8 @@ json::object ToJson(const TableRecord& record) {
                                     {"max_write_units", record.on_demand->max_write_units}};
   }
   json::array tags;
-  for (const Tag& tag : record.tags) tags.push_back(json::object{{"key", tag.key}, {"value", tag.value}});
+  for (const Tag& tag : record.tags)
+    tags.push_back(json::object{{"key", tag.key}, {"value", tag.value}});
   out["tags"] = std::move(tags);
   if (record.restore) out["restore"] = ToJson(*record.restore);
   return out;
@@ -104,7 +104,8 @@ TableRecord ReadTableRecord(Fields fields) {
   record.keys.partition = ReadKey(fields.Object("partition"));
   if (fields.Has("sort")) record.keys.sort = ReadKey(fields.Object("sort"));
   for (Fields attribute : fields.Objects("attributes")) {
-    record.attributes.push_back({attribute.Text("name"), static_cast<item::Type>(attribute.Int("type"))});
+    record.attributes.push_back(
+        {attribute.Text("name"), static_cast<item::Type>(attribute.Int("type"))});
   }
   record.billing = static_cast<BillingMode>(fields.Int("billing", 0, 1));
   record.billing_changed = fields.Time("billing_changed");
@@ -117,9 +118,11 @@ TableRecord ReadTableRecord(Fields fields) {
   record.deletion_protection = fields.Bool("deletion_protection");
   Fields sse = fields.Object("sse");
   record.sse = {sse.Bool("enabled"), sse.Text("type"), sse.Text("key_arn")};
-  for (Fields tag : fields.Objects("tags")) record.tags.push_back({tag.Text("key"), tag.Text("value")});
+  for (Fields tag : fields.Objects("tags"))
+    record.tags.push_back({tag.Text("key"), tag.Text("value")});
   Fields pitr = fields.Object("pitr");
-  record.pitr = {pitr.Bool("enabled"), static_cast<int>(pitr.Int("period_days")), pitr.Time("enabled_at")};
+  record.pitr = {pitr.Bool("enabled"), static_cast<int>(pitr.Int("period_days")),
+                 pitr.Time("enabled_at")};
   if (fields.Has("restore")) record.restore = ReadRestore(fields.Object("restore"));
   return record;
 }

@@ -38,7 +38,7 @@ struct OnDemandThroughput {  // -1: not limited
 // KMS key of the table's files as SSESpecification names it; absent = the AWS-owned key.
 struct SseSettings {
   bool enabled = false;
-  std::string type;       // "KMS"
+  std::string type;  // "KMS"
   std::string key_arn;
   bool operator==(const SseSettings&) const = default;
 };
@@ -52,7 +52,7 @@ struct Tag {
 struct PitrSettings {
   bool enabled = false;
   int period_days = 35;
-  Timestamp enabled_at{};       // commit time since which history is contiguous
+  Timestamp enabled_at{};  // commit time since which history is contiguous
   bool operator==(const PitrSettings&) const = default;
 };
 
@@ -80,10 +80,10 @@ struct TableRecord {
   item::KeySchema keys;
   std::vector<AttributeDefinition> attributes;  // as given, in order
   BillingMode billing = BillingMode::kProvisioned;
-  Timestamp billing_changed{};                  // last switch to on-demand; zero if never
+  Timestamp billing_changed{};  // last switch to on-demand; zero if never
   Throughput throughput;
   std::optional<OnDemandThroughput> on_demand;
-  std::string table_class;                      // "STANDARD" | "STANDARD_INFREQUENT_ACCESS"; empty = not given
+  std::string table_class;  // "STANDARD" | "STANDARD_INFREQUENT_ACCESS"; empty = not given
   bool deletion_protection = false;
   SseSettings sse;
   std::vector<Tag> tags;
@@ -94,7 +94,7 @@ struct TableRecord {
   std::string Arn() const;  // arn:aws:dynamodb:REGION:ACCOUNT:table/NAME
 };
 
-std::string EncodeTableRecord(const TableRecord& record);          // JSON with a "version"
-Result<TableRecord> DecodeTableRecord(std::string_view json);      // kCorruption
+std::string EncodeTableRecord(const TableRecord& record);      // JSON with a "version"
+Result<TableRecord> DecodeTableRecord(std::string_view json);  // kCorruption
 
 }  // namespace tidemark::catalog

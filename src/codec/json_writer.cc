@@ -21,21 +21,36 @@ bool EightPlainBytes(const char* at) {
   std::memcpy(&v, at, sizeof v);
   uint64_t quote = v ^ (kOnes * '"');
   uint64_t backslash = v ^ (kOnes * '\\');
-  uint64_t hit = ((v - kOnes * 0x20) & ~v) | ((quote - kOnes) & ~quote) |
-                 ((backslash - kOnes) & ~backslash);
+  uint64_t hit =
+      ((v - kOnes * 0x20) & ~v) | ((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash);
   return (hit & kHighs) == 0;
 }
 
 void AppendEscaped(unsigned char c, std::string* out) {
   switch (c) {
-    case '"': out->append("\\\""); return;
-    case '\\': out->append("\\\\"); return;
-    case '\n': out->append("\\n"); return;
-    case '\r': out->append("\\r"); return;
-    case '\t': out->append("\\t"); return;
-    case '\b': out->append("\\b"); return;
-    case '\f': out->append("\\f"); return;
-    default: break;
+    case '"':
+      out->append("\\\"");
+      return;
+    case '\\':
+      out->append("\\\\");
+      return;
+    case '\n':
+      out->append("\\n");
+      return;
+    case '\r':
+      out->append("\\r");
+      return;
+    case '\t':
+      out->append("\\t");
+      return;
+    case '\b':
+      out->append("\\b");
+      return;
+    case '\f':
+      out->append("\\f");
+      return;
+    default:
+      break;
   }
   constexpr char kDigits[] = "0123456789abcdef";
   char text[6] = {'\\', 'u', '0', '0', kDigits[c >> 4], kDigits[c & 15]};

@@ -17,7 +17,7 @@ namespace tidemark::codec {
 void AppendVarint(uint64_t value, Bytes* out);
 [[nodiscard]] bool ReadVarint(BytesView* in, uint64_t* value);
 [[nodiscard]] bool ReadVarint32(BytesView* in, uint32_t* value);  // false above 2^32 - 1 as well
-size_t VarintSize(uint64_t value);                                 // 1..10
+size_t VarintSize(uint64_t value);                                // 1..10
 
 // A byte string behind its length as a varint.
 void AppendSized(BytesView bytes, Bytes* out);
@@ -72,18 +72,18 @@ inline void AppendU8(uint8_t value, Bytes* out) { out->push_back(static_cast<cha
 
 // Fixed widths: AppendLittle32(v, &out), ReadBig64(&in, &v), StoreLittle64(v, p), LoadBig16(p).
 // Store and Load do no bounds check.
-#define TM_FIXED_WIDTH(Name, Type, Order)                                              \
-  inline void Append##Name(Type value, Bytes* out) {                                   \
-    internal::Append<Type>(value, out, std::endian::Order);                            \
-  }                                                                                    \
-  [[nodiscard]] inline bool Read##Name(BytesView* in, Type* value) {                   \
-    return internal::Read<Type>(in, value, std::endian::Order);                        \
-  }                                                                                    \
-  inline void Store##Name(Type value, char* to) {                                      \
-    internal::Store<Type>(value, to, std::endian::Order);                              \
-  }                                                                                    \
-  inline Type Load##Name(const char* from) {                                           \
-    return internal::Load<Type>(from, std::endian::Order);                             \
+#define TM_FIXED_WIDTH(Name, Type, Order)                            \
+  inline void Append##Name(Type value, Bytes* out) {                 \
+    internal::Append<Type>(value, out, std::endian::Order);          \
+  }                                                                  \
+  [[nodiscard]] inline bool Read##Name(BytesView* in, Type* value) { \
+    return internal::Read<Type>(in, value, std::endian::Order);      \
+  }                                                                  \
+  inline void Store##Name(Type value, char* to) {                    \
+    internal::Store<Type>(value, to, std::endian::Order);            \
+  }                                                                  \
+  inline Type Load##Name(const char* from) {                         \
+    return internal::Load<Type>(from, std::endian::Order);           \
   }
 TM_FIXED_WIDTH(Little16, uint16_t, little)
 TM_FIXED_WIDTH(Little32, uint32_t, little)

@@ -1,11 +1,12 @@
-// One table's rows: an ordered map from bytes to bytes without a log of its own. What it lacks after a
-// crash is replayed from the shard's commit log, starting after Flushed().
+// One table's rows: an ordered map from bytes to bytes without a log of its own. What it lacks
+// after a crash is replayed from the shard's commit log, starting after Flushed().
 //
 // Row keys begin with their index number in two bytes; index 0 is the table's own (docs/formats/
-// table_directory.md). A key below kFirstRowKey is a bug of the caller: there the engine keeps its own.
+// table_directory.md). A key below kFirstRowKey is a bug of the caller: there the engine keeps its
+// own.
 //
-// Threads: Apply, Ingest, SetPosition and Pin by the one applier of the shard (or under its exclusion); Flush by any
-// one thread, also while the applier goes on; Get and Scan by any.
+// Threads: Apply, Ingest, SetPosition and Pin by the one applier of the shard (or under its
+// exclusion); Flush by any one thread, also while the applier goes on; Get and Scan by any.
 #pragma once
 #include <functional>
 #include <memory>
@@ -34,33 +35,35 @@ class RowIterator {
  public:
   virtual ~RowIterator() = default;
   virtual bool Valid() const = 0;
-  virtual void Next() = 0;               // in the direction the scan was opened with
-  virtual BytesView key() const = 0;     // until Next()
+  virtual void Next() = 0;            // in the direction the scan was opened with
+  virtual BytesView key() const = 0;  // until Next()
   virtual BytesView value() const = 0;
   virtual Result<void> status() const = 0;  // kCorruption, kIo: ask after Valid() turned false
 };
 
 struct ScanOptions {
-  Bytes begin;                // inclusive
-  Bytes end;                  // exclusive; empty = to the end
-  bool reverse = false;       // from end down to begin
-  bool fill_cache = true;     // false for scans that read a table once
+  Bytes begin;             // inclusive
+  Bytes end;               // exclusive; empty = to the end
+  bool reverse = false;    // from end down to begin
+  bool fill_cache = true;  // false for scans that read a table once
 };
 
 class TableStore {
  public:
   virtual ~TableStore() = default;
 
-  // Applies writes in order, atomically for readers. Not durable by itself. `position` is that of the
-  // frame they came from (all its writes to this table in one call, positions never going back); it is recorded sparsely. `note` (some 50 opaque bytes, the shard's totals) is
-  // always recorded together with the position, in one row: a stored position and its note agree.
+  // Applies writes in order, atomically for readers. Not durable by itself. `position` is that of
+  // the frame they came from (all its writes to this table in one call, positions never going
+  // back); it is recorded sparsely. `note` (some 50 opaque bytes, the shard's totals) is always
+  // recorded together with the position, in one row: a stored position and its note agree.
   // Errors: kIo, kNoSpace, kCorruption, also those of a flush begun by itself earlier: from then on
   // nothing is applied. Flush() tries to go on; if it fails too, close the store, open it again and
   // replay. What was durable stays so.
   virtual Result<void> Apply(std::span<const RowWrite> writes, log::Position position,
                              BytesView note) = 0;
 
-  // The note of the last Apply or SetPosition; after Open, the one stored with Flushed(); else empty.
+  // The note of the last Apply or SetPosition; after Open, the one stored with Flushed(); else
+  // empty.
   virtual Bytes Note() const = 0;
 
   // A position such that every write of frames before or at it is in the *durable* files; after a
@@ -81,8 +84,9 @@ class TableStore {
   virtual Result<void> Flush() = 0;
 
   // Links the live files into `directory` (made here, must not exist) without flushing and without
-  // stopping readers: an immutable copy of the table as of Flushed() (or later). Writes DIR/KEYS and
-  // syncs files and directory. Returns the position the linked files are complete up to, and their size.
+  // stopping readers: an immutable copy of the table as of Flushed() (or later). Writes DIR/KEYS
+  // and syncs files and directory. Returns the position the linked files are complete up to, and
+  // their size.
   struct Pinned {
     log::Position complete_up_to;
     uint64_t bytes = 0;
@@ -90,18 +94,19 @@ class TableStore {
   };
   virtual Result<Pinned> Pin(const std::string& directory) = 0;
 
-  // Adds rows in key order without going through the memtable (restore). `next` gives rows in strictly
-  // increasing key order until nullopt; they replace rows of the same key. Durable on return.
+  // Adds rows in key order without going through the memtable (restore). `next` gives rows in
+  // strictly increasing key order until nullopt; they replace rows of the same key. Durable on
+  // return.
   virtual Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
 
-  // Writes `position` and `note` as the table's own (a fresh position for a clone under its new log)
-  // and flushes.
+  // Writes `position` and `note` as the table's own (a fresh position for a clone under its new
+  // log) and flushes.
   virtual Result<void> SetPosition(log::Position position, BytesView note) = 0;
 
   virtual uint64_t FileBytes() const = 0;
 
-  // The table is dropped: its files are about to be removed, nothing needs to be flushed into them any more. It can
-  // still be read by those who hold it.
+  // The table is dropped: its files are about to be removed, nothing needs to be flushed into them
+  // any more. It can still be read by those who hold it.
   virtual void Abandon() = 0;
 };
 
@@ -116,21 +121,25 @@ class Engine {
  public:
   virtual ~Engine() = default;
   // A new, empty store; `directory` must not exist. Crash-safe: built aside, renamed.
-  virtual Result<std::unique_ptr<TableStore>> Create(const std::string& directory, TableId table) = 0;
+  virtual Result<std::unique_ptr<TableStore>> Create(const std::string& directory,
+                                                     TableId table) = 0;
   virtual Result<std::unique_ptr<TableStore>> Open(const std::string& directory, TableId table) = 0;
-  // A new store in `directory` whose files are links to those of `source` (made by Pin). `source` is
-  // never opened or changed, and may belong to another table and Region: the keys it needs come with it.
-  virtual Result<std::unique_ptr<TableStore>> Clone(const std::string& source, const std::string& directory,
+  // A new store in `directory` whose files are links to those of `source` (made by Pin). `source`
+  // is never opened or changed, and may belong to another table and Region: the keys it needs come
+  // with it.
+  virtual Result<std::unique_ptr<TableStore>> Clone(const std::string& source,
+                                                    const std::string& directory,
                                                     TableId table) = 0;
-  // Writes rows as one sealed file inside a pinned directory (an image's small run), and reads it back
-  // at Clone: rows of the run lie over the linked files. Deletes are kept. Durable on return.
+  // Writes rows as one sealed file inside a pinned directory (an image's small run), and reads it
+  // back at Clone: rows of the run lie over the linked files. Deletes are kept. Durable on return.
   virtual Result<void> WriteRun(const std::string& pinned,
                                 const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
-  // Removes a closed store or an image with all its files; first renamed aside, so that a crash never
-  // leaves half of one under its name. kNotFound when there is none. Clones and pins are untouched.
+  // Removes a closed store or an image with all its files; first renamed aside, so that a crash
+  // never leaves half of one under its name. kNotFound when there is none. Clones and pins are
+  // untouched.
   virtual Result<void> Remove(const std::string& directory) = 0;
-  // Deletes what crashes in the middle of Create, Clone, Pin and Remove left inside `parent`; at start,
-  // before anything in there is used.
+  // Deletes what crashes in the middle of Create, Clone, Pin and Remove left inside `parent`; at
+  // start, before anything in there is used.
   virtual Result<void> RemoveLeftovers(const std::string& parent) = 0;
 };
 

@@ -367,7 +367,8 @@ TEST_P(TableStoreContract, AgreesWithAMapUnderRandomOperations) {
   EXPECT_EQ(Must(ReadAll(*store)), model);
 }
 
-// While a writer goes on, each pin must equal some prefix of the frames, at least as long as it says.
+// While a writer goes on, each pin must equal some prefix of the frames, at least as long as it
+// says.
 TEST_P(TableStoreContract, PinsUnderLoadArePrefixesOfTheFrames) {
   auto store = Create("t");
   constexpr int kFrames = 600;

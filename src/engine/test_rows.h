@@ -15,10 +15,10 @@ namespace tidemark::engine {
 
 using RowMap = std::map<Bytes, Bytes>;
 
-#define TM_ASSERT_OK(expression)                                        \
-  do {                                                                  \
-    auto&& tm_checked = (expression);                                   \
-    ASSERT_TRUE(tm_checked.has_value()) << tm_checked.error().message;  \
+#define TM_ASSERT_OK(expression)                                       \
+  do {                                                                 \
+    auto&& tm_checked = (expression);                                  \
+    ASSERT_TRUE(tm_checked.has_value()) << tm_checked.error().message; \
   } while (false)
 
 template <class T>
@@ -32,7 +32,9 @@ T Must(Result<T> result) {
 
 inline Bytes Key(int index) { return fmt::format("{}{:08}", std::string("\0\1", 2), index); }
 
-inline log::Position At(uint32_t offset, uint32_t segment = 1) { return {7, segment, offset * 4096}; }
+inline log::Position At(uint32_t offset, uint32_t segment = 1) {
+  return {7, segment, offset * 4096};
+}
 
 // One frame's writes: an empty value deletes.
 inline Result<void> Write(TableStore& store, const RowMap& rows, log::Position position,
@@ -56,8 +58,8 @@ inline Result<RowMap> ReadAll(const TableStore& store, ScanOptions options = {})
 inline std::function<Result<std::optional<RowWrite>>()> RowsOf(const RowMap& rows) {
   return [row = rows.begin(), end = rows.end()]() mutable -> Result<std::optional<RowWrite>> {
     if (row == end) return std::nullopt;
-    RowWrite write{row->first, row->second.empty() ? std::nullopt
-                                                   : std::optional<BytesView>(row->second)};
+    RowWrite write{row->first,
+                   row->second.empty() ? std::nullopt : std::optional<BytesView>(row->second)};
     ++row;
     return write;
   };

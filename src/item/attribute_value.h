@@ -16,8 +16,16 @@ namespace tidemark::item {
 
 // Order and numbers are part of the stored format (item_codec.h): never renumber.
 enum class Type : uint8_t {
-  kString = 0, kNumber = 1, kBinary = 2, kBool = 3, kNull = 4,
-  kStringSet = 5, kNumberSet = 6, kBinarySet = 7, kList = 8, kMap = 9,
+  kString = 0,
+  kNumber = 1,
+  kBinary = 2,
+  kBool = 3,
+  kNull = 4,
+  kStringSet = 5,
+  kNumberSet = 6,
+  kBinarySet = 7,
+  kList = 8,
+  kMap = 9,
 };
 
 std::string_view TypeName(Type type);  // "S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"
@@ -92,17 +100,22 @@ class AttributeValue {
 
   AttributeValue() : value_(Null{}) {}
   template <class T>
-    requires(!std::is_same_v<std::remove_cvref_t<T>, AttributeValue>)
-  explicit AttributeValue(T&& value) : value_(std::forward<T>(value)) {}
+  requires(!std::is_same_v<std::remove_cvref_t<T>, AttributeValue>) explicit AttributeValue(
+      T&& value)
+      : value_(std::forward<T>(value)) {}
   explicit AttributeValue(const char* text) : value_(std::string(text)) {}
 
   Type type() const { return static_cast<Type>(value_.index()); }
   const Variant& variant() const { return value_; }
   Variant& variant() { return value_; }
   template <class T>
-  const T* As() const { return std::get_if<T>(&value_); }
+  const T* As() const {
+    return std::get_if<T>(&value_);
+  }
   template <class T>
-  T* As() { return std::get_if<T>(&value_); }
+  T* As() {
+    return std::get_if<T>(&value_);
+  }
 
   bool operator==(const AttributeValue& other) const = default;
 

@@ -14,9 +14,9 @@ namespace tidemark::item {
 // Bound of the readers' recursion; above kNestingMax, so that no item once accepted is unreadable.
 constexpr int kStoredDepthMax = 64;
 
-void EncodeItem(const Item& item, Bytes* out);        // appends
+void EncodeItem(const Item& item, Bytes* out);  // appends
 Bytes EncodeItem(const Item& item);
-Result<Item> DecodeItem(BytesView bytes);             // kCorruption
+Result<Item> DecodeItem(BytesView bytes);  // kCorruption
 
 // The size by DynamoDB's rules without decoding into an Item (kCorruption): a field at the head.
 Result<uint64_t> EncodedItemSize(BytesView bytes);

@@ -34,8 +34,8 @@ class Number {
   Number Negated() const;
   bool IsZero() const { return coefficient_ == 0; }
   bool IsNegative() const { return negative_; }
-  int SignificantDigits() const;   // 1 for zero
-  int Power() const;               // of ten, of the first digit: 2 for 123; 0 for zero
+  int SignificantDigits() const;  // 1 for zero
+  int Power() const;              // of ten, of the first digit: 2 for 123; 0 for zero
 
   std::strong_ordering operator<=>(const Number& other) const;
   bool operator==(const Number& other) const = default;

@@ -19,7 +19,7 @@ struct FrameHeader {
   Position position;
   Timestamp first_commit;  // commit times of the first and last record in the frame
   Timestamp last_commit;
-  Timestamp wall;          // raw wall time when it was written
+  Timestamp wall;  // raw wall time when it was written
 };
 
 struct Frame {
@@ -40,7 +40,7 @@ struct SegmentInfo {
   uint32_t segment = 0;
   Timestamp first_commit;  // of the first frame; meaningless if empty
   Timestamp last_commit;
-  uint64_t bytes = 0;      // accepted bytes
+  uint64_t bytes = 0;  // accepted bytes
   bool closed = false;
 };
 
@@ -49,7 +49,8 @@ class CommitLog {
   virtual ~CommitLog() = default;
 
   // Seals `payload` as one frame and makes it durable. Blocking. After any failure the log is
-  // poisoned: this and every later call fail with the first error (a failed write or sync is final).
+  // poisoned: this and every later call fail with the first error (a failed write or sync is
+  // final).
   // Durable: yes, on return. `header.position` is filled in.
   virtual Result<Position> Append(BytesView payload, FrameHeader header) = 0;
 
@@ -57,11 +58,12 @@ class CommitLog {
   virtual Result<std::unique_ptr<FrameReader>> Read(Position from) = 0;
 
   virtual uint64_t log_id() const = 0;
-  virtual Position begin() const = 0;   // of the oldest frame still kept
-  virtual Position end() const = 0;     // just after the last durable frame: where the next would go at the earliest
+  virtual Position begin() const = 0;  // of the oldest frame still kept
+  virtual Position end()
+      const = 0;  // just after the last durable frame: where the next would go at the earliest
   virtual Timestamp last_commit() const = 0;  // largest commit time found or written
   virtual std::vector<SegmentInfo> Segments() const = 0;
-  virtual uint64_t bytes() const = 0;   // on disk
+  virtual uint64_t bytes() const = 0;  // on disk
 
   // Drops whole segments that lie entirely before `keep_from`; the new start is durable before a
   // file goes. The segment being written is never dropped.

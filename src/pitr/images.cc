@@ -9,7 +9,8 @@ namespace tidemark::pitr {
 
 namespace fs = std::filesystem;
 
-Result<catalog::ImageRecord> PinImage(shard::Shard& shard, TableId table, ImageId id, const std::string& act) {
+Result<catalog::ImageRecord> PinImage(shard::Shard& shard, TableId table, ImageId id,
+                                      const std::string& act) {
   catalog::ImageRecord image;
   image.id = id;
   image.table = table;
@@ -36,7 +37,9 @@ void RemoveImageFiles(const std::string& path) {
 
 bool IsBeingRestored(const catalog::Catalog& catalog, const std::string& directory) {
   for (const auto& table : catalog.AllTables()) {
-    if (table->restore && table->restore->in_progress && table->restore->image_directory == directory) return true;
+    if (table->restore && table->restore->in_progress &&
+        table->restore->image_directory == directory)
+      return true;
   }
   return false;
 }
@@ -54,7 +57,8 @@ void RemoveOrphans(const catalog::Catalog& catalog, const shard::Shard& shard) {
   }
 }
 
-std::vector<catalog::ImagePtr> Superfluous(const std::vector<catalog::ImagePtr>& images, Timestamp earliest) {
+std::vector<catalog::ImagePtr> Superfluous(const std::vector<catalog::ImagePtr>& images,
+                                           Timestamp earliest) {
   std::vector<catalog::ImagePtr> superfluous;
   for (size_t i = 0; i + 1 < images.size() && images[i + 1]->as_of <= earliest; ++i) {
     superfluous.push_back(images[i]);

@@ -1,5 +1,5 @@
-// Images on disk: where they lie, which of them are needed, what refers to them. Directories are removed only
-// after the catalog row that named them.
+// Images on disk: where they lie, which of them are needed, what refers to them. Directories are
+// removed only after the catalog row that named them.
 #pragma once
 #include <string>
 #include <vector>
@@ -8,9 +8,10 @@
 
 namespace tidemark::pitr {
 
-// Pins `table` at this instant and records where it lies. The caller holds the shard's log until the record is
-// stored (shard::Shard::HoldLog). Blocking. Durable: the files; not the record.
-Result<catalog::ImageRecord> PinImage(shard::Shard& shard, TableId table, ImageId id, const std::string& act);
+// Pins `table` at this instant and records where it lies. The caller holds the shard's log until
+// the record is stored (shard::Shard::HoldLog). Blocking. Durable: the files; not the record.
+Result<catalog::ImageRecord> PinImage(shard::Shard& shard, TableId table, ImageId id,
+                                      const std::string& act);
 
 std::string ImagePath(const shard::Shard& shard, const catalog::ImageRecord& image);
 
@@ -23,8 +24,9 @@ bool IsBeingRestored(const catalog::Catalog& catalog, const std::string& directo
 // Removes directories under the shard's images that no record names. At start only.
 void RemoveOrphans(const catalog::Catalog& catalog, const shard::Shard& shard);
 
-// Of the images of one table, in order of as_of, those that restores to [earliest, ..] need: the newest one at or
-// before `earliest`, and all after it. Pure.
-std::vector<catalog::ImagePtr> Superfluous(const std::vector<catalog::ImagePtr>& images, Timestamp earliest);
+// Of the images of one table, in order of as_of, those that restores to [earliest, ..] need: the
+// newest one at or before `earliest`, and all after it. Pure.
+std::vector<catalog::ImagePtr> Superfluous(const std::vector<catalog::ImagePtr>& images,
+                                           Timestamp earliest);
 
 }  // namespace tidemark::pitr

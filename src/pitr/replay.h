@@ -1,4 +1,5 @@
-// Replay of one table's changes from the commit log up to an instant: the newest version of each row.
+// Replay of one table's changes from the commit log up to an instant: the newest version of each
+// row.
 #pragma once
 #include <functional>
 #include <map>
@@ -23,11 +24,13 @@ using SortedRows = std::map<Bytes, std::optional<Bytes>>;
 
 struct ReplayResult {
   uint64_t changes = 0;
-  std::optional<shard::Totals> totals;  // the table's after the last change <= until; none: no change
+  std::optional<shard::Totals>
+      totals;  // the table's after the last change <= until; none: no change
 };
 
-// Hands the rows of the slice to `sink` in portions of at most about `portion_bytes`, each sorted, in time order:
-// a row of a later portion is newer. One portion if they fit. Everything <= until must be durable already.
+// Hands the rows of the slice to `sink` in portions of at most about `portion_bytes`, each sorted,
+// in time order: a row of a later portion is newer. One portion if they fit. Everything <= until
+// must be durable already.
 // Errors: kCorruption (names the place), kNotFound (the log no longer reaches back), or the sink's own.
 Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t portion_bytes,
                             const std::function<Result<void>(const SortedRows&)>& sink);

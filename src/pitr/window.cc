@@ -6,8 +6,8 @@
 namespace tidemark::pitr {
 namespace {
 
-// A new image is due when a restore would have to read this much log, or after a day: an image also lets the log
-// behind it go once it has left the window.
+// A new image is due when a restore would have to read this much log, or after a day: an image also
+// lets the log behind it go once it has left the window.
 constexpr uint64_t kLogBytesPerImage = 256 << 20;
 constexpr auto kImageAge = std::chrono::hours(24);
 
@@ -37,10 +37,11 @@ Result<catalog::TablePtr> Recovery::Update(const AccountId& account, const Regio
                 "Backups are being enabled for the table: {}. Please retry later", name);
   }
   if (!enabled) {
-    TM_TRY(auto edited, catalog_.EditTable(table->id, [](catalog::TableRecord& record) -> Result<void> {
-      record.pitr = {};
-      return {};
-    }));
+    TM_TRY(auto edited,
+           catalog_.EditTable(table->id, [](catalog::TableRecord& record) -> Result<void> {
+             record.pitr = {};
+             return {};
+           }));
     Forget(table->id);
     return edited;
   }
@@ -57,7 +58,8 @@ Result<catalog::TablePtr> Recovery::Update(const AccountId& account, const Regio
   });
 }
 
-Result<Recovery::Source> Recovery::FindSource(const catalog::TableRecord& table, Timestamp time) const {
+Result<Recovery::Source> Recovery::FindSource(const catalog::TableRecord& table,
+                                              Timestamp time) const {
   const auto window = WindowOf(table);
   if (!window) {
     return Fail(ErrorKind::kPitrUnavailable, "Point in time recovery is not enabled for table '{}'",
@@ -67,7 +69,8 @@ Result<Recovery::Source> Recovery::FindSource(const catalog::TableRecord& table,
     return Fail(ErrorKind::kInvalidRestoreTime,
                 "The restore time must be between EarliestRestorableDateTime {:.6f} and "
                 "LatestRestorableDateTime {:.6f}; got {:.6f}",
-                ToEpochSeconds(window->earliest), ToEpochSeconds(window->latest), ToEpochSeconds(time));
+                ToEpochSeconds(window->earliest), ToEpochSeconds(window->latest),
+                ToEpochSeconds(time));
   }
   time = std::max(time, window->earliest);
   catalog::ImagePtr newest;
@@ -81,7 +84,8 @@ Result<Recovery::Source> Recovery::FindSource(const catalog::TableRecord& table,
   return Source{newest, time};
 }
 
-Result<catalog::ImagePtr> Recovery::TakeImage(const catalog::TableRecord& table, std::string_view reason) {
+Result<catalog::ImagePtr> Recovery::TakeImage(const catalog::TableRecord& table,
+                                              std::string_view reason) {
   shard::Shard* shard = shards_.Find(table.region);
   if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", table.region.value);
   const auto hold = shard->HoldLog();

@@ -34,7 +34,8 @@ TEST(Images, TheNewestAtOrBeforeEarliestAndAllAfterItAreKept) {
   EXPECT_TRUE(Superfluous(images, kStart + hours(23)).empty());
   EXPECT_EQ(Superfluous(images, kStart + hours(24)).size(), 1u);
   EXPECT_EQ(Superfluous(images, kStart + hours(47)).size(), 1u);
-  EXPECT_EQ(Superfluous(images, kStart + hours(1000)).size(), 2u) << "the last one is what all restores begin from";
+  EXPECT_EQ(Superfluous(images, kStart + hours(1000)).size(), 2u)
+      << "the last one is what all restores begin from";
   EXPECT_TRUE(Superfluous({}, kStart).empty());
 }
 

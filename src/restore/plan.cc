@@ -9,9 +9,9 @@ Error Invalid(std::string_view text) {
 
 }  // namespace
 
-Result<catalog::TableRecord> PlanTarget(const catalog::TableRecord& source, const AccountId& account,
-                                        const Region& region, std::string_view name,
-                                        const Overrides& overrides) {
+Result<catalog::TableRecord> PlanTarget(const catalog::TableRecord& source,
+                                        const AccountId& account, const Region& region,
+                                        std::string_view name, const Overrides& overrides) {
   using catalog::BillingMode;
   catalog::TableRecord target;
   target.account = account;
@@ -22,19 +22,25 @@ Result<catalog::TableRecord> PlanTarget(const catalog::TableRecord& source, cons
   target.billing = overrides.billing.value_or(source.billing);
   if (overrides.throughput) {
     if (target.billing != BillingMode::kProvisioned) {
-      return Fail(Invalid("ProvisionedThroughputOverride can only be specified with BillingModeOverride PROVISIONED"));
+      return Fail(
+          Invalid("ProvisionedThroughputOverride can only be specified with BillingModeOverride "
+                  "PROVISIONED"));
     }
     target.throughput = *overrides.throughput;
   } else if (target.billing == BillingMode::kProvisioned) {
     if (source.billing != BillingMode::kProvisioned) {
-      return Fail(Invalid("ProvisionedThroughputOverride must be specified when BillingModeOverride is PROVISIONED"));
+      return Fail(
+          Invalid("ProvisionedThroughputOverride must be specified when BillingModeOverride is "
+                  "PROVISIONED"));
     }
     target.throughput = source.throughput;
   }
   if (target.billing == BillingMode::kPayPerRequest) {
     target.on_demand = overrides.on_demand ? overrides.on_demand : source.on_demand;
   } else if (overrides.on_demand) {
-    return Fail(Invalid("OnDemandThroughputOverride can only be specified with BillingModeOverride PAY_PER_REQUEST"));
+    return Fail(
+        Invalid("OnDemandThroughputOverride can only be specified with BillingModeOverride "
+                "PAY_PER_REQUEST"));
   }
   target.sse = overrides.sse.value_or(source.sse);
   return target;

@@ -12,7 +12,8 @@ catalog::TableRecord Source(BillingMode billing) {
   source.keys.partition = {"pk", item::Type::kString};
   source.attributes = {{"pk", item::Type::kString}};
   source.billing = billing;
-  source.throughput = billing == BillingMode::kProvisioned ? catalog::Throughput{5, 6} : catalog::Throughput{};
+  source.throughput =
+      billing == BillingMode::kProvisioned ? catalog::Throughput{5, 6} : catalog::Throughput{};
   source.tags = {{"a", "b"}};
   source.pitr.enabled = true;
   source.deletion_protection = true;
@@ -36,13 +37,15 @@ TEST(PlanTarget, CarriesSchemaAndThroughputButNotTagsRecoveryOrProtection) {
 }
 
 TEST(PlanTarget, NeedsThroughputForProvisionedOnly) {
-  EXPECT_FALSE(Plan(Source(BillingMode::kPayPerRequest), {.billing = BillingMode::kProvisioned}).has_value());
+  EXPECT_FALSE(Plan(Source(BillingMode::kPayPerRequest), {.billing = BillingMode::kProvisioned})
+                   .has_value());
   EXPECT_TRUE(Plan(Source(BillingMode::kPayPerRequest),
                    {.billing = BillingMode::kProvisioned, .throughput = catalog::Throughput{1, 2}})
                   .has_value());
-  EXPECT_FALSE(
-      Plan(Source(BillingMode::kPayPerRequest), {.throughput = catalog::Throughput{1, 2}}).has_value());
-  const auto on_demand = Plan(Source(BillingMode::kProvisioned), {.billing = BillingMode::kPayPerRequest});
+  EXPECT_FALSE(Plan(Source(BillingMode::kPayPerRequest), {.throughput = catalog::Throughput{1, 2}})
+                   .has_value());
+  const auto on_demand =
+      Plan(Source(BillingMode::kProvisioned), {.billing = BillingMode::kPayPerRequest});
   ASSERT_TRUE(on_demand.has_value());
   EXPECT_EQ(on_demand->throughput, catalog::Throughput{});
 }

@@ -9,7 +9,8 @@
 namespace tidemark::restore {
 namespace {
 
-constexpr size_t kPortionBytes = 128 << 20;  // of log rows sorted in memory before they are ingested
+constexpr size_t kPortionBytes = 128
+                                 << 20;  // of log rows sorted in memory before they are ingested
 
 }  // namespace
 
@@ -23,8 +24,8 @@ Result<catalog::TablePtr> Restores::Start(const FromBackup& request) {
   if (backup->status != catalog::BackupStatus::kAvailable) {
     return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", request.backup_arn);
   }
-  TM_TRY(auto target,
-         PlanTarget(backup->source, request.account, request.region, request.target, request.overrides));
+  TM_TRY(auto target, PlanTarget(backup->source, request.account, request.region, request.target,
+                                 request.overrides));
   target.restore = catalog::RestoreSummary{.source_backup_arn = request.backup_arn,
                                            .source_table_arn = backup->source.Arn(),
                                            .restore_time = backup->created,
@@ -47,7 +48,8 @@ Result<catalog::TablePtr> Restores::Start(const ToPointInTime& request) {
     return Fail(ErrorKind::kPitrUnavailable, "Point in time recovery is not enabled for table '{}'",
                 source->name);
   }
-  // In log order behind every acknowledged write: when it is applied, all that came before is readable.
+  // In log order behind every acknowledged write: when it is applied, all that came before is
+  // readable.
   TM_TRY(const Timestamp now, shard->LogControl(source->id, R"({"act":"restore point"})"));
   TM_TRY(auto from, recovery_.FindSource(*source, request.use_latest ? now : *request.time));
   TM_TRY(auto target,
@@ -68,13 +70,15 @@ Result<catalog::TablePtr> Restores::Reserve(catalog::TableRecord target) {
       return Fail(ErrorKind::kTableAlreadyExists, "Table already exists: {}", target.name);
     }
     return Fail(ErrorKind::kTableInUse, "Table is being {}: {}",
-                taken->status == catalog::TableStatus::kDeleting ? "deleted" : "created", target.name);
+                taken->status == catalog::TableStatus::kDeleting ? "deleted" : "created",
+                target.name);
   }
   TM_TRY(shard::Shard * shard, shards_.Ensure(target.region));
   target.id = TableId::Make(random_);
   target.status = catalog::TableStatus::kCreating;
   target.created = shard->Now();
-  if (target.billing == catalog::BillingMode::kPayPerRequest) target.billing_changed = target.created;
+  if (target.billing == catalog::BillingMode::kPayPerRequest)
+    target.billing_changed = target.created;
   const TableId id = target.id;
   auto inserted = catalog_.InsertTable(std::move(target));
   if (!inserted && inserted.error().kind == ErrorKind::kResourceInUse) {
@@ -89,7 +93,8 @@ Result<catalog::TablePtr> Restores::Reserve(catalog::TableRecord target) {
 Result<void> Restores::Queue(TableId target) {
   if (jobs_.Submit([this, target] { Run(target); })) return {};
   (void)catalog_.EraseTable(target);
-  return Fail(ErrorKind::kLimitExceeded, "Too many restores are waiting; try again when some have ended");
+  return Fail(ErrorKind::kLimitExceeded,
+              "Too many restores are waiting; try again when some have ended");
 }
 
 Result<void> Restores::Resume() {
@@ -116,12 +121,14 @@ void Restores::Run(TableId id) {
       return;
     }
     if (active.error().kind == ErrorKind::kResourceNotFound) {  // erased while it was restored
-      if (shard::Shard* shard = shards_.Find(target->region)) (void)shard->DropTable(id, R"({"act":"drop"})");
+      if (shard::Shard* shard = shards_.Find(target->region))
+        (void)shard->DropTable(id, R"({"act":"drop"})");
       return;
     }
     done = Fail(active.error());
   }
-  LogError("the restore of table {} failed, the table is removed: {}", target->name, done.error().message);
+  LogError("the restore of table {} failed, the table is removed: {}", target->name,
+           done.error().message);
   if (shard::Shard* shard = shards_.Find(target->region)) (void)shard->DiscardStore(id);
   (void)catalog_.EraseTable(id);
 }
@@ -149,8 +156,10 @@ Result<void> Restores::Execute(const catalog::TableRecord& target) {
   shard::Totals expected = image.totals;
   if (restore.point_in_time) {
     TM_TRY(const auto replayed,
-           pitr::Replay(source->log(), {restore.source_table, image.replay_from, restore.restore_time},
-                        kPortionBytes, [&](const pitr::SortedRows& rows) { return store->Ingest(pitr::RowSource(rows)); }));
+           pitr::Replay(
+               source->log(), {restore.source_table, image.replay_from, restore.restore_time},
+               kPortionBytes,
+               [&](const pitr::SortedRows& rows) { return store->Ingest(pitr::RowSource(rows)); }));
     if (replayed.totals) expected = *replayed.totals;
     LogInfo("restoring table {}: {} changes replayed over {} items", target.name, replayed.changes,
             image.totals.items);

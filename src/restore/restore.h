@@ -1,4 +1,5 @@
-// Restores: always a new table, from a backup's image or from history at an instant; the source is not read.
+// Restores: always a new table, from a backup's image or from history at an instant; the source is
+// not read.
 #pragma once
 #include <optional>
 #include <string>
@@ -28,10 +29,10 @@ struct FromBackup {
 struct ToPointInTime {
   AccountId account;
   Region region;
-  std::string source_table;              // name
+  std::string source_table;  // name
   std::string target;
   bool use_latest = false;
-  std::optional<Timestamp> time;         // exactly one of the two (checked by the caller)
+  std::optional<Timestamp> time;  // exactly one of the two (checked by the caller)
   Overrides overrides;
 };
 
@@ -41,10 +42,11 @@ class Restores {
   Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Recovery& recovery,
            runtime::BlockingPool& jobs, Random& random);
 
-  // Reserve the target as CREATING, answer, and go on as a job until ACTIVE. Blocking, some ms. A restore that a
-  // crash cut off begins again at the next start; one that cannot succeed removes the target and says why in the
-  // log. Errors, in this order: kBackupNotFound / kTableNotFound, kBackupInUse, kPitrUnavailable,
-  // kInvalidRestoreTime, kTableAlreadyExists, kTableInUse, kValidation (overrides).
+  // Reserve the target as CREATING, answer, and go on as a job until ACTIVE. Blocking, some ms. A
+  // restore that a crash cut off begins again at the next start; one that cannot succeed removes
+  // the target and says why in the log. Errors, in this order: kBackupNotFound / kTableNotFound,
+  // kBackupInUse, kPitrUnavailable, kInvalidRestoreTime, kTableAlreadyExists, kTableInUse,
+  // kValidation (overrides).
   Result<catalog::TablePtr> Start(const FromBackup& request);
   Result<catalog::TablePtr> Start(const ToPointInTime& request);
 

@@ -18,7 +18,8 @@ Result<void> VerifyTotals(const engine::TableStore& store, const shard::Totals& 
   TM_TRYV(rows->status());
   if (found != expected) {
     return Fail(ErrorKind::kCorruption,
-                "the restored table holds {} items, {} bytes, set-hash {}; the source's log recorded {} items, "
+                "the restored table holds {} items, {} bytes, set-hash {}; the source's log "
+                "recorded {} items, "
                 "{} bytes, set-hash {}",
                 found.items, found.bytes, found.hash.ToHex(), expected.items, expected.bytes,
                 expected.hash.ToHex());

@@ -29,11 +29,14 @@ std::string RandomText(Random& random, size_t size, std::string_view letters) {
 }
 
 auth::RootCredentials::Entry MakeCredentials(const AccountId& account, Random& random) {
-  return {AccessKeyId("AKIA" + RandomText(random, 16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")),
-          RandomText(random, 40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"), account};
+  return {
+      AccessKeyId("AKIA" + RandomText(random, 16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")),
+      RandomText(random, 40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
+      account};
 }
 
-// file := version:u8 nonce:12 bytes sealed; sealed holds access key, secret and account, each length-prefixed.
+// file := version:u8 nonce:12 bytes sealed; sealed holds access key, secret and account, each
+// length-prefixed.
 constexpr char kCredentialsVersion = 1;
 
 crypto::Key256 CredentialsKey(const kms::RootKey& root) {
@@ -52,17 +55,20 @@ Result<void> StoreCredentials(const std::string& path, const kms::RootKey& root,
   codec::AppendBig64(nonce.counter, &file);
   const size_t head = file.size();
   file.resize(head + plain.size() + crypto::kTagBytes);
-  crypto::Aead(CredentialsKey(root)).Seal(nonce, BytesView(file).substr(0, head), plain, file.data() + head);
+  crypto::Aead(CredentialsKey(root))
+      .Seal(nonce, BytesView(file).substr(0, head), plain, file.data() + head);
   return ReplaceFile(path, file);
 }
 
-Result<auth::RootCredentials::Entry> LoadCredentials(const std::string& path, const kms::RootKey& root) {
+Result<auth::RootCredentials::Entry> LoadCredentials(const std::string& path,
+                                                     const kms::RootKey& root) {
   TM_TRY(const Bytes file, ReadFile(path));
   const auto damaged = [&] {
-    return Fail(ErrorKind::kCorruption,
-                "{} does not open under root.key: it is damaged or belongs to another root key. Give "
-                "credentials by TIDEMARK_ROOT_ACCESS_KEY_ID and TIDEMARK_ROOT_SECRET_ACCESS_KEY instead",
-                path);
+    return Fail(
+        ErrorKind::kCorruption,
+        "{} does not open under root.key: it is damaged or belongs to another root key. Give "
+        "credentials by TIDEMARK_ROOT_ACCESS_KEY_ID and TIDEMARK_ROOT_SECRET_ACCESS_KEY instead",
+        path);
   };
   BytesView rest = file;
   uint8_t version = 0;
@@ -73,7 +79,8 @@ Result<auth::RootCredentials::Entry> LoadCredentials(const std::string& path, co
     return damaged();
   }
   Bytes plain(rest.size() - crypto::kTagBytes, '\0');
-  if (!crypto::Aead(CredentialsKey(root)).Open(nonce, BytesView(file).substr(0, 13), rest, plain.data())) {
+  if (!crypto::Aead(CredentialsKey(root))
+           .Open(nonce, BytesView(file).substr(0, 13), rest, plain.data())) {
     return damaged();
   }
   BytesView access_key, secret, account;
@@ -97,7 +104,8 @@ Result<void> CheckFormat(const std::string& path) {
   const std::string format = path + "/FORMAT";
   const auto found = ReadFile(format);
   if (found && *found != kFormat) {
-    return Fail(ErrorKind::kCorruption, "{} says '{}'; this program reads '{}'", format, *found, kFormat);
+    return Fail(ErrorKind::kCorruption, "{} says '{}'; this program reads '{}'", format, *found,
+                kFormat);
   }
   if (found) return {};
   if (found.error().kind != ErrorKind::kNotFound) return Fail(found.error());
@@ -105,9 +113,10 @@ Result<void> CheckFormat(const std::string& path) {
   for (const auto& entry : fs::directory_iterator(path, error)) {
     const std::string name = entry.path().filename().string();
     if (IsOurs(name)) continue;
-    return Fail(ErrorKind::kAlreadyExists,
-                "{} is not empty (it holds '{}') and is no data directory of Tidemark: name another one", path,
-                name);
+    return Fail(
+        ErrorKind::kAlreadyExists,
+        "{} is not empty (it holds '{}') and is no data directory of Tidemark: name another one",
+        path, name);
   }
   if (error) return Fail(FromErrno(error.value(), "listing " + path));
   return {};
@@ -127,7 +136,8 @@ DataDirectory::~DataDirectory() {
 }
 
 Result<DataDirectory> DataDirectory::Open(const std::string& path, const AccountId& account,
-                                          std::optional<auth::RootCredentials::Entry> given, Random& random) {
+                                          std::optional<auth::RootCredentials::Entry> given,
+                                          Random& random) {
   DataDirectory directory;
   directory.path_ = path;
   std::error_code error;
@@ -157,7 +167,8 @@ Result<void> DataDirectory::Lock() {
 }
 
 Result<void> DataDirectory::LoadOrMakeKeys(const AccountId& account,
-                                           std::optional<auth::RootCredentials::Entry> given, Random& random) {
+                                           std::optional<auth::RootCredentials::Entry> given,
+                                           Random& random) {
   const std::string key_file = path_ + "/root.key";
   auto root = kms::RootKey::Load(key_file);
   if (!root && root.error().kind == ErrorKind::kNotFound && opened_.made) {

@@ -19,16 +19,17 @@ namespace tidemark::server {
 class DataDirectory {
  public:
   struct Opened {
-    bool made = false;                                      // it was not there before
+    bool made = false;                                            // it was not there before
     std::optional<auth::RootCredentials::Entry> new_credentials;  // made just now: to be shown once
   };
 
-  // Makes `path` ready if it is empty or absent, locks it and loads its keys. `given`: credentials from the
-  // environment, used instead of stored ones; none are made then.
+  // Makes `path` ready if it is empty or absent, locks it and loads its keys. `given`: credentials
+  // from the environment, used instead of stored ones; none are made then.
   // Errors: kAlreadyExists (a server runs on it), kCorruption / kNotFound (not ours, or damaged): the text says
   // what to do.
   static Result<DataDirectory> Open(const std::string& path, const AccountId& account,
-                                    std::optional<auth::RootCredentials::Entry> given, Random& random);
+                                    std::optional<auth::RootCredentials::Entry> given,
+                                    Random& random);
   DataDirectory(DataDirectory&& other) noexcept;
   ~DataDirectory();  // unlocks
 
@@ -41,8 +42,8 @@ class DataDirectory {
  private:
   DataDirectory() = default;
   Result<void> Lock();
-  Result<void> LoadOrMakeKeys(const AccountId& account, std::optional<auth::RootCredentials::Entry> given,
-                              Random& random);
+  Result<void> LoadOrMakeKeys(const AccountId& account,
+                              std::optional<auth::RootCredentials::Entry> given, Random& random);
 
   std::string path_;
   int lock_ = -1;

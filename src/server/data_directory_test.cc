@@ -17,7 +17,8 @@ const AccountId kAccount("123456789012");
 class DataDirectoryTest : public testing::Test {
  protected:
   DataDirectoryTest()
-      : path_((fs::temp_directory_path() / ("tidemark-directory-" + std::to_string(::getpid()))).string()) {
+      : path_((fs::temp_directory_path() / ("tidemark-directory-" + std::to_string(::getpid())))
+                  .string()) {
     fs::remove_all(path_);
   }
   ~DataDirectoryTest() override { fs::remove_all(path_); }
@@ -93,7 +94,8 @@ TEST_F(DataDirectoryTest, SaysSoWhenTheRootKeyIsMissing) {
 }
 
 TEST_F(DataDirectoryTest, CredentialsFromOutsideComeFirst) {
-  const auto made = Open(auth::RootCredentials::Entry{AccessKeyId("AKIDGIVEN"), "given-secret", kAccount});
+  const auto made =
+      Open(auth::RootCredentials::Entry{AccessKeyId("AKIDGIVEN"), "given-secret", kAccount});
   ASSERT_TRUE(made.has_value());
   EXPECT_EQ(made->credentials().secret, "given-secret");
   EXPECT_FALSE(fs::exists(path_ + "/root-credentials"));

@@ -14,9 +14,14 @@ constexpr size_t kRegionsMax = 64;  // each has a log with segments of its own
 
 }  // namespace
 
-Regions::Regions(std::string directory, engine::Engine& engine, crypto::DataKeyProvider& keys, Clock& clock,
-                 runtime::BlockingPool& pool, Random& random)
-    : directory_(std::move(directory)), engine_(engine), keys_(keys), clock_(clock), pool_(pool), random_(random) {}
+Regions::Regions(std::string directory, engine::Engine& engine, crypto::DataKeyProvider& keys,
+                 Clock& clock, runtime::BlockingPool& pool, Random& random)
+    : directory_(std::move(directory)),
+      engine_(engine),
+      keys_(keys),
+      clock_(clock),
+      pool_(pool),
+      random_(random) {}
 
 Result<std::unique_ptr<shard::Shard>> Regions::Open(const std::string& name) {
   shard::ShardOptions options;
@@ -56,7 +61,8 @@ Result<shard::Shard*> Regions::Ensure(const Region& region) {
   std::lock_guard making(making_);
   if (shard::Shard* shard = Find(region)) return shard;
   if (All().size() >= kRegionsMax) {
-    return Fail(ErrorKind::kLimitExceeded, "This server already stores data of {} Regions, its limit", kRegionsMax);
+    return Fail(ErrorKind::kLimitExceeded,
+                "This server already stores data of {} Regions, its limit", kRegionsMax);
   }
   TM_TRY(auto shard, Open(region.value));
   shard->SetHistoryFloor([this, region] { return floor_(region); });

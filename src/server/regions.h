@@ -1,4 +1,5 @@
-// The shards of this server: `_system`, and one per Region, made when something is first stored there.
+// The shards of this server: `_system`, and one per Region, made when something is first stored
+// there.
 #pragma once
 #include <functional>
 #include <map>
@@ -18,8 +19,8 @@ class Regions : public catalog::Shards {
   // What a Region's history needs of its log; asked before segments are dropped.
   using Floor = std::function<std::optional<log::Position>(const Region&)>;
 
-  Regions(std::string directory, engine::Engine& engine, crypto::DataKeyProvider& keys, Clock& clock,
-          runtime::BlockingPool& pool, Random& random);
+  Regions(std::string directory, engine::Engine& engine, crypto::DataKeyProvider& keys,
+          Clock& clock, runtime::BlockingPool& pool, Random& random);
 
   // Opens the shard `_system`; separately, because the catalog lies in it. Blocking.
   Result<std::unique_ptr<shard::Shard>> OpenSystem();

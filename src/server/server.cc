@@ -32,14 +32,15 @@ constexpr std::chrono::seconds kStopDeadline{10};
 // Runs `work` again and again on a thread of its own until destroyed.
 class Upkeep {
  public:
-  explicit Upkeep(std::function<void()> work) : thread_([this, work = std::move(work)] {
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, kUpkeepInterval, [&] { return stopping_; })) {
-      lock.unlock();
-      work();
-      lock.lock();
-    }
-  }) {}
+  explicit Upkeep(std::function<void()> work)
+      : thread_([this, work = std::move(work)] {
+          std::unique_lock lock(mutex_);
+          while (!wake_.wait_for(lock, kUpkeepInterval, [&] { return stopping_; })) {
+            lock.unlock();
+            work();
+            lock.lock();
+          }
+        }) {}
   ~Upkeep() {
     {
       std::lock_guard lock(mutex_);
@@ -62,7 +63,8 @@ class RunningServer : public Server {
       : config_(config),
         data_(std::move(data)),
         keys_(data_.root_key(), TheSystemRandom()),
-        threads_(config.io_threads ? config.io_threads : std::max(1u, std::thread::hardware_concurrency())),
+        threads_(config.io_threads ? config.io_threads
+                                   : std::max(1u, std::thread::hardware_concurrency())),
         pool_(kBlockingThreads),
         jobs_(std::make_unique<runtime::BlockingPool>(kJobThreads)),
         credentials_({data_.credentials()}),
@@ -125,7 +127,8 @@ class RunningServer : public Server {
     hooks.after_drop = [this](const catalog::TableRecord& table) { recovery_->Forget(table.id); };
     hooks.after_reset = [this](const catalog::Catalog::Erased& erased) {
       const auto remove = [this](const catalog::ImageRecord& image) {
-        if (auto* shard = regions_->Find(image.region)) pitr::RemoveImageFiles(pitr::ImagePath(*shard, image));
+        if (auto* shard = regions_->Find(image.region))
+          pitr::RemoveImageFiles(pitr::ImagePath(*shard, image));
       };
       for (const auto& image : erased.images) remove(*image);
       for (const auto& backup : erased.backups) remove(backup->image);
@@ -141,12 +144,15 @@ class RunningServer : public Server {
   Result<void> Listen() {
     api::DispatcherOptions options;
     options.ready = [] { return Result<void>(); };  // it listens only once it is ready
-    if (config_.test_hooks) options.reset = [this](table::Caller caller) { return control_->Reset(std::move(caller)); };
+    if (config_.test_hooks)
+      options.reset = [this](table::Caller caller) { return control_->Reset(std::move(caller)); };
     if (config_.test_clock) options.test_clock = &test_clock_;
-    dispatcher_ = std::make_unique<api::Dispatcher>(api::dynamodb::Operations(*services_), authenticator_,
-                                                    std::move(options));
+    dispatcher_ = std::make_unique<api::Dispatcher>(api::dynamodb::Operations(*services_),
+                                                    authenticator_, std::move(options));
     TM_TRY(listener_, http::Listener::Open(threads_, config_.host, config_.port, {},
-                                           [this](const http::Request& request) { return dispatcher_->Handle(request); }));
+                                           [this](const http::Request& request) {
+                                             return dispatcher_->Handle(request);
+                                           }));
     return {};
   }
 
@@ -183,19 +189,22 @@ class RunningServer : public Server {
 
 Result<std::unique_ptr<Server>> Server::Start(const Config& config) {
   TM_TRY(auto credentials, CredentialsFromEnvironment(config.account));
-  TM_TRY(auto data, DataDirectory::Open(config.data, config.account, std::move(credentials), TheSystemRandom()));
+  TM_TRY(auto data, DataDirectory::Open(config.data, config.account, std::move(credentials),
+                                        TheSystemRandom()));
   auto server = std::make_unique<RunningServer>(config, std::move(data));
   TM_TRYV(server->Start());
   return server;
 }
 
-Result<std::optional<auth::RootCredentials::Entry>> CredentialsFromEnvironment(const AccountId& account) {
+Result<std::optional<auth::RootCredentials::Entry>> CredentialsFromEnvironment(
+    const AccountId& account) {
   const char* access_key = std::getenv("TIDEMARK_ROOT_ACCESS_KEY_ID");
   const char* secret = std::getenv("TIDEMARK_ROOT_SECRET_ACCESS_KEY");
   if (!access_key && !secret) return std::nullopt;
   if (!access_key || !secret || !*access_key || !*secret) {
-    return Fail(ErrorKind::kValidation,
-                "set both TIDEMARK_ROOT_ACCESS_KEY_ID and TIDEMARK_ROOT_SECRET_ACCESS_KEY, or neither");
+    return Fail(
+        ErrorKind::kValidation,
+        "set both TIDEMARK_ROOT_ACCESS_KEY_ID and TIDEMARK_ROOT_SECRET_ACCESS_KEY, or neither");
   }
   return auth::RootCredentials::Entry{AccessKeyId(access_key), secret, account};
 }

@@ -1,5 +1,5 @@
-// The composition root: everything a running server is made of, in the order in which it is opened; closed in
-// the reverse.
+// The composition root: everything a running server is made of, in the order in which it is opened;
+// closed in the reverse.
 #pragma once
 #include <memory>
 #include <string>
@@ -12,9 +12,9 @@ namespace tidemark::server {
 struct Config {
   std::string data = "./tidemark-data";
   std::string host = "127.0.0.1";
-  uint16_t port = 8000;               // 0: any free one
+  uint16_t port = 8000;  // 0: any free one
   AccountId account{"123456789012"};
-  size_t io_threads = 0;              // 0: one per core
+  size_t io_threads = 0;  // 0: one per core
   uint64_t block_cache_bytes = 512ull << 20;
   bool test_hooks = false;
   bool test_clock = false;
@@ -22,7 +22,8 @@ struct Config {
 
 class Server {
  public:
-  // Opens the data directory, replays what a crash left, takes up unfinished work, listens. Blocking.
+  // Opens the data directory, replays what a crash left, takes up unfinished work, listens.
+  // Blocking.
   static Result<std::unique_ptr<Server>> Start(const Config& config);
   virtual ~Server() = default;  // graceful: requests under way finish, tables are flushed
 
@@ -30,8 +31,9 @@ class Server {
   virtual const DataDirectory& data() const = 0;
 };
 
-// The root credentials named by TIDEMARK_ROOT_ACCESS_KEY_ID and TIDEMARK_ROOT_SECRET_ACCESS_KEY, if set.
-// kValidation when only one of them is.
-Result<std::optional<auth::RootCredentials::Entry>> CredentialsFromEnvironment(const AccountId& account);
+// The root credentials named by TIDEMARK_ROOT_ACCESS_KEY_ID and TIDEMARK_ROOT_SECRET_ACCESS_KEY, if
+// set. kValidation when only one of them is.
+Result<std::optional<auth::RootCredentials::Entry>> CredentialsFromEnvironment(
+    const AccountId& account);
 
 }  // namespace tidemark::server

@@ -1,6 +1,5 @@
 // The program `tidemark`.
 #include <CLI/CLI.hpp>
-
 #include <csignal>
 #include <cstdio>
 
@@ -47,9 +46,11 @@ bool ParseListen(const std::string& listen, Config* config) {
 int Init(const Config& config) {
   auto given = CredentialsFromEnvironment(config.account);
   if (!given) return Complain(given.error());
-  auto data = DataDirectory::Open(config.data, config.account, std::move(*given), TheSystemRandom());
+  auto data =
+      DataDirectory::Open(config.data, config.account, std::move(*given), TheSystemRandom());
   if (!data) return Complain(data.error());
-  std::printf("%s %s\n", config.data.c_str(), data->opened().made ? "is ready" : "was ready already");
+  std::printf("%s %s\n", config.data.c_str(),
+              data->opened().made ? "is ready" : "was ready already");
   ShowNewCredentials(*data);
   return 0;
 }
@@ -75,7 +76,8 @@ int Serve(const Config& config) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app{"Tidemark: a DynamoDB-compatible server with real backup and point-in-time recovery"};
+  CLI::App app{
+      "Tidemark: a DynamoDB-compatible server with real backup and point-in-time recovery"};
   app.require_subcommand(1);
   Config config;
   std::string listen = "127.0.0.1:8000";
@@ -85,11 +87,14 @@ int Main(int argc, char** argv) {
     command->add_option("--data", config.data, "data directory; made if absent")
         ->envname("TIDEMARK_DATA")
         ->capture_default_str();
-    command->add_option("--account", config.account.value, "account of the root credentials (12 digits)")
+    command
+        ->add_option("--account", config.account.value,
+                     "account of the root credentials (12 digits)")
         ->envname("TIDEMARK_ACCOUNT")
         ->check(CLI::Validator(
             [](const std::string& text) {
-              const bool ok = text.size() == 12 && text.find_first_not_of("0123456789") == std::string::npos;
+              const bool ok =
+                  text.size() == 12 && text.find_first_not_of("0123456789") == std::string::npos;
               return ok ? std::string() : "an account id is 12 digits";
             },
             "DIGITS"))
@@ -101,17 +106,21 @@ int Main(int argc, char** argv) {
   serve->add_option("--listen", listen, "HOST:PORT; port 0 takes any free one")
       ->envname("TIDEMARK_LISTEN")
       ->capture_default_str();
-  serve->add_option("--io-threads", config.io_threads, "I/O threads; 0 = one per core")->capture_default_str();
+  serve->add_option("--io-threads", config.io_threads, "I/O threads; 0 = one per core")
+      ->capture_default_str();
   serve->add_option("--block-cache", config.block_cache_bytes, "memory for cached table blocks")
       ->transform(CLI::AsSizeValue(false))
       ->capture_default_str();
-  serve->add_flag("--test-hooks", config.test_hooks, "open POST /_test/reset (empties the caller's account)");
-  serve->add_flag("--test-clock", config.test_clock, "open POST /_test/clock (moves the server's time)");
+  serve->add_flag("--test-hooks", config.test_hooks,
+                  "open POST /_test/reset (empties the caller's account)");
+  serve->add_flag("--test-clock", config.test_clock,
+                  "open POST /_test/clock (moves the server's time)");
   serve->add_option("--log-level", log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
 
-  CLI::App* init = app.add_subcommand("init", "Make a data directory and its root credentials, and stop");
+  CLI::App* init =
+      app.add_subcommand("init", "Make a data directory and its root credentials, and stop");
   add_data(init);
 
   CLI::App* version = app.add_subcommand("version", "Print the version");

@@ -3,7 +3,8 @@
 //   frame payload := record*
 //   record  := length:varint  kind:u8  commit_time:i64le  access_key:varstr  request_id:varstr
 //              tables:varint  table{tables}  control:varstr
-//   table   := id:16 bytes  rows:varint  row{rows}  replaced_bytes:varint  items:varint  bytes:varint
+//   table   := id:16 bytes  rows:varint  row{rows}  replaced_bytes:varint  items:varint
+//   bytes:varint
 //              set_hash:16 bytes                      totals of the table *after* this record
 //   row     := key:varstr  put:u8  [value:varstr]
 //   varstr  := length:varint bytes
@@ -49,10 +50,10 @@ struct TotalsDelta {
 
 struct TableChange {
   TableId table;
-  std::vector<RowImage> rows;    // the primary row first, then rows of indexes
-  uint64_t replaced_bytes = 0;   // size of the item that was there, 0 if none
-  TotalsDelta delta;             // not stored; becomes `totals` when the change is stamped
-  Totals totals;                 // after this change; set when stamped, read back by Decode
+  std::vector<RowImage> rows;   // the primary row first, then rows of indexes
+  uint64_t replaced_bytes = 0;  // size of the item that was there, 0 if none
+  TotalsDelta delta;            // not stored; becomes `totals` when the change is stamped
+  Totals totals;                // after this change; set when stamped, read back by Decode
 };
 
 enum class ChangeKind : uint8_t {

@@ -14,8 +14,9 @@ Change MakeChange(int rows) {
   TableChange table;
   table.table = TableId::Make(TheSystemRandom());
   for (int i = 0; i < rows; ++i) {
-    table.rows.push_back({Bytes("key") + std::to_string(i) + '\0',
-                          i % 2 ? std::optional<Bytes>(Bytes(static_cast<size_t>(i) * 50, 'v')) : std::nullopt});
+    table.rows.push_back(
+        {Bytes("key") + std::to_string(i) + '\0',
+         i % 2 ? std::optional<Bytes>(Bytes(static_cast<size_t>(i) * 50, 'v')) : std::nullopt});
   }
   table.replaced_bytes = 77;
   table.totals = {12, 3456, {1, 2}};

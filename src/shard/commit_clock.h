@@ -1,9 +1,9 @@
 // Commit times: strictly increasing, close to wall time, never stepped by a jump of the wall clock.
 //
-// The clock runs with the monotonic clock and is slewed towards wall time by at most 5 % of the time that
-// passes. A step of the test clock (Clock::StepCount) is followed at once, forwards; backwards, times go on
-// from the last one microsecond by microsecond. A wall clock found more than kJump ahead while running is not
-// followed; the difference is reported once.
+// The clock runs with the monotonic clock and is slewed towards wall time by at most 5 % of the
+// time that passes. A step of the test clock (Clock::StepCount) is followed at once, forwards;
+// backwards, times go on from the last one microsecond by microsecond. A wall clock found more than
+// kJump ahead while running is not followed; the difference is reported once.
 #pragma once
 #include <atomic>
 
@@ -15,8 +15,8 @@ class CommitClock {
  public:
   static constexpr Micros kJump = std::chrono::seconds(5);
 
-  // `last`: the largest commit time ever stored; the first Next() is later than it. A start more than a day
-  // ahead of the last stored time is believed: nobody knows better, and it is logged.
+  // `last`: the largest commit time ever stored; the first Next() is later than it. A start more
+  // than a day ahead of the last stored time is believed: nobody knows better, and it is logged.
   CommitClock(const Clock& clock, Timestamp last);
 
   // The next commit time. One thread.
@@ -29,8 +29,8 @@ class CommitClock {
 
   const Clock& clock_;
   std::atomic<int64_t> last_us_;
-  Micros monotonic_;      // at the last look
-  Timestamp slewed_;      // at the last look
+  Micros monotonic_;  // at the last look
+  Timestamp slewed_;  // at the last look
   uint64_t steps_;
   bool reported_ = false;
 };

@@ -112,8 +112,8 @@ CommitQueue::Group CommitQueue::TakeGroup(std::unique_lock<std::mutex>&) {
     bytes += weight;
     group.changes.push_back(std::move(queued_.front()));
     queued_.pop_front();
-    // A store takes all writes of a frame in one call, or its position would speak for writes still to come; so an
-    // act, which needs what is before it applied, is the last of its frame.
+    // A store takes all writes of a frame in one call, or its position would speak for writes still
+    // to come; so an act, which needs what is before it applied, is the last of its frame.
     if (group.changes.back().act) break;
   }
   return group;
@@ -167,18 +167,23 @@ void CommitQueue::ApplyLoop() {
 
 void CommitQueue::ApplyBatches(log::Position position, Batches* batches) {
   for (auto& [table, batch] : *batches) {
-    auto applied = table->fenced() ? Result<void>(Fail(ErrorKind::kUnavailable, "the table is fenced"))
-                                   : table->mutable_store().Apply(batch.writes, position, EncodeTotals(batch.totals));
+    auto applied =
+        table->fenced()
+            ? Result<void>(Fail(ErrorKind::kUnavailable, "the table is fenced"))
+            : table->mutable_store().Apply(batch.writes, position, EncodeTotals(batch.totals));
     if (applied) {
       table->SetTotals(batch.totals);
       continue;
     }
     if (table->Fence(position)) {
-      LogError("table {} is fenced: its changes stay in the commit log and are applied at the next start: {}",
-               table->id().ToString(), applied.error().message);
+      LogError(
+          "table {} is fenced: its changes stay in the commit log and are applied at the next "
+          "start: {}",
+          table->id().ToString(), applied.error().message);
     }
     for (QueuedChange* queued : batch.changes) {
-      queued->outcome = Fail(ErrorKind::kInternal, "the table refuses changes, the outcome of this one is unknown: {}",
+      queued->outcome = Fail(ErrorKind::kInternal,
+                             "the table refuses changes, the outcome of this one is unknown: {}",
                              applied.error().message);
     }
   }
@@ -201,7 +206,8 @@ void CommitQueue::ApplyGroup(Group* group) {
       if (change.tables[i].rows.empty()) continue;
       Batch& batch = batches[&table];
       for (const RowImage& row : change.tables[i].rows) {
-        batch.writes.push_back({row.key, row.value ? std::optional<BytesView>(*row.value) : std::nullopt});
+        batch.writes.push_back(
+            {row.key, row.value ? std::optional<BytesView>(*row.value) : std::nullopt});
       }
       batch.changes.push_back(&queued);
       batch.totals = change.tables[i].totals;

@@ -3,8 +3,8 @@
 //   Push -> [log thread: take what waits, stamp, encode, Append (seal, write, sync)]
 //        -> bounded hand-over -> [applier: one batch per table, then resume the waiting requests]
 //
-// Group N is applied while group N+1 is synced. A failed Append is final: that group and everything after it
-// fails, reads go on.
+// Group N is applied while group N+1 is synced. A failed Append is final: that group and everything
+// after it fails, reads go on.
 #pragma once
 #include <condition_variable>
 #include <deque>
@@ -50,13 +50,14 @@ struct Applied {
 };
 
 struct QueuedChange {
-  Change change;                              // without tables: a barrier, nothing is logged
-  std::vector<OpenTablePtr> tables;           // of change.tables, same order
-  std::shared_ptr<Gather> gather;             // whom to tell, if a request waits ...
+  Change change;                     // without tables: a barrier, nothing is logged
+  std::vector<OpenTablePtr> tables;  // of change.tables, same order
+  std::shared_ptr<Gather> gather;    // whom to tell, if a request waits ...
   size_t slot = 0;
   std::function<void(Result<Timestamp>)> done;  // ... or whom else, on the applier
-  Result<Timestamp> outcome = Timestamp{};    // an error here is the answer, once what it rests on is durable
-  Bytes latch_row;                            // with `sequence`: whose pending image this is
+  Result<Timestamp> outcome =
+      Timestamp{};  // an error here is the answer, once what it rests on is durable
+  Bytes latch_row;  // with `sequence`: whose pending image this is
   uint64_t sequence = 0;
   // Runs on the applier exactly between what was queued before and after; it closes its frame.
   std::function<Result<void>(const Applied&)> act;
@@ -75,8 +76,9 @@ class CommitQueue {
   void OnLogThread(std::function<void()> work);
 
   Timestamp LastApplied() const { return FromMicros(last_applied_us_.load()); }
-  // The newest applied frame: every frame before or at it is applied. Zero until there is one since the start;
-  // log::CommitLog::end() would not do, because a frame not yet written may come to stand there.
+  // The newest applied frame: every frame before or at it is applied. Zero until there is one since
+  // the start; log::CommitLog::end() would not do, because a frame not yet written may come to
+  // stand there.
   log::Position AppliedPosition() const;
   Timestamp Now() const { return commit_clock_.Now(); }
 

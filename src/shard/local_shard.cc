@@ -11,7 +11,8 @@ namespace {
 Error NotFound() { return MakeError(ErrorKind::kResourceNotFound, "Requested resource not found"); }
 
 // The change that `mutation` makes of a row, with what it does to the table's totals.
-TableChange MakeChange(TableId table, Bytes key, const std::optional<Bytes>& old_row, Mutation mutation) {
+TableChange MakeChange(TableId table, Bytes key, const std::optional<Bytes>& old_row,
+                       Mutation mutation) {
   TableChange change;
   change.table = table;
   change.replaced_bytes = mutation.old_size;
@@ -68,8 +69,9 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
     co_return;
   }
   if (table->fenced()) {
-    gather->Set(slot, Fail(ErrorKind::kInternal, "table {} takes no writes until a restart (see the log)",
-                           table->id().ToString()));
+    gather->Set(slot,
+                Fail(ErrorKind::kInternal, "table {} takes no writes until a restart (see the log)",
+                     table->id().ToString()));
     co_return;
   }
   Bytes latch_row(table->id().AsBytes());
@@ -77,9 +79,10 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
 
   PendingImage pending;
   if (!latches_.TryLock(latch_row, &pending)) {
-    auto held = co_await runtime::Await<PendingImage>([&](runtime::Completion<PendingImage> holder) {
-      latches_.Wait(latch_row, std::move(holder));
-    });
+    auto held =
+        co_await runtime::Await<PendingImage>([&](runtime::Completion<PendingImage> holder) {
+          latches_.Wait(latch_row, std::move(holder));
+        });
     if (!held) {
       gather->Set(slot, Fail(held.error()));
       co_return;
@@ -123,8 +126,9 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
   queued.change.tables.push_back(
       MakeChange(table->id(), std::move(request.key), old_row, std::move(*mutation)));
   queued.sequence = next_sequence_++;
-  latches_.Publish(latch_row, queued.sequence,
-                   std::make_shared<const std::optional<Bytes>>(queued.change.tables[0].rows[0].value));
+  latches_.Publish(
+      latch_row, queued.sequence,
+      std::make_shared<const std::optional<Bytes>>(queued.change.tables[0].rows[0].value));
   queued.tables.push_back(std::move(table));
   queued.latch_row = latch_row;
   queue_.Push(std::move(queued));
@@ -154,7 +158,8 @@ Result<Timestamp> LocalShard::LogControl(TableId id, const std::string& control)
   return Control(id, control, nullptr);
 }
 
-Result<PinResult> LocalShard::Pin(TableId id, const std::string& directory, const std::string& control) {
+Result<PinResult> LocalShard::Pin(TableId id, const std::string& directory,
+                                  const std::string& control) {
   auto table = FindOpen(id);
   if (!table) return Fail(NotFound());
   PinResult result;

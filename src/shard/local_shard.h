@@ -23,13 +23,15 @@ class LocalShard : public Shard {
   TableHandle Find(TableId id) const override { return FindOpen(id); }
   std::vector<TableId> TableIds() const override;
   Result<TableHandle> CreateTable(TableId id, const std::string& control) override;
-  Result<std::unique_ptr<engine::TableStore>> CloneStore(TableId id, const std::string& image) override;
+  Result<std::unique_ptr<engine::TableStore>> CloneStore(TableId id,
+                                                         const std::string& image) override;
   Result<TableHandle> Adopt(TableId id, std::unique_ptr<engine::TableStore> store, Totals totals,
                             const std::string& control) override;
   Result<void> DropTable(TableId id, const std::string& control) override;
   Result<void> DiscardStore(TableId id) override;
 
-  Result<PinResult> Pin(TableId id, const std::string& directory, const std::string& control) override;
+  Result<PinResult> Pin(TableId id, const std::string& directory,
+                        const std::string& control) override;
   Result<Timestamp> LogControl(TableId id, const std::string& control) override;
 
   Task<std::optional<Bytes>> Get(TableHandle table, Bytes key) override;

@@ -33,16 +33,17 @@ class OpenTable : public Table {
     applied_ = totals;
   }
 
-  // Totals after everything stamped so far. Only the log thread touches it once the table is visible.
+  // Totals after everything stamped so far. Only the log thread touches it once the table is
+  // visible.
   Totals queued;
   // Set by the applier: later changes of the table fail with kResourceNotFound.
   std::atomic<bool> dropped{false};
   // Where the files of a dropped table lie until its last reader is gone.
   std::string remove_when_closed;
 
-  // Called by the applier when the store refused a change of the frame at `position`: what the store holds is
-  // behind the log, so nothing more is applied until a restart replays it, and the log keeps that frame.
-  // Gives false if the table was fenced before.
+  // Called by the applier when the store refused a change of the frame at `position`: what the
+  // store holds is behind the log, so nothing more is applied until a restart replays it, and the
+  // log keeps that frame. Gives false if the table was fenced before.
   bool Fence(log::Position position) {
     std::lock_guard lock(mutex_);
     if (fenced_from_) return false;
@@ -53,8 +54,8 @@ class OpenTable : public Table {
     std::lock_guard lock(mutex_);
     return fenced_from_.has_value();
   }
-  // Replay applied frames from `first` to `last` in batches, each under the position of its last frame: the
-  // store does not know how far back they reach.
+  // Replay applied frames from `first` to `last` in batches, each under the position of its last
+  // frame: the store does not know how far back they reach.
   void Replayed(log::Position first, log::Position last) {
     std::lock_guard lock(mutex_);
     if (!replayed_from_) replayed_from_ = first;

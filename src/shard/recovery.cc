@@ -28,9 +28,11 @@ Result<void> ApplyRows(OpenTable& table, PendingRows* pending) {
   for (const RowImage& row : pending->rows) {
     writes.push_back({row.key, row.value ? std::optional<BytesView>(*row.value) : std::nullopt});
   }
-  auto applied = table.mutable_store().Apply(writes, pending->position, EncodeTotals(pending->totals));
+  auto applied =
+      table.mutable_store().Apply(writes, pending->position, EncodeTotals(pending->totals));
   if (!applied) {
-    return Fail(WithContext(applied.error(), "replaying the commit log into table {}", table.id().ToString()));
+    return Fail(WithContext(applied.error(), "replaying the commit log into table {}",
+                            table.id().ToString()));
   }
   table.Replayed(pending->first, pending->position);
   table.SetTotals(pending->totals);
@@ -68,10 +70,12 @@ Result<void> Replay(log::CommitLog& log, log::Position from, OpenTables& tables)
   std::unordered_map<TableId, log::Position> durable;
   for (const auto& [id, table] : tables) {
     durable[id] = table->store().Flushed();
-    // New frames would come to stand at positions the table takes for applied, and be lost at the next start.
+    // New frames would come to stand at positions the table takes for applied, and be lost at the
+    // next start.
     if (durable[id].log_id == log.log_id() && durable[id] >= log.end()) {
       return Fail(ErrorKind::kCorruption,
-                  "table {} holds changes up to {}, but the commit log ends at {}: its newest part is missing or was "
+                  "table {} holds changes up to {}, but the commit log ends at {}: its newest part "
+                  "is missing or was "
                   "replaced by an older copy. Put the log's newest segment back",
                   id.ToString(), durable[id].ToString(), log.end().ToString());
     }
@@ -123,10 +127,11 @@ log::Position LoadReplayStart(const std::string& file, const log::CommitLog& log
   BytesView rest = bytes;
   log::Position position;
   uint32_t crc = 0;
-  if (codec::ReadLittle64(&rest, &position.log_id) && codec::ReadLittle32(&rest, &position.segment) &&
-      codec::ReadLittle32(&rest, &position.offset) && codec::ReadLittle32(&rest, &crc) && rest.empty() &&
-      crc == codec::Crc32(BytesView(bytes).substr(0, 16)) && position.log_id == log.log_id() &&
-      position > log.begin()) {
+  if (codec::ReadLittle64(&rest, &position.log_id) &&
+      codec::ReadLittle32(&rest, &position.segment) &&
+      codec::ReadLittle32(&rest, &position.offset) && codec::ReadLittle32(&rest, &crc) &&
+      rest.empty() && crc == codec::Crc32(BytesView(bytes).substr(0, 16)) &&
+      position.log_id == log.log_id() && position > log.begin()) {
     return position;
   }
   return log.begin();

@@ -31,7 +31,8 @@ class LogHold : public Shard::Hold {
 
 }  // namespace
 
-Result<std::unique_ptr<Shard>> Shard::Open(ShardOptions options, std::unique_ptr<log::CommitLog> log,
+Result<std::unique_ptr<Shard>> Shard::Open(ShardOptions options,
+                                           std::unique_ptr<log::CommitLog> log,
                                            engine::Engine& engine, Clock& clock,
                                            runtime::BlockingPool& pool) {
   std::error_code error;
@@ -69,15 +70,17 @@ LocalShard::~LocalShard() {
   queue_.Stop();
   for (const OpenTablePtr& table : AllOpen()) {
     if (auto flushed = table->mutable_store().Flush(); !flushed) {
-      LogWarn("table {} is not flushed at the end, the next start replays it: {}", table->id().ToString(),
-              flushed.error().message);
+      LogWarn("table {} is not flushed at the end, the next start replays it: {}",
+              table->id().ToString(), flushed.error().message);
       return;
     }
   }
   (void)StoreReplayStart(options_.directory + "/REPLAY", log_->end());
 }
 
-std::string LocalShard::TablePath(TableId id) const { return TablesDirectory() + "/" + id.ToString(); }
+std::string LocalShard::TablePath(TableId id) const {
+  return TablesDirectory() + "/" + id.ToString();
+}
 std::string LocalShard::RestoringPath(TableId id) const {
   return options_.directory + "/restoring/" + id.ToString();
 }
@@ -114,14 +117,16 @@ Result<TableHandle> LocalShard::CreateTable(TableId id, const std::string& contr
   return table;
 }
 
-Result<std::unique_ptr<engine::TableStore>> LocalShard::CloneStore(TableId id, const std::string& image) {
+Result<std::unique_ptr<engine::TableStore>> LocalShard::CloneStore(TableId id,
+                                                                   const std::string& image) {
   TM_TRYV(DiscardStore(id));
   return engine_.Clone(image, RestoringPath(id), id);
 }
 
-Result<TableHandle> LocalShard::Adopt(TableId id, std::unique_ptr<engine::TableStore> store, Totals totals,
-                                      const std::string& control) {
-  // The clone's position belongs to another table's history: it starts afresh at the head of this log.
+Result<TableHandle> LocalShard::Adopt(TableId id, std::unique_ptr<engine::TableStore> store,
+                                      Totals totals, const std::string& control) {
+  // The clone's position belongs to another table's history: it starts afresh at the head of this
+  // log.
   TM_TRYV(store->SetPosition(queue_.AppliedPosition(), EncodeTotals(totals)));
   store.reset();
   if (::rename(RestoringPath(id).c_str(), TablePath(id).c_str()) != 0) {
@@ -158,12 +163,15 @@ Result<void> LocalShard::DropTable(TableId id, const std::string& control) {
   return {};
 }
 
-OpenTablePtr LocalShard::MakeOpen(TableId id, std::unique_ptr<engine::TableStore> store, Totals totals) {
-  // Closing and removing a dropped table blocks, and its last handle may go on an I/O thread. It may
-  // also outlive the shard, though not the pool.
-  return OpenTablePtr(new OpenTable(id, std::move(store), totals), [&pool = pool_](OpenTable* table) {
-    if (!table->dropped || !pool.Submit([table] { delete table; })) delete table;
-  });
+OpenTablePtr LocalShard::MakeOpen(TableId id, std::unique_ptr<engine::TableStore> store,
+                                  Totals totals) {
+  // Closing and removing a dropped table blocks, and its last handle may go on an I/O thread. It
+  // may also outlive the shard, though not the pool.
+  return OpenTablePtr(new OpenTable(id, std::move(store), totals),
+                      [&pool = pool_](OpenTable* table) {
+                        if (!table->dropped || !pool.Submit([table] { delete table; }))
+                          delete table;
+                      });
 }
 
 Result<void> LocalShard::DiscardStore(TableId id) {
@@ -191,10 +199,11 @@ void LocalShard::MaintenanceLoop() {
   }
 }
 
-// Flushes the tables that hold the log's oldest part when it is longer than the window, then drops the
-// segments that neither a table nor history needs.
+// Flushes the tables that hold the log's oldest part when it is longer than the window, then drops
+// the segments that neither a table nor history needs.
 void LocalShard::KeepLogWithinWindow() {
-  // Read before the tables are asked: a frame that is logged but not applied makes no table dirty yet.
+  // Read before the tables are asked: a frame that is logged but not applied makes no table dirty
+  // yet.
   const log::Position applied = queue_.AppliedPosition();
   const auto segments = log_->Segments();
   uint64_t newer_bytes = 0;

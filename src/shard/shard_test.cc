@@ -53,8 +53,8 @@ class ShardTest : public testing::Test {
   }
 
   void Open(std::unique_ptr<log::CommitLog> log) {
-    auto shard = Shard::Open({.name = "test", .directory = directory_.string()}, std::move(log), *engine_,
-                             clock_, pool_);
+    auto shard = Shard::Open({.name = "test", .directory = directory_.string()}, std::move(log),
+                             *engine_, clock_, pool_);
     ASSERT_TRUE(shard.has_value()) << shard.error().message;
     shard_ = std::move(*shard);
     auto table = shard_->CreateTable(TableId::Make(TheSystemRandom()), "{}");

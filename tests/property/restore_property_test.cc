@@ -1,5 +1,6 @@
-// Random writes, the state after each commit remembered outside; then restores at random instants, compared item
-// by item. On the real log and the real table engine, with images, restarts and steps of the clock in between.
+// Random writes, the state after each commit remembered outside; then restores at random instants,
+// compared item by item. On the real log and the real table engine, with images, restarts and steps
+// of the clock in between.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -33,13 +34,15 @@ class Storage {
       : threads(2), pool(4), jobs(2) {
     fs::create_directories(directory);
     threads.Start();
-    engine = *engine::MakeRocksEngine({.block_cache_bytes = 32 << 20, .write_buffer_bytes = 1 << 20}, keys,
-                                      TheSystemRandom());
-    regions = std::make_unique<server::Regions>(directory, *engine, keys, clock, pool, TheSystemRandom());
+    engine = *engine::MakeRocksEngine(
+        {.block_cache_bytes = 32 << 20, .write_buffer_bytes = 1 << 20}, keys, TheSystemRandom());
+    regions =
+        std::make_unique<server::Regions>(directory, *engine, keys, clock, pool, TheSystemRandom());
     system = *regions->OpenSystem();
     catalog = *catalog::Catalog::Open(*system, threads.context(0));
     recovery.emplace(*catalog, *regions, TheSystemRandom());
-    auto opened = regions->OpenAll([this](const Region& region) { return recovery->Floor(region); });
+    auto opened =
+        regions->OpenAll([this](const Region& region) { return recovery->Floor(region); });
     if (!opened) throw std::runtime_error(opened.error().message);
     backups.emplace(*catalog, *regions, *engine, jobs, clock, TheSystemRandom());
     restores.emplace(*catalog, *regions, *recovery, jobs, TheSystemRandom());
@@ -105,7 +108,8 @@ class RestoreProperty : public testing::Test {
  protected:
   RestoreProperty()
       : seed_(std::random_device{}()),
-        directory_((fs::temp_directory_path() / ("tidemark-property-" + std::to_string(::getpid()))).string()),
+        directory_((fs::temp_directory_path() / ("tidemark-property-" + std::to_string(::getpid())))
+                       .string()),
         keys_(kms::RootKey(crypto::Key256::Make(TheSystemRandom())), TheSystemRandom()) {
     if (const char* given = std::getenv("TIDEMARK_TEST_SEED")) seed_ = std::stoull(given);
     std::printf("TIDEMARK_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed_));
@@ -142,7 +146,8 @@ class RestoreProperty : public testing::Test {
       const std::string name = std::to_string(writer) + "/" + std::to_string(random() % 40);
       item::Item item;
       item.Set("pk", item::AttributeValue(name));
-      item.Set("n", item::AttributeValue(item::Number::FromInt(static_cast<int64_t>(random() % 1000))));
+      item.Set("n",
+               item::AttributeValue(item::Number::FromInt(static_cast<int64_t>(random() % 1000))));
       item.Set("text", item::AttributeValue(std::string(random() % 2000, 'x')));
       const bool erase = random() % 4 == 0;
       Commit commit;
@@ -182,7 +187,8 @@ class RestoreProperty : public testing::Test {
     }
     for (auto& writer : writers) writer.join();
     for (auto& result : results) commits_.insert(commits_.end(), result.begin(), result.end());
-    std::sort(commits_.begin(), commits_.end(), [](const Commit& a, const Commit& b) { return a.time < b.time; });
+    std::sort(commits_.begin(), commits_.end(),
+              [](const Commit& a, const Commit& b) { return a.time < b.time; });
   }
 
   uint64_t seed_;
@@ -197,7 +203,8 @@ class RestoreProperty : public testing::Test {
 TEST_F(RestoreProperty, EveryInstantRestoresToTheStateAfterItsLastCommit) {
   std::mt19937_64 random(seed_);
   WriteConcurrently(random, 50);  // before recovery is on: part of the first image
-  ASSERT_TRUE(storage_->recovery->Update(kAccount, kRegion, "Source", true, std::nullopt).has_value());
+  ASSERT_TRUE(
+      storage_->recovery->Update(kAccount, kRegion, "Source", true, std::nullopt).has_value());
   const Timestamp earliest = storage_->catalog->FindTable(id_)->pitr.enabled_at;
   for (int round = 0; round < 6; ++round) {
     WriteConcurrently(random, 120);
@@ -236,7 +243,8 @@ TEST_F(RestoreProperty, EveryInstantRestoresToTheStateAfterItsLastCommit) {
     ASSERT_TRUE(Shard().DropTable(restored->id, "{}").has_value());
   }
   EXPECT_EQ(compared, 200);
-  EXPECT_EQ(ReadAll(*Shard().Find(id_)), StateAt(commits_, commits_.back().time)) << "the source was touched";
+  EXPECT_EQ(ReadAll(*Shard().Find(id_)), StateAt(commits_, commits_.back().time))
+      << "the source was touched";
 }
 
 TEST_F(RestoreProperty, ABackupHoldsTheInstantOfItsRequestAndOutlivesItsTable) {
@@ -252,7 +260,8 @@ TEST_F(RestoreProperty, ABackupHoldsTheInstantOfItsRequestAndOutlivesItsTable) {
   }
   writing.join();
   for (const auto& backup : backups) {
-    while (storage_->catalog->FindBackup(backup->Arn())->status != catalog::BackupStatus::kAvailable) {
+    while (storage_->catalog->FindBackup(backup->Arn())->status !=
+           catalog::BackupStatus::kAvailable) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }

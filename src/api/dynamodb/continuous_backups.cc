@@ -41,8 +41,7 @@ Task<std::string> DescribeContinuousBackups(const Services& services, Caller cal
   co_return ContinuousBackupsAnswer(table->pitr, services.recovery.WindowOf(*table));
 }
 
-Task<std::string> UpdateContinuousBackups(const Services& services, Caller caller,
-                                          JsonValue body) {
+Task<std::string> UpdateContinuousBackups(const Services& services, Caller caller, JsonValue body) {
   TM_CO_TRY(auto input, ParseUpdateContinuousBackups(body));
   TM_CO_TRY(const std::string_view name, table::TableNameOf(caller, *input.table_name));
   const auto& wanted = *input.point_in_time_recovery_specification;

@@ -9,9 +9,12 @@ namespace {
 
 item::Type ToItemType(ScalarAttributeType type) {
   switch (type) {
-    case ScalarAttributeType::kS: return item::Type::kString;
-    case ScalarAttributeType::kN: return item::Type::kNumber;
-    case ScalarAttributeType::kB: return item::Type::kBinary;
+    case ScalarAttributeType::kS:
+      return item::Type::kString;
+    case ScalarAttributeType::kN:
+      return item::Type::kNumber;
+    case ScalarAttributeType::kB:
+      return item::Type::kBinary;
   }
   return item::Type::kString;
 }

@@ -37,37 +37,50 @@ WireForm FormOf(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kSerialization:
       return {400, kOfProtocol, "SerializationException", "Message"};
-    case ErrorKind::kUnknownOperation: return {400, kOfProtocol, "UnknownOperationException"};
+    case ErrorKind::kUnknownOperation:
+      return {400, kOfProtocol, "UnknownOperationException"};
     case ErrorKind::kConstraint:
-    case ErrorKind::kValidation: return {400, kOfValidation, "ValidationException"};
-    case ErrorKind::kRequestTooLarge: return {413, kOfProtocol, "RequestEntityTooLargeException"};
+    case ErrorKind::kValidation:
+      return {400, kOfValidation, "ValidationException"};
+    case ErrorKind::kRequestTooLarge:
+      return {413, kOfProtocol, "RequestEntityTooLargeException"};
 
     case ErrorKind::kMissingAuthentication:
       return {400, kOfProtocol, "MissingAuthenticationTokenException"};
     case ErrorKind::kIncompleteSignature:
       return {400, kOfProtocol, "IncompleteSignatureException"};
-    case ErrorKind::kInvalidSignature: return {400, kOfProtocol, "InvalidSignatureException"};
+    case ErrorKind::kInvalidSignature:
+      return {400, kOfProtocol, "InvalidSignatureException"};
     case ErrorKind::kUnrecognizedClient:
       return {400, kOfProtocol, "UnrecognizedClientException"};
-    case ErrorKind::kExpiredToken: return {400, kOfProtocol, "ExpiredTokenException"};
+    case ErrorKind::kExpiredToken:
+      return {400, kOfProtocol, "ExpiredTokenException"};
     case ErrorKind::kAccessDenied:
-    case ErrorKind::kKeyDisabled: return {400, kOfProtocol, "AccessDeniedException", "Message"};
+    case ErrorKind::kKeyDisabled:
+      return {400, kOfProtocol, "AccessDeniedException", "Message"};
 
-    case ErrorKind::kResourceNotFound: return {400, kOfService, "ResourceNotFoundException"};
-    case ErrorKind::kResourceInUse: return {400, kOfService, "ResourceInUseException"};
-    case ErrorKind::kTableNotFound: return {400, kOfService, "TableNotFoundException"};
+    case ErrorKind::kResourceNotFound:
+      return {400, kOfService, "ResourceNotFoundException"};
+    case ErrorKind::kResourceInUse:
+      return {400, kOfService, "ResourceInUseException"};
+    case ErrorKind::kTableNotFound:
+      return {400, kOfService, "TableNotFoundException"};
     case ErrorKind::kTableAlreadyExists:
       return {400, kOfService, "TableAlreadyExistsException"};
-    case ErrorKind::kTableInUse: return {400, kOfService, "TableInUseException"};
-    case ErrorKind::kBackupNotFound: return {400, kOfService, "BackupNotFoundException"};
-    case ErrorKind::kBackupInUse: return {400, kOfService, "BackupInUseException"};
+    case ErrorKind::kTableInUse:
+      return {400, kOfService, "TableInUseException"};
+    case ErrorKind::kBackupNotFound:
+      return {400, kOfService, "BackupNotFoundException"};
+    case ErrorKind::kBackupInUse:
+      return {400, kOfService, "BackupInUseException"};
     case ErrorKind::kContinuousBackupsUnavailable:
       return {400, kOfService, "ContinuousBackupsUnavailableException"};
     case ErrorKind::kPitrUnavailable:
       return {400, kOfService, "PointInTimeRecoveryUnavailableException"};
     case ErrorKind::kInvalidRestoreTime:
       return {400, kOfService, "InvalidRestoreTimeException"};
-    case ErrorKind::kLimitExceeded: return {400, kOfService, "LimitExceededException"};
+    case ErrorKind::kLimitExceeded:
+      return {400, kOfService, "LimitExceededException"};
     case ErrorKind::kConditionFailed:
       return {400, kOfService, "ConditionalCheckFailedException"};
     case ErrorKind::kTransactionCanceled:
@@ -76,7 +89,8 @@ WireForm FormOf(ErrorKind kind) {
       return {400, kOfService, "TransactionConflictException"};
     case ErrorKind::kIdempotentMismatch:
       return {400, kOfService, "IdempotentParameterMismatchException"};
-    case ErrorKind::kThrottled: return {400, kOfAvailability, "ThrottlingException"};
+    case ErrorKind::kThrottled:
+      return {400, kOfAvailability, "ThrottlingException"};
     case ErrorKind::kItemCollectionTooLarge:
       return {400, kOfService, "ItemCollectionSizeLimitExceededException"};
 
@@ -135,8 +149,7 @@ http::Response ErrorResponse(const Error& error, std::string_view operation,
   w.BeforeValue();
   body.append("\"").append(form.prefix).append(form.name).append("\"");
   if (!form.advice.empty()) {
-    w.Field(form.message_key,
-            fmt::format("{} Request id: {}", form.advice, request_id));
+    w.Field(form.message_key, fmt::format("{} Request id: {}", form.advice, request_id));
   } else if (!error.message.empty()) {
     w.Field(form.message_key, error.message);
   }

@@ -28,8 +28,7 @@ Task<std::string> DeleteTable(const Services& services, Caller caller, JsonValue
 
 Task<std::string> DescribeContinuousBackups(const Services& services, Caller caller,
                                             JsonValue body);
-Task<std::string> UpdateContinuousBackups(const Services& services, Caller caller,
-                                          JsonValue body);
+Task<std::string> UpdateContinuousBackups(const Services& services, Caller caller, JsonValue body);
 Task<std::string> CreateBackup(const Services& services, Caller caller, JsonValue body);
 Task<std::string> DescribeBackup(const Services& services, Caller caller, JsonValue body);
 Task<std::string> ListBackups(const Services& services, Caller caller, JsonValue body);

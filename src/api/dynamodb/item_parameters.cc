@@ -47,11 +47,16 @@ Result<void> ProjectAttributes(const std::vector<std::string>& attributes,
 
 table::ReturnValues ToTable(std::optional<ReturnValue> value) {
   switch (value.value_or(ReturnValue::kNone)) {
-    case ReturnValue::kNone: return table::ReturnValues::kNone;
-    case ReturnValue::kAllOld: return table::ReturnValues::kAllOld;
-    case ReturnValue::kUpdatedOld: return table::ReturnValues::kUpdatedOld;
-    case ReturnValue::kAllNew: return table::ReturnValues::kAllNew;
-    case ReturnValue::kUpdatedNew: return table::ReturnValues::kUpdatedNew;
+    case ReturnValue::kNone:
+      return table::ReturnValues::kNone;
+    case ReturnValue::kAllOld:
+      return table::ReturnValues::kAllOld;
+    case ReturnValue::kUpdatedOld:
+      return table::ReturnValues::kUpdatedOld;
+    case ReturnValue::kAllNew:
+      return table::ReturnValues::kAllNew;
+    case ReturnValue::kUpdatedNew:
+      return table::ReturnValues::kUpdatedNew;
   }
   return table::ReturnValues::kNone;
 }
@@ -65,10 +70,14 @@ table::ReturnOnConditionFailure ToTable(std::optional<ReturnValuesOnConditionChe
 std::optional<table::Select> ToTable(std::optional<Select> value) {
   if (!value) return std::nullopt;
   switch (*value) {
-    case Select::kAllAttributes: return table::Select::kAllAttributes;
-    case Select::kAllProjectedAttributes: return table::Select::kAllProjectedAttributes;
-    case Select::kSpecificAttributes: return table::Select::kSpecificAttributes;
-    case Select::kCount: return table::Select::kCount;
+    case Select::kAllAttributes:
+      return table::Select::kAllAttributes;
+    case Select::kAllProjectedAttributes:
+      return table::Select::kAllProjectedAttributes;
+    case Select::kSpecificAttributes:
+      return table::Select::kSpecificAttributes;
+    case Select::kCount:
+      return table::Select::kCount;
   }
   return std::nullopt;
 }

@@ -22,8 +22,7 @@ Task<std::string> Start(const Services& services, Request request) {
 
 }  // namespace
 
-Task<std::string> RestoreTableFromBackup(const Services& services, Caller caller,
-                                         JsonValue body) {
+Task<std::string> RestoreTableFromBackup(const Services& services, Caller caller, JsonValue body) {
   TM_CO_TRY(auto input, ParseRestoreTableFromBackup(body));
   TM_CO_TRY(auto request, ToRestore(caller, input));
   co_return co_await Start(services, std::move(request));

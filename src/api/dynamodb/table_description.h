@@ -6,7 +6,7 @@
 
 namespace tidemark::api::dynamodb {
 
-void WriteKeySchema(const item::KeySchema& keys, codec::JsonWriter* w);       // "KeySchema"
+void WriteKeySchema(const item::KeySchema& keys, codec::JsonWriter* w);           // "KeySchema"
 void WriteSseDescription(const catalog::SseSettings& sse, codec::JsonWriter* w);  // if enabled
 void WriteOnDemandThroughput(const std::optional<catalog::OnDemandThroughput>& throughput,
                              codec::JsonWriter* w);  // if given

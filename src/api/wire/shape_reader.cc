@@ -15,8 +15,8 @@ using codec::JsonObject;
 using codec::JsonValue;
 using Kind = simdjson::dom::element_type;
 
-constexpr size_t kViolationsMax = 100;      // told in one text; a request may hold thousands
-constexpr size_t kPrintedBytesMax = 1024;   // of a value in a text
+constexpr size_t kViolationsMax = 100;     // told in one text; a request may hold thousands
+constexpr size_t kPrintedBytesMax = 1024;  // of a value in a text
 
 constexpr std::string_view kShapePackage = "com.amazonaws.dynamodb.v20120810.";
 
@@ -30,12 +30,24 @@ size_t CountCharacters(std::string_view text) {
 void Print(JsonValue json, std::string* out) {
   if (out->size() > kPrintedBytesMax) return;
   switch (json.type()) {
-    case Kind::STRING: *out += std::string_view(json); break;
-    case Kind::INT64: *out += std::to_string(int64_t(json)); break;
-    case Kind::UINT64: *out += std::to_string(uint64_t(json)); break;
-    case Kind::DOUBLE: *out += fmt::format("{}", double(json)); break;
-    case Kind::BOOL: *out += bool(json) ? "true" : "false"; break;
-    case Kind::NULL_VALUE: *out += "null"; break;
+    case Kind::STRING:
+      *out += std::string_view(json);
+      break;
+    case Kind::INT64:
+      *out += std::to_string(int64_t(json));
+      break;
+    case Kind::UINT64:
+      *out += std::to_string(uint64_t(json));
+      break;
+    case Kind::DOUBLE:
+      *out += fmt::format("{}", double(json));
+      break;
+    case Kind::BOOL:
+      *out += bool(json) ? "true" : "false";
+      break;
+    case Kind::NULL_VALUE:
+      *out += "null";
+      break;
     case Kind::ARRAY: {
       std::string_view separator = "";
       *out += '[';
@@ -109,8 +121,12 @@ std::string Path::ToString() const {
       if (first >= 'A' && first <= 'Z') first = static_cast<char>(first - 'A' + 'a');
       break;
     }
-    case Kind::kElement: text += fmt::format("{}.member", index + 1); break;
-    case Kind::kEntry: text += fmt::format("{}.member", name); break;
+    case Kind::kElement:
+      text += fmt::format("{}.member", index + 1);
+      break;
+    case Kind::kEntry:
+      text += fmt::format("{}.member", name);
+      break;
   }
   return text;
 }
@@ -125,13 +141,24 @@ bool ShapeReader::FailType(JsonValue json, std::string_view java_type) {
   switch (json.type()) {
     case Kind::ARRAY:
       return FailWith(fmt::format("Unrecognized collection type class java.lang.{}", java_type));
-    case Kind::OBJECT: return FailWith("Start of structure or map found where not expected");
+    case Kind::OBJECT:
+      return FailWith("Start of structure or map found where not expected");
     case Kind::INT64:
-    case Kind::UINT64: what = "NUMBER_VALUE"; break;
-    case Kind::DOUBLE: what = "DECIMAL_VALUE"; break;
-    case Kind::BOOL: what = bool(json) ? "TRUE_VALUE" : "FALSE_VALUE"; break;
-    case Kind::STRING: what = "STRING_VALUE"; break;
-    case Kind::NULL_VALUE: what = "NULL_VALUE"; break;
+    case Kind::UINT64:
+      what = "NUMBER_VALUE";
+      break;
+    case Kind::DOUBLE:
+      what = "DECIMAL_VALUE";
+      break;
+    case Kind::BOOL:
+      what = bool(json) ? "TRUE_VALUE" : "FALSE_VALUE";
+      break;
+    case Kind::STRING:
+      what = "STRING_VALUE";
+      break;
+    case Kind::NULL_VALUE:
+      what = "NULL_VALUE";
+      break;
   }
   return FailWith(fmt::format("{} cannot be converted to {}", what, java_type));
 }
@@ -176,22 +203,26 @@ bool ShapeReader::Whole(JsonValue json, std::string_view java_type, const Path& 
                         const Bounds& bounds, int64_t* out) {
   constexpr auto kMax = std::numeric_limits<int64_t>::max();
   switch (json.type()) {
-    case Kind::INT64: *out = int64_t(json); break;
-    case Kind::UINT64: *out = kMax; break;
+    case Kind::INT64:
+      *out = int64_t(json);
+      break;
+    case Kind::UINT64:
+      *out = kMax;
+      break;
     case Kind::DOUBLE: {
       double value = double(json);
       *out = value >= 9.2e18 ? kMax : value <= -9.2e18 ? -kMax : static_cast<int64_t>(value);
       break;
     }
-    default: return FailType(json, java_type);
+    default:
+      return FailType(json, java_type);
   }
   if (*out < bounds.min) {
     Violation(json, at,
               fmt::format("Member must have value greater than or equal to {}", bounds.min));
   }
   if (*out > bounds.max) {
-    Violation(json, at,
-              fmt::format("Member must have value less than or equal to {}", bounds.max));
+    Violation(json, at, fmt::format("Member must have value less than or equal to {}", bounds.max));
   }
   return true;
 }
@@ -202,10 +233,13 @@ bool ShapeReader::Timestamp(JsonValue json, const Path&, tidemark::Timestamp* ou
   switch (json.type()) {
     case Kind::INT64:
     case Kind::UINT64:
-    case Kind::DOUBLE: seconds = double(json); break;
+    case Kind::DOUBLE:
+      seconds = double(json);
+      break;
     case Kind::STRING:
       return FailWith("STRING_VALUE can not be converted to milliseconds since epoch");
-    default: return FailType(json, "Date");
+    default:
+      return FailType(json, "Date");
   }
   seconds = std::clamp(seconds, -kSecondsMax, kSecondsMax);
   *out = FromMicros(std::llround(seconds * 1e6));
@@ -247,8 +281,8 @@ bool ShapeReader::Names(JsonValue json, const Path& at, expr::NameList* out) {
   return true;
 }
 
-bool ShapeReader::EnumIndex(JsonValue json, const Path& at,
-                            std::span<const std::string_view> texts, size_t* index) {
+bool ShapeReader::EnumIndex(JsonValue json, const Path& at, std::span<const std::string_view> texts,
+                            size_t* index) {
   std::string_view text;
   if (json.get(text) != simdjson::SUCCESS) return FailType(json, "String");
   for (size_t i = 0; i < texts.size(); ++i) {
@@ -278,19 +312,16 @@ bool ShapeReader::Object(JsonValue json, JsonObject* out) {
                                   : "Unexpected field type");
 }
 
-bool ShapeReader::Structure(JsonValue json, Place place, std::string_view shape,
-                            JsonObject* out) {
+bool ShapeReader::Structure(JsonValue json, Place place, std::string_view shape, JsonObject* out) {
   if (json.get(*out) == simdjson::SUCCESS) return true;
   if (json.is_array()) {
-    return FailWith(
-        fmt::format("Unrecognized collection type class {}{}", kShapePackage, shape));
+    return FailWith(fmt::format("Unrecognized collection type class {}{}", kShapePackage, shape));
   }
   return FailWith(place == Place::kMember ? "Unexpected field type"
                                           : "Unexpected value type in payload");
 }
 
-void ShapeReader::CheckLength(size_t length, JsonValue json, const Path& at,
-                              const Bounds& bounds) {
+void ShapeReader::CheckLength(size_t length, JsonValue json, const Path& at, const Bounds& bounds) {
   if (Within(length, bounds)) return;
   bool above = static_cast<int64_t>(length) > bounds.max;
   Violation(json, at, above ? AtMost(bounds.max) : AtLeast(bounds.min));

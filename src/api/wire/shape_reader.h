@@ -134,8 +134,8 @@ class ShapeReader {
   bool EnumIndex(codec::JsonValue json, const Path& at, std::span<const std::string_view> texts,
                  size_t* index);
   void CheckLength(size_t length, codec::JsonValue json, const Path& at, const Bounds& bounds);
-  void CheckListLength(size_t length, codec::JsonValue json, const Path& at,
-                       const Bounds& bounds, Place place);
+  void CheckListLength(size_t length, codec::JsonValue json, const Path& at, const Bounds& bounds,
+                       Place place);
   void CheckKey(std::string_view key, codec::JsonValue map, const Path& at, const Bounds& bounds);
   void Violation(codec::JsonValue value, const Path& at, std::string_view constraint);
 

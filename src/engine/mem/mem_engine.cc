@@ -192,7 +192,8 @@ class MemStore : public TableStore {
       std::lock_guard lock(table_->mutex);
       image = table_->durable;
     }
-    Pinned pinned{.complete_up_to = image.position, .bytes = BytesOf(*image.rows), .files = {"rows"}};
+    Pinned pinned{
+        .complete_up_to = image.position, .bytes = BytesOf(*image.rows), .files = {"rows"}};
     std::lock_guard lock(shared_->mutex);
     if (shared_->tables.contains(directory) ||
         !shared_->images.emplace(directory, std::move(image)).second) {
@@ -246,7 +247,8 @@ class MemEngineOfNames : public MemEngine {
   Result<std::unique_ptr<TableStore>> Open(const std::string& directory, TableId) override {
     std::lock_guard lock(shared_->mutex);
     auto found = shared_->tables.find(directory);
-    if (found == shared_->tables.end()) return Fail(ErrorKind::kNotFound, "no table in {}", directory);
+    if (found == shared_->tables.end())
+      return Fail(ErrorKind::kNotFound, "no table in {}", directory);
     Table& table = *found->second;
     std::lock_guard table_lock(table.mutex);
     TM_ASSERT(!table.open);
@@ -312,8 +314,7 @@ class MemEngineOfNames : public MemEngine {
     table->durable = std::move(files);
     table->open = true;
     std::lock_guard lock(shared_->mutex);
-    if (shared_->images.contains(directory) ||
-        !shared_->tables.emplace(directory, table).second) {
+    if (shared_->images.contains(directory) || !shared_->tables.emplace(directory, table).second) {
       return Fail(ErrorKind::kAlreadyExists, "{} exists", directory);
     }
     return std::make_unique<MemStore>(shared_, std::move(table));

@@ -1,6 +1,7 @@
-// Table stores in memory, for tests and simulation: the same promises as the engine on RocksDB, where
-// "durable" means kept by the engine under the directory's name. It never touches a disk: directories
-// and images are names inside the engine and vanish with it. It must outlive its stores.
+// Table stores in memory, for tests and simulation: the same promises as the engine on RocksDB,
+// where "durable" means kept by the engine under the directory's name. It never touches a disk:
+// directories and images are names inside the engine and vanish with it. It must outlive its
+// stores.
 #pragma once
 #include <memory>
 

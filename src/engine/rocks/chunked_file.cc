@@ -96,9 +96,7 @@ class ChunkedWriter : public rocksdb::FSWritableFile {
     target_->PrepareWrite(begin, PhysicalNear(offset + length) - begin + kSealBlockBytes, options,
                           dbg);
   }
-  void SetPreallocationBlockSize(size_t size) override {
-    target_->SetPreallocationBlockSize(size);
-  }
+  void SetPreallocationBlockSize(size_t size) override { target_->SetPreallocationBlockSize(size); }
   void GetPreallocationStatus(size_t* block_size, size_t* last_block) override {
     target_->GetPreallocationStatus(block_size, last_block);
   }
@@ -186,7 +184,8 @@ class ChunkedReader : public rocksdb::FSRandomAccessFile {
   IOStatus InvalidateCache(size_t, size_t) override { return target_->InvalidateCache(0, 0); }
 
  private:
-  // Reads and opens chunks [begin, end), copying what lies in [offset, offset + bytes) to `scratch`.
+  // Reads and opens chunks [begin, end), copying what lies in [offset, offset + bytes) to
+  // `scratch`.
   IOStatus ReadBatch(uint64_t begin, uint64_t end, uint64_t offset, size_t bytes, char* scratch,
                      const IOOptions& options, IODebugContext* dbg) const {
     static thread_local const std::unique_ptr<char[]> buffer(
@@ -197,16 +196,15 @@ class ChunkedReader : public rocksdb::FSRandomAccessFile {
     IOStatus status = target_->Read(physical, length, options, &raw, buffer.get(), dbg);
     if (!status.ok()) return status;
     if (raw.size() != length) {
-      return IOStatus::Corruption(
-          fmt::format("{} ends at offset {}, it had {} bytes", file_, physical + raw.size(),
-                      physical_size_));
+      return IOStatus::Corruption(fmt::format("{} ends at offset {}, it had {} bytes", file_,
+                                              physical + raw.size(), physical_size_));
     }
     for (uint64_t chunk = begin; chunk < end; ++chunk) {
       size_t at = (chunk - begin) * kSealBlockBytes;
       BytesView sealed(raw.data() + at, std::min(kSealBlockBytes, length - at));
       if (!OpenChunk(chunk, sealed, offset, bytes, scratch)) {
-        return IOStatus::Corruption(fmt::format("{}: the chunk at offset {} fails its tag", file_,
-                                                PhysicalOffset(chunk)));
+        return IOStatus::Corruption(
+            fmt::format("{}: the chunk at offset {} fails its tag", file_, PhysicalOffset(chunk)));
       }
     }
     return IOStatus::OK();

@@ -1,6 +1,7 @@
-// Write-once sealed files (SSTs): a head, then 4 KiB chunks of 4080 bytes of data and a tag; the last
-// chunk may be shorter and is sealed as the last, so that a cut file is noticed. RocksDB sees only the
-// data: sizes and offsets here are logical unless called physical. Bytes: docs/formats/sealed_file.md.
+// Write-once sealed files (SSTs): a head, then 4 KiB chunks of 4080 bytes of data and a tag; the
+// last chunk may be shorter and is sealed as the last, so that a cut file is noticed. RocksDB sees
+// only the data: sizes and offsets here are logical unless called physical. Bytes:
+// docs/formats/sealed_file.md.
 #pragma once
 #include <rocksdb/file_system.h>
 

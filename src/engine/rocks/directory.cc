@@ -113,8 +113,7 @@ Result<uint64_t> PhysicalSize(const std::string& path) {
   return static_cast<uint64_t>(info.st_size);
 }
 
-Result<void> ReplaceFile(const std::string& directory, const std::string& name,
-                         BytesView content) {
+Result<void> ReplaceFile(const std::string& directory, const std::string& name, BytesView content) {
   std::string path = directory + "/" + name;
   std::string temporary = path + ".new";
   {

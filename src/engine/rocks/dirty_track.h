@@ -1,10 +1,10 @@
 // What of a table is not durable yet, told by the position rows that reached its files.
 //
-// A position row is written in one batch with the writes it speaks for, batches go to the memtables in
-// order, and memtables become files in order. So if a file holds the row of position P, every write up
-// to P is in the files: the row that can be read from files alone is a lower bound that cannot be too
-// high. Between two rows the writes form a stretch; a stretch is dropped when a row at or after its end
-// is found in the files.
+// A position row is written in one batch with the writes it speaks for, batches go to the memtables
+// in order, and memtables become files in order. So if a file holds the row of position P, every
+// write up to P is in the files: the row that can be read from files alone is a lower bound that
+// cannot be too high. Between two rows the writes form a stretch; a stretch is dropped when a row
+// at or after its end is found in the files.
 #pragma once
 #include <cstdint>
 #include <deque>

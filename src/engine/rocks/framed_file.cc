@@ -29,15 +29,16 @@ crypto::Nonce FrameNonce(uint64_t frame) {
   return {.purpose = static_cast<uint32_t>(SealPurpose::kFrame), .counter = frame};
 }
 
-bool AllZero(BytesView bytes) {
-  return bytes.find_first_not_of('\0') == BytesView::npos;
-}
+bool AllZero(BytesView bytes) { return bytes.find_first_not_of('\0') == BytesView::npos; }
 
 class FramedWriter : public rocksdb::FSWritableFile {
  public:
-  FramedWriter(std::unique_ptr<rocksdb::FSWritableFile> target,
-               std::shared_ptr<const KeyRing> keys, Random& random, std::string file)
-      : target_(std::move(target)), keys_(std::move(keys)), random_(random), file_(std::move(file)) {}
+  FramedWriter(std::unique_ptr<rocksdb::FSWritableFile> target, std::shared_ptr<const KeyRing> keys,
+               Random& random, std::string file)
+      : target_(std::move(target)),
+        keys_(std::move(keys)),
+        random_(random),
+        file_(std::move(file)) {}
 
   using FSWritableFile::Append;
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* dbg) override {
@@ -140,7 +141,8 @@ class FrameSource {
     TM_TRY(Bytes sealed, ReadExactly(size + crypto::kTagBytes));
     Bytes plain(size, '\0');
     if (!aead_->Open(FrameNonce(frame_++), {}, sealed, plain.data())) {
-      return Fail(ErrorKind::kCorruption, "{}: the frame at offset {} fails its tag", file_, offset);
+      return Fail(ErrorKind::kCorruption, "{}: the frame at offset {} fails its tag", file_,
+                  offset);
     }
     return plain;
   }
@@ -165,14 +167,14 @@ class FrameSource {
     size_t done = 0;
     while (done < size) {
       Slice got;
-      IOStatus status =
-          target_->Read(size - done, IOOptions(), &got, bytes.data() + done, nullptr);
+      IOStatus status = target_->Read(size - done, IOOptions(), &got, bytes.data() + done, nullptr);
       if (!status.ok()) return Fail(FromRocks(status, "read " + file_));
       if (got.empty()) {
         return Fail(ErrorKind::kCorruption, "{} ends at offset {}, before its size", file_,
                     offset_ + done);
       }
-      if (got.data() != bytes.data() + done) std::memmove(bytes.data() + done, got.data(), got.size());
+      if (got.data() != bytes.data() + done)
+        std::memmove(bytes.data() + done, got.data(), got.size());
       done += got.size();
     }
     offset_ += size;
@@ -267,16 +269,16 @@ std::unique_ptr<rocksdb::FSWritableFile> MakeFramedWriter(
 }
 
 Result<std::unique_ptr<rocksdb::FSSequentialFile>> OpenFramedReader(
-    std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size,
-    const KeyRing& keys, const std::string& file) {
+    std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size, const KeyRing& keys,
+    const std::string& file) {
   FrameSource source(std::move(target), physical_size, file);
   TM_TRYV(source.Start(keys));
   return std::make_unique<FramedReader>(std::move(source));
 }
 
 Result<std::unique_ptr<rocksdb::FSRandomAccessFile>> LoadFramedFile(
-    std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size,
-    const KeyRing& keys, const std::string& file) {
+    std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size, const KeyRing& keys,
+    const std::string& file) {
   FrameSource source(std::move(target), physical_size, file);
   TM_TRYV(source.Start(keys));
   Bytes content;

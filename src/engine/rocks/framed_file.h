@@ -1,7 +1,8 @@
-// Sealed files that are appended to and read in order (MANIFEST, CURRENT, IDENTITY, the empty logs): a
-// head, then one frame per Append. Bytes: docs/formats/sealed_file.md.
+// Sealed files that are appended to and read in order (MANIFEST, CURRENT, IDENTITY, the empty
+// logs): a head, then one frame per Append. Bytes: docs/formats/sealed_file.md.
 //
-// A crash may cut the last frame; such a tail is the end of the file. Any other damage is kCorruption.
+// A crash may cut the last frame; such a tail is the end of the file. Any other damage is
+// kCorruption.
 #pragma once
 #include <rocksdb/file_system.h>
 
@@ -20,13 +21,13 @@ std::unique_ptr<rocksdb::FSWritableFile> MakeFramedWriter(
     Random& random, const std::string& file);
 
 Result<std::unique_ptr<rocksdb::FSSequentialFile>> OpenFramedReader(
-    std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size,
-    const KeyRing& keys, const std::string& file);
+    std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size, const KeyRing& keys,
+    const std::string& file);
 
 // A whole framed file in memory. RocksDB reads none of them at random, but tries whether it could.
 Result<std::unique_ptr<rocksdb::FSRandomAccessFile>> LoadFramedFile(
-    std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size,
-    const KeyRing& keys, const std::string& file);
+    std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size, const KeyRing& keys,
+    const std::string& file);
 
 // Bytes of data in a framed file: walks over its frames.
 Result<uint64_t> FramedLogicalSize(std::unique_ptr<rocksdb::FSSequentialFile> target,

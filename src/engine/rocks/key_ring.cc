@@ -50,8 +50,7 @@ const KeyRing::Entry* KeyRing::Find(const KeyGeneration& generation) const {
 
 Bytes TableKeyContext(TableId table) { return "table " + table.ToString(); }
 
-Result<WrappedKey> MakeTableKey(crypto::DataKeyProvider& provider, Random& random,
-                                TableId table) {
+Result<WrappedKey> MakeTableKey(crypto::DataKeyProvider& provider, Random& random, TableId table) {
   WrappedKey key{.current = true, .context = TableKeyContext(table)};
   random.Fill(key.generation.data(), key.generation.size());
   TM_TRY(crypto::DataKey made, provider.Generate(key.context));

@@ -1,5 +1,5 @@
-// The data keys of one table directory: which generations its files may name, wrapped in the file KEYS
-// and unwrapped in memory. Bytes: docs/formats/table_directory.md.
+// The data keys of one table directory: which generations its files may name, wrapped in the file
+// KEYS and unwrapped in memory. Bytes: docs/formats/table_directory.md.
 #pragma once
 #include <array>
 #include <cstdint>

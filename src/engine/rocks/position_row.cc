@@ -21,8 +21,7 @@ Result<PositionRow> DecodePositionRow(BytesView row) {
   PositionRow out;
   uint8_t version = 0;
   if (!TakeLittleEndian(row, version) || version != kVersion ||
-      !TakeLittleEndian(row, out.position.log_id) ||
-      !TakeLittleEndian(row, out.position.segment) ||
+      !TakeLittleEndian(row, out.position.log_id) || !TakeLittleEndian(row, out.position.segment) ||
       !TakeLittleEndian(row, out.position.offset)) {
     return Fail(ErrorKind::kCorruption, "the table's position row is malformed");
   }

@@ -1,5 +1,5 @@
-// The row in which a table's files say how far they reach into the log. Its key lies below every key a
-// caller may use, so scans that begin at kFirstRowKey never meet it.
+// The row in which a table's files say how far they reach into the log. Its key lies below every
+// key a caller may use, so scans that begin at kFirstRowKey never meet it.
 #pragma once
 #include "base/bytes.h"
 #include "base/result.h"

@@ -36,8 +36,7 @@ class RocksEngine : public Engine {
   RocksEngine(const EngineOptions& options, crypto::DataKeyProvider& keys, Random& random)
       : shared_(std::make_shared<const RocksShared>(options, keys, random)) {}
 
-  Result<std::unique_ptr<TableStore>> Create(const std::string& directory,
-                                             TableId table) override {
+  Result<std::unique_ptr<TableStore>> Create(const std::string& directory, TableId table) override {
     TM_TRY(std::string aside, MakeAside(directory));
     return Build(aside, directory, [&]() -> Result<std::unique_ptr<RocksStore>> {
       TM_TRY(auto key, MakeTableKey(shared_->keys, shared_->random, table));
@@ -66,8 +65,7 @@ class RocksEngine : public Engine {
     return store;
   }
 
-  Result<std::unique_ptr<TableStore>> Clone(const std::string& source,
-                                            const std::string& directory,
+  Result<std::unique_ptr<TableStore>> Clone(const std::string& source, const std::string& directory,
                                             TableId table) override {
     if (!Exists(source)) return Fail(ErrorKind::kNotFound, "no image {}", source);
     TM_TRY(std::string aside, MakeAside(directory));

@@ -1,4 +1,5 @@
-// Table stores on RocksDB without its WAL, over a sealing file system: every file at rest is AES-256-GCM.
+// Table stores on RocksDB without its WAL, over a sealing file system: every file at rest is
+// AES-256-GCM.
 #pragma once
 #include <memory>
 

@@ -84,8 +84,8 @@ TEST_F(RocksEngineTest, CrashImageIsThePrefixItsPositionSays) {
       ASSERT_TRUE(store->Flush());
     }
     if (frame % 50 != 0) continue;
-    // A directory copied while the database is open is what a crash would leave: twice at most a file
-    // goes while it is copied, then the copy is made again.
+    // A directory copied while the database is open is what a crash would leave: twice at most a
+    // file goes while it is copied, then the copy is made again.
     std::string copy = directory_ / ("crash" + std::to_string(frame));
     log::Position known;
     for (std::error_code failed = std::make_error_code(std::errc::io_error); failed;) {
@@ -99,7 +99,8 @@ TEST_F(RocksEngineTest, CrashImageIsThePrefixItsPositionSays) {
     log::Position position = (*after)->Flushed();
     EXPECT_GE(position, known);
     EXPECT_EQ((*after)->OldestDirty(), std::nullopt);
-    // The files hold all frames up to the position, and perhaps some more: replaying must mend that.
+    // The files hold all frames up to the position, and perhaps some more: replaying must mend
+    // that.
     RowMap replayed = Must(ReadAll(**after));
     uint32_t reached = position.offset / 4096;
     EXPECT_EQ((*after)->Note(), reached == 0 ? "" : std::to_string(reached));
@@ -211,8 +212,8 @@ TEST_F(RocksEngineTest, CutFilesAreCorruption) {
   }
   std::string sst = FilesEndingWith(directory_ / "t", ".sst").at(0);
   Bytes good = Slurp(sst);
-  for (size_t size : {size_t{0}, size_t{4096}, size_t{4112}, size_t{8192}, good.size() - 4096,
-                      good.size() - 1}) {
+  for (size_t size :
+       {size_t{0}, size_t{4096}, size_t{4112}, size_t{8192}, good.size() - 4096, good.size() - 1}) {
     Spill(sst, BytesView(good).substr(0, size));
     auto store = MakeEngine()->Open(directory_ / "t", id_);
     ASSERT_FALSE(store) << size;

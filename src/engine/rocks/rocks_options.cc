@@ -77,8 +77,8 @@ RocksShared::RocksShared(const EngineOptions& engine_options, crypto::DataKeyPro
       keys(key_provider),
       random(key_random),
       table_factory(MakeTableFactory(engine_options)),
-      // The last resort only: at its bound RocksDB flushes whoever happens to write. The shard's flush
-      // scheduler is meant to act long before.
+      // The last resort only: at its bound RocksDB flushes whoever happens to write. The shard's
+      // flush scheduler is meant to act long before.
       write_buffers(std::make_shared<rocksdb::WriteBufferManager>(
           std::max<uint64_t>(2ull << 30, 8 * engine_options.write_buffer_bytes))) {
   rocksdb::Env* env = rocksdb::Env::Default();

@@ -27,10 +27,14 @@ Result<void> CheckRocks(const rocksdb::Status& status, std::string_view what) {
 
 rocksdb::IOStatus ToIoStatus(const Error& error) {
   switch (error.kind) {
-    case ErrorKind::kCorruption: return rocksdb::IOStatus::Corruption(error.message);
-    case ErrorKind::kNoSpace: return rocksdb::IOStatus::NoSpace(error.message);
-    case ErrorKind::kNotFound: return rocksdb::IOStatus::NotFound(error.message);
-    default: return rocksdb::IOStatus::IOError(error.message);
+    case ErrorKind::kCorruption:
+      return rocksdb::IOStatus::Corruption(error.message);
+    case ErrorKind::kNoSpace:
+      return rocksdb::IOStatus::NoSpace(error.message);
+    case ErrorKind::kNotFound:
+      return rocksdb::IOStatus::NotFound(error.message);
+    default:
+      return rocksdb::IOStatus::IOError(error.message);
   }
 }
 

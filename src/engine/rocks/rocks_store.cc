@@ -29,8 +29,8 @@ rocksdb::WriteOptions WithoutLog() {
 
 }  // namespace
 
-// Hears of flushes RocksDB began by itself. It is told after the new files are in place, so a row read
-// afterwards is at least as new as that flush.
+// Hears of flushes RocksDB began by itself. It is told after the new files are in place, so a row
+// read afterwards is at least as new as that flush.
 class RocksStore::FlushListener : public rocksdb::EventListener {
  public:
   void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { MarkStale(); }
@@ -101,23 +101,23 @@ Result<void> RocksStore::Apply(std::span<const RowWrite> writes, log::Position p
   rocksdb::WriteBatch batch(bytes + 16 * writes.size() + 128);
   for (const RowWrite& write : writes) {
     rocksdb::Slice key(write.key);
-    TM_TRYV(CheckRocks(write.value ? batch.Put(key, rocksdb::Slice(*write.value))
-                                   : batch.Delete(key),
-                       "collect writes"));
+    TM_TRYV(
+        CheckRocks(write.value ? batch.Put(key, rocksdb::Slice(*write.value)) : batch.Delete(key),
+                   "collect writes"));
   }
   std::lock_guard memtable(memtable_mutex_);
   bool with_row;
   {
     std::lock_guard lock(mutex_);
     with_row = dirty_.bytes_since_row() + bytes >= kBytesBetweenRows;
-    // Before the write: a flush may take it to the files before Write() returns, and nobody may find
-    // the table clean meanwhile.
+    // Before the write: a flush may take it to the files before Write() returns, and nobody may
+    // find the table clean meanwhile.
     dirty_.Add(position, bytes, false);
   }
   if (with_row) {
     Bytes row = EncodePositionRow(position, note);
-    TM_TRYV(CheckRocks(batch.Put(rocksdb::Slice(kPositionKey), rocksdb::Slice(row)),
-                       "collect writes"));
+    TM_TRYV(
+        CheckRocks(batch.Put(rocksdb::Slice(kPositionKey), rocksdb::Slice(row)), "collect writes"));
   }
   TM_TRYV(WriteBatch(batch, "apply to"));
   std::lock_guard lock(mutex_);
@@ -138,8 +138,8 @@ Result<void> RocksStore::RefreshLocked() const {
   // Files only: without a write-ahead log this tier leaves out the memtables.
   options.read_tier = rocksdb::kPersistedTier;
   rocksdb::PinnableSlice value;
-  rocksdb::Status status = db_->Get(options, db_->DefaultColumnFamily(),
-                                    rocksdb::Slice(kPositionKey), &value);
+  rocksdb::Status status =
+      db_->Get(options, db_->DefaultColumnFamily(), rocksdb::Slice(kPositionKey), &value);
   if (status.IsNotFound()) return {};
   Result<PositionRow> row =
       status.ok() ? DecodePositionRow({value.data(), value.size()})
@@ -194,13 +194,13 @@ Result<void> RocksStore::WriteBatch(rocksdb::WriteBatch& batch, const char* act)
 Result<void> RocksStore::WritePositionRow(log::Position position, BytesView note) {
   Bytes row = EncodePositionRow(position, note);
   rocksdb::WriteBatch batch;
-  TM_TRYV(CheckRocks(batch.Put(rocksdb::Slice(kPositionKey), rocksdb::Slice(row)),
-                     "collect writes"));
+  TM_TRYV(
+      CheckRocks(batch.Put(rocksdb::Slice(kPositionKey), rocksdb::Slice(row)), "collect writes"));
   return WriteBatch(batch, "write the position of");
 }
 
-// After a failed flush RocksDB refuses all writes until it is told to go on. Where it calls the failure
-// fatal, only closing and opening the table again helps: the log has what was not flushed.
+// After a failed flush RocksDB refuses all writes until it is told to go on. Where it calls the
+// failure fatal, only closing and opening the table again helps: the log has what was not flushed.
 Result<void> RocksStore::ResumeAfterFailure() {
   if (!failed_) return {};
   TM_TRYV(CheckRocks(db_->Resume(), What("resume")));

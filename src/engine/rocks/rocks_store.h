@@ -43,7 +43,8 @@ class RocksStore : public TableStore {
   uint64_t FileBytes() const override;
   void Abandon() override;
 
-  // Takes finished SSTs, given by paths inside `files`, into the database; they are gone from there.
+  // Takes finished SSTs, given by paths inside `files`, into the database; they are gone from
+  // there.
   Result<void> IngestFiles(const std::vector<std::string>& paths);
 
  private:
@@ -72,8 +73,8 @@ class RocksStore : public TableStore {
   std::atomic<bool> failed_ = false;
   std::atomic<bool> abandoned_ = false;
 
-  // Held while writes or a position row go to the memtable, so that a row speaks for exactly the writes before
-  // it; not while files are written.
+  // Held while writes or a position row go to the memtable, so that a row speaks for exactly the
+  // writes before it; not while files are written.
   std::mutex memtable_mutex_;
 
   mutable std::mutex mutex_;  // what follows

@@ -70,8 +70,8 @@ Result<std::unique_ptr<crypto::Aead>> OpenSeal(SealKind kind, BytesView head, co
   std::unique_ptr<crypto::Aead> aead = FileKey(entry->key, head);
   char nothing;
   if (!aead->Open(kHeadNonce, head.substr(0, kTagAt), head.substr(kTagAt), &nothing)) {
-    return Fail(ErrorKind::kCorruption, "{}: the head at offset 0 fails its tag (damage or wrong key)",
-                file);
+    return Fail(ErrorKind::kCorruption,
+                "{}: the head at offset 0 fails its tag (damage or wrong key)", file);
   }
   return aead;
 }

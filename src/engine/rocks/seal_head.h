@@ -30,8 +30,8 @@ struct NewSeal {
 // A fresh file key under the ring's current generation, and the head that names it.
 NewSeal MakeSeal(SealKind kind, const KeyRing& keys, Random& random);
 
-// The file key named by `head`, which is authenticated with it. kCorruption: no head of this kind, of
-// a key not in the ring, or damaged; `file` is for the message.
+// The file key named by `head`, which is authenticated with it. kCorruption: no head of this kind,
+// of a key not in the ring, or damaged; `file` is for the message.
 Result<std::unique_ptr<crypto::Aead>> OpenSeal(SealKind kind, BytesView head, const KeyRing& keys,
                                                const std::string& file);
 

@@ -51,7 +51,8 @@ class SealedFile : public testing::Test {
                        "open"));
     Bytes scratch(bytes, '\0');
     Slice got;
-    TM_TRYV(CheckRocks(file->Read(offset, bytes, IOOptions(), &got, scratch.data(), nullptr), "read"));
+    TM_TRYV(
+        CheckRocks(file->Read(offset, bytes, IOOptions(), &got, scratch.data(), nullptr), "read"));
     return Bytes(got.data(), got.size());
   }
 
@@ -95,8 +96,8 @@ class SealedFile : public testing::Test {
 TEST_F(SealedFile, WriteOnceFilesReadBackAtEveryBorder) {
   SCOPED_TRACE(seed_);
   constexpr size_t kChunk = kChunkPlainBytes;
-  for (size_t size : {size_t{0}, size_t{1}, kChunk - 1, kChunk, kChunk + 1, 2 * kChunk, 3 * kChunk + 17,
-                      70 * kChunk, 200 * kChunk + 5}) {
+  for (size_t size : {size_t{0}, size_t{1}, kChunk - 1, kChunk, kChunk + 1, 2 * kChunk,
+                      3 * kChunk + 17, 70 * kChunk, 200 * kChunk + 5}) {
     Bytes content = Noise(size);
     WriteFile("a.sst", content);
     EXPECT_EQ(Must(Size("a.sst")), size);
@@ -138,7 +139,7 @@ TEST_F(SealedFile, EveryFlippedByteOfAWriteOnceFileIsNoticed) {
 TEST_F(SealedFile, EveryCutOfAWriteOnceFileIsNoticed) {
   WriteFile("a.sst", Noise(4 * kChunkPlainBytes));
   Bytes raw = Raw("a.sst");
-  for (size_t size = 0; size < raw.size(); size += size % 4096 > 100 && size % 4096 < 3900 ? 97 : 1) {
+  for (size_t size = 0; size<raw.size(); size += size % 4096> 100 && size % 4096 < 3900 ? 97 : 1) {
     SetRaw("a.sst", BytesView(raw).substr(0, size));
     auto read = ReadInOrder("a.sst");
     ASSERT_FALSE(read) << size;
@@ -191,7 +192,8 @@ TEST_F(SealedFile, CutAppendFileEndsAtTheLastWholeFrame) {
   ASSERT_EQ(ends.back().first, raw.size());
   for (size_t size = 0; size < raw.size(); size += size < 4000 ? 501 : 3) {
     SetRaw("M", BytesView(raw).substr(0, size));
-    auto whole = std::find_if(ends.rbegin(), ends.rend(), [&](auto& end) { return end.first <= size; });
+    auto whole =
+        std::find_if(ends.rbegin(), ends.rend(), [&](auto& end) { return end.first <= size; });
     ASSERT_EQ(Must(ReadInOrder("M")), whole->second) << size;
     ASSERT_EQ(Must(Size("M")), whole->second.size()) << size;
   }
@@ -222,11 +224,13 @@ TEST_F(SealedFile, TheSameContentIsNeverSealedTheSameWay) {
 TEST_F(SealedFile, RefusesWhatWouldWriteInPlaceAndOptionsFiles) {
   WriteFile("a.sst", "abc");
   std::unique_ptr<rocksdb::FSWritableFile> file;
-  EXPECT_TRUE(files_->ReopenWritableFile("/table/a.sst", FileOptions(), &file, nullptr).IsNotSupported());
   EXPECT_TRUE(
-      files_->NewWritableFile("/table/OPTIONS-000007.dbtmp", FileOptions(), &file, nullptr).IsNotSupported());
+      files_->ReopenWritableFile("/table/a.sst", FileOptions(), &file, nullptr).IsNotSupported());
+  EXPECT_TRUE(files_->NewWritableFile("/table/OPTIONS-000007.dbtmp", FileOptions(), &file, nullptr)
+                  .IsNotSupported());
   std::unique_ptr<rocksdb::FSRandomRWFile> in_place;
-  EXPECT_TRUE(files_->NewRandomRWFile("/table/a.sst", FileOptions(), &in_place, nullptr).IsNotSupported());
+  EXPECT_TRUE(
+      files_->NewRandomRWFile("/table/a.sst", FileOptions(), &in_place, nullptr).IsNotSupported());
   std::unique_ptr<rocksdb::MemoryMappedFileBuffer> map;
   EXPECT_TRUE(files_->NewMemoryMappedFileBuffer("/table/a.sst", &map).IsNotSupported());
 }

@@ -34,7 +34,8 @@ rocksdb::FileOptions Plain(rocksdb::FileOptions options) {
   return options;
 }
 
-// Syncs of names: plain ones, because the hints of FsyncWithDirOptions hold paths that are not real.
+// Syncs of names: plain ones, because the hints of FsyncWithDirOptions hold paths that are not
+// real.
 class PlainDirectory : public rocksdb::FSDirectoryWrapper {
  public:
   using FSDirectoryWrapper::FSDirectoryWrapper;
@@ -104,7 +105,8 @@ Result<Bytes> SealingFileSystem::ReadPrefix(const std::string& name, uint64_t by
   TM_TRYV(CheckRocks(NewSequentialFile(path, FileOptions(), &file, nullptr), "open " + name));
   Bytes content(bytes, '\0');
   rocksdb::Slice got;
-  TM_TRYV(CheckRocks(file->Read(bytes, IOOptions(), &got, content.data(), nullptr), "read " + name));
+  TM_TRYV(
+      CheckRocks(file->Read(bytes, IOOptions(), &got, content.data(), nullptr), "read " + name));
   if (got.size() != bytes) {
     return Fail(ErrorKind::kCorruption, "{} holds {} bytes, expected {}", name, got.size(), bytes);
   }
@@ -289,8 +291,8 @@ IOStatus SealingFileSystem::AreFilesSame(const Path& first, const Path& second,
   Real real = At(first);
   return target_->AreFilesSame(real.path, RealPath(second), options, same, dbg);
 }
-IOStatus SealingFileSystem::GetAbsolutePath(const Path& path, const IOOptions&,
-                                            std::string* result, Debug*) {
+IOStatus SealingFileSystem::GetAbsolutePath(const Path& path, const IOOptions&, std::string* result,
+                                            Debug*) {
   *result = path;
   return IOStatus::OK();
 }

@@ -1,8 +1,8 @@
-// The file system under one table directory: everything RocksDB writes through it is sealed with the
-// table's data keys, everything it reads is authenticated.
+// The file system under one table directory: everything RocksDB writes through it is sealed with
+// the table's data keys, everything it reads is authenticated.
 //
-// RocksDB knows the directory as kInside, whatever its real name is: so a table can be built aside and
-// renamed to its place while it is open. Shared by the database and its files. Thread-safe.
+// RocksDB knows the directory as kInside, whatever its real name is: so a table can be built aside
+// and renamed to its place while it is open. Shared by the database and its files. Thread-safe.
 #pragma once
 #include <rocksdb/file_system.h>
 
@@ -25,8 +25,8 @@ class SealingFileSystem : public rocksdb::FileSystemWrapper {
   // Renames the directory, durably, and goes on in there.
   Result<void> PublishAs(const std::string& directory);
   std::string directory() const;
-  // Writes a sealed append file of another directory under this one's current key; durable on return
-  // but for the name.
+  // Writes a sealed append file of another directory under this one's current key; durable on
+  // return but for the name.
   Result<void> WriteElsewhere(const std::string& path, BytesView content);
   // The first `bytes` of an append file inside.
   Result<Bytes> ReadPrefix(const std::string& name, uint64_t bytes);
@@ -52,8 +52,7 @@ class SealingFileSystem : public rocksdb::FileSystemWrapper {
                               std::unique_ptr<rocksdb::FSWritableFile>* result,
                               Debug* dbg) override;
   IOStatus ReuseWritableFile(const Path& path, const Path& old_path, const FileOptions& options,
-                             std::unique_ptr<rocksdb::FSWritableFile>* result,
-                             Debug* dbg) override;
+                             std::unique_ptr<rocksdb::FSWritableFile>* result, Debug* dbg) override;
   IOStatus NewRandomRWFile(const Path& path, const FileOptions& options,
                            std::unique_ptr<rocksdb::FSRandomRWFile>* result, Debug* dbg) override;
   IOStatus NewMemoryMappedFileBuffer(
@@ -76,8 +75,8 @@ class SealingFileSystem : public rocksdb::FileSystemWrapper {
   IOStatus NewDirectory(const Path& path, const IOOptions& options,
                         std::unique_ptr<rocksdb::FSDirectory>* result, Debug* dbg) override;
   IOStatus FileExists(const Path& path, const IOOptions& options, Debug* dbg) override;
-  IOStatus GetChildren(const Path& path, const IOOptions& options,
-                       std::vector<std::string>* result, Debug* dbg) override;
+  IOStatus GetChildren(const Path& path, const IOOptions& options, std::vector<std::string>* result,
+                       Debug* dbg) override;
   IOStatus DeleteFile(const Path& path, const IOOptions& options, Debug* dbg) override;
   IOStatus CreateDir(const Path& path, const IOOptions& options, Debug* dbg) override;
   IOStatus CreateDirIfMissing(const Path& path, const IOOptions& options, Debug* dbg) override;
@@ -90,8 +89,8 @@ class SealingFileSystem : public rocksdb::FileSystemWrapper {
                     Debug* dbg) override;
   IOStatus NumFileLinks(const Path& path, const IOOptions& options, uint64_t* count,
                         Debug* dbg) override;
-  IOStatus AreFilesSame(const Path& first, const Path& second, const IOOptions& options,
-                        bool* same, Debug* dbg) override;
+  IOStatus AreFilesSame(const Path& first, const Path& second, const IOOptions& options, bool* same,
+                        Debug* dbg) override;
   IOStatus GetAbsolutePath(const Path& path, const IOOptions& options, std::string* result,
                            Debug* dbg) override;
   IOStatus GetFreeSpace(const Path& path, const IOOptions& options, uint64_t* bytes,

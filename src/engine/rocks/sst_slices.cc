@@ -25,9 +25,9 @@ class Slices {
     last_key_ = row.key;
     if (writer_ == nullptr) TM_TRYV(Begin());
     rocksdb::Slice key(row.key);
-    TM_TRYV(CheckRocks(row.value ? writer_->Put(key, rocksdb::Slice(*row.value))
-                                 : writer_->Delete(key),
-                       "write " + paths_.back()));
+    TM_TRYV(
+        CheckRocks(row.value ? writer_->Put(key, rocksdb::Slice(*row.value)) : writer_->Delete(key),
+                   "write " + paths_.back()));
     bytes_ += row.key.size() + (row.value ? row.value->size() : 0);
     if (bytes_ >= slice_bytes_) TM_TRYV(End());
     return {};

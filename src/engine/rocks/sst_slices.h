@@ -1,4 +1,5 @@
-// Rows in key order written as sealed SSTs, outside the database, for ingestion or as an image's run.
+// Rows in key order written as sealed SSTs, outside the database, for ingestion or as an image's
+// run.
 #pragma once
 #include <rocksdb/options.h>
 
@@ -18,8 +19,8 @@ inline constexpr char kIngestPrefix[] = "ingest-";
 using NextRow = std::function<Result<std::optional<RowWrite>>()>;
 
 // Writes `next`'s rows to PREFIX0.sst, PREFIX1.sst, ... inside the directory `options.env` is for,
-// each of about `slice_bytes` of rows; returns their paths. No rows, no file. Files are synced, names
-// are not. After an error the files begun are removed.
+// each of about `slice_bytes` of rows; returns their paths. No rows, no file. Files are synced,
+// names are not. After an error the files begun are removed.
 Result<std::vector<std::string>> WriteSlices(const rocksdb::Options& options,
                                              const std::string& prefix, uint64_t slice_bytes,
                                              const NextRow& next);

@@ -25,8 +25,8 @@ struct LocalLogOptions {
 // Errors: kCorruption naming segment and offset when a frame in front of accepted ones is damaged,
 // or a segment in the middle is missing. Durable: an empty log is, on return.
 //
-// Append fails with kValidation, and without poisoning the log, for a payload whose frame never fits
-// a segment.
+// Append fails with kValidation, and without poisoning the log, for a payload whose frame never
+// fits a segment.
 Result<std::unique_ptr<CommitLog>> OpenLocalLog(const LocalLogOptions& options,
                                                 crypto::DataKeyProvider& keys, Random& random);
 
