@@ -114,8 +114,7 @@ std::string OperationBody(Operation operation, const std::string& table, uint64_
 }
 
 RequestSigner::RequestSigner(const Target& target)
-    : target_(target),
-      host_(target.host + ":" + std::to_string(target.port)),
+    : host_(target.host + ":" + std::to_string(target.port)),
       signer_({.access_key = target.access_key, .secret = target.secret, .session_token = ""},
               target.region, "dynamodb") {}
 

@@ -45,7 +45,6 @@ class RequestSigner {
   std::string Wire(std::string_view operation_name, std::string_view body);
 
  private:
-  const Target& target_;
   const std::string host_;
   sigv4::Signer signer_;
   SystemClock clock_;

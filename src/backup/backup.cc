@@ -20,13 +20,8 @@ BackupId MakeId(Timestamp instant, catalog::BackupType type, Random& random) {
 }  // namespace
 
 Backups::Backups(catalog::Catalog& catalog, catalog::Shards& shards, engine::Engine& engine,
-                 runtime::BlockingPool& jobs, Clock& clock, Random& random)
-    : catalog_(catalog),
-      shards_(shards),
-      engine_(engine),
-      jobs_(jobs),
-      clock_(clock),
-      random_(random) {}
+                 runtime::BlockingPool& jobs, Random& random)
+    : catalog_(catalog), shards_(shards), engine_(engine), jobs_(jobs), random_(random) {}
 
 Result<catalog::BackupPtr> Backups::Create(const AccountId& account, const Region& region,
                                            std::string_view name_of_table, std::string_view name) {
@@ -140,7 +135,7 @@ Result<catalog::BackupPtr> Backups::Delete(std::string_view arn) {
   if (backup->status == catalog::BackupStatus::kCreating) {
     return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", arn);
   }
-  if (pitr::IsBeingRestored(catalog_, backup->image.directory)) {
+  if (catalog_.IsBeingRestored(backup->image.directory)) {
     return Fail(ErrorKind::kBackupInUse, "Backup is being restored: {}", arn);
   }
   TM_TRYV(Remove(*backup));
@@ -171,9 +166,10 @@ Result<void> Backups::Resume() {
 
 void Backups::ExpireOld() {
   for (const auto& backup : catalog_.AllBackups()) {
-    if (!backup->expires || *backup->expires > clock_.Now()) continue;
+    const shard::Shard* shard = shards_.Find(backup->image.region);
+    if (!backup->expires || !shard || *backup->expires > shard->Now()) continue;
     if (backup->status != catalog::BackupStatus::kAvailable ||
-        pitr::IsBeingRestored(catalog_, backup->image.directory)) {
+        catalog_.IsBeingRestored(backup->image.directory)) {
       continue;
     }
     if (auto removed = Remove(*backup); !removed) {

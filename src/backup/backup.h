@@ -30,7 +30,7 @@ class Backups {
  public:
   // `jobs` runs what goes on after the answer.
   Backups(catalog::Catalog& catalog, catalog::Shards& shards, engine::Engine& engine,
-          runtime::BlockingPool& jobs, Clock& clock, Random& random);
+          runtime::BlockingPool& jobs, Random& random);
 
   // Pins the table at this instant and answers; the rest runs as a job (CREATING -> AVAILABLE) that
   // is taken up again after a crash. Blocking, some ms. Durable: the backup is, on return.
@@ -60,7 +60,6 @@ class Backups {
   catalog::Shards& shards_;
   engine::Engine& engine_;
   runtime::BlockingPool& jobs_;
-  Clock& clock_;
   Random& random_;
 };
 

@@ -99,6 +99,11 @@ class SystemCatalog : public Catalog {
     if (FindTable(record.account, record.region, record.name)) {
       return Fail(ErrorKind::kResourceInUse, "Table already exists: {}", record.name);
     }
+    // In one step with the reservation: from now on the image is not erased.
+    if (record.restore && !HasImage(record.restore->image_directory)) {
+      return Fail(ErrorKind::kNotFound,
+                  "what table {} is to be restored from was removed meanwhile", record.name);
+    }
     TM_TRYV(Store({{TableKey(record.id), EncodeTableRecord(record)}}));
     std::unique_lock lock(mutex_);
     SetTable(std::make_shared<const TableRecord>(std::move(record)));
@@ -163,6 +168,10 @@ class SystemCatalog : public Catalog {
 
   Result<void> EraseBackup(std::string_view arn) override {
     std::lock_guard writer(writer_mutex_);
+    const BackupPtr backup = FindBackup(arn);
+    if (backup && IsBeingRestored(backup->image.directory)) {
+      return Fail(ErrorKind::kBackupInUse, "Backup is being restored: {}", arn);
+    }
     TM_TRYV(Store({{BackupKey(arn), std::nullopt}}));
     std::unique_lock lock(mutex_);
     if (const auto at = backups_.find(arn); at != backups_.end()) backups_.erase(at);
@@ -198,6 +207,9 @@ class SystemCatalog : public Catalog {
 
   Result<void> EraseImage(TableId table, ImageId image) override {
     std::lock_guard writer(writer_mutex_);
+    if (IsBeingRestored(image.ToString())) {
+      return Fail(ErrorKind::kBackupInUse, "image {} is being restored", image.ToString());
+    }
     TM_TRYV(Store({{ImageKey(table, image), std::nullopt}}));
     std::unique_lock lock(mutex_);
     DropImage(table, image);
@@ -230,7 +242,31 @@ class SystemCatalog : public Catalog {
     return erased;
   }
 
+  bool IsBeingRestored(std::string_view directory) const override {
+    std::shared_lock lock(mutex_);
+    for (const auto& [id, table] : tables_) {
+      if (table->restore && table->restore->in_progress &&
+          table->restore->image_directory == directory) {
+        return true;
+      }
+    }
+    return false;
+  }
+
  private:
+  bool HasImage(std::string_view directory) const {
+    std::shared_lock lock(mutex_);
+    for (const auto& [arn, backup] : backups_) {
+      if (backup->image.directory == directory) return true;
+    }
+    for (const auto& [table, images] : images_) {
+      for (const auto& [order, image] : images) {
+        if (image->directory == directory) return true;
+      }
+    }
+    return false;
+  }
+
   // Durable on return. Rows are queued together, so they share one sync.
   Result<void> Store(std::vector<RowEdit> edits) {
     if (edits.empty()) return {};

@@ -36,7 +36,8 @@ class Catalog {
   virtual std::vector<TablePtr> ListTables(const AccountId& account, const Region& region,
                                            std::string_view after, size_t limit) const = 0;
   virtual std::vector<TablePtr> AllTables() const = 0;
-  // Reserves the name. kResourceInUse if it is taken.
+  // Reserves the name. kResourceInUse if it is taken; kNotFound if it is to be restored from an
+  // image that no record names any more.
   virtual Result<void> InsertTable(TableRecord record) = 0;
   // Applies `edit` to the newest record under the catalog's lock, then stores it.
   // kResourceNotFound. An error of `edit` is returned and nothing changes.
@@ -50,13 +51,14 @@ class Catalog {
                                          const Region& region) const = 0;  // in ARN order
   virtual std::vector<BackupPtr> AllBackups() const = 0;
   virtual Result<void> PutBackup(BackupRecord record) = 0;  // inserts or replaces, by ARN
+  // kBackupInUse: an unfinished restore reads from it.
   virtual Result<void> EraseBackup(std::string_view arn) = 0;
 
   // --- Images of point-in-time recovery, per table in order of as_of
   virtual std::vector<ImagePtr> Images(TableId table) const = 0;
   virtual std::vector<ImagePtr> AllImages() const = 0;
   virtual Result<void> PutImage(ImageRecord record) = 0;
-  virtual Result<void> EraseImage(TableId table, ImageId image) = 0;
+  virtual Result<void> EraseImage(TableId table, ImageId image) = 0;  // kBackupInUse, as above
 
   // Everything of an account in one commit (test hook). Returns what was erased, for cleaning up.
   struct Erased {
@@ -65,6 +67,9 @@ class Catalog {
     std::vector<ImagePtr> images;
   };
   virtual Result<Erased> EraseAccount(const AccountId& account) = 0;
+
+  // Whether an unfinished restore reads from this image directory.
+  virtual bool IsBeingRestored(std::string_view directory) const = 0;
 };
 
 // The shards of this server by Region, opened or made on demand.

@@ -35,15 +35,6 @@ void RemoveImageFiles(const std::string& path) {
   if (error) LogWarn("{} stays until the next start: {}", path, error.message());
 }
 
-bool IsBeingRestored(const catalog::Catalog& catalog, const std::string& directory) {
-  for (const auto& table : catalog.AllTables()) {
-    if (table->restore && table->restore->in_progress &&
-        table->restore->image_directory == directory)
-      return true;
-  }
-  return false;
-}
-
 void RemoveOrphans(const catalog::Catalog& catalog, const shard::Shard& shard) {
   std::set<std::string> known;
   for (const auto& image : catalog.AllImages()) known.insert(image->directory);

@@ -18,14 +18,11 @@ std::string ImagePath(const shard::Shard& shard, const catalog::ImageRecord& ima
 // Removes an image's files. Failure is logged only: what stays is removed at the next start.
 void RemoveImageFiles(const std::string& path);
 
-// Whether a restore that is not finished reads from this directory.
-bool IsBeingRestored(const catalog::Catalog& catalog, const std::string& directory);
-
 // Removes directories under the shard's images that no record names. At start only.
 void RemoveOrphans(const catalog::Catalog& catalog, const shard::Shard& shard);
 
-// Of the images of one table, in order of as_of, those that restores to [earliest, ..] need: the
-// newest one at or before `earliest`, and all after it. Pure.
+// Of the images of one table, in order of as_of, those that no restore to [earliest, ..] needs: all
+// before the newest one at or before `earliest`. Pure.
 std::vector<catalog::ImagePtr> Superfluous(const std::vector<catalog::ImagePtr>& images,
                                            Timestamp earliest);
 

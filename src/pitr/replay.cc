@@ -7,6 +7,10 @@ Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t port
   ReplayResult result;
   SortedRows rows;
   size_t bytes = 0;
+  if (slice.from < log.begin()) {
+    return Fail(ErrorKind::kNotFound, "the commit log begins at {}, the history needed at {}",
+                log.begin().ToString(), slice.from.ToString());
+  }
   TM_TRY(auto reader, log.Read(slice.from));
   while (true) {
     TM_TRY(auto frame, reader->Next());

@@ -120,7 +120,7 @@ void Recovery::Maintain() {
     const auto window = WindowOf(*table);
     if (!window) continue;
     for (const auto& image : Superfluous(catalog_.Images(table->id), window->earliest)) {
-      if (!IsBeingRestored(catalog_, image->directory)) Drop(*image);
+      if (!catalog_.IsBeingRestored(image->directory)) Drop(*image);
     }
   }
   // What was kept for a restore that was running when history was forgotten.
@@ -132,7 +132,7 @@ void Recovery::Maintain() {
 
 void Recovery::Forget(TableId table) {
   for (const auto& image : catalog_.Images(table)) {
-    if (!IsBeingRestored(catalog_, image->directory)) Drop(*image);
+    if (!catalog_.IsBeingRestored(image->directory)) Drop(*image);
   }
 }
 

@@ -80,9 +80,16 @@ Result<catalog::TablePtr> Restores::Reserve(catalog::TableRecord target) {
   if (target.billing == catalog::BillingMode::kPayPerRequest)
     target.billing_changed = target.created;
   const TableId id = target.id;
+  const std::string restored_from_backup = target.restore->source_backup_arn;
   auto inserted = catalog_.InsertTable(std::move(target));
   if (!inserted && inserted.error().kind == ErrorKind::kResourceInUse) {
     return Fail(Error{ErrorKind::kTableAlreadyExists, inserted.error().message, nullptr});
+  }
+  if (!inserted && inserted.error().kind == ErrorKind::kNotFound) {
+    const bool backup = !restored_from_backup.empty();
+    return Fail(Error{
+        backup ? ErrorKind::kBackupNotFound : ErrorKind::kPitrUnavailable,
+        backup ? "Backup not found: " + restored_from_backup : inserted.error().message, nullptr});
   }
   TM_TRYV(inserted);
   const auto reserved = catalog_.FindTable(id);

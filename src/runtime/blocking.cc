@@ -46,13 +46,16 @@ BlockingPool::BlockingPool(size_t threads, size_t queue_max) : state_(std::make_
   for (size_t i = 0; i < threads; ++i) state_->threads.emplace_back([this] { Work(); });
 }
 
-BlockingPool::~BlockingPool() {
+BlockingPool::~BlockingPool() { Stop(); }
+
+void BlockingPool::Stop() {
   {
     std::lock_guard lock(state_->mutex);
     state_->stopping = true;
   }
   state_->wake.notify_all();
   for (auto& thread : state_->threads) thread.join();
+  state_->threads.clear();
 }
 
 bool BlockingPool::Submit(std::function<void()> work) {

@@ -28,7 +28,11 @@ class BlockingPool {
   };
 
   explicit BlockingPool(size_t threads, size_t queue_max = 100'000);
-  ~BlockingPool();
+  ~BlockingPool();  // Stop()
+
+  // Finishes what is queued and joins the threads; Submit refuses from then on. Once or more often,
+  // by one thread.
+  void Stop();
 
   // False when the queue is full or the pool is stopping: the caller answers kUnavailable.
   // Exceptions of `work` are logged and dropped.

@@ -122,7 +122,7 @@ Task<T> Await(Start start) {
   start(Completion<T>(gate, &state));
   if (state.phase.load(std::memory_order_acquire) != Phase::kDone) {
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-        [&state, &gate, &context](Handler handler) {
+        [&state, &gate](Handler handler) {
           state.handler.emplace(std::move(handler));
           gate->Link(state);
           Phase starting = Phase::kStarting;

@@ -23,7 +23,8 @@ Regions::Regions(std::string directory, engine::Engine& engine, crypto::DataKeyP
       pool_(pool),
       random_(random) {}
 
-Result<std::unique_ptr<shard::Shard>> Regions::Open(const std::string& name) {
+Result<std::unique_ptr<shard::Shard>> Regions::Open(const std::string& name,
+                                                    runtime::BlockingPool& pool) {
   shard::ShardOptions options;
   options.name = name;
   options.directory = directory_ + "/" + name;
@@ -35,10 +36,12 @@ Result<std::unique_ptr<shard::Shard>> Regions::Open(const std::string& name) {
   if (name == kSystem) log_options.segment_bytes = 32 << 20;
   auto log = log::OpenLocalLog(log_options, keys_, random_);
   if (!log) return Fail(WithContext(log.error(), "opening the commit log of {}", name));
-  return shard::Shard::Open(std::move(options), std::move(*log), engine_, clock_, pool_);
+  return shard::Shard::Open(std::move(options), std::move(*log), engine_, clock_, pool);
 }
 
-Result<std::unique_ptr<shard::Shard>> Regions::OpenSystem() { return Open(std::string(kSystem)); }
+Result<std::unique_ptr<shard::Shard>> Regions::OpenSystem(runtime::BlockingPool& system_pool) {
+  return Open(std::string(kSystem), system_pool);
+}
 
 Result<void> Regions::OpenAll(Floor floor) {
   floor_ = std::move(floor);
@@ -64,7 +67,7 @@ Result<shard::Shard*> Regions::Ensure(const Region& region) {
     return Fail(ErrorKind::kLimitExceeded,
                 "This server already stores data of {} Regions, its limit", kRegionsMax);
   }
-  TM_TRY(auto shard, Open(region.value));
+  TM_TRY(auto shard, Open(region.value, pool_));
   shard->SetHistoryFloor([this, region] { return floor_(region); });
   std::unique_lock lock(mutex_);
   return (shards_[region.value] = std::move(shard)).get();

@@ -22,8 +22,10 @@ class Regions : public catalog::Shards {
   Regions(std::string directory, engine::Engine& engine, crypto::DataKeyProvider& keys,
           Clock& clock, runtime::BlockingPool& pool, Random& random);
 
-  // Opens the shard `_system`; separately, because the catalog lies in it. Blocking.
-  Result<std::unique_ptr<shard::Shard>> OpenSystem();
+  // Opens the shard `_system`; separately, because the catalog lies in it. Blocking. WHY a pool of
+  // its own: what runs on the other one waits for catalog writes, which may have to read from the
+  // disk.
+  Result<std::unique_ptr<shard::Shard>> OpenSystem(runtime::BlockingPool& system_pool);
   // Opens every Region found on disk; `floor` is theirs from the first moment. Blocking.
   Result<void> OpenAll(Floor floor);
 
@@ -32,7 +34,7 @@ class Regions : public catalog::Shards {
   std::vector<shard::Shard*> All() const override;
 
  private:
-  Result<std::unique_ptr<shard::Shard>> Open(const std::string& name);
+  Result<std::unique_ptr<shard::Shard>> Open(const std::string& name, runtime::BlockingPool& pool);
 
   const std::string directory_;
   engine::Engine& engine_;

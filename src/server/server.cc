@@ -25,6 +25,7 @@ namespace tidemark::server {
 namespace {
 
 constexpr size_t kBlockingThreads = 16;
+constexpr size_t kSystemThreads = 2;
 constexpr size_t kJobThreads = 2;
 constexpr std::chrono::seconds kUpkeepInterval{1};
 constexpr std::chrono::seconds kStopDeadline{10};
@@ -66,20 +67,24 @@ class RunningServer : public Server {
         threads_(config.io_threads ? config.io_threads
                                    : std::max(1u, std::thread::hardware_concurrency())),
         pool_(kBlockingThreads),
-        jobs_(std::make_unique<runtime::BlockingPool>(kJobThreads)),
+        system_pool_(kSystemThreads),
+        jobs_(kJobThreads),
         credentials_({data_.credentials()}),
         authenticator_(credentials_, real_clock_) {}
 
   ~RunningServer() override {
+    // From the outside in: nothing may still use a shard when it goes.
     if (listener_) listener_->Stop(kStopDeadline);
     upkeep_.reset();
-    jobs_.reset();
+    jobs_.Stop();
+    pool_.Stop();
+    system_pool_.Stop();
     listener_.reset();
+    threads_.Stop();
+    threads_.Join();
     regions_.reset();
     catalog_.reset();
     system_.reset();
-    threads_.Stop();
-    threads_.Join();
   }
 
   uint16_t port() const override { return listener_->port(); }
@@ -108,17 +113,26 @@ class RunningServer : public Server {
     TM_TRY(engine_, engine::MakeRocksEngine(options, keys_, TheSystemRandom()));
     regions_ = std::make_unique<Regions>(data_.path() + "/shards", *engine_, keys_, clock(), pool_,
                                          TheSystemRandom());
-    TM_TRY(system_, regions_->OpenSystem());
+    TM_TRY(system_, regions_->OpenSystem(system_pool_));
     TM_TRY(catalog_, catalog::Catalog::Open(*system_, threads_.context(0)));
     recovery_.emplace(*catalog_, *regions_, TheSystemRandom());
     return regions_->OpenAll([this](const Region& region) { return recovery_->Floor(region); });
   }
 
   void MakeServices() {
-    backups_.emplace(*catalog_, *regions_, *engine_, *jobs_, clock(), TheSystemRandom());
-    restores_.emplace(*catalog_, *regions_, *recovery_, *jobs_, TheSystemRandom());
+    backups_.emplace(*catalog_, *regions_, *engine_, jobs_, TheSystemRandom());
+    restores_.emplace(*catalog_, *regions_, *recovery_, jobs_, TheSystemRandom());
     table::ControlHooks hooks;
     hooks.before_drop = [this](const catalog::TableRecord& table) -> Result<void> {
+      for (const auto& backup : catalog_->AllBackups()) {
+        if (backup->source.id == table.id && backup->type == catalog::BackupType::kUser &&
+            backup->status == catalog::BackupStatus::kCreating) {
+          return Fail(
+              ErrorKind::kResourceInUse,
+              "Attempt to change a resource which is still in use: Table is being backed up: {}",
+              table.name);
+        }
+      }
       if (!table.pitr.enabled) return {};
       auto backup = backups_->CreateSystem(table);
       if (!backup) return Fail(backup.error());
@@ -143,7 +157,12 @@ class RunningServer : public Server {
 
   Result<void> Listen() {
     api::DispatcherOptions options;
-    options.ready = [] { return Result<void>(); };  // it listens only once it is ready
+    // It listens only once it is ready; it stops being so when a log takes no more writes.
+    options.ready = [this]() -> Result<void> {
+      TM_TRYV(system_->Writable());
+      for (const shard::Shard* shard : regions_->All()) TM_TRYV(shard->Writable());
+      return {};
+    };
     if (config_.test_hooks)
       options.reset = [this](table::Caller caller) { return control_->Reset(std::move(caller)); };
     if (config_.test_clock) options.test_clock = &test_clock_;
@@ -164,7 +183,8 @@ class RunningServer : public Server {
   runtime::IoThreads threads_;
   std::unique_ptr<engine::Engine> engine_;
   runtime::BlockingPool pool_;  // before the engine goes: it closes dropped tables
-  std::unique_ptr<runtime::BlockingPool> jobs_;
+  runtime::BlockingPool system_pool_;
+  runtime::BlockingPool jobs_;
   auth::RootCredentials credentials_;
   auth::Authenticator authenticator_;
 

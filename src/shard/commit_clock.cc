@@ -12,6 +12,7 @@ CommitClock::CommitClock(const Clock& clock, Timestamp last)
       monotonic_(clock.Monotonic()),
       slewed_(clock.Now()),
       steps_(clock.StepCount()) {
+  lead_us_ = ToMicros(slewed_) - monotonic_.count();
   if (last != Timestamp{} && slewed_ - last > std::chrono::hours(24)) {
     LogWarn("the wall clock is {} h ahead of the newest stored commit; commit times follow it",
             std::chrono::duration_cast<std::chrono::hours>(slewed_ - last).count());
@@ -50,14 +51,17 @@ Timestamp CommitClock::Target() {
 }
 
 Timestamp CommitClock::Next() {
-  const int64_t next = std::max(ToMicros(Target()), last_us_.load() + 1);
+  const Timestamp target = Target();
+  lead_us_ = ToMicros(slewed_) - monotonic_.count();
+  const int64_t next = std::max(ToMicros(target), last_us_.load() + 1);
   last_us_ = next;
   return FromMicros(next);
 }
 
 Timestamp CommitClock::Now() const {
-  // Wall time is where the slewed time is heading; the last stamp keeps it from going back.
-  return FromMicros(std::max(ToMicros(clock_.Now()), last_us_.load()));
+  const int64_t now =
+      clock_.StepCount() != steps_ ? ToMicros(clock_.Now()) : clock_.Monotonic().count() + lead_us_;
+  return FromMicros(std::max(now, last_us_.load()));
 }
 
 }  // namespace tidemark::shard

@@ -21,7 +21,8 @@ class CommitClock {
 
   // The next commit time. One thread.
   Timestamp Next();
-  // Where the clock stands: not before any time handed out. Any thread.
+  // Where the clock stands, jumps of the wall clock left out as in Next(): not before any time
+  // handed out. Any thread.
   Timestamp Now() const;
 
  private:
@@ -29,9 +30,10 @@ class CommitClock {
 
   const Clock& clock_;
   std::atomic<int64_t> last_us_;
-  Micros monotonic_;  // at the last look
-  Timestamp slewed_;  // at the last look
-  uint64_t steps_;
+  std::atomic<int64_t> lead_us_;  // of slewed time over the monotonic clock, at the last look
+  Micros monotonic_;              // at the last look
+  Timestamp slewed_;              // at the last look
+  std::atomic<uint64_t> steps_;
   bool reported_ = false;
 };
 

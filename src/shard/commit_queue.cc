@@ -136,6 +136,11 @@ void CommitQueue::LogGroup(Group* group) {
     }
     EncodeChange(change, &payload);
   }
+  // Barriers too: what they rest on may be what could not be logged.
+  if (auto failed = LogFailure()) {
+    group->logged = Fail(std::move(*failed));
+    return;
+  }
   if (payload.empty()) return;
   header.wall = clock_.Now();
   auto position = log_.Append(payload, header);
@@ -143,8 +148,23 @@ void CommitQueue::LogGroup(Group* group) {
     group->position = *position;
   } else {
     LogError("the commit log refuses writes until a restart: {}", position.error().message);
-    group->logged = Fail(std::move(position).error());
+    group->logged = Fail(position.error());
+    std::lock_guard lock(mutex_);
+    log_failure_ = std::move(position).error();
   }
+}
+
+std::optional<Error> CommitQueue::LogFailure() const {
+  std::lock_guard lock(mutex_);
+  return log_failure_;
+}
+
+Result<void> CommitQueue::Writable() const {
+  const auto failure = LogFailure();
+  if (!failure) return {};
+  return Fail(ErrorKind::kUnavailable,
+              "no write is taken until a restart, because the commit log failed: {}",
+              failure->message);
 }
 
 void CommitQueue::ApplyLoop() {
@@ -182,9 +202,9 @@ void CommitQueue::ApplyBatches(log::Position position, Batches* batches) {
           table->id().ToString(), applied.error().message);
     }
     for (QueuedChange* queued : batch.changes) {
-      queued->outcome = Fail(ErrorKind::kInternal,
-                             "the table refuses changes, the outcome of this one is unknown: {}",
-                             applied.error().message);
+      queued->outcome =
+          Fail(ErrorKind::kIo, "the table refuses changes, the outcome of this one is unknown: {}",
+               applied.error().message);
     }
   }
 }
@@ -214,9 +234,16 @@ void CommitQueue::ApplyGroup(Group* group) {
     }
   }
   ApplyBatches(group->position, &batches);
+  for (QueuedChange& queued : group->changes) {
+    if (!IsLogged(queued) && !queued.tables.empty() && queued.tables[0]->fenced()) {
+      queued.outcome = Fail(ErrorKind::kIo, "the table refuses the change this answer rests on");
+    }
+  }
   QueuedChange& newest = group->changes.back();
-  if (newest.act) {
-    auto done = newest.act({newest.change.commit_time, group->position});
+  if (newest.act && newest.outcome) {
+    const auto& tables = newest.change.tables;
+    auto done = newest.act(
+        {newest.change.commit_time, group->position, tables.empty() ? Totals{} : tables[0].totals});
     if (!done) newest.outcome = Fail(std::move(done).error());
   }
   if (last != Timestamp{}) last_applied_us_ = ToMicros(last);

@@ -47,6 +47,7 @@ class Gather {
 struct Applied {
   Timestamp commit_time;
   log::Position position;
+  Totals totals;  // of the act's table, with everything logged before it
 };
 
 struct QueuedChange {
@@ -76,6 +77,8 @@ class CommitQueue {
   void OnLogThread(std::function<void()> work);
 
   Timestamp LastApplied() const { return FromMicros(last_applied_us_.load()); }
+  // kUnavailable, with the cause, once a group could not be logged. Any thread.
+  Result<void> Writable() const;
   // The newest applied frame: every frame before or at it is applied. Zero until there is one since
   // the start; log::CommitLog::end() would not do, because a frame not yet written may come to
   // stand there.
@@ -101,6 +104,7 @@ class CommitQueue {
   void ApplyLoop();
   Group TakeGroup(std::unique_lock<std::mutex>& lock);
   void LogGroup(Group* group);
+  std::optional<Error> LogFailure() const;
   void ApplyGroup(Group* group);
   static void ApplyBatches(log::Position position, Batches* batches);
   void Finish(Group* group);
@@ -120,7 +124,8 @@ class CommitQueue {
   bool log_done_ = false;
 
   std::atomic<int64_t> last_applied_us_;
-  log::Position applied_position_;  // under mutex_
+  log::Position applied_position_;    // under mutex_
+  std::optional<Error> log_failure_;  // under mutex_: why the log refuses everything from now on
   std::thread log_thread_, apply_thread_;
 };
 

@@ -69,9 +69,8 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
     co_return;
   }
   if (table->fenced()) {
-    gather->Set(slot,
-                Fail(ErrorKind::kInternal, "table {} takes no writes until a restart (see the log)",
-                     table->id().ToString()));
+    gather->Set(slot, Fail(ErrorKind::kIo, "table {} takes no writes until a restart (see the log)",
+                           table->id().ToString()));
     co_return;
   }
   Bytes latch_row(table->id().AsBytes());
@@ -115,6 +114,7 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
     latches_.Unlock(latch_row);
     queued.outcome = mutation ? Result<Timestamp>(queue_.LastApplied()) : Fail(mutation.error());
     if (pending) {
+      queued.tables.push_back(std::move(table));
       queue_.Push(std::move(queued));  // a barrier: the answer waits for what it rests on
     } else {
       gather->Set(slot, std::move(queued.outcome));
@@ -170,7 +170,9 @@ Result<PinResult> LocalShard::Pin(TableId id, const std::string& directory,
     result.as_of = at.commit_time;
     result.position = at.position;
     result.file_bytes = files.bytes;
-    result.totals = table->totals();
+    // Not those applied: a store that refuses changes is behind the log, and the log completes the
+    // image.
+    result.totals = at.totals;
     return {};
   });
   if (!pinned) return Fail(WithContext(pinned.error(), "pinning table {}", id.ToString()));

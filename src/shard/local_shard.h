@@ -39,6 +39,8 @@ class LocalShard : public Shard {
   Task<std::vector<Result<Timestamp>>> WriteAll(std::vector<WriteRequest> requests,
                                                 Origin origin) override;
 
+  Result<void> Writable() const override { return queue_.Writable(); }
+
   log::CommitLog& log() override { return *log_; }
   Timestamp LastCommit() const override { return queue_.LastApplied(); }
   Timestamp Now() const override { return queue_.Now(); }

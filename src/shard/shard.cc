@@ -68,14 +68,15 @@ LocalShard::~LocalShard() {
   maintenance_wake_.notify_all();
   maintenance_.join();
   queue_.Stop();
+  log::Position needed = log_->end();
   for (const OpenTablePtr& table : AllOpen()) {
     if (auto flushed = table->mutable_store().Flush(); !flushed) {
       LogWarn("table {} is not flushed at the end, the next start replays it: {}",
               table->id().ToString(), flushed.error().message);
-      return;
     }
+    if (const auto oldest = table->OldestNeeded()) needed = std::min(needed, *oldest);
   }
-  (void)StoreReplayStart(options_.directory + "/REPLAY", log_->end());
+  (void)StoreReplayStart(options_.directory + "/REPLAY", needed);
 }
 
 std::string LocalShard::TablePath(TableId id) const {
@@ -146,10 +147,12 @@ Result<TableHandle> LocalShard::Adopt(TableId id, std::unique_ptr<engine::TableS
 Result<void> LocalShard::DropTable(TableId id, const std::string& control) {
   auto table = FindOpen(id);
   if (!table) return {};
-  TM_TRYV(Control(id, control, [&](const Applied&) -> Result<void> {
+  auto done = Control(id, control, [&](const Applied&) -> Result<void> {
     table->dropped = true;
     return {};
-  }));
+  });
+  if (!done && done.error().kind == ErrorKind::kResourceNotFound) return {};  // by another call
+  TM_TRYV(done);
   {
     std::unique_lock lock(tables_mutex_);
     tables_.erase(id);
@@ -217,7 +220,7 @@ void LocalShard::KeepLogWithinWindow() {
   log::Position needed = applied;
   for (const OpenTablePtr& table : AllOpen()) {
     auto oldest = table->OldestNeeded();
-    if (!oldest) continue;
+    if (!oldest || table->dropped) continue;
     if (oldest->segment < window_begin) {
       if (auto flushed = table->mutable_store().Flush(); !flushed) {
         LogError("table {} cannot be flushed, the commit log has to keep what it misses: {}",

@@ -119,6 +119,10 @@ class Shard {
   virtual Task<std::vector<Result<Timestamp>>> WriteAll(std::vector<WriteRequest> requests,
                                                         Origin origin) = 0;
 
+  // kUnavailable, with the cause, once the log has refused a write: no write will work until a
+  // restart.
+  virtual Result<void> Writable() const = 0;
+
   // --- History.
   virtual log::CommitLog& log() = 0;         // for readers
   virtual Timestamp LastCommit() const = 0;  // newest durable *and applied* commit time

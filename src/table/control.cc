@@ -107,16 +107,16 @@ Result<void> Control::FinishCreate(const TableRecord& record) {
 Result<void> Control::FinishDelete(const TableRecord& record) {
   auto* shard = shards_.Find(record.region);
   if (shard && shard->Find(record.id)) {
-    if (hooks_.before_drop) {
-      if (auto allowed = hooks_.before_drop(record); !allowed) {
-        TM_TRYV(catalog_.EditTable(record.id, [](TableRecord& edited) -> Result<void> {
-          edited.status = TableStatus::kActive;
-          return {};
-        }));
-        return allowed;
-      }
+    Result<void> dropped = hooks_.before_drop ? hooks_.before_drop(record) : Result<void>();
+    if (dropped) dropped = shard->DropTable(record.id, DropControl(record));
+    // An error is no deletion: a table that is still there goes on as it was.
+    if (!dropped && shard->Find(record.id)) {
+      TM_TRYV(catalog_.EditTable(record.id, [](TableRecord& edited) -> Result<void> {
+        edited.status = TableStatus::kActive;
+        return {};
+      }));
+      return dropped;
     }
-    TM_TRYV(shard->DropTable(record.id, DropControl(record)));
   }
   TM_TRYV(catalog_.EraseTable(record.id));
   if (hooks_.after_drop) hooks_.after_drop(record);

@@ -88,6 +88,11 @@ TEST_F(ControlTest, ResumeFinishesWhatACrashCutShort) {
   restored.name = "Restored";
   restored.id = TableId::Make(TheSystemRandom());
   restored.restore = catalog::RestoreSummary{};
+  restored.restore->image_directory = "image";
+  EXPECT_EQ(catalog_->InsertTable(restored).error().kind, ErrorKind::kNotFound) << "no such image";
+  catalog::ImageRecord image;
+  image.directory = "image";
+  ASSERT_TRUE(catalog_->PutImage(image));
   ASSERT_TRUE(catalog_->InsertTable(restored));
 
   ASSERT_TRUE(control_->Resume());

@@ -31,23 +31,26 @@ const Region kRegion("us-east-1");
 class Storage {
  public:
   Storage(const std::string& directory, SteppedClock& clock, kms::RootKeyProvider& keys)
-      : threads(2), pool(4), jobs(2) {
+      : threads(2), pool(4), system_pool(1), jobs(2) {
     fs::create_directories(directory);
     threads.Start();
     engine = *engine::MakeRocksEngine(
         {.block_cache_bytes = 32 << 20, .write_buffer_bytes = 1 << 20}, keys, TheSystemRandom());
     regions =
         std::make_unique<server::Regions>(directory, *engine, keys, clock, pool, TheSystemRandom());
-    system = *regions->OpenSystem();
+    system = *regions->OpenSystem(system_pool);
     catalog = *catalog::Catalog::Open(*system, threads.context(0));
     recovery.emplace(*catalog, *regions, TheSystemRandom());
     auto opened =
         regions->OpenAll([this](const Region& region) { return recovery->Floor(region); });
     if (!opened) throw std::runtime_error(opened.error().message);
-    backups.emplace(*catalog, *regions, *engine, jobs, clock, TheSystemRandom());
+    backups.emplace(*catalog, *regions, *engine, jobs, TheSystemRandom());
     restores.emplace(*catalog, *regions, *recovery, jobs, TheSystemRandom());
   }
   ~Storage() {
+    jobs.Stop();
+    pool.Stop();
+    system_pool.Stop();
     regions.reset();
     catalog.reset();
     system.reset();
@@ -65,7 +68,7 @@ class Storage {
 
   runtime::IoThreads threads;
   std::unique_ptr<engine::Engine> engine;
-  runtime::BlockingPool pool, jobs;
+  runtime::BlockingPool pool, system_pool, jobs;
   std::unique_ptr<server::Regions> regions;
   std::unique_ptr<shard::Shard> system;
   std::unique_ptr<catalog::Catalog> catalog;

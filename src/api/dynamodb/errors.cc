@@ -100,8 +100,9 @@ WireForm FormOf(ErrorKind kind) {
           "one, from a backup or to an earlier instant; the server's log names the damaged file.");
     case ErrorKind::kNoSpace:
       return Fault(
-          "The server's disk is full. Free or add space; reads still work, and so does deleting "
-          "backups.");
+          "The server's disk is full. Free or add space, then restart the server: it takes no "
+          "writes "
+          "before. Reads work until then.");
     case ErrorKind::kIo:
       return Fault(
           "The server could not read or write its disk. Whether a write took effect is unknown: "
