@@ -67,15 +67,4 @@ Result<Bytes> ReadFile(const std::string& path) {
   return content;
 }
 
-Result<void> SyncTree(const std::string& directory) {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-    if (entry.is_regular_file()) {
-      if (auto synced = SyncPath(entry.path().string(), 0); !synced) return synced;
-    }
-  }
-  if (error) return Fail(FromErrno(error.value(), "listing " + directory));
-  return SyncDirectory(directory);
-}
-
 }  // namespace tidemark

@@ -16,7 +16,4 @@ Result<void> ReplaceFile(const std::string& path, BytesView content, int mode = 
 
 Result<Bytes> ReadFile(const std::string& path);  // kNotFound, kIo
 
-// Syncs every regular file of `directory`, then the directory itself.
-Result<void> SyncTree(const std::string& directory);
-
 }  // namespace tidemark

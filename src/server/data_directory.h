@@ -34,7 +34,6 @@ class DataDirectory {
   ~DataDirectory();  // unlocks
 
   const std::string& path() const { return path_; }
-  std::string ShardPath(const std::string& name) const { return path_ + "/shards/" + name; }
   const kms::RootKey& root_key() const { return *root_key_; }
   const auth::RootCredentials::Entry& credentials() const { return credentials_; }
   const Opened& opened() const { return opened_; }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "base/files.h"
 #include "log/local/local_log.h"
 
 namespace tidemark::server {
@@ -31,6 +32,7 @@ Result<std::unique_ptr<shard::Shard>> Regions::Open(const std::string& name,
   std::error_code error;
   fs::create_directories(options.directory, error);
   if (error) return Fail(FromErrno(error.value(), "making " + options.directory));
+  TM_TRYV(SyncDirectory(directory_));
   log::LocalLogOptions log_options;
   log_options.directory = options.directory + "/log";
   if (name == kSystem) log_options.segment_bytes = 32 << 20;

@@ -91,7 +91,7 @@ void CommitQueue::LogLoop() {
       continue;
     }
     if (queued_.empty()) break;  // stopping, and nothing is left
-    Group group = TakeGroup(lock);
+    Group group = TakeGroup();
     lock.unlock();
     LogGroup(&group);
     lock.lock();
@@ -103,7 +103,7 @@ void CommitQueue::LogLoop() {
   wake_apply_.notify_one();
 }
 
-CommitQueue::Group CommitQueue::TakeGroup(std::unique_lock<std::mutex>&) {
+CommitQueue::Group CommitQueue::TakeGroup() {
   Group group;
   size_t bytes = 0;
   while (!queued_.empty()) {

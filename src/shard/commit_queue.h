@@ -102,7 +102,7 @@ class CommitQueue {
 
   void LogLoop();
   void ApplyLoop();
-  Group TakeGroup(std::unique_lock<std::mutex>& lock);
+  Group TakeGroup();  // under mutex_
   void LogGroup(Group* group);
   std::optional<Error> LogFailure() const;
   void ApplyGroup(Group* group);

@@ -46,8 +46,6 @@ Result<void> ApplyRows(OpenTable& table, PendingRows* pending) {
 Result<OpenTables> OpenAllTables(const std::string& directory, engine::Engine& engine) {
   OpenTables tables;
   std::error_code error;
-  fs::create_directories(directory, error);
-  if (error) return Fail(FromErrno(error.value(), "making " + directory));
   for (const auto& entry : fs::directory_iterator(directory, error)) {
     const std::string name = entry.path().filename().string();
     const auto id = TableId::Parse(name);

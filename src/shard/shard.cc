@@ -41,7 +41,10 @@ Result<std::unique_ptr<Shard>> Shard::Open(ShardOptions options,
   fs::remove_all(options.directory + "/restoring", error);
   fs::create_directories(options.directory + "/restoring", error);
   fs::create_directories(options.directory + "/images", error);
+  fs::create_directories(options.directory + "/tables", error);
   if (error) return Fail(FromErrno(error.value(), "making " + options.directory));
+  // Before the log takes a write: replay skips tables whose directory is not there.
+  TM_TRYV(SyncDirectory(options.directory));
   TM_TRY(auto tables, OpenAllTables(options.directory + "/tables", engine));
   const log::Position from = LoadReplayStart(options.directory + "/REPLAY", *log);
   auto replayed = Replay(*log, from, tables);
