@@ -1,5 +1,6 @@
 // tidemark-load: measures a server (ours or another) under signed DynamoDB requests.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -46,6 +47,7 @@ struct Settings {
   uint64_t seed = 1;
   int server_pid = 0;
   bool prepare = false;
+  bool by_second = false;
   std::string op;
   std::string json_path;
 };
@@ -56,6 +58,7 @@ struct Report {
   Outcome outcome;
   double client_cpu_us = 0;  // per request
   double server_cpu_us = 0;  // per request; 0: not asked for
+  double began = 0;          // Unix time
 };
 
 double OwnCpuSeconds() {
@@ -88,13 +91,16 @@ Result<Outcome> RunThreads(const Settings& settings, size_t connections,
   size_t threads = std::min(settings.threads, connections);
   std::vector<Result<Outcome>> outcomes(threads, Result<Outcome>(Outcome()));
   std::vector<std::thread> running;
+  std::optional<Clock::time_point> seconds_from;
+  if (settings.by_second) seconds_from = Clock::now();
   for (size_t t = 0; t < threads; ++t)
     running.emplace_back([&, t] {
       ClientOptions options{.host = settings.target.host,
                             .port = settings.target.port,
                             .connections = connections / threads + (t < connections % threads),
                             .until = until,
-                            .rate = rate / static_cast<double>(threads)};
+                            .rate = rate / static_cast<double>(threads),
+                            .seconds_from = seconds_from};
       auto source = make_source(t, threads, options.connections);
       outcomes[t] = RunClient(options, *source);
     });
@@ -175,6 +181,8 @@ Result<Report> Measure(const Settings& settings, Operation operation) {
     }
   });
   auto start = Clock::now();
+  double began =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   double cpu = OwnCpuSeconds(), server_cpu = CpuSecondsOf(settings.server_pid);
   auto outcome = run_for(settings.seconds);
   double seconds = std::chrono::duration<double>(Clock::now() - start).count();
@@ -183,7 +191,8 @@ Result<Report> Measure(const Settings& settings, Operation operation) {
   done = true;
   renewer.join();
   if (!outcome) return Fail(outcome.error());
-  Report report{.op = settings.op, .seconds = seconds, .outcome = std::move(*outcome)};
+  Report report{
+      .op = settings.op, .seconds = seconds, .outcome = std::move(*outcome), .began = began};
   auto requests = static_cast<double>(std::max<uint64_t>(1, report.outcome.latencies.count()));
   report.client_cpu_us = cpu * 1e6 / requests;
   report.server_cpu_us = server_cpu * 1e6 / requests;
@@ -211,16 +220,20 @@ void PrintTableRow(const Report& report) {
 
 std::string Json(const Settings& settings, const Report& report) {
   const LatencyHistogram& all = report.outcome.latencies;
+  std::vector<double> p99s;
+  for (const auto& second : report.outcome.by_second)
+    p99s.push_back(Millis(second.Percentile(0.99)));
   return fmt::format(
       R"({{"op":"{}","connections":{},"threads":{},"items":{},"rate":{},"seconds":{:.3f},)"
       R"("requests":{},"requests_per_second":{:.1f},"p50_ms":{:.4f},"p99_ms":{:.4f},)"
       R"("p999_ms":{:.4f},"max_ms":{:.4f},"errors":{},"response_bytes":{},)"
-      R"("client_cpu_us_per_request":{:.2f},"server_cpu_us_per_request":{:.2f}}})",
+      R"("client_cpu_us_per_request":{:.2f},"server_cpu_us_per_request":{:.2f},"began":{:.3f},)"
+      R"("p99_ms_by_second":[{}]}})",
       report.op, settings.connections, settings.threads, settings.items, settings.rate,
       report.seconds, all.count(), static_cast<double>(all.count()) / report.seconds,
       Millis(all.Percentile(0.5)), Millis(all.Percentile(0.99)), Millis(all.Percentile(0.999)),
       Millis(all.max_nanos()), report.outcome.errors, report.outcome.response_bytes,
-      report.client_cpu_us, report.server_cpu_us);
+      report.client_cpu_us, report.server_cpu_us, report.began, fmt::join(p99s, ","));
 }
 
 Result<void> SetEndpoint(Settings* settings) {
@@ -241,7 +254,8 @@ int Run(Settings settings) {
   static const std::map<std::string, Operation> kOperations = {{"get", Operation::kGet},
                                                                {"put", Operation::kPut},
                                                                {"update", Operation::kUpdate},
-                                                               {"query", Operation::kQuery}};
+                                                               {"query", Operation::kQuery},
+                                                               {"hot", Operation::kHot}};
   auto fail = [](const Error& error) {
     fmt::print(stderr, "tidemark-load: {}\n", error.message);
     return 2;
@@ -298,7 +312,7 @@ int main(int argc, char** argv) {
   app.add_option("--warmup", settings.warmup_seconds, "Seconds before, not measured")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--op", settings.op, "Operation to measure")
-      ->check(CLI::IsMember({"get", "put", "update", "query"}));
+      ->check(CLI::IsMember({"get", "put", "update", "query", "hot"}));
   app.add_option("--items", settings.items, "Items of the table, of about 1 KiB")
       ->check(CLI::Range(uint64_t{1}, uint64_t{10'000'000'000}));
   app.add_option("--rate", settings.rate, "Requests per second (open loop); 0: closed loop")
@@ -307,6 +321,10 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 10'000'000));
   app.add_option("--seed", settings.seed, "Seed of the random items");
   app.add_option("--server-pid", settings.server_pid, "Also report this process's CPU time");
+  app.add_option("--tables", settings.target.tables,
+                 "Spread the requests over TABLE-0000, TABLE-0001 ... (which exist)")
+      ->check(CLI::Range(1, 10'000));
+  app.add_flag("--by-second", settings.by_second, "Also the p99 of each second (in --json)");
   app.add_flag("--prepare", settings.prepare, "Create the table and fill it first");
   app.add_option("--json", settings.json_path,
                  "Append the results to this file as JSON lines; -: print");

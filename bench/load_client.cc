@@ -190,8 +190,16 @@ class Client {
     if (auto error = source_.Check(index, answer))
       outcome_.AddError(*error);
     else
-      outcome_.latencies.Add(static_cast<uint64_t>((now - c.started).count()));
+      Note(now, static_cast<uint64_t>((now - c.started).count()));
     Release(index, now);
+  }
+
+  void Note(Time now, uint64_t nanos) {
+    outcome_.latencies.Add(nanos);
+    if (!options_.seconds_from) return;
+    auto second = static_cast<size_t>((now - *options_.seconds_from) / std::chrono::seconds(1));
+    if (outcome_.by_second.size() <= second) outcome_.by_second.resize(second + 1);
+    outcome_.by_second[second].Add(nanos);
   }
 
   void Release(size_t index, Time now) {
@@ -244,6 +252,8 @@ void Outcome::AddError(const std::string& text) {
 
 void Outcome::Merge(const Outcome& other) {
   latencies.Merge(other.latencies);
+  if (by_second.size() < other.by_second.size()) by_second.resize(other.by_second.size());
+  for (size_t i = 0; i < other.by_second.size(); ++i) by_second[i].Merge(other.by_second[i]);
   errors += other.errors;
   response_bytes += other.response_bytes;
   for (const auto& [text, count] : other.error_texts) error_texts[text] += count;

@@ -36,6 +36,8 @@ class Source {
 
 struct Outcome {
   LatencyHistogram latencies;  // of the answers judged right
+  // The same by the second, since the run's start, in which they came; if asked for.
+  std::vector<LatencyHistogram> by_second;
   uint64_t errors = 0;
   std::map<std::string, uint64_t> error_texts;  // the first few kinds
   uint64_t response_bytes = 0;
@@ -54,6 +56,8 @@ struct ClientOptions {
   // not from when a connection was free for it. 0: closed loop, each connection sends its next
   // request when the last is answered.
   double rate = 0;
+  // Also collect by_second, counted from then.
+  std::optional<std::chrono::steady_clock::time_point> seconds_from;
 };
 
 // Runs one client thread's part on the calling thread. kIo: cannot connect.

@@ -41,6 +41,7 @@ std::string_view Name(Operation operation) {
     case Operation::kPut:
       return "PutItem";
     case Operation::kUpdate:
+    case Operation::kHot:
       return "UpdateItem";
     case Operation::kQuery:
       return "Query";
@@ -57,6 +58,7 @@ std::string Expected(Operation operation, uint64_t number) {
       return fmt::format(R"("Count":{})", kItemsPerPartition);
     case Operation::kPut:
     case Operation::kUpdate:
+    case Operation::kHot:
       return "{}";
   }
   return "";
@@ -65,6 +67,10 @@ std::string Expected(Operation operation, uint64_t number) {
 std::string Shortened(std::string_view text) { return std::string(text.substr(0, 160)); }
 
 }  // namespace
+
+std::string TableName(const Target& target, uint64_t index) {
+  return target.tables == 1 ? target.table : fmt::format("{}-{:04}", target.table, index);
+}
 
 std::string CreateTableBody(const std::string& table) {
   return fmt::format(R"({{"TableName":"{}","BillingMode":"PAY_PER_REQUEST",)"
@@ -105,6 +111,11 @@ std::string OperationBody(Operation operation, const std::string& table, uint64_
           R"("ExpressionAttributeNames":{{"#n":"name"}},)"
           R"("ExpressionAttributeValues":{{":one":{{"N":"1"}},":name":{{"S":"{}"}}}}}})",
           table, KeyJson(number), RandomText(24, random));
+    case Operation::kHot:
+      return fmt::format(R"({{"TableName":"{}","Key":{{"pk":{{"S":"hot"}},"sk":{{"S":"item"}}}},)"
+                         R"("UpdateExpression":"ADD visits :one",)"
+                         R"("ExpressionAttributeValues":{{":one":{{"N":"1"}}}}}})",
+                         table);
     case Operation::kQuery:
       return fmt::format(R"({{"TableName":"{}","KeyConditionExpression":"pk = :pk",)"
                          R"("ExpressionAttributeValues":{{":pk":{{"S":"{}"}}}}}})",
@@ -140,9 +151,9 @@ std::shared_ptr<const RequestSet> MakeRequestSet(const Target& target, Operation
   set->reserve(count);
   for (size_t i = 0; i < count; ++i) {
     uint64_t number = random() % items;
-    set->push_back(
-        {signer.Wire(Name(operation), OperationBody(operation, target.table, number, random)),
-         Expected(operation, number)});
+    std::string table = TableName(target, random() % target.tables);
+    set->push_back({signer.Wire(Name(operation), OperationBody(operation, table, number, random)),
+                    Expected(operation, number)});
   }
   return set;
 }

@@ -27,9 +27,13 @@ struct Target {
   std::string secret;
   std::string region;
   std::string table;
+  size_t tables = 1;  // more than one: TABLE-0000, TABLE-0001 ..., each request on one of them
 };
 
-enum class Operation { kGet, kPut, kUpdate, kQuery };
+// The name of one of the target's tables.
+std::string TableName(const Target& target, uint64_t index);
+
+enum class Operation { kGet, kPut, kUpdate, kQuery, kHot };
 
 // Bodies of requests; `number` names an item, 0..items.
 std::string CreateTableBody(const std::string& table);
@@ -56,7 +60,8 @@ struct SignedRequest {
 };
 using RequestSet = std::vector<SignedRequest>;
 
-// `count` distinct requests on items drawn at random, uniformly.
+// `count` distinct requests on items (and tables) drawn at random, uniformly. kHot: all on one
+// item.
 std::shared_ptr<const RequestSet> MakeRequestSet(const Target& target, Operation operation,
                                                  uint64_t items, size_t count, uint64_t seed);
 
