@@ -75,6 +75,8 @@ std::string_view ToString(ErrorKind kind) {
       return "no space";
     case ErrorKind::kKeyDisabled:
       return "key disabled";
+    case ErrorKind::kBusy:
+      return "busy";
     case ErrorKind::kUnavailable:
       return "unavailable";
     case ErrorKind::kCancelled:

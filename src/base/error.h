@@ -49,6 +49,7 @@ enum class ErrorKind {
   kNoSpace,
   kKeyDisabled,
   kUnavailable,  // a retry may help
+  kBusy,         // would have to wait (a store about to stall): nothing was done, ask again soon
   kCancelled,
   kInternal,
 };

@@ -1,70 +1,212 @@
 #include "base/files.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <algorithm>
+#include <cstdio>
+
+#include "base/file_hook.h"
 
 namespace tidemark {
 namespace {
 
-Result<void> WriteAll(int fd, BytesView content, const std::string& path) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return Fail(FromErrno(errno, "writing " + path));
-    content.remove_prefix(static_cast<size_t>(written));
-  }
-  if (::fsync(fd) != 0) return Fail(FromErrno(errno, "syncing " + path));
+Result<void> Ask(const FileCall& call, std::string_view what) {
+  const int failed = AskFileHook(call);
+  if (failed) return Fail(FromErrno(failed, fmt::format("{} {}", what, call.path)));
   return {};
 }
 
-Result<void> SyncPath(const std::string& path, int flags) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
-  if (fd < 0) return Fail(FromErrno(errno, "opening " + path));
-  const int failed = ::fsync(fd) != 0 ? errno : 0;
-  ::close(fd);
-  if (failed) return Fail(FromErrno(failed, "syncing " + path));
+Unexpected FailErrno(std::string_view what, const std::string& path) {
+  return Fail(FromErrno(errno, fmt::format("{} {}", what, path)));
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+Result<void> WriteNewFile(const std::string& path, BytesView content, int mode) {
+  TM_TRYV(Ask({.op = FileOp::kCreate, .path = path}, "making"));
+  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+  if (fd.get() < 0) return FailErrno("making", path);
+  TM_TRYV(Ask({.op = FileOp::kWrite, .path = path, .bytes = content.size(), .data = content},
+              "writing"));
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd.get(), content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return FailErrno("writing", path);
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+  TM_TRYV(Ask({.op = FileOp::kSync, .path = path}, "syncing"));
+  if (::fsync(fd.get()) != 0) return FailErrno("syncing", path);
   return {};
+}
+
+// A file or an empty directory; absent is fine.
+Result<void> RemoveOne(const std::string& path) {
+  TM_TRYV(Ask({.op = FileOp::kRemove, .path = path}, "removing"));
+  if (::remove(path.c_str()) != 0 && errno != ENOENT) return FailErrno("removing", path);
+  return {};
+}
+
+bool IsDirectoryItself(const std::string& path) {  // no link to one
+  struct stat info;
+  return ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+bool LeadsToDirectory(const std::string& path) {
+  struct stat info;
+  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+Result<void> MakeMissing(const std::string& path) {
+  const std::string parent = ParentDirectory(path);
+  if (!LeadsToDirectory(parent)) TM_TRYV(MakeMissing(parent));
+  TM_TRYV(Ask({.op = FileOp::kMakeDirectory, .path = path}, "making"));
+  // Another thread may be making the same; whoever comes second syncs the name as well.
+  if (::mkdir(path.c_str(), 0777) != 0 && !(errno == EEXIST && LeadsToDirectory(path)))
+    return FailErrno("making", path);
+  return SyncDirectory(parent);
 }
 
 }  // namespace
 
 Result<void> SyncDirectory(const std::string& directory) {
-  return SyncPath(directory, O_DIRECTORY);
+  TM_TRYV(Ask({.op = FileOp::kSyncDirectory, .path = directory}, "syncing"));
+  const Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0) return FailErrno("opening", directory);
+  if (::fsync(fd.get()) != 0) return FailErrno("syncing", directory);
+  return {};
 }
 
 Result<void> ReplaceFile(const std::string& path, BytesView content, int mode) {
   const std::string aside = path + ".new";
-  const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-  if (fd < 0) return Fail(FromErrno(errno, "making " + aside));
-  auto written = WriteAll(fd, content, aside);
-  ::close(fd);
-  if (!written) return written;
-  if (::rename(aside.c_str(), path.c_str()) != 0)
-    return Fail(FromErrno(errno, "renaming " + aside));
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  return SyncDirectory(parent.empty() ? "." : parent);
+  TM_TRYV(WriteNewFile(aside, content, mode));
+  TM_TRYV(Rename(aside, path));
+  return SyncDirectory(ParentDirectory(path));
 }
 
 Result<Bytes> ReadFile(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return Fail(FromErrno(errno, "opening " + path));
+  TM_TRYV(Ask({.op = FileOp::kOpen, .path = path}, "opening"));
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) return FailErrno("opening", path);
   Bytes content;
   char buffer[16384];
   while (true) {
-    const ssize_t got = ::read(fd, buffer, sizeof buffer);
+    TM_TRYV(
+        Ask({.op = FileOp::kRead, .path = path, .offset = content.size(), .bytes = sizeof buffer},
+            "reading"));
+    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      const int failed = errno;
-      ::close(fd);
-      return Fail(FromErrno(failed, "reading " + path));
-    }
-    if (got == 0) break;
+    if (got < 0) return FailErrno("reading", path);
+    if (got == 0) return content;
     content.append(buffer, static_cast<size_t>(got));
   }
-  ::close(fd);
-  return content;
+}
+
+Result<void> Rename(const std::string& from, const std::string& to) {
+  TM_TRYV(Ask({.op = FileOp::kRename, .path = from, .to = to}, "renaming"));
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    return FailErrno(fmt::format("renaming to {}:", to), from);
+  return {};
+}
+
+Result<void> RenameDurably(const std::string& from, const std::string& to) {
+  TM_TRYV(Rename(from, to));
+  const std::string target = ParentDirectory(to);
+  // WHY the target first: a crash between the two leaves both names rather than none.
+  TM_TRYV(SyncDirectory(target));
+  const std::string source = ParentDirectory(from);
+  return source == target ? Result<void>() : SyncDirectory(source);
+}
+
+Result<void> Link(const std::string& path, const std::string& to) {
+  TM_TRYV(Ask({.op = FileOp::kLink, .path = path, .to = to}, "linking"));
+  if (::link(path.c_str(), to.c_str()) != 0)
+    return FailErrno(fmt::format("linking to {}:", to), path);
+  return {};
+}
+
+Result<void> RemoveFile(const std::string& path) {
+  TM_TRYV(Ask({.op = FileOp::kRemove, .path = path}, "removing"));
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return FailErrno("removing", path);
+  return {};
+}
+
+Result<void> RemoveTree(const std::string& path) {
+  if (!IsDirectoryItself(path)) return Exists(path) ? RemoveOne(path) : Result<void>();
+  TM_TRY(const auto entries, DirectoryEntries(path));
+  for (const DirectoryEntry& entry : entries) {
+    const std::string inside = path + "/" + entry.name;
+    TM_TRYV(entry.is_directory ? RemoveTree(inside) : RemoveOne(inside));
+  }
+  return RemoveOne(path);
+}
+
+Result<void> MakeDirectories(const std::string& path) {
+  if (!LeadsToDirectory(path)) return MakeMissing(path);
+  // A process that was killed may have made it and not synced it. Somebody else's directory may not
+  // be readable to us: what it holds is not ours to make durable.
+  const std::string parent = ParentDirectory(path);
+  return ::access(parent.c_str(), R_OK) == 0 ? SyncDirectory(parent) : Result<void>();
+}
+
+Result<std::vector<DirectoryEntry>> DirectoryEntries(const std::string& directory) {
+  TM_TRYV(Ask({.op = FileOp::kOpen, .path = directory}, "listing"));
+  DIR* stream = ::opendir(directory.c_str());
+  if (!stream) return FailErrno("listing", directory);
+  std::vector<DirectoryEntry> entries;
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream)) {
+    const std::string name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    const bool is_directory = entry->d_type == DT_UNKNOWN
+                                  ? IsDirectoryItself(directory + "/" + name)
+                                  : entry->d_type == DT_DIR;
+    entries.push_back({name, is_directory});
+    errno = 0;
+  }
+  const int failed = errno;
+  ::closedir(stream);
+  if (failed) return Fail(FromErrno(failed, "listing " + directory));
+  std::ranges::sort(entries, {}, &DirectoryEntry::name);
+  return entries;
+}
+
+Result<std::vector<std::string>> ListDirectory(const std::string& directory) {
+  TM_TRY(auto entries, DirectoryEntries(directory));
+  std::vector<std::string> names;
+  for (DirectoryEntry& entry : entries) names.push_back(std::move(entry.name));
+  return names;
+}
+
+Result<uint64_t> FileSize(const std::string& path) {
+  struct stat info;
+  if (::stat(path.c_str(), &info) != 0) return FailErrno("looking at", path);
+  return static_cast<uint64_t>(info.st_size);
+}
+
+bool Exists(const std::string& path) {
+  struct stat info;
+  return ::lstat(path.c_str(), &info) == 0;
+}
+
+std::string ParentDirectory(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 }  // namespace tidemark
