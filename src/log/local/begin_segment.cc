@@ -1,39 +1,37 @@
 #include "log/local/begin_segment.h"
 
-#include <charconv>
 #include <memory>
-#include <string>
-#include <string_view>
 #include <utility>
 
+#include "base/files.h"
 #include "log/local/aligned_buffer.h"
+#include "log/local/newest_mark.h"
+#include "log/local/numbered_name.h"
 
 namespace tidemark::log {
 namespace {
-constexpr std::string_view kPrefix = "segment-";
-constexpr std::string_view kSuffix = ".log";
-constexpr size_t kDigits = 10;
+
+constexpr NumberedName kName{.prefix = "segment-", .suffix = ".log"};
+
+Result<void> MakeDurable(const SegmentSource& source, const SegmentHeader& header, BytesView block,
+                         File* file) {
+  TM_TRYV(file->WriteAt(0, block));
+  TM_TRYV(file->SyncData());
+  TM_TRYV(file->RenameTo(kName.Path(source.directory, header.segment)));
+  return SyncDirectory(source.directory.string());
+}
+
 }  // namespace
 
 std::filesystem::path SegmentPath(const std::filesystem::path& directory, uint32_t number) {
-  return directory / fmt::format("{}{:010}{}", kPrefix, number, kSuffix);
+  return kName.Path(directory, number);
 }
 
-uint32_t SegmentNumber(const std::filesystem::path& path) {
-  std::string text = path.filename().string();
-  std::string_view name = text;
-  if (name.size() != kPrefix.size() + kDigits + kSuffix.size()) return 0;
-  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return 0;
-  const char* first = name.data() + kPrefix.size();
-  uint32_t number = 0;
-  auto [end, error] = std::from_chars(first, first + kDigits, number);
-  return error == std::errc() && end == first + kDigits ? number : 0;
-}
+uint32_t SegmentNumber(const std::filesystem::path& path) { return kName.Number(path); }
 
-Result<BegunSegment> BeginSegment(const Disk& disk, SegmentPreparer& preparer,
-                                  crypto::DataKeyProvider& keys,
-                                  const std::filesystem::path& directory, SegmentHeader header) {
-  TM_TRY(crypto::DataKey key, keys.Generate(kSegmentKeyContext));
+Result<BegunSegment> BeginSegment(const SegmentSource& source, SegmentHeader header,
+                                  uint32_t* newest_mark) {
+  TM_TRY(crypto::DataKey key, source.keys.Generate(kSegmentKeyContext));
   if (key.wrapped.size() > kWrappedKeyBytesMax) {
     return Fail(ErrorKind::kInternal, "a wrapped key of {} bytes does not fit a segment header",
                 key.wrapped.size());
@@ -42,19 +40,20 @@ Result<BegunSegment> BeginSegment(const Disk& disk, SegmentPreparer& preparer,
   auto aead = std::make_shared<const crypto::Aead>(key.key);
 
   BegunSegment begun;
-  TM_TRY(begun.file, preparer.Take());
   AlignedBuffer block;
   block.Reserve(kBlockBytes);
   EncodeSegmentHeader(header, *aead, block.data(), &begun.tag);
-  TM_TRYV(begun.file.WriteAt(0, {block.data(), kBlockBytes}));
-  TM_TRYV(begun.file.SyncData());
-  std::filesystem::path path = SegmentPath(directory, header.segment);
-  TM_TRYV(begun.file.RenameTo(path));
-  TM_TRYV(disk.SyncDirectory(directory));
-  preparer.PrepareNext();
+  TM_TRY(begun.file, source.preparer.Take());
+  auto durable = MakeDurable(source, header, {block.data(), kBlockBytes}, &begun.file);
+  if (!durable) {
+    source.preparer.GiveBack(std::move(begun.file));
+    return Fail(std::move(durable).error());
+  }
+  source.preparer.Taken();
+  TM_TRYV(MoveNewestMark(source.directory, header.segment, newest_mark));
 
   begun.state.file = std::make_shared<const SegmentFile>(
-      SegmentFile{.number = header.segment, .path = std::move(path), .aead = std::move(aead)});
+      SegmentFile{.number = header.segment, .path = begun.file.path(), .aead = std::move(aead)});
   begun.state.end = kBlockBytes;
   begun.state.file_bytes = header.segment_bytes;
   return begun;

@@ -21,11 +21,19 @@ struct BegunSegment {
   ChainTag tag{};  // of the header
 };
 
-// Takes the spare, gives it a fresh key and `header` (its wrapped key is filled in), and renames it
-// to the segment's name, over an empty use of the same number if there is one.
-// Durable: header and name, on return; so frames may follow.
-Result<BegunSegment> BeginSegment(const Disk& disk, SegmentPreparer& preparer,
-                                  crypto::DataKeyProvider& keys,
-                                  const std::filesystem::path& directory, SegmentHeader header);
+struct SegmentSource {
+  const Disk& disk;
+  SegmentPreparer& preparer;
+  crypto::DataKeyProvider& keys;
+  std::filesystem::path directory;
+};
+
+// Takes a spare, gives it a fresh key and `header` (its wrapped key is filled in), renames it to
+// the segment's name, over an empty use of the same number if there is one, and moves the newest
+// mark (newest_mark.h) there.
+// Durable: header, name and mark, on return; so frames may follow.
+// Errors: whatever failed, no frame is concerned, and another attempt takes a new key.
+Result<BegunSegment> BeginSegment(const SegmentSource& source, SegmentHeader header,
+                                  uint32_t* newest_mark);
 
 }  // namespace tidemark::log

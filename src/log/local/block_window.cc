@@ -24,8 +24,13 @@ Result<BytesView> BlockWindow::View(uint64_t offset, size_t bytes, uint64_t limi
     size_t target = static_cast<size_t>(
         std::min<uint64_t>(std::max(PaddedToBlock(wanted), kReadAheadBytes), limit - offset));
     buffer_.Reserve(target, kept);
-    TM_TRY(size_t read, file_.ReadAt(start_ + kept, buffer_.data() + kept, target - kept));
-    filled_ += read;
+    auto read = file_.ReadAt(start_ + kept, buffer_.data() + kept, target - kept);
+    // An unreadable place ahead must not hide what stands before it.
+    if (!read && target > wanted) {
+      read = file_.ReadAt(start_ + kept, buffer_.data() + kept, PaddedToBlock(wanted) - kept);
+    }
+    if (!read) return Fail(std::move(read).error());
+    filled_ += *read;
   }
   size_t there = static_cast<size_t>(start_ + filled_ - offset);
   return BytesView(buffer_.data() + (offset - start_), std::min(wanted, there));

@@ -6,8 +6,8 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <utility>
 
+#include "base/file_hook.h"
 #include "base/log.h"
 
 namespace tidemark::log {
@@ -18,15 +18,20 @@ Unexpected FailErrno(const char* call, const std::filesystem::path& path) {
   return Fail(FromErrno(error_number, fmt::format("{} {}", call, path.string())));
 }
 
+Result<void> Ask(const FileCall& call, const char* what) {
+  int error_number = AskFileHook(call);
+  if (error_number == 0) return {};
+  return Fail(FromErrno(error_number, fmt::format("{} {}", what, call.path)));
+}
+
 }  // namespace
 
 File::File(File&& other) noexcept
-    : disk_(other.disk_), path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
 
 File& File::operator=(File&& other) noexcept {
   if (this != &other) {
     if (fd_ >= 0) ::close(fd_);
-    disk_ = other.disk_;
     path_ = std::move(other.path_);
     fd_ = std::exchange(other.fd_, -1);
   }
@@ -43,7 +48,15 @@ Result<uint64_t> File::Size() const {
   return static_cast<uint64_t>(status.st_size);
 }
 
+Result<uint64_t> File::Links() const {
+  struct stat status;
+  if (::fstat(fd_, &status) != 0) return FailErrno("fstat", path_);
+  return static_cast<uint64_t>(status.st_nlink);
+}
+
 Result<size_t> File::ReadAt(uint64_t offset, char* out, size_t bytes) const {
+  TM_TRYV(Ask({.op = FileOp::kRead, .path = path_.native(), .offset = offset, .bytes = bytes},
+              "pread"));
   size_t done = 0;
   while (done < bytes) {
     ssize_t n = ::pread(fd_, out + done, bytes - done, static_cast<off_t>(offset + done));
@@ -58,7 +71,12 @@ Result<size_t> File::ReadAt(uint64_t offset, char* out, size_t bytes) const {
 }
 
 Result<void> File::WriteAt(uint64_t offset, BytesView bytes) {
-  TM_TRYV(disk_->Ask(DiskOp::kWrite, path_));
+  TM_TRYV(Ask({.op = FileOp::kWrite,
+               .path = path_.native(),
+               .offset = offset,
+               .bytes = bytes.size(),
+               .data = bytes},
+              "pwrite"));
   while (!bytes.empty()) {
     ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
@@ -70,13 +88,13 @@ Result<void> File::WriteAt(uint64_t offset, BytesView bytes) {
 }
 
 Result<void> File::SyncData() {
-  TM_TRYV(disk_->Ask(DiskOp::kSync, path_));
+  TM_TRYV(Ask({.op = FileOp::kSync, .path = path_.native()}, "fdatasync"));
   if (::fdatasync(fd_) != 0) return FailErrno("fdatasync", path_);
   return {};
 }
 
 Result<void> File::SyncAll() {
-  TM_TRYV(disk_->Ask(DiskOp::kSync, path_));
+  TM_TRYV(Ask({.op = FileOp::kSync, .path = path_.native()}, "fsync"));
   if (::fsync(fd_) != 0) return FailErrno("fsync", path_);
   return {};
 }
@@ -88,30 +106,25 @@ Result<void> File::Allocate(uint64_t bytes) {
 }
 
 Result<void> File::Cut(uint64_t bytes) {
+  TM_TRYV(Ask({.op = FileOp::kTruncate, .path = path_.native(), .offset = bytes}, "ftruncate"));
   if (::ftruncate(fd_, static_cast<off_t>(bytes)) != 0) return FailErrno("ftruncate", path_);
   return {};
 }
 
 Result<void> File::RenameTo(const std::filesystem::path& path) {
-  TM_TRYV(disk_->Ask(DiskOp::kRename, path));
+  TM_TRYV(Ask({.op = FileOp::kRename, .path = path_.native(), .to = path.native()}, "rename"));
   if (::rename(path_.c_str(), path.c_str()) != 0) return FailErrno("rename", path);
   path_ = path;
   return {};
 }
 
-Result<void> Disk::Ask(DiskOp op, const std::filesystem::path& path) const {
-  if (!faults_) return {};
-  int error_number = faults_(op, path);
-  if (error_number == 0) return {};
-  return Fail(FromErrno(error_number, fmt::format("injected fault at {}", path.string())));
-}
-
 Result<File> Disk::Open(const std::filesystem::path& path, Mode mode) const {
-  TM_TRYV(Ask(DiskOp::kOpen, path));
+  bool create = mode == Mode::kCreate;
+  TM_TRYV(Ask({.op = create ? FileOp::kCreate : FileOp::kOpen, .path = path.native()}, "open"));
   int flags = O_CLOEXEC;
   if (mode == Mode::kRead) flags |= O_RDONLY;
   if (mode == Mode::kWrite) flags |= O_RDWR;
-  if (mode == Mode::kCreate) flags |= O_RDWR | O_CREAT | O_TRUNC;
+  if (create) flags |= O_RDWR | O_CREAT | O_TRUNC;
   int fd = -1;
   if (direct_io_) {
     fd = ::open(path.c_str(), flags | O_DIRECT, 0600);
@@ -122,51 +135,7 @@ Result<File> Disk::Open(const std::filesystem::path& path, Mode mode) const {
   }
   if (fd < 0 && !direct_io_) fd = ::open(path.c_str(), flags, 0600);
   if (fd < 0) return FailErrno("open", path);
-  return File(this, path, fd);
-}
-
-Result<void> Disk::SyncDirectory(const std::filesystem::path& directory) const {
-  TM_TRYV(Ask(DiskOp::kSyncDirectory, directory));
-  int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return FailErrno("open", directory);
-  int result = ::fsync(fd);
-  int error_number = errno;
-  ::close(fd);
-  if (result != 0) {
-    return Fail(FromErrno(error_number, fmt::format("fsync {}", directory.string())));
-  }
-  return {};
-}
-
-Result<void> Disk::Replace(const std::filesystem::path& path, BytesView content) const {
-  std::filesystem::path temporary = path;
-  temporary += ".tmp";
-  TM_TRYV(Ask(DiskOp::kOpen, temporary));
-  int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return FailErrno("open", temporary);
-  File file(this, temporary, fd);
-  TM_TRYV(file.WriteAt(0, content));
-  TM_TRYV(file.SyncAll());
-  TM_TRYV(file.RenameTo(path));
-  return SyncDirectory(path.parent_path());
-}
-
-Result<Bytes> Disk::ReadSmall(const std::filesystem::path& path, size_t bytes_max) const {
-  TM_TRYV(Ask(DiskOp::kOpen, path));
-  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return FailErrno("open", path);
-  File file(this, path, fd);
-  Bytes content(bytes_max, '\0');
-  size_t done = 0;
-  while (done < bytes_max) {
-    ssize_t n = ::pread(fd, content.data() + done, bytes_max - done, static_cast<off_t>(done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return FailErrno("pread", path);
-    if (n == 0) break;
-    done += static_cast<size_t>(n);
-  }
-  content.resize(done);
-  return content;
+  return File(path, fd);
 }
 
 }  // namespace tidemark::log

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,14 +22,15 @@ using testing::HasSubstr;
 class LocalLogFault : public LocalLogFixture {};
 
 TEST_F(LocalLogFault, AFailedWriteOrSyncIsFinal) {
-  for (DiskOp failing : {DiskOp::kWrite, DiskOp::kSync}) {
+  for (FileOp failing : {FileOp::kWrite, FileOp::kSync}) {
     SCOPED_TRACE(static_cast<int>(failing));
     fs::remove_all(path_);
     written_.clear();
     std::atomic<bool> armed = false;
-    auto log = Open([&](DiskOp op, const fs::path& path) {
-      return armed && op == failing && path == Segment(1) ? EIO : 0;
+    HookedFiles hook([&](const FileCall& call) {
+      return armed && call.op == failing && call.path == Segment(1) ? EIO : 0;
     });
+    auto log = Open();
     Append(*log, 2);
     auto reader = log->Read({});
     Position end = log->end();
@@ -53,34 +55,118 @@ TEST_F(LocalLogFault, AFailedWriteOrSyncIsFinal) {
   }
 }
 
-TEST_F(LocalLogFault, AFullDiskIsToldAsSuch) {
+// No new file can be made; what exists can be written.
+class FullDisk {
+ public:
   std::atomic<bool> full = false;
-  auto log = Open([&](DiskOp op, const fs::path& path) {
-    return full && op == DiskOp::kOpen && path.filename() == "spare.tmp" ? ENOSPC : 0;
-  });
-  full = true;
-  ErrorKind kind{};
-  for (int i = 0; i < 20; ++i) {
+
+ private:
+  HookedFiles hook_{
+      [this](const FileCall& call) { return full && call.op == FileOp::kCreate ? ENOSPC : 0; }};
+};
+
+TEST_F(LocalLogFault, AFullDiskRefusesFramesOnlyUntilThereIsRoom) {
+  FullDisk disk;
+  auto log = Open();
+  Append(*log, 1);
+  disk.full = true;
+  Error error;
+  while (error.message.empty()) {
+    ASSERT_LT(written_.size(), 40u);
     auto appended = log->Append(Bytes(30'000, 'x'), {});
-    if (appended) {
-      written_.push_back(Bytes(30'000, 'x'));
-      continue;
-    }
-    kind = appended.error().kind;
-    break;
+    if (appended) written_.push_back(Bytes(30'000, 'x'));
+    if (!appended) error = appended.error();
   }
-  EXPECT_EQ(kind, ErrorKind::kNoSpace);
-  full = false;
-  EXPECT_EQ(log->Append("x", {}).error().kind, ErrorKind::kNoSpace);
+  EXPECT_EQ(error.kind, ErrorKind::kNoSpace);
+  EXPECT_EQ(log->Append(Bytes(30'000, 'x'), {}).error().kind, ErrorKind::kNoSpace);
+  EXPECT_EQ(ReadAll(*log), written_);
+  disk.full = false;
+  Append(*log, 8);
+  EXPECT_EQ(ReadAll(*log), written_);
   log = nullptr;
   EXPECT_EQ(ReadAll(*Open()), written_);
 }
 
+// kNoSpace means that nothing was written, which of a failed write nobody knows.
+TEST_F(LocalLogFault, AFrameThatFindsNoRoomIsAFailedWrite) {
+  std::atomic<bool> full = false;
+  HookedFiles hook([&](const FileCall& call) {
+    return full && call.op == FileOp::kWrite && call.path == Segment(1) ? ENOSPC : 0;
+  });
+  auto log = Open();
+  full = true;
+  EXPECT_EQ(log->Append("lost", {}).error().kind, ErrorKind::kIo);
+  full = false;
+  EXPECT_EQ(log->Append("refused", {}).error().kind, ErrorKind::kIo);
+}
+
+TEST_F(LocalLogFault, TruncationMakesRoomOnAFullDisk) {
+  FullDisk disk;
+  auto log = Open();
+  Append(*log, 6);
+  disk.full = true;
+  while (log->Append(Bytes(30'000, 'x'), {})) {
+  }
+  // START is replaced by a new file, for which there is room as there is not for a segment.
+  disk.full = false;
+  ASSERT_TRUE(log->Truncate(log->end()));
+  disk.full = true;
+  EXPECT_TRUE(log->Append(Bytes(30'000, 'x'), {})) << "a truncated segment is used again";
+}
+
+TEST_F(LocalLogFault, OpensForReadingOnAFullDiskAndGoesOnOnceThereIsRoom) {
+  Append(*Open(), 7);
+  for (const char* spare : {"spare", "spare-2"}) fs::remove(path_ / spare);
+  FullDisk disk;
+  for (int round = 0; round < 2; ++round) {
+    disk.full = true;
+    auto log = Open();
+    ASSERT_TRUE(log);
+    EXPECT_EQ(ReadAll(*log), written_);
+    Position end = log->end();
+    EXPECT_GT(end, positions_.back());
+    auto follower = log->Read(end);
+    EXPECT_FALSE((*follower)->Next()->has_value());
+    EXPECT_EQ(log->Append("refused", {}).error().kind, ErrorKind::kNoSpace);
+    EXPECT_FALSE(log->Segments().empty());
+    if (round == 0) continue;
+    disk.full = false;
+    ASSERT_TRUE(log->Truncate(end));
+    size_t kept_from = written_.size();
+    Append(*log, 1);
+    EXPECT_EQ(positions_.back(), end) << "where the end was said to be";
+    EXPECT_EQ((**(*follower)->Next()).payload, written_.back());
+    Append(*log, 7);
+    log = nullptr;
+    log = Open();
+    EXPECT_TRUE(log->Damage().empty());
+    auto reader = log->Read(positions_[kept_from]);
+    EXPECT_EQ((**(*reader)->Next()).payload, written_[kept_from]);
+  }
+}
+
+TEST_F(LocalLogFault, TruncationLeavesTheNewestFileToALogWithoutRoom) {
+  Append(*Open(), 7);
+  for (const char* spare : {"spare", "spare-2"}) fs::remove(path_ / spare);
+  FullDisk disk;
+  disk.full = true;
+  auto log = Open();
+  Timestamp last = log->last_commit();
+  disk.full = false;  // for START
+  ASSERT_TRUE(log->Truncate(log->end()));
+  EXPECT_EQ(log->Segments().size(), 1u);
+  log = nullptr;
+  log = Open();
+  EXPECT_TRUE(log->Damage().empty());
+  EXPECT_EQ(log->last_commit(), last);
+}
+
 TEST_F(LocalLogFault, AFullDiskDoesNotForbidAnotherTruncation) {
   std::atomic<bool> full = false;
-  auto log = Open([&](DiskOp op, const fs::path& path) {
-    return full && op == DiskOp::kWrite && path.filename() == "START.tmp" ? ENOSPC : 0;
+  HookedFiles hook([&](const FileCall& call) {
+    return full && call.op == FileOp::kWrite && call.path.ends_with("START.new") ? ENOSPC : 0;
   });
+  auto log = Open();
   Append(*log, 9);
   full = true;
   EXPECT_EQ(log->Truncate(positions_[5]).error().kind, ErrorKind::kNoSpace);
@@ -122,23 +208,23 @@ TEST_F(LocalLogFault, AReaderNamesDamageInsideTheAcceptedRange) {
 // had stopped there. Then everything acknowledged must be found, in order, with at most the one
 // frame more whose outcome is unknown.
 TEST_F(LocalLogFault, NoFailedStepLosesAnAcknowledgedFrame) {
-  for (int failing = 0; failing < 400; ++failing) {
+  for (int failing = 0; failing < 2000; ++failing) {
     SCOPED_TRACE(failing);
     fs::remove_all(path_);
     written_.clear();
     std::atomic<int> calls = 0;
     std::atomic<bool> failed = false;
-    DiskFaults faults = [&](DiskOp, const fs::path&) {
+    auto hook = std::make_unique<HookedFiles>([&](const FileCall&) {
       if (calls++ < failing) return 0;
       failed = true;
       return EIO;
-    };
+    });
     uint32_t kept = 0;  // frames of earlier segments may be gone
     std::vector<Position> positions;
     bool finished = false;
     [&] {
       for (int opening = 0; opening < 2; ++opening) {
-        auto log = TryOpen(faults);
+        auto log = TryOpen();
         if (!log) return;
         for (int i = 0; i < 7; ++i) {
           Bytes payload = Bytes(18'000, 'x') + std::to_string(written_.size());
@@ -152,6 +238,7 @@ TEST_F(LocalLogFault, NoFailedStepLosesAnAcknowledgedFrame) {
       }
       finished = true;
     }();
+    hook.reset();
     auto log = Open();
     ASSERT_TRUE(log);
     std::vector<Bytes> found = ReadAll(*log);

@@ -2,7 +2,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <vector>
 
+#include "codec/varint.h"
+#include "log/local/accepted_file.h"
 #include "log/local/frame_format.h"
 #include "log/local/segment_header.h"
 #include "log/local/start_file.h"
@@ -27,6 +30,20 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (auto start = ParseStart(bytes)) {
     if (EncodeStart(*start) != bytes) std::abort();
   }
+  if (auto accepted = ParseAccepted(bytes)) {
+    uint64_t log_id =
+        accepted->empty() ? codec::LoadLittle64(bytes.data() + 16) : accepted->front().from.log_id;
+    if (EncodeAccepted(log_id, *accepted) != bytes) std::abort();
+  }
+  // A whole list, cut and changed.
+  std::vector<AcceptedRange> ranges;
+  for (size_t i = 0; i + 4 <= size && ranges.size() < 8; i += 4) {
+    ranges.push_back(
+        {.from = {size, data[i], data[i + 1]}, .to = {size, data[i + 2], data[i + 3]}});
+  }
+  Bytes list = EncodeAccepted(size, ranges);
+  if (auto same = ParseAccepted(list); !same || *same != ranges) std::abort();
+  if (size > 0 && ParseAccepted(BytesView(list).substr(0, data[0] % list.size()))) std::abort();
   // Whole headers, so that the check inside is passed; then the same with one byte changed.
   crypto::Aead aead{crypto::Key256()};
   SegmentHeader written{.log_id = size, .segment = 1, .wrapped_key = Bytes(bytes.substr(0, 512))};

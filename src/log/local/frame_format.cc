@@ -3,8 +3,8 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "codec/varint.h"
 #include "crypto/hash.h"
-#include "log/local/little_endian.h"
 
 namespace tidemark::log {
 namespace {
@@ -28,17 +28,17 @@ bool CheckHolds(const char* header) {
 
 void EncodeFrameHeader(const ParsedFrameHeader& frame, char* out) {
   const FrameHeader& header = frame.header;
-  StoreAt<uint32_t>(out, 0, kFrameMagic);
-  StoreAt<uint16_t>(out, 4, kVersion);
-  StoreAt<uint16_t>(out, 6, 0);
-  StoreAt<uint64_t>(out, 8, header.position.log_id);
-  StoreAt<uint32_t>(out, 16, header.position.segment);
-  StoreAt<uint32_t>(out, 20, header.position.offset);
-  StoreAt<uint32_t>(out, 24, frame.payload_bytes);
-  StoreAt<uint32_t>(out, 28, 0);
-  StoreAt<int64_t>(out, 32, ToMicros(header.first_commit));
-  StoreAt<int64_t>(out, 40, ToMicros(header.last_commit));
-  StoreAt<int64_t>(out, 48, ToMicros(header.wall));
+  codec::StoreLittle32(kFrameMagic, out + 0);
+  codec::StoreLittle16(kVersion, out + 4);
+  codec::StoreLittle16(0, out + 6);
+  codec::StoreLittle64(header.position.log_id, out + 8);
+  codec::StoreLittle32(header.position.segment, out + 16);
+  codec::StoreLittle32(header.position.offset, out + 20);
+  codec::StoreLittle32(frame.payload_bytes, out + 24);
+  codec::StoreLittle32(0, out + 28);
+  codec::StoreLittle64(static_cast<uint64_t>(ToMicros(header.first_commit)), out + 32);
+  codec::StoreLittle64(static_cast<uint64_t>(ToMicros(header.last_commit)), out + 40);
+  codec::StoreLittle64(static_cast<uint64_t>(ToMicros(header.wall)), out + 48);
   StoreCheck(out);
 }
 
@@ -47,23 +47,24 @@ Result<ParsedFrameHeader> ParseFrameHeader(BytesView bytes) {
     return Fail(ErrorKind::kCorruption, "the frame header is cut off");
   }
   const char* in = bytes.data();
-  if (LoadAt<uint32_t>(in, 0) != kFrameMagic) {
+  if (codec::LoadLittle32(in + 0) != kFrameMagic) {
     return Fail(ErrorKind::kCorruption, "no frame starts here");
   }
   if (!CheckHolds(in)) return Fail(ErrorKind::kCorruption, "the frame header is damaged");
-  uint16_t version = LoadAt<uint16_t>(in, 4);
-  if (version != kVersion || LoadAt<uint16_t>(in, 6) != 0 || LoadAt<uint32_t>(in, 28) != 0) {
+  uint16_t version = codec::LoadLittle16(in + 4);
+  if (version != kVersion || codec::LoadLittle16(in + 6) != 0 ||
+      codec::LoadLittle32(in + 28) != 0) {
     return Fail(ErrorKind::kCorruption, "the frame has version {}, not one this build knows",
                 version);
   }
   ParsedFrameHeader parsed;
-  parsed.header.position.log_id = LoadAt<uint64_t>(in, 8);
-  parsed.header.position.segment = LoadAt<uint32_t>(in, 16);
-  parsed.header.position.offset = LoadAt<uint32_t>(in, 20);
-  parsed.payload_bytes = LoadAt<uint32_t>(in, 24);
-  parsed.header.first_commit = FromMicros(LoadAt<int64_t>(in, 32));
-  parsed.header.last_commit = FromMicros(LoadAt<int64_t>(in, 40));
-  parsed.header.wall = FromMicros(LoadAt<int64_t>(in, 48));
+  parsed.header.position.log_id = codec::LoadLittle64(in + 8);
+  parsed.header.position.segment = codec::LoadLittle32(in + 16);
+  parsed.header.position.offset = codec::LoadLittle32(in + 20);
+  parsed.payload_bytes = codec::LoadLittle32(in + 24);
+  parsed.header.first_commit = FromMicros(static_cast<int64_t>(codec::LoadLittle64(in + 32)));
+  parsed.header.last_commit = FromMicros(static_cast<int64_t>(codec::LoadLittle64(in + 40)));
+  parsed.header.wall = FromMicros(static_cast<int64_t>(codec::LoadLittle64(in + 48)));
   return parsed;
 }
 

@@ -19,14 +19,17 @@ struct LocalLogOptions {
   bool direct_io = true;              // falls back by itself where it is refused
 };
 
-// Opens (or makes) the log and scans it: accepts everything up to a torn tail, which is cut; starts
-// a new segment (never rewrites an offset under the same key). `keys` must outlive the log. The
-// caller sees to it that only one process opens a directory.
-// Errors: kCorruption naming segment and offset when a frame in front of accepted ones is damaged,
-// or a segment in the middle is missing. Durable: an empty log is, on return.
+// Opens (or makes) the log and scans it: cuts a torn tail, starts a new segment (never rewrites an
+// offset under the same key). What is damaged or missing elsewhere does not fail it: Damage() and
+// the log tell, and all else can be read. `keys` must outlive the log. The caller sees to it that
+// only one process opens a directory.
+// Errors: kKeyDisabled and the like when no segment's key can be unwrapped; kCorruption when neither
+// START nor a segment says which log this is; kIo, kNoSpace. Durable: an empty log is, on return.
 //
 // Append fails with kValidation, and without poisoning the log, for a payload whose frame never
-// fits a segment.
+// fits a segment; and with kNoSpace, likewise, while the disk has no room for the next segment,
+// which may be so at opening already. Nothing was written then, and it works again once there is
+// room.
 Result<std::unique_ptr<CommitLog>> OpenLocalLog(const LocalLogOptions& options,
                                                 crypto::DataKeyProvider& keys, Random& random);
 

@@ -13,8 +13,8 @@
 #include "base/random.h"
 #include "log/local/begin_segment.h"
 #include "log/local/fake_keys.h"
+#include "log/local/fault_hook.h"
 #include "log/local/local_log.h"
-#include "log/local/open_with_faults.h"
 #include "log/test_directory.h"
 
 namespace tidemark::log {
@@ -23,12 +23,12 @@ class LocalLogFixture : public testing::Test {
  protected:
   static constexpr uint32_t kSegmentBytes = 64 << 10;
 
-  Result<std::unique_ptr<CommitLog>> TryOpen(DiskFaults faults = nullptr) {
-    return OpenLocalLogWithFaults({.directory = path_, .segment_bytes = kSegmentBytes}, keys_,
-                                  TheSystemRandom(), std::move(faults));
+  Result<std::unique_ptr<CommitLog>> TryOpen() {
+    return OpenLocalLog({.directory = path_, .segment_bytes = kSegmentBytes}, keys_,
+                        TheSystemRandom());
   }
-  std::unique_ptr<CommitLog> Open(DiskFaults faults = nullptr) {
-    auto log = TryOpen(std::move(faults));
+  std::unique_ptr<CommitLog> Open() {
+    auto log = TryOpen();
     if (!log) ADD_FAILURE() << log.error().message;
     return log ? std::move(*log) : nullptr;
   }

@@ -21,6 +21,8 @@ class LocalReader : public FrameReader {
  private:
   // Opens the segment of `next_` and goes to the mark nearest before it.
   Result<void> OpenSegment(const SegmentList::Place& place);
+  // The frame at `next_`, behind which it goes; nullopt: one before the place asked for.
+  Result<std::optional<Frame>> FrameAtNext(uint32_t end);
   // The header of the frame at `next_`, which lies before `end`.
   Result<ParsedFrameHeader> HeaderAt(uint32_t end);
   Unexpected FailDamaged(std::string_view what) const;

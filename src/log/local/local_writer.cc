@@ -1,10 +1,11 @@
 #include "log/local/local_writer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
-#include <system_error>
 #include <utility>
 
+#include "base/files.h"
 #include "base/log.h"
 #include "log/local/frame_format.h"
 #include "log/local/local_reader.h"
@@ -17,11 +18,13 @@ constexpr size_t kBufferKeptBytes = 4 << 20;
 }  // namespace
 
 LocalLog::LocalLog(Parts parts, crypto::DataKeyProvider& keys)
-    : parts_(std::move(parts)),
-      keys_(keys),
-      end_(parts_.active.state.end),
-      tag_(parts_.active.tag),
-      last_commit_us_(ToMicros(parts_.last_commit)) {}
+    : parts_(std::move(parts)), keys_(keys), last_commit_us_(ToMicros(parts_.last_commit)) {
+  if (!parts_.active) return;
+  uint32_t number = parts_.active->state.file->number;
+  const ChainTag& use = parts_.active->tag;
+  parts_.before = {.segment = number, .end = kBlockBytes, .tag = use, .use = use};
+  parts_.next_segment = number + 1;
+}
 
 Result<Position> LocalLog::Append(BytesView payload, FrameHeader header) {
   if (poison_) return Fail(*poison_);
@@ -30,58 +33,95 @@ Result<Position> LocalLog::Append(BytesView payload, FrameHeader header) {
     return Fail(ErrorKind::kValidation, "a payload of {} bytes never fits a segment of {} bytes",
                 payload.size(), parts_.segment_bytes);
   }
-  Result<Position> position = AppendFrame(payload, header);
-  if (!position) {
-    poison_ = WithContext(std::move(position).error(), "the commit log in {} is closed for writing",
-                          parts_.directory.string());
-    LogError("{}", poison_->message);
-    return Fail(*poison_);
+  if (!parts_.active || parts_.before.end + FrameBytes(payload.size()) > parts_.segment_bytes) {
+    auto begun = NextSegment();
+    // WHY no poison: no frame was touched, and each attempt takes a file and a key of its own.
+    if (!begun && begun.error().kind == ErrorKind::kNoSpace) {
+      return Fail(WithContext(std::move(begun).error(), "the commit log in {} has no room to go on",
+                              parts_.directory.string()));
+    }
+    if (!begun) return Poison(std::move(begun).error());
   }
+  Result<Position> position = AppendFrame(payload, header);
+  if (!position) return Poison(std::move(position).error());
   return position;
 }
 
+Unexpected LocalLog::Poison(Error error) {
+  poison_ = WithContext(std::move(error), "the commit log in {} is closed for writing",
+                        parts_.directory.string());
+  // A caller takes kNoSpace and kValidation to mean that nothing was written.
+  if (poison_->kind == ErrorKind::kNoSpace || poison_->kind == ErrorKind::kValidation) {
+    poison_->kind = ErrorKind::kIo;
+  }
+  LogError("{}", poison_->message);
+  return Fail(*poison_);
+}
+
 Result<Position> LocalLog::AppendFrame(BytesView payload, FrameHeader header) {
+  using SteadyClock = std::chrono::steady_clock;
   size_t bytes = FrameBytes(payload.size());
-  if (end_ + bytes > parts_.segment_bytes) TM_TRYV(NextSegment());
-  const SegmentFile& segment = *parts_.active.state.file;
-  header.position = {parts_.log_id, segment.number, end_};
+  const SegmentFile& segment = *parts_.active->state.file;
+  uint32_t offset = parts_.before.end;
+  header.position = {parts_.log_id, segment.number, offset};
   buffer_.Reserve(bytes);
   BytesView tag = SealFrame(*segment.aead, header, payload, buffer_.data());
-  TM_TRYV(parts_.active.file.WriteAt(end_, {buffer_.data(), bytes}));
-  TM_TRYV(parts_.active.file.SyncData());
-  std::memcpy(tag_.data(), tag.data(), tag_.size());
+  TM_TRYV(parts_.active->file.WriteAt(offset, {buffer_.data(), bytes}));
+  auto written = SteadyClock::now();
+  TM_TRYV(parts_.active->file.SyncData());
+  auto synced = SteadyClock::now();
+  std::memcpy(parts_.before.tag.data(), tag.data(), tag.size());
   if (buffer_.capacity() > kBufferKeptBytes) buffer_.Release();
 
-  end_ += static_cast<uint32_t>(bytes);
+  parts_.before.end += static_cast<uint32_t>(bytes);
   last_commit_us_ = std::max(last_commit_us_.load(), ToMicros(header.last_commit));
-  parts_.segments->AcceptFrame(header, end_);
+  parts_.segments->AcceptFrame(header, parts_.before.end);
+  group_bytes_.Record(payload.size());
+  sync_micros_.Record(static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(synced - written).count()));
+  bytes_appended_.fetch_add(bytes, std::memory_order_relaxed);
   return header.position;
 }
 
 Result<void> LocalLog::NextSegment() {
-  uint32_t number = parts_.active.state.file->number;
   SegmentHeader header{.log_id = parts_.log_id,
-                       .segment = number + 1,
+                       .segment = parts_.next_segment,
                        .segment_bytes = parts_.segment_bytes,
-                       .before = {.segment = number, .end = end_, .tag = tag_},
-                       .last_commit = last_commit()};
-  TM_TRY(parts_.active,
-         BeginSegment(*parts_.disk, *parts_.preparer, keys_, parts_.directory, std::move(header)));
-  parts_.segments->Add(parts_.active.state);
-  end_ = parts_.active.state.end;
-  tag_ = parts_.active.tag;
+                       .before = parts_.before,
+                       .last_commit = last_commit(),
+                       .wrapped_key = {}};
+  TM_TRY(BegunSegment begun, BeginSegment({*parts_.disk, *parts_.preparer, keys_, parts_.directory},
+                                          std::move(header), &parts_.newest_mark));
+  parts_.segments->Add(begun.state);
+  parts_.before = {
+      .segment = parts_.next_segment++, .end = kBlockBytes, .tag = begun.tag, .use = begun.tag};
+  parts_.active = std::move(begun);
   return {};
 }
 
 Result<std::unique_ptr<FrameReader>> LocalLog::Read(Position from) {
   TM_TRYV(CheckId(from));
   // Older than everything kept means: from the oldest frame kept.
-  Position start = std::max(begin(), Position{parts_.log_id, from.segment, from.offset});
+  uint32_t offset = std::max<uint32_t>(from.offset, kBlockBytes);
+  Position start = std::max(begin(), Position{parts_.log_id, from.segment, offset});
   return std::make_unique<LocalReader>(parts_.disk, parts_.segments, start);
 }
 
 uint64_t LocalLog::bytes() const {
   return parts_.segments->file_bytes() + parts_.preparer->bytes_on_disk();
+}
+
+LogStats LocalLog::Stats() const {
+  LogStats stats{.group_bytes = group_bytes_.Snapshot(), .sync_micros = sync_micros_.Snapshot()};
+  stats.frames = stats.group_bytes.count;
+  stats.bytes_appended = bytes_appended_.load(std::memory_order_relaxed);
+  stats.segments = parts_.segments->files();
+  stats.spares = parts_.preparer->spares();
+  stats.bytes_on_disk = bytes();
+  for (const DamagedRange& range : Damage()) {
+    ++(range.accepted ? stats.damage_accepted : stats.damage_open);
+  }
+  return stats;
 }
 
 Result<void> LocalLog::Truncate(Position keep_from) {
@@ -90,15 +130,28 @@ Result<void> LocalLog::Truncate(Position keep_from) {
   uint32_t first = parts_.segments->FirstKept(keep_from);
   if (first == parts_.segments->first()) return {};
   // WHY no poison: nothing was dropped yet, and a disk that is full must not forbid making room.
-  TM_TRYV(WriteStart(*parts_.disk, parts_.directory,
-                     {.log_id = parts_.log_id, .first_segment = first}));
-  for (const auto& segment : parts_.segments->DropBefore(first)) {
-    std::error_code error;
-    std::filesystem::remove(segment->path, error);
+  TM_TRYV(WriteStart(parts_.directory, {.log_id = parts_.log_id, .first_segment = first}));
+  for (const SegmentState& segment : parts_.segments->DropBefore(first)) {
+    auto disposed = segment.file->aead ? parts_.preparer->Recycle(segment.file->path)
+                                       : RemoveFile(segment.file->path.string());
     // The next opening removes it.
-    if (error) LogWarn("cannot remove {}: {}", segment->path.string(), error.message());
+    if (!disposed) LogWarn("cannot remove a truncated segment: {}", disposed.error().message);
   }
+  if (auto synced = SyncDirectory(parts_.directory.string()); !synced) {
+    LogWarn("truncated segments may come back, to be removed: {}", synced.error().message);
+  }
+  ForgetAccepted();
   return {};
+}
+
+// What was given up is of no interest once truncation has passed it.
+void LocalLog::ForgetAccepted() {
+  Position begin{parts_.log_id, parts_.segments->first(), kBlockBytes};
+  auto passed =
+      std::erase_if(parts_.accepted, [&](const AcceptedRange& range) { return range.to <= begin; });
+  if (passed == 0) return;
+  auto written = WriteAccepted(parts_.directory, parts_.log_id, parts_.accepted);
+  if (!written) LogWarn("cannot shorten the list of accepted damage: {}", written.error().message);
 }
 
 Result<void> LocalLog::CheckId(Position position) const {

@@ -1,76 +1,39 @@
 #include "log/local/recover.h"
 
 #include <algorithm>
-#include <map>
-#include <system_error>
 #include <utility>
 
+#include "base/files.h"
 #include "base/log.h"
 #include "log/local/begin_segment.h"
-#include "log/local/segment_scan.h"
-#include "log/local/start_file.h"
+#include "log/local/survey.h"
 
 namespace tidemark::log {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Segment files by number. Temporary files are what an interrupted step left: they are removed.
-Result<std::map<uint32_t, fs::path>> ListSegments(const fs::path& directory) {
-  std::map<uint32_t, fs::path> segments;
-  std::error_code error;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    const fs::path& path = it->path();
-    std::error_code ignored;
-    if (path.extension() == ".tmp") fs::remove(path, ignored);
-    if (uint32_t number = SegmentNumber(path); number != 0) segments[number] = path;
+void RemoveLeftovers(const Survey& survey) {
+  for (const fs::path& path : survey.leftovers) {
+    if (uint32_t number = SegmentNumber(path); number != 0) {
+      LogInfo("{}: removing segment {}, which an interrupted truncation left",
+              path.parent_path().string(), number);
+    }
+    if (auto removed = RemoveFile(path.string()); !removed) {
+      LogWarn("cannot remove what an interrupted step left: {}", removed.error().message);
+    }
   }
-  if (error) return Fail(FromErrno(error.value(), "listing " + directory.string()));
-  return segments;
 }
 
-Error Missing(const fs::path& directory, uint32_t number, std::string_view why) {
-  return Damage(SegmentPath(directory, number), number, 0,
-                fmt::format("the segment is missing: {}", why));
-}
-
-Result<void> CheckNothingStray(const ScannedSegment& scanned) {
-  if (!scanned.stray_frame) return {};
-  const SegmentFile& file = *scanned.state.file;
-  return Fail(Damage(file.path, file.number, scanned.state.end,
-                     fmt::format("a frame is damaged, for a valid one follows at offset {}",
-                                 *scanned.stray_frame)));
-}
-
-// Compares how a segment was found with what its successor's header says it was.
-Result<void> CheckChain(const ScannedSegment& before, const SegmentHeader& after) {
-  const SegmentFile& file = *before.state.file;
-  auto fail = [&](uint32_t offset, std::string what) {
-    return Fail(Damage(file.path, file.number, offset, what));
-  };
-  if (after.before.segment != file.number) {
-    return fail(0, fmt::format("segment {} says it follows on segment {}, not on this one",
-                               after.segment, after.before.segment));
+void ReportDamage(const std::vector<DamagedRange>& damage) {
+  for (const DamagedRange& range : damage) {
+    if (range.accepted) {
+      LogInfo("damage that was accepted: {}", range.what);
+    } else {
+      LogError("damage, up to segment {}, offset {}: {}", range.to.segment, range.to.offset,
+               range.what);
+    }
   }
-  if (before.state.end < after.before.end) {
-    return fail(before.state.end,
-                fmt::format("a frame is damaged or missing, or the file is an old copy: segment {} "
-                            "records frames up to offset {}",
-                            after.segment, after.before.end));
-  }
-  if (before.state.end > after.before.end) {
-    return fail(after.before.end,
-                fmt::format("segment {} records that this segment ends here, yet frames follow up "
-                            "to offset {}",
-                            after.segment, before.state.end));
-  }
-  if (before.tag != after.before.tag) {
-    return fail(before.state.end,
-                fmt::format("this is not the segment that segment {} was written after; one of the "
-                            "two is an old copy",
-                            after.segment));
-  }
-  return {};
 }
 
 void ReportTornTail(const ScannedSegment& last) {
@@ -79,72 +42,63 @@ void ReportTornTail(const ScannedSegment& last) {
           last.state.file->path.string(), last.state.end, last.torn_bytes);
 }
 
+// What the next segment's header says of the last one there is.
+Result<void> FollowOn(const Disk& disk, const Survey& survey, RecoveredLog* log) {
+  const SurveyedSegment* usable = survey.LastUsable();
+  if (usable == nullptr) return {};
+  const ScannedSegment* last = &*usable->scanned;
+  ReportTornTail(*last);
+  if (last->state.file->number == log->next_segment) {
+    // Nothing was ever written under its key: the new use takes its number, so that a server that
+    // keeps restarting does not fill the disk with empty segments.
+    log->before = last->header.before;
+    log->segments.pop_back();
+    const SurveyedSegment* found = nullptr;
+    for (const SurveyedSegment& segment : survey.segments) {
+      if (segment.scanned && segment.number < log->next_segment) found = &segment;
+    }
+    // Segments that were missing when it began are back.
+    if (found == nullptr || found->number <= log->before.segment) return {};
+    last = &*found->scanned;
+  }
+  TM_TRY(File file, disk.Open(last->state.file->path, Disk::Mode::kWrite));
+  TM_TRYV(file.SyncData());
+  log->before = {.segment = last->state.file->number,
+                 .end = last->state.end,
+                 .tag = last->tail_damage.empty() ? last->tag : ChainTag{},
+                 .use = last->use};
+  return {};
+}
+
 }  // namespace
 
 Result<RecoveredLog> RecoverLog(const Disk& disk, crypto::DataKeyProvider& keys,
                                 const fs::path& directory) {
+  TM_TRY(Survey survey, SurveyLog(disk, keys, directory));
+  RemoveLeftovers(survey);
   RecoveredLog log;
-  TM_TRY(auto files, ListSegments(directory));
-  TM_TRY(std::optional<LogStart> start, ReadStart(disk, directory));
-  log.start_is_missing = !start.has_value();
-  if (!start && files.empty()) {
-    log.is_new = true;
-    return log;
-  }
-  // A log without START was never truncated: it is written right after the first segment.
-  uint32_t first = start ? start->first_segment : 1;
-  while (!files.empty() && files.begin()->first < first) {
-    LogInfo("{}: removing segment {}, which an interrupted truncation left", directory.string(),
-            files.begin()->first);
-    std::error_code ignored;
-    fs::remove(files.begin()->second, ignored);
-    files.erase(files.begin());
-  }
-  if (!files.contains(first)) {
-    return Fail(Missing(directory, first, "the log begins with it"));
-  }
-  if (start) {
-    log.log_id = start->log_id;
-  } else {
-    auto header = ReadSegmentHeader(disk, files[first]);
-    if (!header) return Fail(Damage(files[first], first, 0, header.error().message));
-    log.log_id = header->log_id;
-  }
-
-  std::optional<ScannedSegment> last;
-  uint32_t expected = first;
-  for (const auto& [number, path] : files) {
-    if (number != expected) {
-      return Fail(Missing(directory, expected, fmt::format("segment {} exists", number)));
-    }
-    ++expected;
-    TM_TRY(ScannedSegment scanned, ScanSegment(disk, keys, log.log_id, number, path));
-    TM_TRYV(CheckNothingStray(scanned));
-    if (last) TM_TRYV(CheckChain(*last, scanned.header));
+  log.is_new = survey.is_empty;
+  log.start_is_bad = survey.start_is_bad;
+  if (log.is_new) return log;
+  ReportDamage(survey.damage);
+  log.log_id = survey.log_id;
+  log.first_segment = survey.first;
+  log.next_segment = survey.next();
+  log.newest_mark = survey.mark;
+  log.segments = survey.States();
+  for (const SurveyedSegment& segment : survey.segments) {
+    if (!segment.scanned) continue;
+    const ScannedSegment& scanned = *segment.scanned;
     log.last_commit =
         std::max({log.last_commit, scanned.header.last_commit, scanned.state.last_commit});
-    if (scanned.torn_bytes == 0 && scanned.state.file_bytes > scanned.state.end) {
+    if (scanned.cuttable && scanned.tail_damage.empty() && segment.number != log.next_segment &&
+        scanned.state.file_bytes > scanned.state.end) {
       log.cuttable.push_back(scanned.state.file);
     }
-    log.segments.push_back(scanned.state);
-    last = std::move(scanned);
   }
-  ReportTornTail(*last);
-
-  bool untouched = last->state.end == kBlockBytes && last->torn_bytes == 0;
-  if (untouched) {
-    // Nothing was ever written under its key: the new use takes its number, so that a server that
-    // keeps restarting does not fill the disk with empty segments.
-    log.before = last->header.before;
-    log.next_segment = last->state.file->number;
-    log.segments.pop_back();
-    std::erase(log.cuttable, last->state.file);
-  } else {
-    TM_TRY(File file, disk.Open(last->state.file->path, Disk::Mode::kWrite));
-    TM_TRYV(file.SyncData());
-    log.before = {.segment = last->state.file->number, .end = last->state.end, .tag = last->tag};
-    log.next_segment = last->state.file->number + 1;
-  }
+  TM_TRYV(FollowOn(disk, survey, &log));
+  log.damage = std::move(survey.damage);
+  log.accepted = std::move(survey.accepted);
   return log;
 }
 

@@ -3,8 +3,8 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "codec/varint.h"
 #include "crypto/hash.h"
-#include "log/local/little_endian.h"
 
 namespace tidemark::log {
 namespace {
@@ -15,6 +15,8 @@ constexpr size_t kFixedBytes = 64;
 constexpr size_t kTagOffset = kBlockBytes - crypto::kTagBytes;
 constexpr size_t kCheckBytes = 8;
 constexpr size_t kCheckOffset = kTagOffset - kCheckBytes;
+constexpr size_t kUseOffset = kCheckOffset - crypto::kTagBytes;
+static_assert(kFixedBytes + kWrappedKeyBytesMax == kUseOffset);
 constexpr crypto::Nonce kNonce{.purpose = kSegmentHeaderNoncePurpose, .counter = 0};
 
 }  // namespace
@@ -24,16 +26,17 @@ void EncodeSegmentHeader(const SegmentHeader& header, const crypto::Aead& aead, 
   TM_ASSERT(header.wrapped_key.size() <= kWrappedKeyBytesMax);
   std::memset(out, 0, kBlockBytes);
   std::memcpy(out, kMagic.data(), kMagic.size());
-  StoreAt<uint32_t>(out, 8, kVersion);
-  StoreAt<uint32_t>(out, 12, header.segment_bytes);
-  StoreAt<uint64_t>(out, 16, header.log_id);
-  StoreAt<uint32_t>(out, 24, header.segment);
-  StoreAt<uint32_t>(out, 28, header.before.segment);
-  StoreAt<uint32_t>(out, 32, header.before.end);
-  StoreAt<uint32_t>(out, 36, static_cast<uint32_t>(header.wrapped_key.size()));
-  StoreAt<int64_t>(out, 40, ToMicros(header.last_commit));
+  codec::StoreLittle32(kVersion, out + 8);
+  codec::StoreLittle32(header.segment_bytes, out + 12);
+  codec::StoreLittle64(header.log_id, out + 16);
+  codec::StoreLittle32(header.segment, out + 24);
+  codec::StoreLittle32(header.before.segment, out + 28);
+  codec::StoreLittle32(header.before.end, out + 32);
+  codec::StoreLittle32(static_cast<uint32_t>(header.wrapped_key.size()), out + 36);
+  codec::StoreLittle64(static_cast<uint64_t>(ToMicros(header.last_commit)), out + 40);
   std::memcpy(out + 48, header.before.tag.data(), header.before.tag.size());
   std::memcpy(out + kFixedBytes, header.wrapped_key.data(), header.wrapped_key.size());
+  std::memcpy(out + kUseOffset, header.before.use.data(), header.before.use.size());
   crypto::Digest256 digest = crypto::Sha256({out, kCheckOffset});
   std::memcpy(out + kCheckOffset, digest.data(), kCheckBytes);
   // Nothing is encrypted: the seal's only output is the tag.
@@ -53,19 +56,20 @@ Result<SegmentHeader> ParseSegmentHeader(BytesView block) {
   if (std::memcmp(in + kCheckOffset, digest.data(), kCheckBytes) != 0) {
     return Fail(ErrorKind::kCorruption, "the segment header is damaged");
   }
-  if (uint32_t version = LoadAt<uint32_t>(in, 8); version != kVersion) {
+  if (uint32_t version = codec::LoadLittle32(in + 8); version != kVersion) {
     return Fail(ErrorKind::kCorruption, "the segment has version {}, not one this build knows",
                 version);
   }
   SegmentHeader header;
-  header.segment_bytes = LoadAt<uint32_t>(in, 12);
-  header.log_id = LoadAt<uint64_t>(in, 16);
-  header.segment = LoadAt<uint32_t>(in, 24);
-  header.before.segment = LoadAt<uint32_t>(in, 28);
-  header.before.end = LoadAt<uint32_t>(in, 32);
-  uint32_t wrapped_bytes = LoadAt<uint32_t>(in, 36);
-  header.last_commit = FromMicros(LoadAt<int64_t>(in, 40));
+  header.segment_bytes = codec::LoadLittle32(in + 12);
+  header.log_id = codec::LoadLittle64(in + 16);
+  header.segment = codec::LoadLittle32(in + 24);
+  header.before.segment = codec::LoadLittle32(in + 28);
+  header.before.end = codec::LoadLittle32(in + 32);
+  uint32_t wrapped_bytes = codec::LoadLittle32(in + 36);
+  header.last_commit = FromMicros(static_cast<int64_t>(codec::LoadLittle64(in + 40)));
   std::memcpy(header.before.tag.data(), in + 48, header.before.tag.size());
+  std::memcpy(header.before.use.data(), in + kUseOffset, header.before.use.size());
   if (wrapped_bytes > kWrappedKeyBytesMax) {
     return Fail(ErrorKind::kCorruption, "the segment header names a key of {} bytes",
                 wrapped_bytes);

@@ -1,7 +1,8 @@
 // The first block of a segment (docs/formats/commit_log.md):
 //   block  = magic[8] "TIDELOG1" | version u32 | segment_bytes u32 | log_id u64 | segment u32 |
 //            before.segment u32 | before.end u32 | wrapped_bytes u32 | last_commit i64 |
-//            before.tag[16] | wrapped key[wrapped_bytes] | zeros | check[8] | tag[16]
+//            before.tag[16] | wrapped key[wrapped_bytes] | zeros | before.use[16] | check[8] |
+//            tag[16]
 // `check` finds accidents without a key; `tag` seals the block under the segment's own key, so the
 // chain of segments cannot be rewritten by someone who has only the disk.
 #pragma once
@@ -25,11 +26,14 @@ struct SegmentHeader {
   uint64_t log_id = 0;
   uint32_t segment = 0;
   uint32_t segment_bytes = 0;
-  // The segment before, as it was when this one began; segment 0 = this is the log's first.
+  // The last segment there was when this one began, as it was then; 0 = this is the log's first.
   struct Before {
     uint32_t segment = 0;
     uint32_t end = 0;
-    ChainTag tag{};
+    ChainTag tag{};  // zeros: where it ends could not be known
+    // The tag of that segment's header, which names one use of it: the file of another use in its
+    // place (an old copy, a fork) is told by it. Zeros: not recorded.
+    ChainTag use{};
     bool operator==(const Before&) const = default;
   };
   Before before;
@@ -37,7 +41,7 @@ struct SegmentHeader {
   Bytes wrapped_key;
 };
 
-constexpr size_t kWrappedKeyBytesMax = kBlockBytes - 64 - 24;
+constexpr size_t kWrappedKeyBytesMax = kBlockBytes - 64 - 16 - 24;
 
 // Writes one block, its tag included, to `out`; `tag` gets the tag. The wrapped key must not be
 // longer than kWrappedKeyBytesMax.

@@ -22,6 +22,9 @@ void SegmentState::Accept(const FrameHeader& header, uint32_t new_end) {
 
 void SegmentList::Add(SegmentState segment) {
   std::lock_guard lock(mutex_);
+  if (!segments_.empty() && !segments_.back().closed && segments_.back().file->aead == nullptr) {
+    segments_.pop_back();
+  }
   if (!segments_.empty()) {
     TM_ASSERT(segments_.back().file->number + 1 == segment.file->number);
     segments_.back().closed = true;
@@ -39,20 +42,22 @@ void SegmentList::SetFileBytes(uint32_t number, uint64_t bytes) {
   segments_[number - segments_.front().file->number].file_bytes = bytes;
 }
 
-Result<std::optional<SegmentList::Place>> SegmentList::Find(uint32_t number,
-                                                            uint32_t offset) const {
+Result<std::optional<SegmentList::Place>> SegmentList::Find(Position next, uint32_t offset) const {
   std::lock_guard lock(mutex_);
   uint32_t first = segments_.front().file->number;
-  if (number < first) {
+  if (next.segment < first) {
     return Fail(ErrorKind::kNotFound,
-                "segment {} of log {} was truncated away; the log begins in segment {}", number,
-                log_id_, first);
+                "segment {} of log {} was truncated away; the log begins in segment {}",
+                next.segment, log_id_, first);
   }
-  if (number - first >= segments_.size()) return std::nullopt;
-  const SegmentState& segment = segments_[number - first];
+  if (next.segment - first >= segments_.size()) return std::nullopt;
+  const SegmentState& segment = segments_[next.segment - first];
   Place place{.file = segment.file, .end = segment.end, .closed = segment.closed};
   auto after = std::upper_bound(segment.marks.begin(), segment.marks.end(), offset);
   place.mark = after == segment.marks.begin() ? kBlockBytes : *(after - 1);
+  for (const DamagedRange& range : damage_) {
+    if (range.from <= next && next < range.to) place.damage = range;
+  }
   return place;
 }
 
@@ -63,22 +68,36 @@ uint32_t SegmentList::first() const {
 
 uint32_t SegmentList::FirstKept(Position keep_from) const {
   std::lock_guard lock(mutex_);
+  // The newest file stays even if it is closed: it knows the newest commit time.
+  uint32_t newest = segments_.back().file->number;
+  for (const SegmentState& segment : segments_) {
+    if (segment.file->aead != nullptr) newest = segment.file->number;
+  }
   for (const SegmentState& segment : segments_) {
     bool before = segment.file->number < keep_from.segment ||
-                  (segment.file->number == keep_from.segment && segment.end <= keep_from.offset);
-    if (!segment.closed || !before) return segment.file->number;
+                  (segment.file->number == keep_from.segment && segment.end <= keep_from.offset &&
+                   segment.file->aead != nullptr);
+    if (segment.file->number == newest || !segment.closed || !before) return segment.file->number;
   }
   return segments_.back().file->number;
 }
 
-std::vector<std::shared_ptr<const SegmentFile>> SegmentList::DropBefore(uint32_t number) {
-  std::vector<std::shared_ptr<const SegmentFile>> dropped;
+std::vector<SegmentState> SegmentList::DropBefore(uint32_t number) {
+  std::vector<SegmentState> dropped;
   std::lock_guard lock(mutex_);
   while (segments_.front().file->number < number) {
-    dropped.push_back(segments_.front().file);
+    dropped.push_back(std::move(segments_.front()));
     segments_.pop_front();
   }
+  Position begin{log_id_, number, kBlockBytes};
+  std::erase_if(damage_, [&](const DamagedRange& range) { return range.to <= begin; });
+  if (!damage_.empty()) damage_.front().from = std::max(damage_.front().from, begin);
   return dropped;
+}
+
+std::vector<DamagedRange> SegmentList::Damage() const {
+  std::lock_guard lock(mutex_);
+  return damage_;
 }
 
 Position SegmentList::EndLocked() const {
@@ -87,10 +106,13 @@ Position SegmentList::EndLocked() const {
 
 Position SegmentList::begin() const {
   std::lock_guard lock(mutex_);
+  Position begin = EndLocked();
   for (const SegmentState& segment : segments_) {
-    if (segment.end > kBlockBytes) return {log_id_, segment.file->number, kBlockBytes};
+    if (segment.end == kBlockBytes) continue;
+    begin = {log_id_, segment.file->number, kBlockBytes};
+    break;
   }
-  return EndLocked();
+  return damage_.empty() ? begin : std::min(begin, damage_.front().from);
 }
 
 Position SegmentList::end() const {
@@ -105,10 +127,17 @@ uint64_t SegmentList::file_bytes() const {
   return sum;
 }
 
+size_t SegmentList::files() const {
+  std::lock_guard lock(mutex_);
+  return static_cast<size_t>(std::ranges::count_if(
+      segments_, [](const SegmentState& segment) { return segment.file->aead != nullptr; }));
+}
+
 std::vector<SegmentInfo> SegmentList::Infos() const {
   std::lock_guard lock(mutex_);
   std::vector<SegmentInfo> infos;
   for (const SegmentState& segment : segments_) {
+    if (segment.file->aead == nullptr) continue;
     infos.push_back({.segment = segment.file->number,
                      .first_commit = segment.first_commit,
                      .last_commit = segment.last_commit,

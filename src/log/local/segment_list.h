@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -19,7 +20,9 @@ namespace tidemark::log {
 struct SegmentFile {
   uint32_t number = 0;
   std::filesystem::path path;
-  std::shared_ptr<const crypto::Aead> aead;  // shared with readers
+  // Shared with readers. Null: there is nothing to read, for the file is missing, of no use or not
+  // begun yet.
+  std::shared_ptr<const crypto::Aead> aead;
 };
 
 struct SegmentState {
@@ -38,10 +41,13 @@ struct SegmentState {
 
 class SegmentList {
  public:
-  // INVARIANT: numbers are consecutive; only the last segment is not closed.
-  explicit SegmentList(uint64_t log_id) : log_id_(log_id) {}
+  // INVARIANT: numbers are consecutive; only the last segment is not closed. A segment without an
+  // AEAD lies in a damaged range, unless it is the last and not begun yet.
+  SegmentList(uint64_t log_id, std::vector<DamagedRange> damage)
+      : log_id_(log_id), damage_(std::move(damage)) {}
 
-  void Add(SegmentState segment);                                 // closes the one before
+  // Closes the one before; takes the place of a last one that was not begun.
+  void Add(SegmentState segment);
   void AcceptFrame(const FrameHeader& header, uint32_t new_end);  // in the last segment
   void SetFileBytes(uint32_t number, uint64_t bytes);
 
@@ -50,19 +56,23 @@ class SegmentList {
     uint32_t end = 0;
     bool closed = false;
     uint32_t mark = 0;  // start of a frame at or before the offset asked for
+    // The range `next` lies in.
+    std::optional<DamagedRange> damage;
   };
-  // nullopt: the segment does not exist yet. kNotFound: it was truncated away.
-  Result<std::optional<Place>> Find(uint32_t number, uint32_t offset) const;
+  // Of the segment of `next`. nullopt: it does not exist yet. kNotFound: it was truncated away.
+  Result<std::optional<Place>> Find(Position next, uint32_t offset) const;
 
   uint32_t first() const;
   // The first segment that would remain if all that lies before `keep_from` went.
   uint32_t FirstKept(Position keep_from) const;
-  // Forgets the segments before `number`, and gives their files.
-  std::vector<std::shared_ptr<const SegmentFile>> DropBefore(uint32_t number);
+  // Forgets the segments before `number` and what was damaged there, and gives them.
+  std::vector<SegmentState> DropBefore(uint32_t number);
 
+  std::vector<DamagedRange> Damage() const;
   Position begin() const;
   Position end() const;
   uint64_t file_bytes() const;
+  size_t files() const;  // segments that can be read or written
   std::vector<SegmentInfo> Infos() const;
 
  private:
@@ -71,6 +81,7 @@ class SegmentList {
   const uint64_t log_id_;
   mutable std::mutex mutex_;
   std::deque<SegmentState> segments_;
+  std::vector<DamagedRange> damage_;  // ascending, disjoint
 };
 
 }  // namespace tidemark::log

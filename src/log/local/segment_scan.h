@@ -1,9 +1,10 @@
-// Reads one segment at opening and finds where its accepted frames end.
+// Reads one segment whole and finds its valid frames, whatever is damaged between them.
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "crypto/data_key.h"
@@ -13,27 +14,51 @@
 
 namespace tidemark::log {
 
-struct ScannedSegment {
+// The header of one use of a segment, checked under its key.
+struct SegmentUse {
   SegmentHeader header;
-  SegmentState state;  // frames up to the first thing that is not one
-  ChainTag tag{};      // what the next segment's header must name
-  // From the end to the last block that is not zero: what a write cut short left behind.
-  uint64_t torn_bytes = 0;
-  // A valid frame behind the end: something before it is damaged.
-  std::optional<uint32_t> stray_frame;
+  ChainTag tag{};  // of the header
+  std::shared_ptr<const SegmentFile> file;
+  uint64_t file_bytes = 0;
 };
 
-// Unwraps the segment's key and checks every frame, going on in 4 KiB steps behind the first damage
-// so that a broken length hides nothing.
-// Errors: kCorruption when the header does not hold; kIo; kKeyDisabled.
-Result<ScannedSegment> ScanSegment(const Disk& disk, crypto::DataKeyProvider& keys, uint64_t log_id,
-                                   uint32_t number, const std::filesystem::path& path);
+// Errors say why the file is of no use. `*key_error` is set when it is the key that cannot be
+// unwrapped, which may be no fault of the file.
+Result<SegmentUse> OpenSegmentUse(const Disk& disk, crypto::DataKeyProvider& keys, uint64_t log_id,
+                                  uint32_t number, const std::filesystem::path& path,
+                                  std::optional<Error>* key_error);
+
+struct ScannedSegment {
+  SegmentHeader header;
+  ChainTag use{};      // the header's tag
+  SegmentState state;  // all valid frames; ends behind the last of them
+  ChainTag tag{};      // of the last valid frame or, without frames, of the header
+  uint64_t frames = 0;
+
+  struct Gap {  // damage with a valid frame behind it
+    uint32_t from = 0;
+    uint32_t to = 0;
+    std::string cause;
+  };
+  std::vector<Gap> gaps;
+  // Set when `state.end` is not where the frames should end, or nobody can say: why.
+  std::string tail_damage;
+  // The frames are valid but not those the successor was written after: nothing here is of use.
+  std::string foreign;
+
+  // Behind the end, when no successor says where the end is:
+  uint64_t torn_bytes = 0;  // what a write cut short, as a crash leaves it
+  bool untouched = false;   // no frame was ever begun in this use
+  bool cuttable = false;    // what follows the end can be nothing of this use
+};
+
+// Goes on in 4 KiB steps behind damage, so that a broken length hides nothing. `claim` is what the
+// header of a successor says of this segment. Blocks that cannot be read count as damaged.
+// Errors: only that the file cannot be opened again.
+Result<ScannedSegment> ScanSegment(const Disk& disk, SegmentUse use,
+                                   const std::optional<SegmentHeader::Before>& claim);
 
 // Reads the header alone, without its key.
 Result<SegmentHeader> ReadSegmentHeader(const Disk& disk, const std::filesystem::path& path);
-
-// kCorruption that names the place and what an operator can do.
-Error Damage(const std::filesystem::path& path, uint32_t segment, uint64_t offset,
-             std::string_view what);
 
 }  // namespace tidemark::log

@@ -1,9 +1,11 @@
 #include "log/local/start_file.h"
 
 #include <cstring>
+#include <string>
 
+#include "base/files.h"
+#include "codec/varint.h"
 #include "crypto/hash.h"
-#include "log/local/little_endian.h"
 
 namespace tidemark::log {
 namespace {
@@ -12,10 +14,9 @@ constexpr BytesView kMagic = "TIDESTRT";
 constexpr uint32_t kVersion = 1;
 constexpr size_t kCheckOffset = 24;
 constexpr size_t kStartBytes = 32;
-constexpr size_t kBytesReadMax = kStartBytes + 1;  // a longer file is found to be longer
 
-std::filesystem::path StartPath(const std::filesystem::path& directory) {
-  return directory / "START";
+std::string StartPath(const std::filesystem::path& directory) {
+  return (directory / "START").string();
 }
 
 }  // namespace
@@ -23,9 +24,9 @@ std::filesystem::path StartPath(const std::filesystem::path& directory) {
 Bytes EncodeStart(const LogStart& start) {
   Bytes out(kStartBytes, '\0');
   std::memcpy(out.data(), kMagic.data(), kMagic.size());
-  StoreAt<uint32_t>(out.data(), 8, kVersion);
-  StoreAt<uint32_t>(out.data(), 12, start.first_segment);
-  StoreAt<uint64_t>(out.data(), 16, start.log_id);
+  codec::StoreLittle32(kVersion, out.data() + 8);
+  codec::StoreLittle32(start.first_segment, out.data() + 12);
+  codec::StoreLittle64(start.log_id, out.data() + 16);
   crypto::Digest256 digest = crypto::Sha256({out.data(), kCheckOffset});
   std::memcpy(out.data() + kCheckOffset, digest.data(), kStartBytes - kCheckOffset);
   return out;
@@ -39,31 +40,25 @@ Result<LogStart> ParseStart(BytesView bytes) {
   if (std::memcmp(bytes.data() + kCheckOffset, digest.data(), kStartBytes - kCheckOffset) != 0) {
     return Fail(ErrorKind::kCorruption, "the START file is damaged");
   }
-  if (uint32_t version = LoadAt<uint32_t>(bytes.data(), 8); version != kVersion) {
+  if (uint32_t version = codec::LoadLittle32(bytes.data() + 8); version != kVersion) {
     return Fail(ErrorKind::kCorruption, "the START file has version {}, not one this build knows",
                 version);
   }
-  return LogStart{.log_id = LoadAt<uint64_t>(bytes.data(), 16),
-                  .first_segment = LoadAt<uint32_t>(bytes.data(), 12)};
+  return LogStart{.log_id = codec::LoadLittle64(bytes.data() + 16),
+                  .first_segment = codec::LoadLittle32(bytes.data() + 12)};
 }
 
-Result<std::optional<LogStart>> ReadStart(const Disk& disk,
-                                          const std::filesystem::path& directory) {
-  auto bytes = disk.ReadSmall(StartPath(directory), kBytesReadMax);
+Result<std::optional<LogStart>> ReadStart(const std::filesystem::path& directory) {
+  auto bytes = ReadFile(StartPath(directory));
   if (!bytes && bytes.error().kind == ErrorKind::kNotFound) return std::nullopt;
   if (!bytes) return Fail(std::move(bytes).error());
   auto start = ParseStart(*bytes);
-  if (!start) {
-    return Fail(WithContext(std::move(start).error(),
-                            "{} (next step: put back an undamaged copy of this file)",
-                            StartPath(directory).string()));
-  }
+  if (!start) return Fail(WithContext(std::move(start).error(), "{}", StartPath(directory)));
   return *start;
 }
 
-Result<void> WriteStart(const Disk& disk, const std::filesystem::path& directory,
-                        const LogStart& start) {
-  return disk.Replace(StartPath(directory), EncodeStart(start));
+Result<void> WriteStart(const std::filesystem::path& directory, const LogStart& start) {
+  return ReplaceFile(StartPath(directory), EncodeStart(start));
 }
 
 }  // namespace tidemark::log

@@ -8,7 +8,6 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "log/local/disk.h"
 
 namespace tidemark::log {
 
@@ -21,9 +20,8 @@ Bytes EncodeStart(const LogStart& start);
 Result<LogStart> ParseStart(BytesView bytes);  // kCorruption
 
 // nullopt: there is no such file.
-Result<std::optional<LogStart>> ReadStart(const Disk& disk, const std::filesystem::path& directory);
+Result<std::optional<LogStart>> ReadStart(const std::filesystem::path& directory);
 // Durable: yes.
-Result<void> WriteStart(const Disk& disk, const std::filesystem::path& directory,
-                        const LogStart& start);
+Result<void> WriteStart(const std::filesystem::path& directory, const LogStart& start);
 
 }  // namespace tidemark::log

@@ -1,12 +1,14 @@
 #include "log/mem/mem_log.h"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
 
 #include "base/assert.h"
+#include "metrics/histogram.h"
 
 namespace tidemark::log {
 namespace {
@@ -97,6 +99,8 @@ class MemLog : public CommitLog {
     frame->header.position = position;
     segment.frames.push_back(std::move(frame));
     segment.end += static_cast<uint32_t>(bytes);
+    group_bytes_.Record(payload.size());
+    bytes_appended_ += bytes;
     state_->last_commit = std::max(state_->last_commit, header.last_commit);
     return position;
   }
@@ -151,6 +155,17 @@ class MemLog : public CommitLog {
     return sum;
   }
 
+  std::vector<DamagedRange> Damage() const override { return {}; }
+
+  LogStats Stats() const override {
+    LogStats stats{.group_bytes = group_bytes_.Snapshot(), .sync_micros = {}};
+    stats.frames = stats.group_bytes.count;
+    stats.bytes_appended = bytes_appended_;
+    stats.segments = Segments().size();
+    stats.bytes_on_disk = bytes();
+    return stats;
+  }
+
   Result<void> Truncate(Position keep_from) override {
     if (poison_) return Fail(*poison_);
     TM_TRYV(CheckId(keep_from));
@@ -179,6 +194,8 @@ class MemLog : public CommitLog {
   const MemLogOptions options_;
   std::shared_ptr<State> state_ = std::make_shared<State>();
   std::optional<Error> poison_;  // the writer thread's
+  metrics::Histogram group_bytes_;
+  std::atomic<uint64_t> bytes_appended_ = 0;
 };
 
 }  // namespace
