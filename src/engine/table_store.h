@@ -56,9 +56,15 @@ class TableStore {
   // the frame they came from (all its writes to this table in one call, positions never going
   // back); it is recorded sparsely. `note` (some 50 opaque bytes, the shard's totals) is always
   // recorded together with the position, in one row: a stored position and its note agree.
-  // Errors: kIo, kNoSpace, kCorruption, also those of a flush begun by itself earlier: from then on
-  // nothing is applied. Flush() tries to go on; if it fails too, close the store, open it again and
-  // replay. What was durable stays so.
+  // Never waits for flushes or compactions.
+  // Errors: kBusy: the writer would have to wait for them. Nothing was written, and everything the
+  // store says (Note, Flushed, OldestDirty, DirtyBytes) is as before; the same writes, in the same
+  // order, can be applied later. That may take until background work has caught up, however often
+  // it is tried (some milliseconds between two attempts are right); after a Flush() that worked it
+  // is no memtable that is waited for.
+  // kIo, kNoSpace, kCorruption, also those of a flush begun by itself earlier: from then on nothing
+  // is applied. Flush() tries to go on; if it fails too, try it again later, or close the store,
+  // open it again and replay. What was durable stays so.
   virtual Result<void> Apply(std::span<const RowWrite> writes, log::Position position,
                              BytesView note) = 0;
 
@@ -80,17 +86,17 @@ class TableStore {
   // A consistent snapshot of the range. May block on the disk.
   virtual Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const = 0;
 
-  // Makes everything applied durable; Flushed() is then exactly the last applied position.
+  // Makes everything applied durable; Flushed() is then exactly the last applied position. Works
+  // also where Apply says kBusy.
+  // Errors: kIo, kNoSpace, kCorruption: what was applied stays dirty and readable, and a later
+  // Flush() tries again, once the disk is well or has space.
   virtual Result<void> Flush() = 0;
 
   // Links the live files into `directory` (made here, must not exist) without flushing and without
   // stopping readers: an immutable copy of the table as of Flushed() (or later). Writes DIR/KEYS
-  // and syncs files and directory. Returns the position the linked files are complete up to, and
-  // their size.
+  // and syncs files and directory.
   struct Pinned {
-    log::Position complete_up_to;
-    uint64_t bytes = 0;
-    std::vector<std::string> files;  // names inside `directory`
+    uint64_t bytes = 0;  // of the linked files
   };
   virtual Result<Pinned> Pin(const std::string& directory) = 0;
 
@@ -100,10 +106,14 @@ class TableStore {
   virtual Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
 
   // Writes `position` and `note` as the table's own (a fresh position for a clone under its new
-  // log) and flushes.
+  // log) and flushes, like Flush().
   virtual Result<void> SetPosition(log::Position position, BytesView note) = 0;
 
-  virtual uint64_t FileBytes() const = 0;
+  // Renames the store's directory while it is open, durably: to its place when it was built aside,
+  // or out of the way when it is dropped. Reads and background work go on. kAlreadyExists; after
+  // kIo, Directory() says where it is.
+  virtual Result<void> MoveTo(const std::string& directory) = 0;
+  virtual std::string Directory() const = 0;
 
   // The table is dropped: its files are about to be removed, nothing needs to be flushed into them
   // any more. It can still be read by those who hold it.
@@ -114,15 +124,34 @@ struct EngineOptions {
   uint64_t block_cache_bytes = 512ull << 20;
   uint64_t write_buffer_bytes = 64ull << 20;  // per table
   int background_threads = 2;
+  // File descriptors that all open tables together keep for reading. At least as many as threads
+  // that read at the same time; files being written (by background threads, Flush, Ingest) need one
+  // each besides.
+  size_t descriptor_budget = 4096;
 };
 
-// Makes and opens table stores in directories; they share one cache and background threads.
+struct EngineStats {
+  uint64_t open_descriptors = 0;  // of table files, those being written included
+  uint64_t descriptor_budget = 0;
+  uint64_t descriptor_opens = 0;  // cumulative: reads that found their file closed
+  uint64_t open_tables = 0;
+  uint64_t memtable_bytes = 0;  // of all tables, those being flushed included
+  uint64_t block_cache_bytes = 0;
+  uint64_t block_cache_capacity = 0;
+};
+
+// Makes and opens table stores in directories; they share one cache, background threads and a
+// budget of descriptors. What a crash leaves of Create, Clone and Pin ends in ".making": whoever
+// owns the parent directory removes it at start. Images and closed stores are removed like any
+// directory, by renaming it aside first.
 class Engine {
  public:
   virtual ~Engine() = default;
   // A new, empty store; `directory` must not exist. Crash-safe: built aside, renamed.
   virtual Result<std::unique_ptr<TableStore>> Create(const std::string& directory,
                                                      TableId table) = 0;
+  // kNotFound: no such directory. kCorruption, kIo: damaged or unreadable; the message names the
+  // directory, the file and what an operator can do. kKeyDisabled.
   virtual Result<std::unique_ptr<TableStore>> Open(const std::string& directory, TableId table) = 0;
   // A new store in `directory` whose files are links to those of `source` (made by Pin). `source`
   // is never opened or changed, and may belong to another table and Region: the keys it needs come
@@ -134,13 +163,8 @@ class Engine {
   // back at Clone: rows of the run lie over the linked files. Deletes are kept. Durable on return.
   virtual Result<void> WriteRun(const std::string& pinned,
                                 const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
-  // Removes a closed store or an image with all its files; first renamed aside, so that a crash
-  // never leaves half of one under its name. kNotFound when there is none. Clones and pins are
-  // untouched.
-  virtual Result<void> Remove(const std::string& directory) = 0;
-  // Deletes what crashes in the middle of Create, Clone, Pin and Remove left inside `parent`; at
-  // start, before anything in there is used.
-  virtual Result<void> RemoveLeftovers(const std::string& parent) = 0;
+  // Any thread, quick.
+  virtual EngineStats Stats() const = 0;
 };
 
 }  // namespace tidemark::engine

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <random>
 #include <thread>
 
@@ -157,7 +158,6 @@ TEST_P(TableStoreContract, RefusesTakenAndMissingNames) {
   EXPECT_EQ(engine_->Open(directory_ / "u", id_).error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(engine_->Clone(directory_ / "u", directory_ / "v", id_).error().kind,
             ErrorKind::kNotFound);
-  EXPECT_EQ(engine_->Remove(directory_ / "u").error().kind, ErrorKind::kNotFound);
   TM_ASSERT_OK(store->Pin(directory_ / "p"));
   EXPECT_EQ(store->Pin(directory_ / "p").error().kind, ErrorKind::kAlreadyExists);
   EXPECT_EQ(store->Pin(directory_ / "t").error().kind, ErrorKind::kAlreadyExists);
@@ -169,8 +169,6 @@ TEST_P(TableStoreContract, PinHoldsWhatIsDurableAndNothingMore) {
   TM_ASSERT_OK(store->Flush());
   TM_ASSERT_OK(Write(*store, {{Key(2), "b"}}, At(2), "two"));
   auto pinned = Must(store->Pin(directory_ / "p"));
-  EXPECT_EQ(pinned.complete_up_to, At(1));
-  EXPECT_FALSE(pinned.files.empty());
   EXPECT_GT(pinned.bytes, 0u);
   auto clone = Clone("p", "c");
   EXPECT_EQ(Must(ReadAll(*clone)), (RowMap{{Key(1), "a"}}));
@@ -180,7 +178,7 @@ TEST_P(TableStoreContract, PinHoldsWhatIsDurableAndNothingMore) {
 
 TEST_P(TableStoreContract, PinOfAnEmptyTableIsAnEmptyTable) {
   auto store = Create("t");
-  EXPECT_EQ(Must(store->Pin(directory_ / "p")).complete_up_to, log::Position{});
+  TM_ASSERT_OK(store->Pin(directory_ / "p"));
   auto clone = Clone("p", "c");
   EXPECT_EQ(Must(ReadAll(*clone)), RowMap{});
 }
@@ -193,10 +191,9 @@ TEST_P(TableStoreContract, CloneLivesWithoutItsSource) {
   TM_ASSERT_OK(store->Flush());
   TM_ASSERT_OK(store->Pin(directory_ / "p"));
   store.reset();
-  TM_ASSERT_OK(engine_->Remove(directory_ / "t"));
-  EXPECT_EQ(engine_->Open(directory_ / "t", id_).error().kind, ErrorKind::kNotFound);
+  std::filesystem::remove_all(directory_ / "t");
   auto clone = Clone("p", "c");
-  TM_ASSERT_OK(engine_->Remove(directory_ / "p"));
+  std::filesystem::remove_all(directory_ / "p");
   EXPECT_EQ(Must(ReadAll(*clone)), rows);
   clone.reset();
   EXPECT_EQ(Must(ReadAll(*Must(engine_->Open(directory_ / "c", other_id_)))), rows);
@@ -217,7 +214,7 @@ TEST_P(TableStoreContract, CloneOfACloneKeepsEveryRow) {
     TM_ASSERT_OK(store->Flush());
     TM_ASSERT_OK(store->Pin(directory_ / ("p" + std::to_string(i))));
     store.reset();
-    TM_ASSERT_OK(engine_->Remove(directory_ / ("p" + std::to_string(i - 1))));
+    std::filesystem::remove_all(directory_ / ("p" + std::to_string(i - 1)));
   }
   EXPECT_EQ(Must(ReadAll(*Clone("p3", "last"))), rows);
 }
@@ -367,8 +364,8 @@ TEST_P(TableStoreContract, AgreesWithAMapUnderRandomOperations) {
   EXPECT_EQ(Must(ReadAll(*store)), model);
 }
 
-// While a writer goes on, each pin must equal some prefix of the frames, at least as long as it
-// says.
+// While a writer goes on, each pin must equal some prefix of the frames, at least as long as the
+// store said before.
 TEST_P(TableStoreContract, PinsUnderLoadArePrefixesOfTheFrames) {
   auto store = Create("t");
   constexpr int kFrames = 600;
@@ -380,13 +377,15 @@ TEST_P(TableStoreContract, PinsUnderLoadArePrefixesOfTheFrames) {
   });
   for (int i = 1; i <= kFrames; ++i) {
     // Frame i overwrites one row with its number, so a prefix is told by the largest number in it.
-    ASSERT_TRUE(Write(*store, {{Key(i % 50), std::to_string(i)}}, At(static_cast<uint32_t>(i))));
+    ASSERT_TRUE(
+        WritePatiently(*store, {{Key(i % 50), std::to_string(i)}}, At(static_cast<uint32_t>(i))));
     if (i % 70 == 0) {
       ASSERT_TRUE(store->Flush());
     }
     if (i % 100 == 33) {
       images.push_back("p" + std::to_string(i));
-      reach.push_back(Must(store->Pin(directory_ / images.back())).complete_up_to);
+      reach.push_back(store->Flushed());
+      TM_ASSERT_OK(store->Pin(directory_ / images.back()));
     }
   }
   stop = true;
@@ -410,7 +409,7 @@ TEST_P(TableStoreContract, FlushesWhileTheApplierGoesOn) {
     for (uint32_t frame = 1; frame <= kFrames; ++frame) {
       // Large enough that position rows are written on the way, too.
       Bytes value(20000, static_cast<char>('a' + frame % 26));
-      ASSERT_TRUE(Write(*store, {{Key(static_cast<int>(frame % 100)), value}}, At(frame)));
+      ASSERT_TRUE(WritePatiently(*store, {{Key(static_cast<int>(frame % 100)), value}}, At(frame)));
       applied = frame;
     }
   });
@@ -438,9 +437,37 @@ TEST_P(TableStoreContract, AbandonedTableIsReadStillAndLosesOnlyWhatWasNotFlushe
   store->Abandon();
   EXPECT_EQ(Must(store->Get(Key(1))), "a");
   EXPECT_EQ(Must(ReadAll(*store)).size(), 2u);
+}
+
+TEST_P(TableStoreContract, MovesWhileItIsOpen) {
+  auto store = Create("t");
+  Create("taken");
+  TM_ASSERT_OK(Write(*store, {{Key(1), "a"}}, At(1)));
+  TM_ASSERT_OK(store->Flush());
+  EXPECT_EQ(store->Directory(), directory_ / "t");
+  EXPECT_EQ(store->MoveTo(directory_ / "taken").error().kind, ErrorKind::kAlreadyExists);
+  TM_ASSERT_OK(store->MoveTo(directory_ / "u"));
+  EXPECT_EQ(store->Directory(), directory_ / "u");
+  EXPECT_EQ(Must(store->Get(Key(1))), "a");
+  TM_ASSERT_OK(Write(*store, {{Key(2), "b"}}, At(2)));
+  TM_ASSERT_OK(store->Flush());
+  TM_ASSERT_OK(store->Pin(directory_ / "p"));
   store.reset();
-  TM_ASSERT_OK(engine_->Remove(directory_ / "t"));
   EXPECT_EQ(engine_->Open(directory_ / "t", id_).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(Must(ReadAll(*Open("u"))), (RowMap{{Key(1), "a"}, {Key(2), "b"}}));
+  EXPECT_EQ(Must(ReadAll(*Clone("p", "c"))).size(), 2u);
+}
+
+TEST_P(TableStoreContract, CountsOpenTables) {
+  EXPECT_EQ(engine_->Stats().open_tables, 0u);
+  auto first = Create("t");
+  {
+    auto second = Create("u");
+    EXPECT_EQ(engine_->Stats().open_tables, 2u);
+  }
+  TM_ASSERT_OK(Write(*first, {{Key(1), "a"}}, At(1)));
+  EXPECT_EQ(engine_->Stats().open_tables, 1u);
+  EXPECT_GT(engine_->Stats().memtable_bytes, 0u);
 }
 
 TEST(MemEngine, LosesUnflushedWritesWhenTold) {
@@ -457,6 +484,22 @@ TEST(MemEngine, LosesUnflushedWritesWhenTold) {
   EXPECT_EQ(Must(store->Get(Key(1))), "a");
   EXPECT_EQ(store->Flushed(), At(1));
   EXPECT_EQ(store->Note(), "one");
+}
+
+TEST(MemEngine, AfflictsOneTableWhenTold) {
+  auto engine = MakeMemEngine();
+  TableId id = TableId::Make(TheSystemRandom());
+  auto sick = Must(engine->Create("/t", id));
+  auto well = Must(engine->Create("/u", id));
+  engine->Afflict("/t", MemEngine::Ailment::kBusy);
+  EXPECT_EQ(Write(*sick, {{Key(1), "a"}}, At(1)).error().kind, ErrorKind::kBusy);
+  EXPECT_EQ(sick->OldestDirty(), std::nullopt);
+  TM_ASSERT_OK(Write(*well, {{Key(1), "a"}}, At(1)));
+  engine->Afflict("/t", MemEngine::Ailment::kBroken);
+  EXPECT_EQ(Write(*sick, {{Key(1), "a"}}, At(1)).error().kind, ErrorKind::kIo);
+  EXPECT_EQ(sick->Flush().error().kind, ErrorKind::kIo);
+  engine->Afflict("/t", MemEngine::Ailment::kNone);
+  TM_ASSERT_OK(Write(*sick, {{Key(1), "a"}}, At(1)));
 }
 
 TEST(MemEngine, FailsFlushesWhenTold) {

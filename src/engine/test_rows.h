@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/table_store.h"
@@ -44,6 +45,16 @@ inline Result<void> Write(TableStore& store, const RowMap& rows, log::Position p
     writes.push_back({key, value.empty() ? std::nullopt : std::optional<BytesView>(value)});
   }
   return store.Apply(writes, position, note);
+}
+
+// The same, tried until the store is no longer busy.
+inline Result<void> WritePatiently(TableStore& store, const RowMap& rows, log::Position position,
+                                   BytesView note = "") {
+  while (true) {
+    Result<void> written = Write(store, rows, position, note);
+    if (written || written.error().kind != ErrorKind::kBusy) return written;
+    std::this_thread::yield();
+  }
 }
 
 inline Result<RowMap> ReadAll(const TableStore& store, ScanOptions options = {}) {

@@ -24,6 +24,8 @@ struct Files {
 
 struct Table {
   std::mutex mutex;
+  std::string directory;
+  MemEngine::Ailment ailment = MemEngine::Ailment::kNone;
   std::shared_ptr<Rows> rows = std::make_shared<Rows>();  // never written while shared
   Files durable;
   log::Position last;
@@ -32,6 +34,10 @@ struct Table {
   uint64_t dirty_bytes = 0;
   bool open = false;
 
+  Result<void> CheckSound() const {
+    if (ailment != MemEngine::Ailment::kBroken) return {};
+    return Fail(ErrorKind::kIo, "{} made to fail", directory);
+  }
   Rows& Writable() {
     if (rows.use_count() > 1) rows = std::make_shared<Rows>(*rows);
     return *rows;
@@ -133,6 +139,10 @@ class MemStore : public TableStore {
   Result<void> Apply(std::span<const RowWrite> writes, log::Position position,
                      BytesView note) override {
     std::lock_guard lock(table_->mutex);
+    if (table_->ailment == MemEngine::Ailment::kBusy) {
+      return Fail(ErrorKind::kBusy, "{} made busy", table_->directory);
+    }
+    TM_TRYV(table_->CheckSound());
     Rows& rows = table_->Writable();
     for (const RowWrite& write : writes) {
       TM_ASSERT(write.key >= kFirstRowKey);
@@ -182,6 +192,7 @@ class MemStore : public TableStore {
   Result<void> Flush() override {
     if (shared_->fail_flushes) return Fail(ErrorKind::kIo, "flush made to fail");
     std::lock_guard lock(table_->mutex);
+    TM_TRYV(table_->CheckSound());
     table_->FlushLocked();
     return {};
   }
@@ -192,8 +203,7 @@ class MemStore : public TableStore {
       std::lock_guard lock(table_->mutex);
       image = table_->durable;
     }
-    Pinned pinned{
-        .complete_up_to = image.position, .bytes = BytesOf(*image.rows), .files = {"rows"}};
+    Pinned pinned{.bytes = BytesOf(*image.rows)};
     std::lock_guard lock(shared_->mutex);
     if (shared_->tables.contains(directory) ||
         !shared_->images.emplace(directory, std::move(image)).second) {
@@ -218,17 +228,31 @@ class MemStore : public TableStore {
   Result<void> SetPosition(log::Position position, BytesView note) override {
     if (shared_->fail_flushes) return Fail(ErrorKind::kIo, "flush made to fail");
     std::lock_guard lock(table_->mutex);
+    TM_TRYV(table_->CheckSound());
     table_->last = position;
     table_->note = note;
     table_->FlushLocked();
     return {};
   }
 
-  void Abandon() override {}
-  uint64_t FileBytes() const override {
-    std::lock_guard lock(table_->mutex);
-    return BytesOf(*table_->durable.rows);
+  Result<void> MoveTo(const std::string& directory) override {
+    std::lock_guard lock(shared_->mutex);
+    if (shared_->tables.contains(directory) || shared_->images.contains(directory)) {
+      return Fail(ErrorKind::kAlreadyExists, "{} exists", directory);
+    }
+    std::lock_guard table_lock(table_->mutex);
+    auto entry = shared_->tables.extract(table_->directory);
+    table_->directory = directory;
+    entry.key() = directory;
+    shared_->tables.insert(std::move(entry));
+    return {};
   }
+  std::string Directory() const override {
+    std::lock_guard lock(table_->mutex);
+    return table_->directory;
+  }
+
+  void Abandon() override {}
 
  private:
   std::shared_ptr<Shared> shared_;
@@ -289,25 +313,29 @@ class MemEngineOfNames : public MemEngine {
     return {};
   }
 
-  Result<void> Remove(const std::string& directory) override {
+  void Afflict(const std::string& directory, Ailment ailment) override {
     std::lock_guard lock(shared_->mutex);
-    if (auto table = shared_->tables.find(directory); table != shared_->tables.end()) {
-      {
-        std::lock_guard table_lock(table->second->mutex);
-        TM_ASSERT(!table->second->open);
-      }
-      shared_->tables.erase(table);
-      return {};
-    }
-    if (shared_->images.erase(directory) > 0) return {};
-    return Fail(ErrorKind::kNotFound, "nothing in {}", directory);
+    auto table = shared_->tables.find(directory);
+    TM_ASSERT(table != shared_->tables.end());
+    std::lock_guard table_lock(table->second->mutex);
+    table->second->ailment = ailment;
   }
 
-  Result<void> RemoveLeftovers(const std::string&) override { return {}; }
+  EngineStats Stats() const override {
+    EngineStats stats;
+    std::lock_guard lock(shared_->mutex);
+    for (const auto& [directory, table] : shared_->tables) {
+      std::lock_guard table_lock(table->mutex);
+      stats.open_tables += table->open ? 1 : 0;
+      stats.memtable_bytes += table->dirty_bytes;
+    }
+    return stats;
+  }
 
  private:
   Result<std::unique_ptr<TableStore>> Add(const std::string& directory, Files files) {
     auto table = std::make_shared<Table>();
+    table->directory = directory;
     table->rows = std::make_shared<Rows>(*files.rows);
     table->last = files.position;
     table->note = files.note;

@@ -16,6 +16,13 @@ class MemEngine : public Engine {
   virtual void LoseUnflushed(bool lose) = 0;
   // Flushes fail with kIo while on; what was applied stays readable.
   virtual void FailFlushes(bool fail) = 0;
+  // What befalls one table, named by the directory it is in.
+  enum class Ailment {
+    kNone,
+    kBusy,    // Apply says kBusy
+    kBroken,  // Apply, Flush and SetPosition fail with kIo
+  };
+  virtual void Afflict(const std::string& directory, Ailment ailment) = 0;
 };
 
 std::unique_ptr<MemEngine> MakeMemEngine();

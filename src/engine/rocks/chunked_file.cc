@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "crypto/aead.h"
+#include "engine/rocks/directory.h"
 #include "engine/rocks/rocks_status.h"
 #include "engine/rocks/seal_head.h"
 
@@ -31,15 +32,12 @@ uint64_t PhysicalNear(uint64_t offset) { return PhysicalOffset(offset / kChunkPl
 
 class ChunkedWriter : public rocksdb::FSWritableFile {
  public:
-  ChunkedWriter(std::unique_ptr<rocksdb::FSWritableFile> target, NewSeal seal, std::string file)
-      : target_(std::move(target)),
-        aead_(std::move(seal.aead)),
-        file_(std::move(file)),
-        out_(std::move(seal.head)) {}
+  ChunkedWriter(OutFile target, NewSeal seal)
+      : target_(std::move(target)), aead_(std::move(seal.aead)), out_(std::move(seal.head)) {}
 
   using FSWritableFile::Append;
-  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* dbg) override {
-    if (sealed_) return IOStatus::IOError(file_, "is write-once and complete");
+  IOStatus Append(const Slice& data, const IOOptions&, IODebugContext*) override {
+    if (sealed_) return IOStatus::IOError(target_.RealPath(), "is write-once and complete");
     size_ += data.size();
     const char* at = data.data();
     size_t rest = data.size();
@@ -48,15 +46,9 @@ class ChunkedWriter : public rocksdb::FSWritableFile {
       if (carried_ == kChunkPlainBytes) {
         SealChunk({carry_.data(), carried_}, kMiddle);
         carried_ = 0;
-      }
-      if (carried_ == 0 && rest > kChunkPlainBytes) {
-        SealChunk({at, kChunkPlainBytes}, kMiddle);
-        at += kChunkPlainBytes;
-        rest -= kChunkPlainBytes;
         if (out_.size() >= kBatchChunks * kSealBlockBytes) {
-          if (IOStatus status = WriteOut(options, dbg); !status.ok()) return status;
+          if (Result<void> written = WriteOut(); !written) return ToIoStatus(written.error());
         }
-        continue;
       }
       size_t take = std::min(rest, kChunkPlainBytes - carried_);
       std::memcpy(carry_.data() + carried_, at, take);
@@ -64,49 +56,29 @@ class ChunkedWriter : public rocksdb::FSWritableFile {
       at += take;
       rest -= take;
     }
-    return WriteOut(options, dbg);
+    return IOStatus::OK();
   }
 
-  IOStatus Flush(const IOOptions& options, IODebugContext* dbg) override {
-    return target_->Flush(options, dbg);
+  // Nothing is given to the operating system before there is enough for a call.
+  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override {
+    return ToIoStatus([&]() -> Result<void> {
+      TM_TRYV(Finish());
+      return target_.Sync();
+    }());
   }
-  IOStatus Sync(const IOOptions& options, IODebugContext* dbg) override {
-    if (IOStatus status = Finish(options, dbg); !status.ok()) return status;
-    return target_->Sync(options, dbg);
-  }
-  IOStatus Fsync(const IOOptions& options, IODebugContext* dbg) override {
-    if (IOStatus status = Finish(options, dbg); !status.ok()) return status;
-    return target_->Fsync(options, dbg);
-  }
-  IOStatus Close(const IOOptions& options, IODebugContext* dbg) override {
-    IOStatus finished = Finish(options, dbg);
-    IOStatus closed = target_->Close(options, dbg);
-    return finished.ok() ? closed : finished;
+  IOStatus Close(const IOOptions&, IODebugContext*) override {
+    Result<void> finished = Finish();
+    target_.Release();
+    return ToIoStatus(finished);
   }
 
   uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return size_; }
-  IOStatus RangeSync(uint64_t offset, uint64_t bytes, const IOOptions& options,
-                     IODebugContext* dbg) override {
+  IOStatus RangeSync(uint64_t offset, uint64_t bytes, const IOOptions&, IODebugContext*) override {
     uint64_t begin = PhysicalNear(offset);
-    return target_->RangeSync(begin, PhysicalNear(offset + bytes) - begin, options, dbg);
+    target_.BeginWriteback(begin, PhysicalNear(offset + bytes) - begin);
+    return IOStatus::OK();
   }
-  void PrepareWrite(size_t offset, size_t length, const IOOptions& options,
-                    IODebugContext* dbg) override {
-    size_t begin = PhysicalNear(offset);
-    target_->PrepareWrite(begin, PhysicalNear(offset + length) - begin + kSealBlockBytes, options,
-                          dbg);
-  }
-  void SetPreallocationBlockSize(size_t size) override { target_->SetPreallocationBlockSize(size); }
-  void GetPreallocationStatus(size_t* block_size, size_t* last_block) override {
-    target_->GetPreallocationStatus(block_size, last_block);
-  }
-  void SetWriteLifeTimeHint(rocksdb::Env::WriteLifeTimeHint hint) override {
-    target_->SetWriteLifeTimeHint(hint);
-  }
-  void SetIOPriority(rocksdb::Env::IOPriority priority) override {
-    target_->SetIOPriority(priority);
-  }
-  IOStatus InvalidateCache(size_t, size_t) override { return target_->InvalidateCache(0, 0); }
 
  private:
   void SealChunk(BytesView plain, BytesView aad) {
@@ -115,99 +87,91 @@ class ChunkedWriter : public rocksdb::FSWritableFile {
     aead_->Seal(ChunkNonce(next_chunk_++), aad, plain, out_.data() + at);
   }
 
-  IOStatus WriteOut(const IOOptions& options, IODebugContext* dbg) {
-    if (out_.empty()) return IOStatus::OK();
-    IOStatus status = target_->Append(Slice(out_), options, dbg);
+  Result<void> WriteOut() {
+    if (out_.empty()) return {};
+    Result<void> written = target_.Append(out_);
     out_.clear();
-    // After a failed write the file's end is unknown; nothing may follow it.
-    if (!status.ok()) sealed_ = failed_ = true;
-    return status;
+    if (!written) {  // nothing may follow
+      sealed_ = true;
+      finished_ = written;
+    }
+    return written;
   }
 
-  IOStatus Finish(const IOOptions& options, IODebugContext* dbg) {
-    if (failed_) return IOStatus::IOError(file_, "an earlier write failed");
-    if (sealed_) return IOStatus::OK();
-    sealed_ = true;
-    SealChunk({carry_.data(), carried_}, kLast);
-    return WriteOut(options, dbg);
+  Result<void> Finish() {
+    if (!sealed_) {
+      sealed_ = true;
+      SealChunk({carry_.data(), carried_}, kLast);
+      finished_ = WriteOut();
+    }
+    return finished_;
   }
 
-  std::unique_ptr<rocksdb::FSWritableFile> target_;
+  OutFile target_;
   std::unique_ptr<crypto::Aead> aead_;
-  std::string file_;
   Bytes out_;  // sealed, not yet written
   std::array<char, kChunkPlainBytes> carry_;
   size_t carried_ = 0;
   uint64_t size_ = 0;
   uint64_t next_chunk_ = 0;
   bool sealed_ = false;
-  bool failed_ = false;
+  Result<void> finished_;  // once sealed
 };
 
 class ChunkedReader : public rocksdb::FSRandomAccessFile {
  public:
-  ChunkedReader(std::unique_ptr<rocksdb::FSRandomAccessFile> target,
-                std::unique_ptr<crypto::Aead> aead, uint64_t physical_size, uint64_t size,
-                std::string file)
+  ChunkedReader(std::unique_ptr<PooledFile> target, std::unique_ptr<crypto::Aead> aead,
+                uint64_t physical_size, uint64_t size)
       : target_(std::move(target)),
         aead_(std::move(aead)),
-        file_(std::move(file)),
         physical_size_(physical_size),
         size_(size),
         last_chunk_((physical_size - kSealBlockBytes - 1) / kSealBlockBytes) {}
 
-  IOStatus Read(uint64_t offset, size_t bytes, const IOOptions& options, Slice* result,
-                char* scratch, IODebugContext* dbg) const override {
+  IOStatus Read(uint64_t offset, size_t bytes, const IOOptions&, Slice* result, char* scratch,
+                IODebugContext*) const override {
     *result = Slice(scratch, 0);
     if (offset >= size_ || bytes == 0) return IOStatus::OK();
     bytes = std::min<uint64_t>(bytes, size_ - offset);
     uint64_t end_chunk = (offset + bytes - 1) / kChunkPlainBytes + 1;
     for (uint64_t chunk = offset / kChunkPlainBytes; chunk < end_chunk; chunk += kBatchChunks) {
-      IOStatus status = ReadBatch(chunk, std::min(chunk + kBatchChunks, end_chunk), offset, bytes,
-                                  scratch, options, dbg);
-      if (!status.ok()) return status;
+      const uint64_t end = std::min(chunk + kBatchChunks, end_chunk);
+      Result<void> read = ReadBatch(chunk, end, offset, bytes, scratch);
+      if (!read) return ToIoStatus(read.error());
     }
     *result = Slice(scratch, bytes);
     return IOStatus::OK();
   }
 
-  IOStatus Prefetch(uint64_t offset, size_t bytes, const IOOptions& options,
-                    IODebugContext* dbg) override {
+  IOStatus Prefetch(uint64_t offset, size_t bytes, const IOOptions&, IODebugContext*) override {
     uint64_t begin = PhysicalNear(offset);
-    return target_->Prefetch(begin, PhysicalNear(offset + bytes) - begin + kSealBlockBytes, options,
-                             dbg);
+    target_->Readahead(begin, PhysicalNear(offset + bytes) - begin + kSealBlockBytes);
+    return IOStatus::OK();
   }
-  size_t GetUniqueId(char* id, size_t size_max) const override {
-    return target_->GetUniqueId(id, size_max);
-  }
-  void Hint(AccessPattern pattern) override { target_->Hint(pattern); }
-  IOStatus InvalidateCache(size_t, size_t) override { return target_->InvalidateCache(0, 0); }
 
  private:
   // Reads and opens chunks [begin, end), copying what lies in [offset, offset + bytes) to
   // `scratch`.
-  IOStatus ReadBatch(uint64_t begin, uint64_t end, uint64_t offset, size_t bytes, char* scratch,
-                     const IOOptions& options, IODebugContext* dbg) const {
+  Result<void> ReadBatch(uint64_t begin, uint64_t end, uint64_t offset, size_t bytes,
+                         char* scratch) const {
     static thread_local const std::unique_ptr<char[]> buffer(
         new char[kBatchChunks * kSealBlockBytes]);
     uint64_t physical = PhysicalOffset(begin);
     size_t length = std::min(PhysicalOffset(end), physical_size_) - physical;
-    Slice raw;
-    IOStatus status = target_->Read(physical, length, options, &raw, buffer.get(), dbg);
-    if (!status.ok()) return status;
-    if (raw.size() != length) {
-      return IOStatus::Corruption(fmt::format("{} ends at offset {}, it had {} bytes", file_,
-                                              physical + raw.size(), physical_size_));
+    TM_TRY(const size_t got, target_->Read(physical, length, buffer.get()));
+    if (got != length) {
+      return Fail(ErrorKind::kCorruption, "{} ends at offset {}, it had {} bytes", Name(),
+                  physical + got, physical_size_);
     }
     for (uint64_t chunk = begin; chunk < end; ++chunk) {
       size_t at = (chunk - begin) * kSealBlockBytes;
-      BytesView sealed(raw.data() + at, std::min(kSealBlockBytes, length - at));
+      BytesView sealed(buffer.get() + at, std::min(kSealBlockBytes, length - at));
       if (!OpenChunk(chunk, sealed, offset, bytes, scratch)) {
-        return IOStatus::Corruption(
-            fmt::format("{}: the chunk at offset {} fails its tag", file_, PhysicalOffset(chunk)));
+        return Fail(ErrorKind::kCorruption, "{}: the chunk at offset {} fails its tag", Name(),
+                    PhysicalOffset(chunk));
       }
     }
-    return IOStatus::OK();
+    return {};
   }
 
   bool OpenChunk(uint64_t chunk, BytesView sealed, uint64_t offset, size_t bytes,
@@ -225,9 +189,10 @@ class ChunkedReader : public rocksdb::FSRandomAccessFile {
     return true;
   }
 
-  std::unique_ptr<rocksdb::FSRandomAccessFile> target_;
+  std::string Name() const { return FinalName(target_->RealPath()); }
+
+  std::unique_ptr<PooledFile> target_;
   std::unique_ptr<crypto::Aead> aead_;
-  std::string file_;
   uint64_t physical_size_;
   uint64_t size_;
   uint64_t last_chunk_;
@@ -270,35 +235,30 @@ Result<uint64_t> ChunkedLogicalSize(uint64_t physical, const std::string& file) 
   return Fail(ErrorKind::kCorruption, "{} was cut: no sealed file has {} bytes", file, physical);
 }
 
-std::unique_ptr<rocksdb::FSWritableFile> MakeChunkedWriter(
-    std::unique_ptr<rocksdb::FSWritableFile> target, const KeyRing& keys, Random& random,
-    const std::string& file) {
+std::unique_ptr<rocksdb::FSWritableFile> MakeChunkedWriter(OutFile target, const KeyRing& keys,
+                                                           Random& random) {
   return std::make_unique<ChunkedWriter>(std::move(target),
-                                         MakeSeal(SealKind::kChunked, keys, random), file);
+                                         MakeSeal(SealKind::kChunked, keys, random));
 }
 
 Result<std::unique_ptr<rocksdb::FSRandomAccessFile>> OpenChunkedReader(
-    std::unique_ptr<rocksdb::FSRandomAccessFile> target, uint64_t physical_size,
-    const KeyRing& keys, const std::string& file) {
-  TM_TRY(uint64_t size, ChunkedLogicalSize(physical_size, file));
+    std::unique_ptr<PooledFile> target, const KeyRing& keys, const std::string& file) {
+  TM_TRY(const uint64_t physical_size, target->Size());
+  TM_TRY(const uint64_t size, ChunkedLogicalSize(physical_size, file));
   char head[kSealBlockBytes];
-  Slice got;
-  IOStatus status = target->Read(0, sizeof head, IOOptions(), &got, head, nullptr);
-  if (!status.ok()) return Fail(FromRocks(status, "read " + file));
-  TM_TRY(auto aead, OpenSeal(SealKind::kChunked, {got.data(), got.size()}, keys, file));
+  TM_TRY(const size_t head_bytes, target->Read(0, sizeof head, head));
+  TM_TRY(auto aead, OpenSeal(SealKind::kChunked, {head, head_bytes}, keys, file));
   if (size == 0) {
     // No read will ever touch its only chunk, and a cut file may look so.
     char chunk[crypto::kTagBytes];
     char nothing;
-    status = target->Read(PhysicalOffset(0), sizeof chunk, IOOptions(), &got, chunk, nullptr);
-    if (!status.ok()) return Fail(FromRocks(status, "read " + file));
-    if (!aead->Open(ChunkNonce(0), kLast, {got.data(), got.size()}, &nothing)) {
+    TM_TRY(const size_t bytes, target->Read(PhysicalOffset(0), sizeof chunk, chunk));
+    if (!aead->Open(ChunkNonce(0), kLast, {chunk, bytes}, &nothing)) {
       return Fail(ErrorKind::kCorruption, "{}: the chunk at offset {} fails its tag", file,
                   PhysicalOffset(0));
     }
   }
-  return std::make_unique<ChunkedReader>(std::move(target), std::move(aead), physical_size, size,
-                                         file);
+  return std::make_unique<ChunkedReader>(std::move(target), std::move(aead), physical_size, size);
 }
 
 std::unique_ptr<rocksdb::FSSequentialFile> ReadInOrder(

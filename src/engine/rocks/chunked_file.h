@@ -10,7 +10,9 @@
 
 #include "base/random.h"
 #include "base/result.h"
+#include "engine/rocks/descriptor_pool.h"
 #include "engine/rocks/key_ring.h"
+#include "engine/rocks/out_file.h"
 
 namespace tidemark::engine {
 
@@ -19,13 +21,12 @@ Result<uint64_t> ChunkedLogicalSize(uint64_t physical, const std::string& file);
 
 // The first Sync() or Close() seals the last chunk; appending later is refused, because the chunk
 // could only be sealed again under the same nonce.
-std::unique_ptr<rocksdb::FSWritableFile> MakeChunkedWriter(
-    std::unique_ptr<rocksdb::FSWritableFile> target, const KeyRing& keys, Random& random,
-    const std::string& file);
+std::unique_ptr<rocksdb::FSWritableFile> MakeChunkedWriter(OutFile target, const KeyRing& keys,
+                                                           Random& random);
 
+// `file`: its name in messages. Holds no descriptor of its own (descriptor_pool.h).
 Result<std::unique_ptr<rocksdb::FSRandomAccessFile>> OpenChunkedReader(
-    std::unique_ptr<rocksdb::FSRandomAccessFile> target, uint64_t physical_size,
-    const KeyRing& keys, const std::string& file);
+    std::unique_ptr<PooledFile> target, const KeyRing& keys, const std::string& file);
 
 // The same read from the front.
 std::unique_ptr<rocksdb::FSSequentialFile> ReadInOrder(

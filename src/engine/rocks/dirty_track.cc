@@ -2,13 +2,23 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
+
 namespace tidemark::engine {
 
 void DirtyTrack::Add(log::Position position, uint64_t bytes, bool with_row) {
   if (!open_) open_ = Stretch{.first = position};
   open_->bytes += bytes;
+  ++open_->batches;
   bytes_ += bytes;
   if (with_row) AddRow(position);
+}
+
+void DirtyTrack::TakeBack(uint64_t bytes) {
+  TM_ASSERT(open_);
+  bytes_ -= bytes;
+  open_->bytes -= bytes;
+  if (--open_->batches == 0) open_.reset();
 }
 
 void DirtyTrack::AddRow(log::Position position) {

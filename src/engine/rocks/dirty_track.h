@@ -19,6 +19,8 @@ class DirtyTrack {
  public:
   // A batch of `bytes` at `position` was applied; `with_row`: the position row was in it.
   void Add(log::Position position, uint64_t bytes, bool with_row);
+  // The last Add, of `bytes` without a row, did not come to pass; no row has followed it.
+  void TakeBack(uint64_t bytes);
   // A row alone was written: it speaks for everything applied so far.
   void AddRow(log::Position position);
   // The row of `position` was found in the files.
@@ -35,6 +37,7 @@ class DirtyTrack {
     log::Position first;
     log::Position last;  // that of the row at its end
     uint64_t bytes = 0;
+    uint64_t batches = 0;
   };
   std::deque<Stretch> closed_;
   std::optional<Stretch> open_;

@@ -48,5 +48,21 @@ TEST(DirtyTrack, RowWithoutWritesIsNothing) {
   EXPECT_EQ(track.oldest(), std::nullopt);
 }
 
+TEST(DirtyTrack, WhatWasTakenBackLeavesNoTrace) {
+  DirtyTrack track;
+  track.Add(At(1), 10, false);
+  track.TakeBack(10);
+  EXPECT_EQ(track.oldest(), std::nullopt);
+  EXPECT_EQ(track.bytes(), 0u);
+  track.Add(At(2), 10, true);
+  track.Add(At(3), 20, false);
+  track.Add(At(4), 40, false);
+  track.TakeBack(40);
+  EXPECT_EQ(track.bytes_since_row(), 20u);
+  track.Flushed(At(2));
+  EXPECT_EQ(track.oldest(), At(3));
+  EXPECT_EQ(track.bytes(), 20u);
+}
+
 }  // namespace
 }  // namespace tidemark::engine

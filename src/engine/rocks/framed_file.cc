@@ -2,11 +2,10 @@
 #include "engine/rocks/framed_file.h"
 
 #include <algorithm>
-#include <cstring>
-#include <optional>
+#include <utility>
 
+#include "codec/varint.h"
 #include "crypto/aead.h"
-#include "engine/rocks/little_endian.h"
 #include "engine/rocks/rocks_status.h"
 #include "engine/rocks/seal_head.h"
 
@@ -33,17 +32,11 @@ bool AllZero(BytesView bytes) { return bytes.find_first_not_of('\0') == BytesVie
 
 class FramedWriter : public rocksdb::FSWritableFile {
  public:
-  FramedWriter(std::unique_ptr<rocksdb::FSWritableFile> target, std::shared_ptr<const KeyRing> keys,
-               Random& random, std::string file)
-      : target_(std::move(target)),
-        keys_(std::move(keys)),
-        random_(random),
-        file_(std::move(file)) {}
+  FramedWriter(OutFile target, std::shared_ptr<const KeyRing> keys, Random& random)
+      : target_(std::move(target)), keys_(std::move(keys)), random_(random) {}
 
   using FSWritableFile::Append;
-  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* dbg) override {
-    // After a failed write the file's end is unknown, and its nonce may be on disk.
-    if (failed_) return IOStatus::IOError(file_, "an earlier write failed");
+  IOStatus Append(const Slice& data, const IOOptions&, IODebugContext*) override {
     if (data.empty()) return IOStatus::OK();
     Bytes out;
     if (aead_ == nullptr) {
@@ -54,254 +47,110 @@ class FramedWriter : public rocksdb::FSWritableFile {
     for (size_t at = 0; at < data.size(); at += kFramePlainBytesMax) {
       SealFrame({data.data() + at, std::min(kFramePlainBytesMax, data.size() - at)}, out);
     }
-    IOStatus status = target_->Append(Slice(out), options, dbg);
-    failed_ = !status.ok();
     size_ += data.size();
-    return status;
+    return ToIoStatus(target_.Append(out));
   }
 
-  IOStatus Flush(const IOOptions& options, IODebugContext* dbg) override {
-    return target_->Flush(options, dbg);
+  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override {
+    IOStatus status = ToIoStatus(target_.Sync());
+    target_.Release();
+    return status;
   }
-  IOStatus Sync(const IOOptions& options, IODebugContext* dbg) override {
-    return target_->Sync(options, dbg);
-  }
-  IOStatus Fsync(const IOOptions& options, IODebugContext* dbg) override {
-    return target_->Fsync(options, dbg);
-  }
-  bool IsSyncThreadSafe() const override { return target_->IsSyncThreadSafe(); }
-  IOStatus Close(const IOOptions& options, IODebugContext* dbg) override {
-    return target_->Close(options, dbg);
+  IOStatus Close(const IOOptions&, IODebugContext*) override {
+    target_.Release();
+    return IOStatus::OK();
   }
   uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return size_; }
-  void SetWriteLifeTimeHint(rocksdb::Env::WriteLifeTimeHint hint) override {
-    target_->SetWriteLifeTimeHint(hint);
-  }
-  // Preallocation is not passed on: RocksDB would reserve megabytes for a MANIFEST of some KiB.
+  // Nothing is preallocated: RocksDB would reserve megabytes for a MANIFEST of some KiB.
 
  private:
   void SealFrame(BytesView plain, Bytes& out) {
     size_t at = out.size();
     out.resize(at + kFrameHeaderBytes + plain.size() + crypto::kTagBytes);
     char* header = out.data() + at;
-    PutLittleEndian(static_cast<uint32_t>(plain.size()), header);
+    codec::StoreLittle32(static_cast<uint32_t>(plain.size()), header);
     aead_->Seal(HeaderNonce(frames_), {header, kSizeBytes}, {}, header + kSizeBytes);
     aead_->Seal(FrameNonce(frames_), {}, plain, header + kFrameHeaderBytes);
     ++frames_;
   }
 
-  std::unique_ptr<rocksdb::FSWritableFile> target_;
+  OutFile target_;
   std::shared_ptr<const KeyRing> keys_;  // of the file system, which a file may outlive
   Random& random_;
-  std::string file_;
   std::unique_ptr<crypto::Aead> aead_;
   uint64_t frames_ = 0;
   uint64_t size_ = 0;
-  bool failed_ = false;
 };
 
-// Frames one after another, from a file of known size.
-class FrameSource {
+class LoadedInOrder : public rocksdb::FSSequentialFile {
  public:
-  FrameSource(std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size,
-              std::string file)
-      : target_(std::move(target)), rest_(physical_size), file_(std::move(file)) {}
-
-  Result<void> Start(const KeyRing& keys) {
-    if (rest_ < kSealBlockBytes) {  // empty, or cut while the head was written
-      rest_ = 0;
-      return {};
-    }
-    TM_TRY(Bytes head, ReadExactly(kSealBlockBytes));
-    TM_TRY(aead_, OpenSeal(SealKind::kFramed, head, keys, file_));
-    return {};
-  }
-
-  // The size of the next frame's data; nullopt at the end. Then either Take() or Pass().
-  Result<std::optional<size_t>> NextSize() {
-    if (rest_ < kFrameHeaderBytes) return std::nullopt;
-    uint64_t offset = offset_;
-    TM_TRY(Bytes header, ReadExactly(kFrameHeaderBytes));
-    char nothing;
-    BytesView view = header;
-    if (!aead_->Open(HeaderNonce(frame_), view.substr(0, kSizeBytes), view.substr(kSizeBytes),
-                     &nothing)) {
-      TM_TRY(bool cut, AllZero(view) ? RestIsZero() : Result<bool>(false));
-      if (cut) return std::nullopt;
-      return Fail(ErrorKind::kCorruption, "{}: the frame header at offset {} fails its tag", file_,
-                  offset);
-    }
-    size_t size = GetLittleEndian<uint32_t>(header.data());
-    if (rest_ < size + crypto::kTagBytes) return std::nullopt;
-    return size;
-  }
-
-  Result<Bytes> Take(size_t size) {
-    uint64_t offset = offset_;
-    TM_TRY(Bytes sealed, ReadExactly(size + crypto::kTagBytes));
-    Bytes plain(size, '\0');
-    if (!aead_->Open(FrameNonce(frame_++), {}, sealed, plain.data())) {
-      return Fail(ErrorKind::kCorruption, "{}: the frame at offset {} fails its tag", file_,
-                  offset);
-    }
-    return plain;
-  }
-
-  Result<void> Pass(size_t size) {
-    ++frame_;
-    TM_TRYV(ReadExactly(size + crypto::kTagBytes));
-    return {};
-  }
-
- private:
-  Result<bool> RestIsZero() {
-    while (rest_ > 0) {
-      TM_TRY(Bytes part, ReadExactly(std::min<uint64_t>(rest_, 1 << 16)));
-      if (!AllZero(part)) return false;
-    }
-    return true;
-  }
-
-  Result<Bytes> ReadExactly(size_t size) {
-    Bytes bytes(size, '\0');
-    size_t done = 0;
-    while (done < size) {
-      Slice got;
-      IOStatus status = target_->Read(size - done, IOOptions(), &got, bytes.data() + done, nullptr);
-      if (!status.ok()) return Fail(FromRocks(status, "read " + file_));
-      if (got.empty()) {
-        return Fail(ErrorKind::kCorruption, "{} ends at offset {}, before its size", file_,
-                    offset_ + done);
-      }
-      if (got.data() != bytes.data() + done)
-        std::memmove(bytes.data() + done, got.data(), got.size());
-      done += got.size();
-    }
-    offset_ += size;
-    rest_ -= size;
-    return bytes;
-  }
-
-  std::unique_ptr<rocksdb::FSSequentialFile> target_;
-  uint64_t rest_;
-  std::string file_;
-  std::unique_ptr<crypto::Aead> aead_;
-  uint64_t offset_ = 0;
-  uint64_t frame_ = 0;
-};
-
-class FramedReader : public rocksdb::FSSequentialFile {
- public:
-  explicit FramedReader(FrameSource source) : source_(std::move(source)) {}
-
+  explicit LoadedInOrder(Bytes content) : content_(std::move(content)) {}
   IOStatus Read(size_t bytes, const IOOptions&, Slice* result, char* scratch,
                 IODebugContext*) override {
-    size_t done = 0;
-    while (done < bytes) {
-      if (at_ == plain_.size()) {
-        Result<bool> more = Load();
-        if (!more) return ToIoStatus(more.error());
-        if (!*more) break;
-      }
-      size_t take = std::min(bytes - done, plain_.size() - at_);
-      std::memcpy(scratch + done, plain_.data() + at_, take);
-      at_ += take;
-      done += take;
-    }
-    *result = Slice(scratch, done);
-    return IOStatus::OK();
-  }
-
-  IOStatus Skip(uint64_t bytes) override {
-    while (bytes > 0) {
-      if (at_ == plain_.size()) {
-        Result<bool> more = Load();
-        if (!more) return ToIoStatus(more.error());
-        if (!*more) break;
-      }
-      size_t take = std::min<uint64_t>(bytes, plain_.size() - at_);
-      at_ += take;
-      bytes -= take;
-    }
-    return IOStatus::OK();
-  }
-
- private:
-  // The next frame; false at the end of the file, for good.
-  Result<bool> Load() {
-    if (ended_) return false;
-    TM_TRY(auto size, source_.NextSize());
-    if (!size) {
-      ended_ = true;
-      return false;
-    }
-    TM_TRY(plain_, source_.Take(*size));
-    at_ = 0;
-    return true;
-  }
-
-  FrameSource source_;
-  Bytes plain_;
-  size_t at_ = 0;
-  bool ended_ = false;
-};
-
-class LoadedFile : public rocksdb::FSRandomAccessFile {
- public:
-  explicit LoadedFile(Bytes content) : content_(std::move(content)) {}
-  IOStatus Read(uint64_t offset, size_t bytes, const IOOptions&, Slice* result, char* scratch,
-                IODebugContext*) const override {
-    size_t copied = offset < content_.size() ? content_.copy(scratch, bytes, offset) : 0;
+    size_t copied = offset_ < content_.size() ? content_.copy(scratch, bytes, offset_) : 0;
     *result = Slice(scratch, copied);
+    offset_ += copied;
+    return IOStatus::OK();
+  }
+  IOStatus Skip(uint64_t bytes) override {
+    offset_ += bytes;
     return IOStatus::OK();
   }
 
  private:
   Bytes content_;
+  uint64_t offset_ = 0;
+};
+
+class Refusing : public rocksdb::FSRandomAccessFile {
+ public:
+  IOStatus Read(uint64_t, size_t, const IOOptions&, Slice*, char*, IODebugContext*) const override {
+    return IOStatus::NotSupported("reading an append file at random");
+  }
 };
 
 }  // namespace
 
-std::unique_ptr<rocksdb::FSWritableFile> MakeFramedWriter(
-    std::unique_ptr<rocksdb::FSWritableFile> target, std::shared_ptr<const KeyRing> keys,
-    Random& random, const std::string& file) {
-  return std::make_unique<FramedWriter>(std::move(target), std::move(keys), random, file);
+std::unique_ptr<rocksdb::FSWritableFile> MakeFramedWriter(OutFile target,
+                                                          std::shared_ptr<const KeyRing> keys,
+                                                          Random& random) {
+  return std::make_unique<FramedWriter>(std::move(target), std::move(keys), random);
 }
 
-Result<std::unique_ptr<rocksdb::FSSequentialFile>> OpenFramedReader(
-    std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size, const KeyRing& keys,
-    const std::string& file) {
-  FrameSource source(std::move(target), physical_size, file);
-  TM_TRYV(source.Start(keys));
-  return std::make_unique<FramedReader>(std::move(source));
-}
-
-Result<std::unique_ptr<rocksdb::FSRandomAccessFile>> LoadFramedFile(
-    std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size, const KeyRing& keys,
-    const std::string& file) {
-  FrameSource source(std::move(target), physical_size, file);
-  TM_TRYV(source.Start(keys));
+Result<Bytes> OpenFramed(BytesView raw, const KeyRing& keys, const std::string& file) {
   Bytes content;
-  while (true) {
-    TM_TRY(auto size, source.NextSize());
-    if (!size) return std::make_unique<LoadedFile>(std::move(content));
-    TM_TRY(Bytes frame, source.Take(*size));
-    content += frame;
+  if (raw.size() < kSealBlockBytes) return content;  // empty, or cut while the head was written
+  TM_TRY(auto aead, OpenSeal(SealKind::kFramed, raw.substr(0, kSealBlockBytes), keys, file));
+  size_t at = kSealBlockBytes;
+  for (uint64_t frame = 0; raw.size() - at >= kFrameHeaderBytes; ++frame) {
+    const BytesView header = raw.substr(at, kFrameHeaderBytes);
+    char nothing;
+    if (!aead->Open(HeaderNonce(frame), header.substr(0, kSizeBytes), header.substr(kSizeBytes),
+                    &nothing)) {
+      if (AllZero(raw.substr(at))) break;
+      return Fail(ErrorKind::kCorruption, "{}: the frame header at offset {} fails its tag", file,
+                  at);
+    }
+    at += kFrameHeaderBytes;
+    const size_t size = codec::LoadLittle32(header.data());
+    if (raw.size() - at < size + crypto::kTagBytes) break;
+    const size_t done = content.size();
+    content.resize(done + size);
+    if (!aead->Open(FrameNonce(frame), {}, raw.substr(at, size + crypto::kTagBytes),
+                    content.data() + done)) {
+      return Fail(ErrorKind::kCorruption, "{}: the frame at offset {} fails its tag", file, at);
+    }
+    at += size + crypto::kTagBytes;
   }
+  return content;
 }
 
-Result<uint64_t> FramedLogicalSize(std::unique_ptr<rocksdb::FSSequentialFile> target,
-                                   uint64_t physical_size, const KeyRing& keys,
-                                   const std::string& file) {
-  FrameSource source(std::move(target), physical_size, file);
-  TM_TRYV(source.Start(keys));
-  uint64_t total = 0;
-  while (true) {
-    TM_TRY(auto size, source.NextSize());
-    if (!size) return total;
-    total += *size;
-    TM_TRYV(source.Pass(*size));
-  }
+std::unique_ptr<rocksdb::FSSequentialFile> ReadInOrder(Bytes content) {
+  return std::make_unique<LoadedInOrder>(std::move(content));
+}
+std::unique_ptr<rocksdb::FSRandomAccessFile> RefuseToReadAtRandom() {
+  return std::make_unique<Refusing>();
 }
 
 }  // namespace tidemark::engine

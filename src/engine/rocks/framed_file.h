@@ -1,4 +1,4 @@
-// Sealed files that are appended to and read in order (MANIFEST, CURRENT, IDENTITY, the empty
+// Sealed files that are appended to and read in order (MANIFEST, CURRENT, IDENTITY, the unused
 // logs): a head, then one frame per Append. Bytes: docs/formats/sealed_file.md.
 //
 // A crash may cut the last frame; such a tail is the end of the file. Any other damage is
@@ -12,26 +12,21 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "engine/rocks/key_ring.h"
+#include "engine/rocks/out_file.h"
 
 namespace tidemark::engine {
 
-// The head is written with the first byte: a file without data has no bytes on disk either.
-std::unique_ptr<rocksdb::FSWritableFile> MakeFramedWriter(
-    std::unique_ptr<rocksdb::FSWritableFile> target, std::shared_ptr<const KeyRing> keys,
-    Random& random, const std::string& file);
+// The head is written with the first byte: a file without data is not there. Between a Sync() and
+// the next Append() it holds no descriptor.
+std::unique_ptr<rocksdb::FSWritableFile> MakeFramedWriter(OutFile target,
+                                                          std::shared_ptr<const KeyRing> keys,
+                                                          Random& random);
 
-Result<std::unique_ptr<rocksdb::FSSequentialFile>> OpenFramedReader(
-    std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size, const KeyRing& keys,
-    const std::string& file);
+// The data of a whole framed file: they are small. `file`: its name in messages.
+Result<Bytes> OpenFramed(BytesView raw, const KeyRing& keys, const std::string& file);
 
-// A whole framed file in memory. RocksDB reads none of them at random, but tries whether it could.
-Result<std::unique_ptr<rocksdb::FSRandomAccessFile>> LoadFramedFile(
-    std::unique_ptr<rocksdb::FSSequentialFile> target, uint64_t physical_size, const KeyRing& keys,
-    const std::string& file);
-
-// Bytes of data in a framed file: walks over its frames.
-Result<uint64_t> FramedLogicalSize(std::unique_ptr<rocksdb::FSSequentialFile> target,
-                                   uint64_t physical_size, const KeyRing& keys,
-                                   const std::string& file);
+std::unique_ptr<rocksdb::FSSequentialFile> ReadInOrder(Bytes content);
+// RocksDB reads no framed file at random, it only tries whether it could open one.
+std::unique_ptr<rocksdb::FSRandomAccessFile> RefuseToReadAtRandom();
 
 }  // namespace tidemark::engine

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "base/files.h"
+#include "codec/varint.h"
 #include "crypto/hash.h"
-#include "engine/rocks/directory.h"
-#include "engine/rocks/little_endian.h"
 
 namespace tidemark::engine {
 namespace {
@@ -21,22 +21,23 @@ BytesView ViewOf(const crypto::Digest256& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-bool TakeBytes(BytesView& in, Bytes& out) {
+bool TakeBytes(BytesView* in, Bytes* out) {
   uint16_t size = 0;
-  if (!TakeLittleEndian(in, size) || in.size() < size) return false;
-  out = in.substr(0, size);
-  in.remove_prefix(size);
+  BytesView bytes;
+  if (!codec::ReadLittle16(in, &size) || !codec::ReadBytes(in, size, &bytes)) return false;
+  *out = bytes;
   return true;
 }
 
-bool TakeEntry(BytesView& in, WrappedKey& key) {
-  if (in.size() < key.generation.size() + 1) return false;
-  std::copy_n(in.data(), key.generation.size(), reinterpret_cast<char*>(key.generation.data()));
-  in.remove_prefix(key.generation.size());
+bool TakeEntry(BytesView* in, WrappedKey* key) {
+  BytesView generation;
   uint8_t flags = 0;
-  if (!TakeLittleEndian(in, flags)) return false;
-  key.current = (flags & kFlagCurrent) != 0;
-  return TakeBytes(in, key.context) && TakeBytes(in, key.wrapped);
+  if (!codec::ReadBytes(in, key->generation.size(), &generation) || !codec::ReadU8(in, &flags)) {
+    return false;
+  }
+  std::copy(generation.begin(), generation.end(), reinterpret_cast<char*>(key->generation.data()));
+  key->current = (flags & kFlagCurrent) != 0;
+  return TakeBytes(in, &key->context) && TakeBytes(in, &key->wrapped);
 }
 
 }  // namespace
@@ -60,27 +61,31 @@ Result<WrappedKey> MakeTableKey(crypto::DataKeyProvider& provider, Random& rando
 
 Result<void> WriteKeys(const std::string& directory, const std::vector<WrappedKey>& keys) {
   Bytes out(kMagic);
-  AppendLittleEndian(out, kVersion);
-  AppendLittleEndian(out, static_cast<uint16_t>(keys.size()));
+  codec::AppendLittle16(kVersion, &out);
+  codec::AppendLittle16(static_cast<uint16_t>(keys.size()), &out);
   for (const WrappedKey& key : keys) {
     if (key.context.size() > UINT16_MAX || key.wrapped.size() > UINT16_MAX) {
       return Fail(ErrorKind::kInternal, "a wrapped key of {} bytes does not fit into KEYS",
                   key.wrapped.size());
     }
     out.append(reinterpret_cast<const char*>(key.generation.data()), key.generation.size());
-    AppendLittleEndian(out, static_cast<uint8_t>(key.current ? kFlagCurrent : 0));
-    AppendLittleEndian(out, static_cast<uint16_t>(key.context.size()));
+    codec::AppendU8(key.current ? kFlagCurrent : 0, &out);
+    codec::AppendLittle16(static_cast<uint16_t>(key.context.size()), &out);
     out += key.context;
-    AppendLittleEndian(out, static_cast<uint16_t>(key.wrapped.size()));
+    codec::AppendLittle16(static_cast<uint16_t>(key.wrapped.size()), &out);
     out += key.wrapped;
   }
   out += ViewOf(crypto::Sha256(out));
-  return ReplaceFile(directory, kKeysFile, out);
+  return ReplaceFile(directory + "/" + kKeysFile, out);
 }
 
 Result<std::vector<WrappedKey>> ReadKeys(const std::string& directory) {
   std::string path = directory + "/" + kKeysFile;
-  TM_TRY(Bytes content, ReadWholeFile(path, kKeysBytesMax));
+  TM_TRY(const uint64_t size, FileSize(path));
+  if (size > kKeysBytesMax) {
+    return Fail(ErrorKind::kCorruption, "{} has {} bytes, more than it ever may", path, size);
+  }
+  TM_TRY(const Bytes content, ReadFile(path));
   if (content.size() < kMagic.size() + 4 + kDigestBytes || !content.starts_with(kMagic)) {
     return Fail(ErrorKind::kCorruption, "{} is not a list of table keys", path);
   }
@@ -91,14 +96,14 @@ Result<std::vector<WrappedKey>> ReadKeys(const std::string& directory) {
   BytesView in = body.substr(kMagic.size());
   uint16_t version = 0;
   uint16_t count = 0;
-  if (!TakeLittleEndian(in, version) || version != kVersion) {
+  if (!codec::ReadLittle16(&in, &version) || version != kVersion) {
     return Fail(ErrorKind::kCorruption, "{} has format version {}, known is {}", path, version,
                 kVersion);
   }
-  bool good = TakeLittleEndian(in, count);
+  bool good = codec::ReadLittle16(&in, &count);
   std::vector<WrappedKey> keys;
   for (uint16_t i = 0; good && i < count; ++i) {
-    good = TakeEntry(in, keys.emplace_back());
+    good = TakeEntry(&in, &keys.emplace_back());
   }
   bool any_current = std::ranges::any_of(keys, [](const WrappedKey& key) { return key.current; });
   if (!good || !in.empty() || !any_current) {

@@ -1,6 +1,6 @@
 #include "engine/rocks/position_row.h"
 
-#include "engine/rocks/little_endian.h"
+#include "codec/varint.h"
 
 namespace tidemark::engine {
 namespace {
@@ -9,10 +9,10 @@ constexpr uint8_t kVersion = 1;
 
 Bytes EncodePositionRow(log::Position position, BytesView note) {
   Bytes row;
-  AppendLittleEndian(row, kVersion);
-  AppendLittleEndian(row, position.log_id);
-  AppendLittleEndian(row, position.segment);
-  AppendLittleEndian(row, position.offset);
+  codec::AppendU8(kVersion, &row);
+  codec::AppendLittle64(position.log_id, &row);
+  codec::AppendLittle32(position.segment, &row);
+  codec::AppendLittle32(position.offset, &row);
   row += note;
   return row;
 }
@@ -20,9 +20,10 @@ Bytes EncodePositionRow(log::Position position, BytesView note) {
 Result<PositionRow> DecodePositionRow(BytesView row) {
   PositionRow out;
   uint8_t version = 0;
-  if (!TakeLittleEndian(row, version) || version != kVersion ||
-      !TakeLittleEndian(row, out.position.log_id) || !TakeLittleEndian(row, out.position.segment) ||
-      !TakeLittleEndian(row, out.position.offset)) {
+  if (!codec::ReadU8(&row, &version) || version != kVersion ||
+      !codec::ReadLittle64(&row, &out.position.log_id) ||
+      !codec::ReadLittle32(&row, &out.position.segment) ||
+      !codec::ReadLittle32(&row, &out.position.offset)) {
     return Fail(ErrorKind::kCorruption, "the table's position row is malformed");
   }
   out.note = row;

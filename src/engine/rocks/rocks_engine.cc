@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <set>
 #include <utility>
 
+#include "base/files.h"
 #include "base/log.h"
 #include "engine/rocks/directory.h"
 #include "engine/rocks/rocks_status.h"
@@ -31,6 +31,26 @@ bool IsImageFile(const std::string& name) {
          (name.ends_with(".sst") && !name.starts_with(kRunMakingPrefix));
 }
 
+// What an operator can do about a table that does not open.
+Error WithNextStep(Error error, const std::string& directory) {
+  // The directory is there, so what is not found is a part of it.
+  if (error.kind == ErrorKind::kNotFound) error.kind = ErrorKind::kCorruption;
+  const char* step = nullptr;
+  if (error.kind == ErrorKind::kCorruption) {
+    step =
+        "put back what is damaged or missing from a copy of the data directory, or restore the "
+        "table from a backup or to a point in time";
+  } else if (error.kind == ErrorKind::kIo) {
+    step =
+        "check the disk, and that the server may read and write the directory; then open the "
+        "table again";
+  }
+  if (step == nullptr) return error;
+  error = WithContext(std::move(error), "the table in {} cannot be opened", directory);
+  error.message += fmt::format(". Next step: {}", step);
+  return error;
+}
+
 class RocksEngine : public Engine {
  public:
   RocksEngine(const EngineOptions& options, crypto::DataKeyProvider& keys, Random& random)
@@ -48,20 +68,8 @@ class RocksEngine : public Engine {
 
   Result<std::unique_ptr<TableStore>> Open(const std::string& directory, TableId table) override {
     if (!Exists(directory)) return Fail(ErrorKind::kNotFound, "no table in {}", directory);
-    TM_TRY(auto keys, ReadKeys(directory));
-    auto current = std::ranges::find_if(keys, [](const WrappedKey& key) { return key.current; });
-    if (current->context != TableKeyContext(table)) {
-      return Fail(ErrorKind::kCorruption, "{} belongs to \"{}\", not to \"{}\"", directory,
-                  current->context, TableKeyContext(table));
-    }
-    // RocksDB would take a directory without it for a new table.
-    if (!Exists(directory + "/" + kCurrentFile)) {
-      return Fail(ErrorKind::kCorruption, "{} has no file {}", directory, kCurrentFile);
-    }
-    TM_TRYV(RemoveIngestLeftovers(directory));
-    TM_TRY(auto ring, UnwrapKeys(shared_->keys, keys));
-    auto files = std::make_shared<SealingFileSystem>(directory, std::move(ring), shared_->random);
-    TM_TRY(auto store, RocksStore::Open(shared_, std::move(files), /*create=*/false));
+    auto store = OpenExisting(directory, table);
+    if (!store) return Fail(WithNextStep(std::move(store).error(), directory));
     return store;
   }
 
@@ -102,16 +110,14 @@ class RocksEngine : public Engine {
     return SyncDirectory(pinned);
   }
 
-  Result<void> Remove(const std::string& directory) override { return RemoveDirectory(directory); }
-
-  Result<void> RemoveLeftovers(const std::string& parent) override {
-    TM_TRY(auto names, ListFiles(parent));
-    for (const std::string& name : names) {
-      if (name.ends_with(kMakingSuffix) || name.ends_with(kRemovingSuffix)) {
-        TM_TRYV(RemoveTree(parent + "/" + name));
-      }
-    }
-    return {};
+  EngineStats Stats() const override {
+    return {.open_descriptors = shared_->descriptors->open(),
+            .descriptor_budget = shared_->descriptors->budget(),
+            .descriptor_opens = shared_->descriptors->opens(),
+            .open_tables = shared_->open_tables,
+            .memtable_bytes = shared_->write_buffers->memory_usage(),
+            .block_cache_bytes = shared_->block_cache->GetUsage(),
+            .block_cache_capacity = shared_->block_cache->GetCapacity()};
   }
 
  private:
@@ -120,10 +126,34 @@ class RocksEngine : public Engine {
     bool with_run = false;
   };
 
+  Result<std::unique_ptr<TableStore>> OpenExisting(const std::string& directory, TableId table) {
+    TM_TRY(auto keys, ReadKeys(directory));
+    auto current = std::ranges::find_if(keys, [](const WrappedKey& key) { return key.current; });
+    if (current->context != TableKeyContext(table)) {
+      return Fail(ErrorKind::kCorruption, "{} belongs to \"{}\", not to \"{}\"", directory,
+                  current->context, TableKeyContext(table));
+    }
+    // RocksDB would take a directory without it for a new table.
+    if (!Exists(directory + "/" + kCurrentFile)) {
+      return Fail(ErrorKind::kCorruption, "{}/{} is missing", directory, kCurrentFile);
+    }
+    TM_TRYV(RemoveIngestLeftovers(directory));
+    TM_TRY(auto ring, UnwrapKeys(shared_->keys, keys));
+    TM_TRY(auto store, RocksStore::Open(shared_, MakeFiles(directory, std::move(ring)),
+                                        /*create=*/false));
+    return store;
+  }
+
+  std::shared_ptr<SealingFileSystem> MakeFiles(const std::string& directory,
+                                               std::shared_ptr<const KeyRing> ring) {
+    return std::make_shared<SealingFileSystem>(directory, std::move(ring), shared_->random,
+                                               shared_->descriptors);
+  }
+
   Result<std::shared_ptr<SealingFileSystem>> FilesOf(const std::string& directory) {
     TM_TRY(auto keys, ReadKeys(directory));
     TM_TRY(auto ring, UnwrapKeys(shared_->keys, keys));
-    return std::make_shared<SealingFileSystem>(directory, std::move(ring), shared_->random);
+    return MakeFiles(directory, std::move(ring));
   }
 
   // Runs `make` over a directory built aside, and takes that away again when it fails.
@@ -141,17 +171,17 @@ class RocksEngine : public Engine {
                                                      const std::string& directory, OpenAs how) {
     TM_TRY(auto store, RocksStore::Open(shared_, files, how.create));
     if (how.with_run) TM_TRYV(store->IngestFiles({Inside(kRunFile)}));
-    TM_TRYV(files->PublishAs(directory));
+    TM_TRYV(files->MoveTo(directory));
     return store;
   }
 
   // Links an image's files into `aside`; returns the key generations they are sealed with.
   Result<std::set<KeyGeneration>> LinkImage(const std::string& source, const std::string& aside) {
     std::set<KeyGeneration> used;
-    TM_TRY(auto names, ListFiles(source));
+    TM_TRY(auto names, ListDirectory(source));
     for (const std::string& name : names) {
       if (!IsImageFile(name)) continue;
-      TM_TRYV(LinkInto(source, name, aside));
+      TM_TRYV(Link(source + "/" + name, aside + "/" + name));
       TM_TRY(KeyGeneration generation, ReadGeneration(aside + "/" + name));
       used.insert(generation);
     }
@@ -162,7 +192,7 @@ class RocksEngine : public Engine {
   }
 
   Result<void> RemoveIngestLeftovers(const std::string& directory) {
-    TM_TRY(auto names, ListFiles(directory));
+    TM_TRY(auto names, ListDirectory(directory));
     for (const std::string& name : names) {
       if (name.starts_with(kIngestPrefix)) TM_TRYV(RemoveTree(directory + "/" + name));
     }

@@ -52,12 +52,16 @@ class WarningsOnly : public rocksdb::Logger {
   std::string name_;
 };
 
-std::shared_ptr<rocksdb::TableFactory> MakeTableFactory(const EngineOptions& options) {
+std::shared_ptr<rocksdb::Cache> MakeBlockCache(const EngineOptions& options) {
   rocksdb::LRUCacheOptions cache;
   cache.capacity = options.block_cache_bytes;
   cache.high_pri_pool_ratio = 0.3;
+  return rocksdb::NewLRUCache(cache);
+}
+
+std::shared_ptr<rocksdb::TableFactory> MakeTableFactory(std::shared_ptr<rocksdb::Cache> cache) {
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(cache);
+  table.block_cache = std::move(cache);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.whole_key_filtering = true;
   table.format_version = 5;
@@ -76,11 +80,13 @@ RocksShared::RocksShared(const EngineOptions& engine_options, crypto::DataKeyPro
     : options(engine_options),
       keys(key_provider),
       random(key_random),
-      table_factory(MakeTableFactory(engine_options)),
+      block_cache(MakeBlockCache(engine_options)),
+      table_factory(MakeTableFactory(block_cache)),
       // The last resort only: at its bound RocksDB flushes whoever happens to write. The shard's
       // flush scheduler is meant to act long before.
       write_buffers(std::make_shared<rocksdb::WriteBufferManager>(
-          std::max<uint64_t>(2ull << 30, 8 * engine_options.write_buffer_bytes))) {
+          std::max<uint64_t>(2ull << 30, 8 * engine_options.write_buffer_bytes))),
+      descriptors(std::make_shared<DescriptorPool>(engine_options.descriptor_budget)) {
   rocksdb::Env* env = rocksdb::Env::Default();
   // With one thread a tiny flush or a close waits behind a big flush.
   env->SetBackgroundThreads(std::max(2, options.background_threads), rocksdb::Env::HIGH);
@@ -97,8 +103,12 @@ rocksdb::Options TableOptions(const RocksShared& shared, rocksdb::Env* env,
   options.table_factory = shared.table_factory;
   options.write_buffer_manager = shared.write_buffers;
   options.write_buffer_size = shared.options.write_buffer_bytes;
-  options.max_write_buffer_number = 3;
-  options.arena_block_size = 64 << 10;
+  options.max_write_buffer_number = kMemtablesMax;
+  // What a table costs that is open and idle, or has few rows in memory: 2,500 of them count.
+  options.arena_block_size = 16 << 10;
+  // Two files (MANIFEST and the unused log) keep a buffer of this size as long as the table is
+  // open. Nothing is lost: what the sealed files give to the operating system is batched there.
+  options.writable_file_max_buffer_size = 4 << 10;
   options.compression = rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
   options.compaction_readahead_size = 512 << 10;

@@ -5,11 +5,13 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 
 #include "base/random.h"
 #include "crypto/data_key.h"
+#include "engine/rocks/descriptor_pool.h"
 #include "engine/table_store.h"
 
 namespace tidemark::engine {
@@ -21,9 +23,15 @@ struct RocksShared {
   EngineOptions options;
   crypto::DataKeyProvider& keys;
   Random& random;
+  std::shared_ptr<rocksdb::Cache> block_cache;
   std::shared_ptr<rocksdb::TableFactory> table_factory;
   std::shared_ptr<rocksdb::WriteBufferManager> write_buffers;
+  std::shared_ptr<DescriptorPool> descriptors;
+  mutable std::atomic<uint64_t> open_tables{0};
 };
+
+// Memtables of a table, full ones included, before its writers would have to wait.
+inline constexpr int kMemtablesMax = 3;
 
 // `env` must outlive the database; `name` stands in log lines.
 rocksdb::Options TableOptions(const RocksShared& shared, rocksdb::Env* env,

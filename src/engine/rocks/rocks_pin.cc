@@ -1,6 +1,7 @@
 // An image of a table: links on its files, taken without a flush.
 #include <utility>
 
+#include "base/files.h"
 #include "base/log.h"
 #include "engine/rocks/directory.h"
 #include "engine/rocks/rocks_status.h"
@@ -32,8 +33,6 @@ class DeletionsOff {
 
 Result<TableStore::Pinned> RocksStore::FillPin(const std::string& aside) {
   Pinned pinned;
-  // Before the files are listed: whatever ends in between only makes them reach further.
-  pinned.complete_up_to = Flushed();
   DeletionsOff deletions_off(*db_);
   TM_TRYV(CheckRocks(deletions_off.status(), What("pin")));
   std::vector<std::string> names;
@@ -44,7 +43,7 @@ Result<TableStore::Pinned> RocksStore::FillPin(const std::string& aside) {
   for (std::string& name : names) {
     name.erase(0, name.find_first_not_of('/'));
     if (name.ends_with(".sst")) {
-      TM_TRYV(LinkInto(directory, name, aside));
+      TM_TRYV(Link(directory + "/" + name, aside + "/" + name));
     } else if (name.starts_with("MANIFEST-")) {
       // It is being appended to: copied to where the listed files were complete, then synced.
       TM_TRY(Bytes manifest, files_->ReadPrefix(name, manifest_bytes));
@@ -54,13 +53,13 @@ Result<TableStore::Pinned> RocksStore::FillPin(const std::string& aside) {
       return Fail(ErrorKind::kInternal, "{}: no rule for {}", What("pin"), name);
     }
   }
-  TM_TRYV(LinkInto(directory, kKeysFile, aside));  // only ever replaced as a whole
+  // Only ever replaced as a whole.
+  TM_TRYV(Link(directory + "/" + kKeysFile, aside + "/" + kKeysFile));
   names.push_back(kKeysFile);
   for (const std::string& name : names) {
-    TM_TRY(uint64_t bytes, PhysicalSize(aside + "/" + name));
+    TM_TRY(uint64_t bytes, FileSize(aside + "/" + name));
     pinned.bytes += bytes;
   }
-  pinned.files = std::move(names);
   return pinned;
 }
 

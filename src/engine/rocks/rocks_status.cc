@@ -32,10 +32,14 @@ rocksdb::IOStatus ToIoStatus(const Error& error) {
     case ErrorKind::kNoSpace:
       return rocksdb::IOStatus::NoSpace(error.message);
     case ErrorKind::kNotFound:
-      return rocksdb::IOStatus::NotFound(error.message);
+      return rocksdb::IOStatus::PathNotFound(error.message);  // what RocksDB's own files say
     default:
       return rocksdb::IOStatus::IOError(error.message);
   }
+}
+
+rocksdb::IOStatus ToIoStatus(const Result<void>& result) {
+  return result ? rocksdb::IOStatus::OK() : ToIoStatus(result.error());
 }
 
 }  // namespace tidemark::engine

@@ -14,5 +14,6 @@ namespace tidemark::engine {
 Error FromRocks(const rocksdb::Status& status, std::string_view what);
 Result<void> CheckRocks(const rocksdb::Status& status, std::string_view what);
 rocksdb::IOStatus ToIoStatus(const Error& error);
+rocksdb::IOStatus ToIoStatus(const Result<void>& result);
 
 }  // namespace tidemark::engine

@@ -1,10 +1,8 @@
 #include "engine/rocks/rocks_store.h"
 
 #include <rocksdb/convenience.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/write_batch.h>
 
-#include <atomic>
 #include <utility>
 
 #include "base/assert.h"
@@ -13,6 +11,7 @@
 #include "engine/rocks/position_row.h"
 #include "engine/rocks/rocks_status.h"
 #include "engine/rocks/sst_slices.h"
+#include "engine/rocks/table_env.h"
 
 namespace tidemark::engine {
 namespace {
@@ -21,35 +20,21 @@ namespace {
 constexpr uint64_t kBytesBetweenRows = 1 << 20;
 constexpr uint64_t kIngestSliceBytes = 64 << 20;
 
-rocksdb::WriteOptions WithoutLog() {
+rocksdb::WriteOptions WithoutLog(bool may_wait) {
   rocksdb::WriteOptions options;
   options.disableWAL = true;
+  options.no_slowdown = !may_wait;
   return options;
 }
 
 }  // namespace
 
-// Hears of flushes RocksDB began by itself. It is told after the new files are in place, so a row
-// read afterwards is at least as new as that flush.
-class RocksStore::FlushListener : public rocksdb::EventListener {
- public:
-  void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { MarkStale(); }
-  void MarkStale() { stale_ = true; }
-  bool TakeStale() { return stale_.exchange(false); }
-
- private:
-  std::atomic<bool> stale_ = true;
-};
-
 RocksStore::RocksStore(std::shared_ptr<const RocksShared> shared,
                        std::shared_ptr<SealingFileSystem> files)
     : shared_(std::move(shared)),
       files_(std::move(files)),
-      env_(rocksdb::NewCompositeEnv(files_)),
-      listener_(std::make_shared<FlushListener>()),
-      options_(TableOptions(*shared_, env_.get(), FinalName(files_->directory()))) {
-  options_.listeners.push_back(listener_);
-}
+      env_(MakeTableEnv(files_)),
+      listener_(std::make_shared<DatabaseListener>()) {}
 
 Result<std::unique_ptr<RocksStore>> RocksStore::Open(std::shared_ptr<const RocksShared> shared,
                                                      std::shared_ptr<SealingFileSystem> files,
@@ -60,12 +45,14 @@ Result<std::unique_ptr<RocksStore>> RocksStore::Open(std::shared_ptr<const Rocks
 }
 
 Result<void> RocksStore::OpenDatabase(bool create) {
-  rocksdb::Options options = options_;
+  rocksdb::Options options = TableOptions(*shared_, env_.get(), FinalName(files_->directory()));
+  options.listeners.push_back(listener_);
   options.create_if_missing = create;
   options.error_if_exists = create;
   rocksdb::DB* db = nullptr;
   TM_TRYV(CheckRocks(rocksdb::DB::Open(options, SealingFileSystem::kInside, &db), What("open")));
   db_.reset(db);
+  ++shared_->open_tables;
   std::lock_guard lock(mutex_);
   TM_TRYV(RefreshLocked());
   last_ = flushed_;
@@ -75,15 +62,20 @@ Result<void> RocksStore::OpenDatabase(bool create) {
 
 void RocksStore::Abandon() {
   abandoned_ = true;
+  listener_->Wake();
   // Also keeps the destructor of the database from flushing what nobody will read.
   db_->SetDBOptions({{"avoid_flush_during_shutdown", "true"}}).PermitUncheckedError();
   rocksdb::CancelAllBackgroundWork(db_.get(), /*wait=*/true);
 }
 
 RocksStore::~RocksStore() {
-  if (db_ == nullptr || abandoned_) return;
+  if (db_ == nullptr) return;
+  --shared_->open_tables;
+  if (abandoned_) return;
   if (Result<void> flushed = Flush(); !flushed) {
     LogError("closing a table with unflushed writes: {}", flushed.error().message);
+    // RocksDB would try once more, and wait until that works.
+    db_->SetDBOptions({{"avoid_flush_during_shutdown", "true"}}).PermitUncheckedError();
   }
 }
 
@@ -105,7 +97,11 @@ Result<void> RocksStore::Apply(std::span<const RowWrite> writes, log::Position p
         CheckRocks(write.value ? batch.Put(key, rocksdb::Slice(*write.value)) : batch.Delete(key),
                    "collect writes"));
   }
-  std::lock_guard memtable(memtable_mutex_);
+  MemtableGate::Pass pass = gate_.EnterUnlessStalled();
+  if (!pass) return Fail(ErrorKind::kBusy, "{}: a flush waits there", What("apply to"));
+  if (rocksdb::Status earlier = listener_->error(); !earlier.ok()) {
+    return Fail(FromRocks(earlier, What("apply to")));
+  }
   bool with_row;
   {
     std::lock_guard lock(mutex_);
@@ -119,8 +115,14 @@ Result<void> RocksStore::Apply(std::span<const RowWrite> writes, log::Position p
     TM_TRYV(
         CheckRocks(batch.Put(rocksdb::Slice(kPositionKey), rocksdb::Slice(row)), "collect writes"));
   }
-  TM_TRYV(WriteBatch(batch, "apply to"));
+  rocksdb::Status status = db_->Write(WithoutLog(/*may_wait=*/false), &batch);
+  if (status.ok()) row_is_last_ = with_row;
   std::lock_guard lock(mutex_);
+  if (status.IsIncomplete()) {
+    dirty_.TakeBack(bytes);
+    return Fail(ErrorKind::kBusy, "{}: {}", What("apply to"), status.ToString());
+  }
+  if (!status.ok()) return Fail(FromRocks(status, What("apply to")));
   if (with_row) dirty_.AddRow(position);
   last_ = position;
   note_ = note;
@@ -184,48 +186,83 @@ Result<std::optional<Bytes>> RocksStore::Get(BytesView key, bool cached_only) co
   return Bytes(value.data(), value.size());
 }
 
-Result<void> RocksStore::WriteBatch(rocksdb::WriteBatch& batch, const char* act) {
-  rocksdb::Status status = db_->Write(WithoutLog(), &batch);
-  if (status.ok()) return {};
-  failed_ = true;
-  return Fail(FromRocks(status, What(act)));
+// RocksDB's limits to what may wait for flushes and compactions. Lifted only for a moment, so that
+// a flush gets in however the table is doing: to wait for a sick one could last forever.
+Result<void> RocksStore::LimitWrites(bool limited) {
+  const rocksdb::ColumnFamilyOptions usual;
+  const auto text = [&](uint64_t value, uint64_t lifted) {
+    return std::to_string(limited ? value : lifted);
+  };
+  constexpr uint64_t kMany = 1 << 20;
+  const auto level0 = [](int files) { return static_cast<uint64_t>(files); };
+  return CheckRocks(db_->SetOptions({{"max_write_buffer_number", text(kMemtablesMax, kMany)},
+                                     {"level0_slowdown_writes_trigger",
+                                      text(level0(usual.level0_slowdown_writes_trigger), kMany)},
+                                     {"level0_stop_writes_trigger",
+                                      text(level0(usual.level0_stop_writes_trigger), kMany)},
+                                     {"soft_pending_compaction_bytes_limit",
+                                      text(usual.soft_pending_compaction_bytes_limit, 0)},
+                                     {"hard_pending_compaction_bytes_limit",
+                                      text(usual.hard_pending_compaction_bytes_limit, 0)}}),
+                    What("change the limits of"));
 }
 
-Result<void> RocksStore::WritePositionRow(log::Position position, BytesView note) {
+Result<void> RocksStore::BeginFlush() {
+  rocksdb::FlushOptions options;
+  options.wait = false;
+  options.allow_write_stall = true;
+  rocksdb::Status begun = db_->Flush(options);
+  if (begun.IsTryAgain()) {  // while writes are stopped none is begun that is not waited for
+    TM_TRYV(LimitWrites(false));
+    begun = db_->Flush(options);
+    TM_TRYV(LimitWrites(true));
+  }
+  return CheckRocks(begun, What("flush"));
+}
+
+// RocksDB's own waiting is not used: it would not end with an error that it was not told of.
+template <class Done>
+Result<void> RocksStore::FlushUntil(Done done) {
+  TM_TRYV(BeginFlush());
+  while (true) {
+    const uint64_t seen = listener_->events();
+    TM_TRY(const bool reached, done());
+    if (reached) return {};
+    TM_TRYV(CheckRocks(listener_->error(), What("flush")));
+    if (abandoned_) return Fail(ErrorKind::kUnavailable, "{}: it was dropped", What("flush"));
+    listener_->WaitBeyond(seen);
+  }
+}
+
+Result<void> RocksStore::WritePositionRow(MemtableGate::Pass& pass, log::Position position,
+                                          BytesView note) {
   Bytes row = EncodePositionRow(position, note);
   rocksdb::WriteBatch batch;
   TM_TRYV(
       CheckRocks(batch.Put(rocksdb::Slice(kPositionKey), rocksdb::Slice(row)), "collect writes"));
-  return WriteBatch(batch, "write the position of");
-}
-
-// After a failed flush RocksDB refuses all writes until it is told to go on. Where it calls the
-// failure fatal, only closing and opening the table again helps: the log has what was not flushed.
-Result<void> RocksStore::ResumeAfterFailure() {
-  if (!failed_) return {};
-  TM_TRYV(CheckRocks(db_->Resume(), What("resume")));
-  failed_ = false;
+  rocksdb::Status status = db_->Write(WithoutLog(/*may_wait=*/false), &batch);
+  if (status.IsIncomplete()) {
+    pass.Stall();
+    TM_TRYV(LimitWrites(false));
+    status = db_->Write(WithoutLog(/*may_wait=*/true), &batch);
+    TM_TRYV(LimitWrites(true));
+  }
+  TM_TRYV(CheckRocks(status, What("write the position of")));
+  row_is_last_ = true;
   return {};
 }
 
 Result<void> RocksStore::FlushDatabase(log::Position expected) {
-  rocksdb::FlushOptions options;
-  options.wait = true;
-  options.allow_write_stall = true;
-  rocksdb::Status status = db_->Flush(options);
-  if (!status.ok()) {
-    failed_ = true;
-    return Fail(FromRocks(status, What("flush")));
+  TM_TRYV(FlushUntil([&]() -> Result<bool> {
+    std::lock_guard lock(mutex_);
+    TM_TRYV(RefreshLocked());
+    // The applier may have gone on meanwhile, and its rows may be in the files too.
+    return flushed_ == expected || (flushed_.log_id == expected.log_id && flushed_ > expected);
+  }));
+  for (int stopped = listener_->TakeDeletionsStopped(); stopped > 0; --stopped) {
+    TM_TRYV(CheckRocks(db_->EnableFileDeletions(/*force=*/false), What("delete old files of")));
   }
-  listener_->MarkStale();
   std::lock_guard lock(mutex_);
-  TM_TRYV(RefreshLocked());
-  // The applier may have gone on meanwhile, and its rows may be in the files too.
-  const bool newer = flushed_.log_id == expected.log_id && flushed_ > expected;
-  if (flushed_ != expected && !newer) {
-    return Fail(ErrorKind::kInternal, "{}: the files reach to {} only, not to {}", What("flush"),
-                flushed_.ToString(), expected.ToString());
-  }
   // A newer row may be in the files before its writer has noted it, and would then drop nothing.
   dirty_.Flushed(expected);
   return {};
@@ -234,7 +271,8 @@ Result<void> RocksStore::FlushDatabase(log::Position expected) {
 Result<void> RocksStore::Flush() {
   log::Position position;
   {
-    std::lock_guard memtable(memtable_mutex_);
+    MemtableGate::Pass pass = gate_.Enter();
+    listener_->ClearError();
     Bytes note;
     {
       std::lock_guard lock(mutex_);
@@ -242,8 +280,8 @@ Result<void> RocksStore::Flush() {
       position = last_;
       note = note_;
     }
-    TM_TRYV(ResumeAfterFailure());
-    TM_TRYV(WritePositionRow(position, note));
+    // After a failure the row is in memory already.
+    if (!row_is_last_) TM_TRYV(WritePositionRow(pass, position, note));
     std::lock_guard lock(mutex_);
     dirty_.AddRow(position);
   }
@@ -252,9 +290,9 @@ Result<void> RocksStore::Flush() {
 
 Result<void> RocksStore::SetPosition(log::Position position, BytesView note) {
   {
-    std::lock_guard memtable(memtable_mutex_);
-    TM_TRYV(ResumeAfterFailure());
-    TM_TRYV(WritePositionRow(position, note));
+    MemtableGate::Pass pass = gate_.Enter();
+    listener_->ClearError();
+    TM_TRYV(WritePositionRow(pass, position, note));
     std::lock_guard lock(mutex_);
     // Dirty until the flush has worked, so that a failed one is tried again.
     dirty_.Add(position, 0, true);
@@ -266,7 +304,8 @@ Result<void> RocksStore::SetPosition(log::Position position, BytesView note) {
 
 Result<void> RocksStore::Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) {
   std::string prefix = std::string(SealingFileSystem::kInside) + "/" + kIngestPrefix;
-  TM_TRY(auto paths, WriteSlices(options_, prefix, kIngestSliceBytes, next));
+  const rocksdb::Options options = TableOptions(*shared_, env_.get(), files_->directory());
+  TM_TRY(auto paths, WriteSlices(options, prefix, kIngestSliceBytes, next));
   if (paths.empty()) return {};
   Result<void> done = IngestFiles(paths);
   if (!done) {
@@ -276,18 +315,14 @@ Result<void> RocksStore::Ingest(const std::function<Result<std::optional<RowWrit
 }
 
 Result<void> RocksStore::IngestFiles(const std::vector<std::string>& paths) {
+  // RocksDB would flush what the files overlap, and wait until that works.
+  TM_TRYV(Flush());
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
   options.failed_move_fall_back_to_copy = false;
   // A run is a link on the image's file: nothing may be written into it.
   options.write_global_seqno = false;
   return CheckRocks(db_->IngestExternalFile(paths, options), What("ingest into"));
-}
-
-uint64_t RocksStore::FileBytes() const {
-  uint64_t bytes = 0;
-  db_->GetIntProperty(rocksdb::DB::Properties::kLiveSstFilesSize, &bytes);
-  return bytes;
 }
 
 }  // namespace tidemark::engine

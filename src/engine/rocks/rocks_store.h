@@ -12,7 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/rocks/database_listener.h"
 #include "engine/rocks/dirty_track.h"
+#include "engine/rocks/memtable_gate.h"
 #include "engine/rocks/rocks_options.h"
 #include "engine/rocks/sealing_file_system.h"
 #include "engine/table_store.h"
@@ -40,7 +42,8 @@ class RocksStore : public TableStore {
   Result<Pinned> Pin(const std::string& directory) override;
   Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) override;
   Result<void> SetPosition(log::Position position, BytesView note) override;
-  uint64_t FileBytes() const override;
+  Result<void> MoveTo(const std::string& directory) override { return files_->MoveTo(directory); }
+  std::string Directory() const override { return files_->directory(); }
   void Abandon() override;
 
   // Takes finished SSTs, given by paths inside `files`, into the database; they are gone from
@@ -48,18 +51,19 @@ class RocksStore : public TableStore {
   Result<void> IngestFiles(const std::vector<std::string>& paths);
 
  private:
-  class FlushListener;
-
   RocksStore(std::shared_ptr<const RocksShared> shared, std::shared_ptr<SealingFileSystem> files);
   Result<void> OpenDatabase(bool create);
   std::string What(const char* act) const;  // "flush /data/tables/..."
 
   // Looks for a newer position row in the files, if some flush has ended since. Under mutex_.
   Result<void> RefreshLocked() const;
-  // Writes a batch; notes a failure, after which RocksDB must be resumed.
-  Result<void> WriteBatch(rocksdb::WriteBatch& batch, const char* act);
-  Result<void> WritePositionRow(log::Position position, BytesView note);
-  Result<void> ResumeAfterFailure();
+  // Also while RocksDB stalls; then whoever comes meanwhile is turned away.
+  Result<void> WritePositionRow(MemtableGate::Pass& pass, log::Position position, BytesView note);
+  Result<void> LimitWrites(bool limited);
+  Result<void> BeginFlush();
+  // Begins a flush, and waits until `done` (asked after each event of the database) or an error.
+  template <class Done>
+  Result<void> FlushUntil(Done done);
   // `expected`: what the files must reach to at least.
   Result<void> FlushDatabase(log::Position expected);
   Result<Pinned> FillPin(const std::string& aside);
@@ -67,15 +71,12 @@ class RocksStore : public TableStore {
   std::shared_ptr<const RocksShared> shared_;
   std::shared_ptr<SealingFileSystem> files_;
   std::unique_ptr<rocksdb::Env> env_;
-  std::shared_ptr<FlushListener> listener_;
-  rocksdb::Options options_;
+  std::shared_ptr<DatabaseListener> listener_;
   std::unique_ptr<rocksdb::DB> db_;
-  std::atomic<bool> failed_ = false;
   std::atomic<bool> abandoned_ = false;
 
-  // Held while writes or a position row go to the memtable, so that a row speaks for exactly the
-  // writes before it; not while files are written.
-  std::mutex memtable_mutex_;
+  MemtableGate gate_;  // passed with writes and position rows; not held while files are written
+  bool row_is_last_ = false;  // in the memtable, nothing follows the position row; inside the gate
 
   mutable std::mutex mutex_;  // what follows
   mutable DirtyTrack dirty_;

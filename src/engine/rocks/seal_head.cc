@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <fstream>
 
+#include "base/file_hook.h"
+#include "codec/varint.h"
 #include "crypto/hkdf.h"
-#include "engine/rocks/little_endian.h"
 
 namespace tidemark::engine {
 namespace {
@@ -39,7 +40,7 @@ NewSeal MakeSeal(SealKind kind, const KeyRing& keys, Random& random) {
   NewSeal seal{.head = Bytes(kSealBlockBytes, '\0')};
   char* head = seal.head.data();
   std::copy(kMagic.begin(), kMagic.end(), head);
-  PutLittleEndian(kVersion, head + kVersionAt);
+  codec::StoreLittle16(kVersion, head + kVersionAt);
   head[kKindAt] = static_cast<char>(kind);
   const KeyRing::Entry& entry = keys.current();
   std::copy(entry.generation.begin(), entry.generation.end(), head + kGenerationAt);
@@ -54,7 +55,7 @@ Result<std::unique_ptr<crypto::Aead>> OpenSeal(SealKind kind, BytesView head, co
   if (head.size() != kSealBlockBytes || !head.starts_with(kMagic)) {
     return Fail(ErrorKind::kCorruption, "{} has no sealed head", file);
   }
-  auto version = GetLittleEndian<uint16_t>(head.data() + kVersionAt);
+  const uint16_t version = codec::LoadLittle16(head.data() + kVersionAt);
   if (version != kVersion) {
     return Fail(ErrorKind::kCorruption, "{} has seal version {}, known is {}", file, version,
                 kVersion);
@@ -77,8 +78,11 @@ Result<std::unique_ptr<crypto::Aead>> OpenSeal(SealKind kind, BytesView head, co
 }
 
 Result<KeyGeneration> ReadGeneration(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
   Bytes head(kSaltAt, '\0');
+  int failed = AskFileHook({.op = FileOp::kOpen, .path = path});
+  if (failed == 0) failed = AskFileHook({.op = FileOp::kRead, .path = path, .bytes = head.size()});
+  if (failed != 0) return Fail(FromErrno(failed, "read " + path));
+  std::ifstream in(path, std::ios::binary);
   in.read(head.data(), static_cast<std::streamsize>(head.size()));
   if (!in || !head.starts_with(kMagic)) {
     return Fail(ErrorKind::kCorruption, "{} has no sealed head", path);

@@ -1,9 +1,9 @@
 #include "engine/rocks/sealing_file_system.h"
 
-#include <mutex>
 #include <utility>
 #include <vector>
 
+#include "base/files.h"
 #include "engine/rocks/chunked_file.h"
 #include "engine/rocks/directory.h"
 #include "engine/rocks/framed_file.h"
@@ -16,6 +16,9 @@ using rocksdb::IOStatus;
 
 bool IsWriteOnce(const std::string& path) { return path.ends_with(".sst"); }
 
+// What RocksDB tries when an SST is missing: the name that they had long ago.
+bool IsOldName(const std::string& path) { return path.ends_with(".ldb"); }
+
 // RocksDB writes its options beside every table, only to parse them back; ours come from the code.
 bool IsOptionsFile(const std::string& path) {
   return BytesView(path).substr(path.rfind('/') + 1).starts_with("OPTIONS-");
@@ -25,24 +28,18 @@ bool IsKeyList(const std::string& path) {
   return BytesView(path).substr(path.rfind('/') + 1).starts_with(kKeysFile);
 }
 
-// Through the page cache and by read and write only, whatever was asked for.
-rocksdb::FileOptions Plain(rocksdb::FileOptions options) {
-  options.use_mmap_reads = false;
-  options.use_mmap_writes = false;
-  options.use_direct_reads = false;
-  options.use_direct_writes = false;
-  return options;
-}
-
-// Syncs of names: plain ones, because the hints of FsyncWithDirOptions hold paths that are not
-// real.
-class PlainDirectory : public rocksdb::FSDirectoryWrapper {
+// A directory is open only while it is synced, under the name it has then.
+class NamesInside : public rocksdb::FSDirectory {
  public:
-  using FSDirectoryWrapper::FSDirectoryWrapper;
-  IOStatus FsyncWithDirOptions(const rocksdb::IOOptions& options, rocksdb::IODebugContext* dbg,
-                               const rocksdb::DirFsyncOptions&) override {
-    return Fsync(options, dbg);
+  NamesInside(std::shared_ptr<const TablePlace> place, std::string path)
+      : place_(std::move(place)), path_(std::move(path)) {}
+  IOStatus Fsync(const rocksdb::IOOptions&, rocksdb::IODebugContext*) override {
+    return ToIoStatus(SyncDirectory(place_->At(path_).path));
   }
+
+ private:
+  std::shared_ptr<const TablePlace> place_;
+  std::string path_;
 };
 
 class NoLock : public rocksdb::FileLock {};
@@ -50,125 +47,82 @@ class NoLock : public rocksdb::FileLock {};
 }  // namespace
 
 SealingFileSystem::SealingFileSystem(std::string directory, std::shared_ptr<const KeyRing> keys,
-                                     Random& random)
+                                     Random& random, std::shared_ptr<DescriptorPool> descriptors)
     : FileSystemWrapper(rocksdb::FileSystem::Default()),
-      directory_(std::move(directory)),
+      place_(std::make_shared<TablePlace>(std::move(directory), std::move(descriptors))),
       keys_(std::move(keys)),
       random_(random) {}
 
-std::string SealingFileSystem::directory() const {
-  std::shared_lock lock(mutex_);
-  return directory_;
-}
-
-Result<void> SealingFileSystem::PublishAs(const std::string& directory) {
-  std::unique_lock lock(mutex_);
-  TM_TRYV(Publish(directory_, directory));
-  directory_ = directory;
-  return {};
-}
-
-std::string SealingFileSystem::RealPath(const Path& path) const {
-  BytesView inside = kInside;
-  if (path.starts_with(inside) && (path.size() == inside.size() || path[inside.size()] == '/')) {
-    return directory_ + path.substr(inside.size());
-  }
-  return path;
-}
-
-SealingFileSystem::Real SealingFileSystem::At(const Path& path) const {
-  std::shared_lock lock(mutex_);
-  std::string real = RealPath(path);
-  return {std::move(lock), std::move(real)};
-}
-
-IOStatus SealingFileSystem::OpenFramedTarget(const std::string& real, const FileOptions& options,
-                                             FramedTarget* target) {
-  IOStatus status = target_->NewSequentialFile(real, Plain(options), &target->file, nullptr);
-  if (!status.ok()) return status;
-  return target_->GetFileSize(real, IOOptions(), &target->size, nullptr);
-}
-
 Result<void> SealingFileSystem::WriteElsewhere(const std::string& path, BytesView content) {
-  std::unique_ptr<rocksdb::FSWritableFile> target;
-  FileOptions options = Plain(FileOptions());
-  TM_TRYV(CheckRocks(target_->NewWritableFile(path, options, &target, nullptr), "create " + path));
-  auto file = MakeFramedWriter(std::move(target), keys_, random_, path);
+  auto file = MakeFramedWriter(OutFile(place_, path), keys_, random_);
   TM_TRYV(CheckRocks(file->Append(rocksdb::Slice(content), IOOptions(), nullptr), "write " + path));
-  TM_TRYV(CheckRocks(file->Sync(IOOptions(), nullptr), "sync " + path));
-  return CheckRocks(file->Close(IOOptions(), nullptr), "close " + path);
+  return CheckRocks(file->Sync(IOOptions(), nullptr), "sync " + path);
+}
+
+Result<Bytes> SealingFileSystem::ReadFramed(const Path& path) const {
+  const TablePlace::Real real = place_->At(path);
+  TM_TRY(const Bytes raw, ReadFile(real.path));
+  return OpenFramed(raw, *keys_, FinalName(real.path));
+}
+
+Result<std::unique_ptr<rocksdb::FSRandomAccessFile>> SealingFileSystem::OpenChunked(
+    const Path& path) const {
+  return OpenChunkedReader(std::make_unique<PooledFile>(place_, path), *keys_,
+                           FinalName(place_->RealPath(path)));
 }
 
 Result<Bytes> SealingFileSystem::ReadPrefix(const std::string& name, uint64_t bytes) {
-  std::unique_ptr<rocksdb::FSSequentialFile> file;
-  std::string path = std::string(kInside) + "/" + name;
-  TM_TRYV(CheckRocks(NewSequentialFile(path, FileOptions(), &file, nullptr), "open " + name));
-  Bytes content(bytes, '\0');
-  rocksdb::Slice got;
-  TM_TRYV(
-      CheckRocks(file->Read(bytes, IOOptions(), &got, content.data(), nullptr), "read " + name));
-  if (got.size() != bytes) {
-    return Fail(ErrorKind::kCorruption, "{} holds {} bytes, expected {}", name, got.size(), bytes);
+  TM_TRY(Bytes content, ReadFramed(std::string(kInside) + "/" + name));
+  if (content.size() < bytes) {
+    return Fail(ErrorKind::kCorruption, "{}/{} holds {} bytes, expected {}", directory(), name,
+                content.size(), bytes);
   }
+  content.resize(bytes);
   return content;
 }
 
-IOStatus SealingFileSystem::NewSequentialFile(const Path& path, const FileOptions& options,
+IOStatus SealingFileSystem::NewSequentialFile(const Path& path, const FileOptions&,
                                               std::unique_ptr<rocksdb::FSSequentialFile>* result,
-                                              Debug* dbg) {
+                                              Debug*) {
   result->reset();
   if (IsWriteOnce(path)) {
-    std::unique_ptr<rocksdb::FSRandomAccessFile> reader;
-    IOStatus status = NewRandomAccessFile(path, options, &reader, dbg);
-    if (status.ok()) *result = ReadInOrder(std::move(reader));
-    return status;
+    auto reader = OpenChunked(path);
+    if (!reader) return ToIoStatus(reader.error());
+    *result = ReadInOrder(std::move(*reader));
+    return IOStatus::OK();
   }
-  Real real = At(path);
-  FramedTarget target;
-  IOStatus status = OpenFramedTarget(real.path, options, &target);
-  if (!status.ok()) return status;
-  auto reader = OpenFramedReader(std::move(target.file), target.size, *keys_, FinalName(real.path));
-  if (!reader) return ToIoStatus(reader.error());
-  *result = std::move(*reader);
+  auto content = ReadFramed(path);
+  if (!content) return ToIoStatus(content.error());
+  *result = ReadInOrder(std::move(*content));
   return IOStatus::OK();
 }
 
 IOStatus SealingFileSystem::NewRandomAccessFile(
-    const Path& path, const FileOptions& options,
-    std::unique_ptr<rocksdb::FSRandomAccessFile>* result, Debug* dbg) {
+    const Path& path, const FileOptions&, std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
+    Debug*) {
   result->reset();
-  Real real = At(path);
-  Result<std::unique_ptr<rocksdb::FSRandomAccessFile>> reader = nullptr;
   if (IsWriteOnce(path)) {
-    std::unique_ptr<rocksdb::FSRandomAccessFile> target;
-    IOStatus status = target_->NewRandomAccessFile(real.path, Plain(options), &target, dbg);
-    if (!status.ok()) return status;
-    uint64_t size = 0;
-    status = target_->GetFileSize(real.path, IOOptions(), &size, dbg);
-    if (!status.ok()) return status;
-    reader = OpenChunkedReader(std::move(target), size, *keys_, FinalName(real.path));
-  } else {
-    FramedTarget target;
-    IOStatus status = OpenFramedTarget(real.path, options, &target);
-    if (!status.ok()) return status;
-    reader = LoadFramedFile(std::move(target.file), target.size, *keys_, FinalName(real.path));
+    auto reader = OpenChunked(path);
+    if (!reader) return ToIoStatus(reader.error());
+    *result = std::move(*reader);
+    return IOStatus::OK();
   }
-  if (!reader) return ToIoStatus(reader.error());
-  *result = std::move(*reader);
+  if (IsOldName(path)) {
+    return IOStatus::PathNotFound(place_->RealPath(path.substr(0, path.rfind('.'))) + ".sst",
+                                  "is missing");
+  }
+  *result = RefuseToReadAtRandom();
   return IOStatus::OK();
 }
 
-IOStatus SealingFileSystem::NewWritableFile(const Path& path, const FileOptions& options,
+IOStatus SealingFileSystem::NewWritableFile(const Path& path, const FileOptions&,
                                             std::unique_ptr<rocksdb::FSWritableFile>* result,
-                                            Debug* dbg) {
+                                            Debug*) {
   result->reset();
   if (IsOptionsFile(path)) return IOStatus::NotSupported("options files");
-  Real real = At(path);
-  std::unique_ptr<rocksdb::FSWritableFile> target;
-  IOStatus status = target_->NewWritableFile(real.path, Plain(options), &target, dbg);
-  if (!status.ok()) return status;
-  *result = IsWriteOnce(path) ? MakeChunkedWriter(std::move(target), *keys_, random_, real.path)
-                              : MakeFramedWriter(std::move(target), keys_, random_, real.path);
+  OutFile target(place_, path);
+  *result = IsWriteOnce(path) ? MakeChunkedWriter(std::move(target), *keys_, random_)
+                              : MakeFramedWriter(std::move(target), keys_, random_);
   return IOStatus::OK();
 }
 
@@ -196,20 +150,20 @@ IOStatus SealingFileSystem::NewLogger(const Path&, const IOOptions&,
   return IOStatus::NotSupported("log files");
 }
 
-IOStatus SealingFileSystem::GetFileSize(const Path& path, const IOOptions& options, uint64_t* size,
-                                        Debug* dbg) {
-  Real real = At(path);
-  IOStatus status = target_->GetFileSize(real.path, options, size, dbg);
-  if (!status.ok() || IsKeyList(path)) return status;  // KEYS is the only file not sealed
-  Result<uint64_t> logical = 0;
-  if (IsWriteOnce(path)) {
-    logical = ChunkedLogicalSize(*size, FinalName(real.path));
-  } else {
-    FramedTarget target;
-    status = OpenFramedTarget(real.path, FileOptions(), &target);
-    if (!status.ok()) return status;
-    logical = FramedLogicalSize(std::move(target.file), target.size, *keys_, FinalName(real.path));
+Result<uint64_t> SealingFileSystem::LogicalSize(const Path& path) const {
+  if (!IsWriteOnce(path) && !IsKeyList(path)) {
+    TM_TRY(const Bytes content, ReadFramed(path));
+    return content.size();
   }
+  const TablePlace::Real real = place_->At(path);
+  TM_TRY(const uint64_t physical, FileSize(real.path));
+  if (IsKeyList(path)) return physical;  // the only file not sealed
+  return ChunkedLogicalSize(physical, FinalName(real.path));
+}
+
+IOStatus SealingFileSystem::GetFileSize(const Path& path, const IOOptions&, uint64_t* size,
+                                        Debug*) {
+  Result<uint64_t> logical = LogicalSize(path);
   if (!logical) return ToIoStatus(logical.error());
   *size = *logical;
   return IOStatus::OK();
@@ -232,64 +186,55 @@ IOStatus SealingFileSystem::UnlockFile(rocksdb::FileLock* lock, const IOOptions&
   return IOStatus::OK();
 }
 
-IOStatus SealingFileSystem::NewDirectory(const Path& path, const IOOptions& options,
-                                         std::unique_ptr<rocksdb::FSDirectory>* result,
-                                         Debug* dbg) {
-  std::unique_ptr<rocksdb::FSDirectory> target;
-  IOStatus status = target_->NewDirectory(At(path).path, options, &target, dbg);
-  if (status.ok()) *result = std::make_unique<PlainDirectory>(std::move(target));
-  return status;
+IOStatus SealingFileSystem::NewDirectory(const Path& path, const IOOptions&,
+                                         std::unique_ptr<rocksdb::FSDirectory>* result, Debug*) {
+  *result = std::make_unique<NamesInside>(place_, path);
+  return IOStatus::OK();
 }
-IOStatus SealingFileSystem::FileExists(const Path& path, const IOOptions& options, Debug* dbg) {
-  Real real = At(path);
-  return target_->FileExists(real.path, options, dbg);
+IOStatus SealingFileSystem::FileExists(const Path& path, const IOOptions&, Debug*) {
+  return Exists(place_->At(path).path) ? IOStatus::OK() : IOStatus::NotFound(path);
 }
-IOStatus SealingFileSystem::GetChildren(const Path& path, const IOOptions& options,
-                                        std::vector<std::string>* result, Debug* dbg) {
-  Real real = At(path);
-  return target_->GetChildren(real.path, options, result, dbg);
+IOStatus SealingFileSystem::GetChildren(const Path& path, const IOOptions&,
+                                        std::vector<std::string>* result, Debug*) {
+  Result<std::vector<std::string>> names = ListDirectory(place_->At(path).path);
+  if (!names) return ToIoStatus(names.error());
+  *result = std::move(*names);
+  return IOStatus::OK();
 }
-IOStatus SealingFileSystem::DeleteFile(const Path& path, const IOOptions& options, Debug* dbg) {
-  Real real = At(path);
-  return target_->DeleteFile(real.path, options, dbg);
+IOStatus SealingFileSystem::DeleteFile(const Path& path, const IOOptions&, Debug*) {
+  return ToIoStatus(RemoveFile(place_->At(path).path));
 }
-IOStatus SealingFileSystem::CreateDir(const Path& path, const IOOptions& options, Debug* dbg) {
-  Real real = At(path);
-  return target_->CreateDir(real.path, options, dbg);
+IOStatus SealingFileSystem::CreateDir(const Path&, const IOOptions&, Debug*) {
+  return IOStatus::NotSupported("directories inside a table");
 }
 IOStatus SealingFileSystem::CreateDirIfMissing(const Path& path, const IOOptions& options,
                                                Debug* dbg) {
-  Real real = At(path);
-  return target_->CreateDirIfMissing(real.path, options, dbg);
+  return FileExists(path, options, dbg);  // RocksDB makes sure of the table's own directory only
 }
-IOStatus SealingFileSystem::DeleteDir(const Path& path, const IOOptions& options, Debug* dbg) {
-  Real real = At(path);
-  return target_->DeleteDir(real.path, options, dbg);
+IOStatus SealingFileSystem::DeleteDir(const Path&, const IOOptions&, Debug*) {
+  return IOStatus::NotSupported("directories inside a table");
 }
+IOStatus SealingFileSystem::RenameFile(const Path& from, const Path& to, const IOOptions&, Debug*) {
+  const TablePlace::Real real = place_->At(from);
+  return ToIoStatus(Rename(real.path, place_->Also(real, to)));
+}
+IOStatus SealingFileSystem::LinkFile(const Path& from, const Path& to, const IOOptions&, Debug*) {
+  const TablePlace::Real real = place_->At(from);
+  return ToIoStatus(Link(real.path, place_->Also(real, to)));
+}
+// What is only asked about a file.
 IOStatus SealingFileSystem::GetFileModificationTime(const Path& path, const IOOptions& options,
                                                     uint64_t* time, Debug* dbg) {
-  Real real = At(path);
-  return target_->GetFileModificationTime(real.path, options, time, dbg);
-}
-IOStatus SealingFileSystem::RenameFile(const Path& from, const Path& to, const IOOptions& options,
-                                       Debug* dbg) {
-  Real real = At(from);
-  return target_->RenameFile(real.path, RealPath(to), options, dbg);
-}
-IOStatus SealingFileSystem::LinkFile(const Path& from, const Path& to, const IOOptions& options,
-                                     Debug* dbg) {
-  Real real = At(from);
-  return target_->LinkFile(real.path, RealPath(to), options, dbg);
+  return target_->GetFileModificationTime(place_->At(path).path, options, time, dbg);
 }
 IOStatus SealingFileSystem::NumFileLinks(const Path& path, const IOOptions& options,
                                          uint64_t* count, Debug* dbg) {
-  Real real = At(path);
-  return target_->NumFileLinks(real.path, options, count, dbg);
+  return target_->NumFileLinks(place_->At(path).path, options, count, dbg);
 }
 IOStatus SealingFileSystem::AreFilesSame(const Path& first, const Path& second,
                                          const IOOptions& options, bool* same, Debug* dbg) {
-  Real real = At(first);
-  return target_->AreFilesSame(real.path, RealPath(second), options, same, dbg);
+  const TablePlace::Real real = place_->At(first);
+  return target_->AreFilesSame(real.path, place_->Also(real, second), options, same, dbg);
 }
 IOStatus SealingFileSystem::GetAbsolutePath(const Path& path, const IOOptions&, std::string* result,
                                             Debug*) {
@@ -298,13 +243,11 @@ IOStatus SealingFileSystem::GetAbsolutePath(const Path& path, const IOOptions&, 
 }
 IOStatus SealingFileSystem::GetFreeSpace(const Path& path, const IOOptions& options,
                                          uint64_t* bytes, Debug* dbg) {
-  Real real = At(path);
-  return target_->GetFreeSpace(real.path, options, bytes, dbg);
+  return target_->GetFreeSpace(place_->At(path).path, options, bytes, dbg);
 }
 IOStatus SealingFileSystem::IsDirectory(const Path& path, const IOOptions& options,
                                         bool* is_directory, Debug* dbg) {
-  Real real = At(path);
-  return target_->IsDirectory(real.path, options, is_directory, dbg);
+  return target_->IsDirectory(place_->At(path).path, options, is_directory, dbg);
 }
 
 }  // namespace tidemark::engine

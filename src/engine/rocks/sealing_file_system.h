@@ -1,30 +1,34 @@
 // The file system under one table directory: everything RocksDB writes through it is sealed with
-// the table's data keys, everything it reads is authenticated.
+// the table's data keys, everything it reads is authenticated. Beneath it lie base/files.h and the
+// two kinds of open files (out_file.h, descriptor_pool.h), which ask the fault hook.
 //
-// RocksDB knows the directory as kInside, whatever its real name is: so a table can be built aside
-// and renamed to its place while it is open. Shared by the database and its files. Thread-safe.
+// RocksDB knows the directory as kInside (table_place.h). An open table that is idle holds no
+// descriptor but those its readers have in the shared pool: append files and directories are
+// opened when they are written or synced. Shared by the database and its files. Thread-safe.
 #pragma once
 #include <rocksdb/file_system.h>
 
 #include <memory>
-#include <shared_mutex>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "base/result.h"
 #include "engine/rocks/key_ring.h"
+#include "engine/rocks/table_place.h"
 
 namespace tidemark::engine {
 
 class SealingFileSystem : public rocksdb::FileSystemWrapper {
  public:
-  static constexpr char kInside[] = "/table";
+  static constexpr const char* kInside = TablePlace::kInside;
 
-  SealingFileSystem(std::string directory, std::shared_ptr<const KeyRing> keys, Random& random);
+  SealingFileSystem(std::string directory, std::shared_ptr<const KeyRing> keys, Random& random,
+                    std::shared_ptr<DescriptorPool> descriptors);
 
-  // Renames the directory, durably, and goes on in there.
-  Result<void> PublishAs(const std::string& directory);
-  std::string directory() const;
+  // Renames the directory, durably, and goes on in there (TablePlace::MoveTo).
+  Result<void> MoveTo(const std::string& directory) { return place_->MoveTo(directory); }
+  std::string directory() const { return place_->directory(); }
   // Writes a sealed append file of another directory under this one's current key; durable on
   // return but for the name.
   Result<void> WriteElsewhere(const std::string& path, BytesView content);
@@ -99,24 +103,12 @@ class SealingFileSystem : public rocksdb::FileSystemWrapper {
                        Debug* dbg) override;
 
  private:
-  // The real path, valid while the lock is held.
-  struct Real {
-    std::shared_lock<std::shared_mutex> lock;
-    std::string path;
-  };
-  Real At(const Path& path) const;
-  std::string RealPath(const Path& path) const;  // under the lock
+  Result<Bytes> ReadFramed(const Path& path) const;
+  Result<std::unique_ptr<rocksdb::FSRandomAccessFile>> OpenChunked(const Path& path) const;
+  Result<uint64_t> LogicalSize(const Path& path) const;
 
-  struct FramedTarget {
-    std::unique_ptr<rocksdb::FSSequentialFile> file;
-    uint64_t size = 0;  // physical
-  };
-  IOStatus OpenFramedTarget(const std::string& real, const FileOptions& options,
-                            FramedTarget* target);
-
-  mutable std::shared_mutex mutex_;  // directory_ against calls that use it
-  std::string directory_;
-  std::shared_ptr<const KeyRing> keys_;
+  const std::shared_ptr<TablePlace> place_;
+  const std::shared_ptr<const KeyRing> keys_;
   Random& random_;
 };
 
