@@ -7,6 +7,7 @@
 #include "api/dynamodb/shapes_gen.h"
 #include "api/wire/json10.h"
 #include "codec/json_writer.h"
+#include "metrics/text_writer.h"
 
 namespace tidemark::api {
 
@@ -63,17 +64,34 @@ Dispatcher::Dispatcher(std::vector<Operation> operations, auth::Authenticator& a
         std::ranges::sort(operations, {}, &Operation::name);
         return std::move(operations);
       }()),
+      figures_([&] {
+        std::vector<std::string_view> names;
+        for (const auto& operation : operations_) names.push_back(operation.name);
+        return names;
+      }()),
       authenticator_(authenticator),
       options_(std::move(options)) {}
 
 asio::awaitable<http::Response> Dispatcher::Handle(const http::Request& request) {
   const std::string request_id = wire::NewRequestId();
-  if (request.method == "GET") co_return AnswerGet(request, request_id);
+  if (request.method == "GET") co_return co_await AnswerGet(request, request_id);
   if (request.method != "POST") co_return dynamodb::NotARequest(request_id);
+  const auto begin = std::chrono::steady_clock::now();
+  size_t operation = figures_.other();
+  auto response = co_await AnswerPost(request, request_id, &operation);
+  const auto time = std::chrono::steady_clock::now() - begin;
+  figures_.Record(operation, response.status,
+                  std::chrono::duration_cast<std::chrono::microseconds>(time));
+  co_return response;
+}
+
+asio::awaitable<http::Response> Dispatcher::AnswerPost(const http::Request& request,
+                                                       const std::string& request_id,
+                                                       size_t* operation) {
   Error thrown;
   try {
     if (request.path.starts_with(kTestPath)) co_return co_await AnswerTestHook(request, request_id);
-    co_return co_await AnswerOperation(request, request_id);
+    co_return co_await AnswerOperation(request, request_id, operation);
   } catch (const std::exception& e) {
     thrown = MakeError(ErrorKind::kInternal, "exception: {}", e.what());
   }
@@ -81,29 +99,53 @@ asio::awaitable<http::Response> Dispatcher::Handle(const http::Request& request)
   co_return dynamodb::ErrorResponse(thrown, target, request_id);
 }
 
-http::Response Dispatcher::AnswerGet(const http::Request& request,
-                                     std::string_view request_id) const {
-  if (request.path == "/") {
-    return PlainText(200,
-                     fmt::format("healthy: dynamodb.{}.amazonaws.com ", options_.default_region));
+http::Response Dispatcher::Refuse(int status) {
+  const auto request_id = wire::NewRequestId();
+  if (status == 413) {
+    return dynamodb::ErrorResponse(
+        MakeError(ErrorKind::kRequestTooLarge, "The request is larger than 16 MiB"), "?",
+        request_id);
   }
-  if (request.path == "/healthz") return PlainText(200, "ok\n");
-  if (request.path == "/readyz") {
-    auto ready = options_.ready ? options_.ready() : Result<void>();
-    return ready ? PlainText(200, "ready\n")
-                 : PlainText(503, fmt::format("not ready: {}\n", ready.error().message));
+  if (status == 400) {
+    return dynamodb::ErrorResponse(MakeError(ErrorKind::kSerialization,
+                                             "The request is no well-formed HTTP/1.1 request, or "
+                                             "its body is not what Content-Encoding says"),
+                                   "?", request_id);
   }
-  return dynamodb::NotARequest(request_id);
+  return http::Response{};
 }
 
-Result<const Operation*> Dispatcher::FindOperation(const http::Request& request) const {
+asio::awaitable<http::Response> Dispatcher::AnswerGet(const http::Request& request,
+                                                      const std::string& request_id) const {
+  if (request.path == "/") {
+    co_return PlainText(
+        200, fmt::format("healthy: dynamodb.{}.amazonaws.com ", options_.default_region));
+  }
+  if (request.path == "/healthz") co_return PlainText(200, "ok\n");
+  if (request.path == "/readyz") {
+    auto ready = options_.ready ? options_.ready() : Result<void>();
+    co_return ready ? PlainText(200, "ready\n")
+                    : PlainText(503, fmt::format("not ready: {}\n", ready.error().message));
+  }
+  if (request.path == "/metrics" && options_.metrics) {
+    auto page = co_await options_.metrics();
+    if (!page) co_return dynamodb::ErrorResponse(page.error(), request.path, request_id);
+    auto response = PlainText(200, std::move(*page));
+    response.content_type = metrics::kTextContentType;
+    co_return response;
+  }
+  co_return dynamodb::NotARequest(request_id);
+}
+
+Result<size_t> Dispatcher::FindOperation(const http::Request& request) const {
   std::string_view name = request.Find("x-amz-target").value_or("");
   if (!name.starts_with(dynamodb::kTargetPrefix)) {
     return Fail(Error{ErrorKind::kUnknownOperation, "", nullptr});
   }
   name.remove_prefix(dynamodb::kTargetPrefix.size());
   auto at = std::ranges::lower_bound(operations_, name, {}, &Operation::name);
-  if (at != operations_.end() && at->name == name) return &*at;
+  if (at != operations_.end() && at->name == name)
+    return static_cast<size_t>(at - operations_.begin());
   if (std::ranges::binary_search(dynamodb::kUnavailableOperations, name)) {
     return Fail(ErrorKind::kUnknownOperation, "{} is not available in this version of Tidemark",
                 name);
@@ -121,19 +163,22 @@ Result<table::Caller> Dispatcher::Authenticate(const http::Request& request,
 }
 
 asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request& request,
-                                                            const std::string& request_id) {
+                                                            const std::string& request_id,
+                                                            size_t* number) {
   const bool is_json = request.body.empty() || IsJson(request.Find("content-type").value_or(""));
   if (request.path != "/" || !is_json) co_return dynamodb::NotARequest(request_id);
 
   auto json = ParseBody(request.body);
   if (!json) co_return dynamodb::ErrorResponse(json.error(), "?", request_id);
-  auto operation = FindOperation(request);
-  if (!operation) co_return dynamodb::ErrorResponse(operation.error(), "?", request_id);
-  const std::string_view name = (*operation)->name;
+  auto found = FindOperation(request);
+  if (!found) co_return dynamodb::ErrorResponse(found.error(), "?", request_id);
+  *number = *found;
+  const Operation& operation = operations_[*found];
+  const std::string_view name = operation.name;
   auto caller = Authenticate(request, request_id);
   if (!caller) co_return dynamodb::ErrorResponse(caller.error(), name, request_id);
 
-  auto answer = co_await (*operation)->run(std::move(*caller), *json);
+  auto answer = co_await operation.run(std::move(*caller), *json);
   if (!answer) co_return dynamodb::ErrorResponse(answer.error(), name, request_id);
   co_return wire::Json10Response(200, std::move(*answer), request_id);
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/operation.h"
+#include "api/request_figures.h"
 #include "auth/authenticate.h"
 #include "base/clock.h"
 #include "http/request.h"
@@ -17,6 +18,9 @@ struct DispatcherOptions {
   std::string default_region = "us-east-1";  // named by GET /
   // Why the server is not ready to serve, if it is not (GET /readyz). Quick, any I/O thread.
   std::function<Result<void>()> ready;
+  // The page of GET /metrics, in Prometheus' text format; absent: there is no such page. Whoever
+  // collects it must not block the I/O thread it is called on.
+  std::function<Task<std::string>()> metrics;
   // Test hooks; absent ones are refused with the name of the flag that enables them.
   std::function<Task<void>(table::Caller)> reset;  // POST /_test/reset: empties the account
   SteppedClock* test_clock = nullptr;              // POST /_test/clock
@@ -32,18 +36,28 @@ class Dispatcher {
   //   [&](const http::Request& request) { return dispatcher.Handle(request); }
   // Answers everything, errors and exceptions included.
   asio::awaitable<http::Response> Handle(const http::Request& request);
+  // An http::Refusal: what a client reads whose request never got that far.
+  static http::Response Refuse(int status);
+
+  // Of all POSTs so far.
+  const RequestFigures& figures() const { return figures_; }
 
  private:
-  http::Response AnswerGet(const http::Request& request, std::string_view request_id) const;
+  asio::awaitable<http::Response> AnswerGet(const http::Request& request,
+                                            const std::string& request_id) const;
+  // Of a POST. `operation`: set to its number in `figures_` once that is known.
+  asio::awaitable<http::Response> AnswerPost(const http::Request& request,
+                                             const std::string& request_id, size_t* operation);
   asio::awaitable<http::Response> AnswerTestHook(const http::Request& request,
                                                  const std::string& request_id);
   asio::awaitable<http::Response> AnswerOperation(const http::Request& request,
-                                                  const std::string& request_id);
-  Result<const Operation*> FindOperation(const http::Request& request) const;
+                                                  const std::string& request_id, size_t* number);
+  Result<size_t> FindOperation(const http::Request& request) const;
   Result<table::Caller> Authenticate(const http::Request& request, const std::string& request_id);
   Result<std::string> MoveClock(codec::JsonValue body);
 
   const std::vector<Operation> operations_;  // sorted by name
+  RequestFigures figures_;                   // of operations_, in the same order
   auth::Authenticator& authenticator_;
   const DispatcherOptions options_;
 };

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <stdexcept>
 
 #include "auth/credentials.h"
@@ -29,6 +30,7 @@ Task<std::string> Throw(table::Caller, codec::JsonValue) {
   throw std::runtime_error("bad");
   co_return "";
 }
+Task<std::string> Page() { co_return std::string("figure 1\n"); }
 Task<void> Reset(table::Caller) { co_return Result<void>(); }
 
 class DispatcherTest : public testing::Test {
@@ -148,6 +150,42 @@ TEST_F(DispatcherTest, AnswersHealthChecks) {
   ready = true;
   EXPECT_EQ(get("/readyz").status, 200);
   EXPECT_EQ(get("/nonsense").status, 404);
+}
+
+TEST_F(DispatcherTest, ShowsTheMetricsPageUnsigned) {
+  Open({.metrics = Page});
+  auto response = Send({.method = "GET", .path = "/metrics", .sign = false});
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "figure 1\n");
+  EXPECT_THAT(response.content_type, StartsWith("text/plain; version=0.0.4"));
+}
+
+TEST_F(DispatcherTest, CountsEveryPostOnceByOperationAndEnding) {
+  Open();
+  Send({});
+  Send({});
+  Send({.sign = false});
+  Send({.target = "DynamoDB_20120810.Query"});
+  Send({.target = "DynamoDB_20120810.Nonsense"});
+  Send({.body = "{"});
+  Send({.method = "GET", .path = "/healthz"});
+  std::map<std::string, uint64_t> counted;
+  for (const auto& operation : dispatcher_->figures().all()) {
+    for (size_t i = 0; i < operation.times.size(); ++i) {
+      const auto count = operation.times[i].Snapshot().count;
+      const auto name = fmt::format("{} {}", operation.name, RequestFigures::kEndingNames[i]);
+      if (count > 0) counted[name] = count;
+    }
+  }
+  EXPECT_THAT(counted, testing::UnorderedElementsAre(
+                           testing::Pair("PutItem 2xx", 2), testing::Pair("PutItem 4xx", 1),
+                           testing::Pair("Query 5xx", 1), testing::Pair("other 4xx", 2)));
+}
+
+TEST_F(DispatcherTest, RefusesInTheServicesWords) {
+  EXPECT_THAT(Dispatcher::Refuse(413).body, HasSubstr("RequestEntityTooLargeException"));
+  EXPECT_THAT(Dispatcher::Refuse(400).body, HasSubstr("SerializationException"));
+  EXPECT_EQ(Dispatcher::Refuse(408).body, "");
 }
 
 TEST_F(DispatcherTest, RefusesTestHooksUnlessEnabled) {

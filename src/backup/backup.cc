@@ -19,6 +19,11 @@ BackupId MakeId(Timestamp instant, catalog::BackupType type, Random& random) {
 
 }  // namespace
 
+std::chrono::seconds RetryDelay(int failures) {
+  return std::min<std::chrono::seconds>(std::chrono::seconds(1) * (1 << std::min(failures, 10)),
+                                        std::chrono::minutes(10));
+}
+
 Backups::Backups(catalog::Catalog& catalog, catalog::Shards& shards, engine::Engine& engine,
                  runtime::BlockingPool& jobs, Random& random)
     : catalog_(catalog), shards_(shards), engine_(engine), jobs_(jobs), random_(random) {}
@@ -58,43 +63,81 @@ Result<catalog::BackupPtr> Backups::Start(const catalog::TableRecord& table, std
   record.created = record.image.as_of;
   record.id = MakeId(record.created, type, random_);
   if (type == catalog::BackupType::kSystem) record.expires = record.created + kSystemBackupAge;
-  const std::string arn = record.Arn();
+  record.source.pitr.history_key.clear();  // whoever switches recovery off forgets the key
   TM_TRYV(catalog_.PutBackup(record));
   auto backup = std::make_shared<const catalog::BackupRecord>(std::move(record));
-  if (!jobs_.Submit([this, backup] { Finish(backup); })) {
-    LogWarn("backup {} waits for the next start: too many jobs are waiting", arn);
+  // The whole account may have been erased since the table was found.
+  if (!catalog_.FindTable(table.id)) {
+    (void)Remove(*backup);
+    return Fail(ErrorKind::kTableNotFound, "Table not found: {}", table.name);
   }
+  Queue(backup);
   return backup;
+}
+
+void Backups::Queue(const catalog::BackupPtr& backup) {
+  const std::string arn = backup->Arn();
+  {
+    std::lock_guard lock(mutex_);
+    Attempt& attempt = attempts_[arn];
+    if (attempt.queued) return;
+    attempt.queued = true;
+  }
+  const bool queued = jobs_.Submit([this, backup, arn] {
+    auto done = Finish(backup);
+    if (!done) {
+      LogError("backup {} stays CREATING and is tried again: {}", arn, done.error().message);
+    }
+    Ended(arn, done.has_value());
+  });
+  if (!queued) {
+    LogWarn("backup {} waits: too many jobs are waiting", arn);
+    Ended(arn, false);
+  }
+}
+
+void Backups::Ended(const std::string& arn, bool done) {
+  std::lock_guard lock(mutex_);
+  if (done) {
+    attempts_.erase(arn);
+    return;
+  }
+  Attempt& attempt = attempts_[arn];
+  attempt.queued = false;
+  attempt.next = std::chrono::steady_clock::now() + RetryDelay(attempt.failures++);
+}
+
+void Backups::Retry() {
+  for (const auto& backup : catalog_.AllBackups()) {
+    if (backup->status != catalog::BackupStatus::kCreating) continue;
+    {
+      std::lock_guard lock(mutex_);
+      const auto at = attempts_.find(backup->Arn());
+      // One without an attempt is between its record and its first: Start queues it.
+      if (at == attempts_.end() || at->second.queued ||
+          std::chrono::steady_clock::now() < at->second.next) {
+        continue;
+      }
+    }
+    Queue(backup);
+  }
 }
 
 // Turns the log slice that the linked files lack into the image's run; then the image needs nothing
 // else.
-void Backups::Finish(const catalog::BackupPtr& backup) {
+Result<void> Backups::Finish(const catalog::BackupPtr& backup) {
   const catalog::ImageRecord& image = backup->image;
   shard::Shard* shard = shards_.Find(image.region);
-  if (!shard || !catalog_.FindBackup(backup->Arn())) return;
-  const std::string path = pitr::ImagePath(*shard, image);
-  pitr::SortedRows rows;
-  auto collected = pitr::Replay(shard->log(), {image.table, image.replay_from, image.as_of},
-                                SIZE_MAX, [&](const pitr::SortedRows& found) -> Result<void> {
-                                  rows = found;
-                                  return {};
-                                });
-  Result<void> done;
-  if (!collected) {
-    done = Fail(collected.error());
-  } else if (!rows.empty()) {
-    done = engine_.WriteRun(path, pitr::RowSource(rows));
-  }
-  if (done) {
-    catalog::BackupRecord record = *backup;
+  if (!shard || !catalog_.FindBackup(backup->Arn())) return {};
+  TM_TRYV(pitr::Replay(shard->log(), {image.table, image.replay_from, image.as_of}, SIZE_MAX,
+                       [&](const pitr::RowSource& rows) {
+                         return engine_.WriteRun(pitr::ImagePath(*shard, image), rows);
+                       }));
+  auto finished = catalog_.EditBackup(backup->Arn(), [](catalog::BackupRecord& record) {
     record.status = catalog::BackupStatus::kAvailable;
-    done = catalog_.PutBackup(std::move(record));
-  }
-  if (!done) {
-    LogError("backup {} stays CREATING and is taken up again at the next start: {}", backup->Arn(),
-             done.error().message);
-  }
+  });
+  if (!finished && finished.error().kind == ErrorKind::kBackupNotFound) return {};  // erased
+  return finished;
 }
 
 Result<catalog::BackupPtr> Backups::Describe(std::string_view arn) const {
@@ -157,11 +200,14 @@ Result<void> Backups::Resume() {
   for (shard::Shard* shard : shards_.All()) pitr::RemoveOrphans(catalog_, *shard);
   for (const auto& backup : catalog_.AllBackups()) {
     if (backup->status != catalog::BackupStatus::kCreating) continue;
-    if (!jobs_.Submit([this, backup] { Finish(backup); })) {
-      return Fail(ErrorKind::kUnavailable, "too many unfinished backups");
-    }
+    Queue(backup);
   }
   return {};
+}
+
+void Backups::Maintain() {
+  Retry();
+  ExpireOld();
 }
 
 void Backups::ExpireOld() {

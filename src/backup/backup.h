@@ -1,5 +1,8 @@
 // On-demand backups: an image of the request's instant under a name.
 #pragma once
+#include <chrono>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +29,9 @@ struct ListPage {
   std::string last_arn;                     // empty: no more
 };
 
+// How long to wait after so many failures (0: the first) before finishing a backup is tried again.
+std::chrono::seconds RetryDelay(int failures);
+
 class Backups {
  public:
   // `jobs` runs what goes on after the answer.
@@ -48,12 +54,23 @@ class Backups {
 
   // Takes up unfinished backups; removes image directories nothing refers to. At start, blocking.
   Result<void> Resume();
-  void ExpireOld();  // system backups past their date
+  // Tries again what could not be finished, each after a delay that doubles; removes system backups
+  // past their date. Run it every second or so.
+  void Maintain();
+  void ExpireOld();  // the latter alone
 
  private:
+  struct Attempt {  // at finishing a backup
+    bool queued = false;
+    int failures = 0;
+    std::chrono::steady_clock::time_point next;
+  };
   Result<catalog::BackupPtr> Start(const catalog::TableRecord& table, std::string_view name,
                                    catalog::BackupType type);
-  void Finish(const catalog::BackupPtr& backup);
+  Result<void> Finish(const catalog::BackupPtr& backup);
+  void Queue(const catalog::BackupPtr& backup);
+  void Ended(const std::string& arn, bool done);
+  void Retry();
   Result<void> Remove(const catalog::BackupRecord& backup);
 
   catalog::Catalog& catalog_;
@@ -61,6 +78,9 @@ class Backups {
   engine::Engine& engine_;
   runtime::BlockingPool& jobs_;
   Random& random_;
+
+  std::mutex mutex_;
+  std::map<std::string, Attempt> attempts_;  // of backups that are CREATING
 };
 
 }  // namespace tidemark::backup

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "catalog/json_fields.h"
+#include "catalog/position_json.h"
 #include "catalog/table_record_json.h"
 
 namespace tidemark::catalog {
@@ -14,17 +15,6 @@ constexpr int64_t kVersion = 1;
 constexpr std::array<std::string_view, 3> kStatusNames = {"CREATING", "AVAILABLE", "DELETED"};
 constexpr std::array<std::string_view, 2> kTypeNames = {"USER", "SYSTEM"};
 
-json::object ToJson(const log::Position& position) {
-  return {{"log_id", std::to_string(position.log_id)},
-          {"segment", position.segment},
-          {"offset", position.offset}};
-}
-
-log::Position ReadPosition(Fields fields) {
-  return {fields.Unsigned("log_id"), static_cast<uint32_t>(fields.Int("segment")),
-          static_cast<uint32_t>(fields.Int("offset"))};
-}
-
 json::object ToJson(const ImageRecord& image) {
   return {{"version", kVersion},
           {"id", image.id.ToString()},
@@ -32,8 +22,12 @@ json::object ToJson(const ImageRecord& image) {
           {"region", image.region.value},
           {"directory", image.directory},
           {"as_of", ToMicros(image.as_of)},
-          {"position", ToJson(image.position)},
-          {"replay_from", ToJson(image.replay_from)},
+          {"position", PositionJson(image.position)},
+          {"replay_from", PositionJson(image.replay_from)},
+          {"needs_log", image.needs_log},
+          {"settled", image.settled},
+          {"raw_before", static_cast<int64_t>(image.raw_before)},
+          {"stored_before", static_cast<int64_t>(image.stored_before)},
           {"file_bytes", static_cast<int64_t>(image.file_bytes)},
           {"items", static_cast<int64_t>(image.totals.items)},
           {"bytes", static_cast<int64_t>(image.totals.bytes)},
@@ -50,6 +44,10 @@ ImageRecord ReadImage(Fields fields) {
   image.as_of = fields.Time("as_of");
   image.position = ReadPosition(fields.Object("position"));
   image.replay_from = ReadPosition(fields.Object("replay_from"));
+  image.needs_log = fields.Bool("needs_log");
+  image.settled = fields.Bool("settled");
+  image.raw_before = static_cast<uint64_t>(fields.Int("raw_before"));
+  image.stored_before = static_cast<uint64_t>(fields.Int("stored_before"));
   image.file_bytes = static_cast<uint64_t>(fields.Int("file_bytes"));
   image.totals.items = static_cast<uint64_t>(fields.Int("items"));
   image.totals.bytes = static_cast<uint64_t>(fields.Int("bytes"));

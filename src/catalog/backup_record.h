@@ -24,6 +24,13 @@ struct ImageRecord {
   Timestamp as_of{};
   log::Position position;     // of the pin's own frame
   log::Position replay_from;  // the files hold everything before this frame
+  // [replay_from, position] stands in the log only, not in runs: the log is kept for it.
+  bool needs_log = true;
+  // Images of history: what had gone into runs of the table by the time they held it up to this
+  // image (settled), or by the time of the pin. Bytes of rows, and of sections.
+  bool settled = false;
+  uint64_t raw_before = 0;
+  uint64_t stored_before = 0;
   uint64_t file_bytes = 0;
   shard::Totals totals;  // of the table at as_of
   bool operator==(const ImageRecord&) const = default;

@@ -44,7 +44,8 @@ class SystemCatalog : public Catalog {
       : system_(system), table_(std::move(table)), context_(context) {}
 
   Result<void> Load() {
-    TM_TRY(auto rows, table_->store().Scan({.begin = KeyOf(""), .end = Bytes{'\0', '\2'}}));
+    TM_TRY(const auto store, table_->OpenStore());
+    TM_TRY(auto rows, store->Scan({.begin = KeyOf(""), .end = Bytes{'\0', '\2'}}));
     for (; rows->Valid(); rows->Next()) {
       const std::string_view path = rows->key().substr(2);
       if (path.starts_with("table/")) {
@@ -163,6 +164,18 @@ class SystemCatalog : public Catalog {
     TM_TRYV(Store({{BackupKey(arn), EncodeBackupRecord(record)}}));
     std::unique_lock lock(mutex_);
     backups_[arn] = std::make_shared<const BackupRecord>(std::move(record));
+    return {};
+  }
+
+  Result<void> EditBackup(std::string_view arn, std::function<void(BackupRecord&)> edit) override {
+    std::lock_guard writer(writer_mutex_);
+    const BackupPtr old = FindBackup(arn);
+    if (!old) return Fail(ErrorKind::kBackupNotFound, "Backup not found: {}", arn);
+    BackupRecord record = *old;
+    edit(record);
+    TM_TRYV(Store({{BackupKey(arn), EncodeBackupRecord(record)}}));
+    std::unique_lock lock(mutex_);
+    backups_[std::string(arn)] = std::make_shared<const BackupRecord>(std::move(record));
     return {};
   }
 

@@ -51,6 +51,10 @@ class Catalog {
                                          const Region& region) const = 0;  // in ARN order
   virtual std::vector<BackupPtr> AllBackups() const = 0;
   virtual Result<void> PutBackup(BackupRecord record) = 0;  // inserts or replaces, by ARN
+  // Applies `edit` to the newest record under the catalog's lock, then stores it. kBackupNotFound:
+  // it was erased meanwhile, and stays so.
+  virtual Result<void> EditBackup(std::string_view arn,
+                                  std::function<void(BackupRecord&)> edit) = 0;
   // kBackupInUse: an unfinished restore reads from it.
   virtual Result<void> EraseBackup(std::string_view arn) = 0;
 
@@ -60,7 +64,8 @@ class Catalog {
   virtual Result<void> PutImage(ImageRecord record) = 0;
   virtual Result<void> EraseImage(TableId table, ImageId image) = 0;  // kBackupInUse, as above
 
-  // Everything of an account in one commit (test hook). Returns what was erased, for cleaning up.
+  // Everything of an account (test hook): gone for readers at once; on disk the rows share a sync,
+  // and a crash before it may leave some. Returns what was erased, for cleaning up.
   struct Erased {
     std::vector<TablePtr> tables;
     std::vector<BackupPtr> backups;

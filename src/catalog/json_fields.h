@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "codec/base64.h"
 
 namespace tidemark::catalog {
 
@@ -33,6 +34,11 @@ class Fields {
   // Unsigned 64-bit numbers are written as text: JSON readers cut them to 53 bits.
   uint64_t Unsigned(std::string_view name) const { return std::stoull(Text(name)); }
   Timestamp Time(std::string_view name) const { return FromMicros(Int(name)); }
+  Bytes Binary(std::string_view name) const {
+    auto bytes = codec::DecodeBase64(Text(name));
+    if (!bytes) throw std::invalid_argument(bytes.error().message);
+    return *std::move(bytes);
+  }
   template <class T>
   T Id(std::string_view name) const {
     auto id = T::Parse(Text(name));

@@ -25,7 +25,7 @@ TableRecord FullTable() {
   record.deletion_protection = true;
   record.sse = {true, "KMS", "arn:aws:kms:x"};
   record.tags = {{"team", "a \"quoted\" one"}};
-  record.pitr = {true, 7, FromMicros(99)};
+  record.pitr = {true, 7, FromMicros(99), Bytes("\0key\xff", 5), {UINT64_MAX, 4, 8192}};
   record.restore = RestoreSummary{.source_backup_arn = "arn:b",
                                   .source_table_arn = "arn:t",
                                   .restore_time = FromMicros(5),
@@ -33,7 +33,8 @@ TableRecord FullTable() {
                                   .image_directory = "dir",
                                   .source_region = Region("eu-west-1"),
                                   .source_table = TableId::Make(TheSystemRandom()),
-                                  .point_in_time = true};
+                                  .point_in_time = true,
+                                  .history_key = "another key"};
   return record;
 }
 
@@ -68,6 +69,10 @@ TEST(BackupRecord, ReadsBackWhatWasWritten) {
   record.image.as_of = record.created;
   record.image.position = {UINT64_MAX, 3, 4096};
   record.image.replay_from = {UINT64_MAX, 2, 8192};
+  record.image.needs_log = false;
+  record.image.settled = true;
+  record.image.raw_before = 77;
+  record.image.stored_before = 66;
   record.image.file_bytes = 12345;
   record.image.totals = {5, 600, {UINT64_MAX, 1}};
   const auto read = DecodeBackupRecord(EncodeBackupRecord(record));

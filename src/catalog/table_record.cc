@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "catalog/position_json.h"
 #include "catalog/table_record_json.h"
+#include "codec/base64.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -28,7 +30,8 @@ json::object ToJson(const RestoreSummary& restore) {
           {"image_directory", restore.image_directory},
           {"source_region", restore.source_region.value},
           {"source_table", restore.source_table.ToString()},
-          {"point_in_time", restore.point_in_time}};
+          {"point_in_time", restore.point_in_time},
+          {"history_key", codec::EncodeBase64(restore.history_key)}};
 }
 
 RestoreSummary ReadRestore(Fields fields) {
@@ -41,6 +44,7 @@ RestoreSummary ReadRestore(Fields fields) {
   restore.source_region = Region(fields.Text("source_region"));
   restore.source_table = fields.Id<TableId>("source_table");
   restore.point_in_time = fields.Bool("point_in_time");
+  restore.history_key = fields.Binary("history_key");
   return restore;
 }
 
@@ -54,26 +58,29 @@ std::string TableRecord::Arn() const {
 }
 
 json::object ToJson(const TableRecord& record) {
-  json::object out{{"version", kVersion},
-                   {"account", record.account.value},
-                   {"region", record.region.value},
-                   {"name", record.name},
-                   {"id", record.id.ToString()},
-                   {"status", static_cast<int64_t>(record.status)},
-                   {"created", ToMicros(record.created)},
-                   {"partition", ToJson(record.keys.partition)},
-                   {"billing", static_cast<int64_t>(record.billing)},
-                   {"billing_changed", ToMicros(record.billing_changed)},
-                   {"read_units", record.throughput.read_units},
-                   {"write_units", record.throughput.write_units},
-                   {"table_class", record.table_class},
-                   {"deletion_protection", record.deletion_protection},
-                   {"sse", json::object{{"enabled", record.sse.enabled},
-                                        {"type", record.sse.type},
-                                        {"key_arn", record.sse.key_arn}}},
-                   {"pitr", json::object{{"enabled", record.pitr.enabled},
-                                         {"period_days", record.pitr.period_days},
-                                         {"enabled_at", ToMicros(record.pitr.enabled_at)}}}};
+  json::object out{
+      {"version", kVersion},
+      {"account", record.account.value},
+      {"region", record.region.value},
+      {"name", record.name},
+      {"id", record.id.ToString()},
+      {"status", static_cast<int64_t>(record.status)},
+      {"created", ToMicros(record.created)},
+      {"partition", ToJson(record.keys.partition)},
+      {"billing", static_cast<int64_t>(record.billing)},
+      {"billing_changed", ToMicros(record.billing_changed)},
+      {"read_units", record.throughput.read_units},
+      {"write_units", record.throughput.write_units},
+      {"table_class", record.table_class},
+      {"deletion_protection", record.deletion_protection},
+      {"sse", json::object{{"enabled", record.sse.enabled},
+                           {"type", record.sse.type},
+                           {"key_arn", record.sse.key_arn}}},
+      {"pitr", json::object{{"enabled", record.pitr.enabled},
+                            {"period_days", record.pitr.period_days},
+                            {"enabled_at", ToMicros(record.pitr.enabled_at)},
+                            {"history_key", codec::EncodeBase64(record.pitr.history_key)},
+                            {"history_from", PositionJson(record.pitr.history_from)}}}};
   if (record.keys.sort) out["sort"] = ToJson(*record.keys.sort);
   json::array attributes;
   for (const auto& attribute : record.attributes) {
@@ -122,7 +129,8 @@ TableRecord ReadTableRecord(Fields fields) {
     record.tags.push_back({tag.Text("key"), tag.Text("value")});
   Fields pitr = fields.Object("pitr");
   record.pitr = {pitr.Bool("enabled"), static_cast<int>(pitr.Int("period_days")),
-                 pitr.Time("enabled_at")};
+                 pitr.Time("enabled_at"), pitr.Binary("history_key"),
+                 ReadPosition(pitr.Object("history_from"))};
   if (fields.Has("restore")) record.restore = ReadRestore(fields.Object("restore"));
   return record;
 }

@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "item/row_key.h"
+#include "log/position.h"
 
 namespace tidemark::catalog {
 
@@ -52,7 +53,13 @@ struct Tag {
 struct PitrSettings {
   bool enabled = false;
   int period_days = 35;
-  Timestamp enabled_at{};  // commit time since which history is contiguous
+  Timestamp enabled_at{};  // commit time of the image it began with
+  // Of the key that the table's sections of runs are sealed under, as wrapped. Forgotten with the
+  // record when recovery is switched off: nobody can read them from then on.
+  Bytes history_key;
+  // Every change from here on is in runs or in the log; what an image needs before it is in the log
+  // alone (ImageRecord::needs_log).
+  log::Position history_from;
   bool operator==(const PitrSettings&) const = default;
 };
 
@@ -67,6 +74,8 @@ struct RestoreSummary {
   Region source_region;
   TableId source_table;
   bool point_in_time = false;
+  Bytes history_key;  // of a point in time, until it is done: the source may be switched off
+                      // meanwhile
   bool operator==(const RestoreSummary&) const = default;
 };
 

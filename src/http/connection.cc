@@ -22,6 +22,8 @@ constexpr size_t kBodyReadBytesMax = 256 * 1024;
 constexpr size_t kJoinedBytesMax = 64 * 1024;
 constexpr size_t kKeptOutputBytesMax = 64 * 1024;
 constexpr std::chrono::seconds kLingerTime{2};
+// The type of a TLS handshake record, and no byte a request can begin with.
+constexpr char kTlsHandshake = 0x16;
 
 }  // namespace
 
@@ -114,6 +116,7 @@ asio::awaitable<bool> Connection::ReadRequest() {
   bool continued = false;
   for (;;) {
     if (!in_.empty()) {
+      if (BeginsWithTls()) co_return false;
       size_t size = in_.size();
       auto status = parser_.Parse(in_.data(), size);
       if (status == RequestParser::Status::kComplete) co_return true;
@@ -190,6 +193,19 @@ asio::awaitable<void> Connection::Answer() {
   if (error) close_ = true;
 }
 
+// A client that expects TLS here would wait for an answer until the time is up, and so would the
+// parser for the end of a line.
+bool Connection::BeginsWithTls() {
+  if (parser_.head_complete() || in_.data()[0] != kTlsHandshake) return false;
+  close_ = true;
+  if (LogEnabled(LogLevel::kDebug)) {
+    WriteLogLine(LogLevel::kDebug,
+                 fmt::format("closed the connection of {}: it speaks TLS, this port does not",
+                             request_.remote_address));
+  }
+  return true;
+}
+
 // False: the body is not what its Content-Encoding says; the refusal is in out_.
 bool Connection::DecodeBody() {
   auto encoding = request_.Find("content-encoding");
@@ -207,7 +223,9 @@ bool Connection::DecodeBody() {
 void Connection::Refuse(int status) {
   close_ = true;
   linger_ = true;
+  ++set_->core->refused;
   Response response;
+  if (set_->core->refusal) response = set_->core->refusal(status);
   response.status = status;
   Append(response, false);
 }

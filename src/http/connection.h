@@ -26,7 +26,11 @@ using Socket = asio::basic_stream_socket<asio::ip::tcp, IoExecutor>;
 struct ListenerCore {
   Limits limits;
   Handler handler;
+  Refusal refusal;
   std::atomic<size_t> connections{0};
+  std::atomic<uint64_t> accepted{0};
+  std::atomic<uint64_t> turned_away{0};
+  std::atomic<uint64_t> refused{0};
   std::mutex mutex;                 // for waiting on the count
   std::condition_variable changed;  // a connection ended while stopping
 };
@@ -70,6 +74,7 @@ class Connection {
   // Lets the client read the last answer although it is still sending.
   asio::awaitable<void> Linger();
   bool DecodeBody();
+  bool BeginsWithTls();
   void Refuse(int status);
   void Append(const Response& response, bool without_body);
   void Enter(Phase phase);

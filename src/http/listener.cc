@@ -63,8 +63,10 @@ asio::awaitable<void> Accept(std::shared_ptr<Thread> thread) {
     if (no_peer) continue;
     if (core.connections.fetch_add(1) >= core.limits.connections) {
       --core.connections;
+      ++core.turned_away;
       continue;
     }
+    ++core.accepted;
     socket.non_blocking(true, ignored);
     socket.set_option(tcp::no_delay(true), ignored);
     runtime::Spawn(thread->context,
@@ -150,6 +152,13 @@ class ThreadedListener : public Listener {
 
   uint16_t port() const override { return port_; }
 
+  ListenerStats Stats() const override {
+    return {.open = core_->connections,
+            .accepted = core_->accepted,
+            .turned_away = core_->turned_away,
+            .refused = core_->refused};
+  }
+
   void Stop(std::chrono::milliseconds deadline) override {
     if (!accepting_) return;
     accepting_ = false;
@@ -204,10 +213,11 @@ class ThreadedListener : public Listener {
 
 Result<std::unique_ptr<Listener>> Listener::Open(runtime::IoThreads& threads,
                                                  const std::string& host, uint16_t port,
-                                                 Limits limits, Handler handler) {
+                                                 Limits limits, Handler handler, Refusal refusal) {
   auto core = std::make_shared<ListenerCore>();
   core->limits = limits;
   core->handler = std::move(handler);
+  core->refusal = std::move(refusal);
   auto listener = std::make_unique<ThreadedListener>();
   TM_TRYV(listener->Bind(threads, host, port, std::move(core)));
   return listener;

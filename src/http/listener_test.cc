@@ -113,10 +113,12 @@ std::string Gzip(std::string_view text) {
 
 // Echoes; /wait waits until released, /big answers as many bytes as the body says, /throw throws.
 struct Server {
-  explicit Server(Limits limits = {}, size_t thread_count = 2) : threads(thread_count) {
+  explicit Server(Limits limits = {}, size_t thread_count = 2, Refusal refusal = {})
+      : threads(thread_count) {
     threads.Start();
-    auto opened = Listener::Open(threads, "127.0.0.1", 0, limits,
-                                 [this](const Request& request) { return Handle(request); });
+    auto opened = Listener::Open(
+        threads, "127.0.0.1", 0, limits, [this](const Request& request) { return Handle(request); },
+        std::move(refusal));
     EXPECT_TRUE(opened);
     listener = std::move(*opened);
   }
@@ -335,6 +337,57 @@ TEST(Listener, AnswersHeadWithoutABody) {
   ASSERT_TRUE(client.Send("HEAD /x HTTP/1.1\r\nHost: h\r\n\r\n" + Post("/y", "")));
   EXPECT_NE(client.ReadResponse(false).find("Content-Length: 3\r\n"), std::string::npos);
   EXPECT_EQ(BodyOf(client.ReadResponse()), "/y:");
+}
+
+TEST(Listener, WhatNoHandlerSeesIsAnsweredByTheRefusal) {
+  Limits limits;
+  limits.body_bytes = 10;
+  Server server(limits, 2, [](int status) {
+    Response response;
+    response.body = "refused with " + std::to_string(status);
+    return response;
+  });
+  for (const auto& [request, status] :
+       {std::pair{std::string("GET / HTTP/9.9\r\n\r\n"), 400},
+        std::pair{Post("/", "more than ten"), 413},
+        std::pair{Post("/", "no gzip", "Content-Encoding: gzip\r\n"), 400}}) {
+    RawClient client(server.listener->port());
+    ASSERT_TRUE(client.Send(request));
+    const auto response = client.ReadResponse();
+    EXPECT_EQ(StatusOf(response), status);
+    EXPECT_EQ(BodyOf(response), "refused with " + std::to_string(status));
+    EXPECT_TRUE(client.IsClosed());
+  }
+  EXPECT_EQ(server.listener->Stats().refused, 3u);
+}
+
+TEST(Listener, ATlsHelloIsClosedAtOnce) {
+  Server server;
+  RawClient client(server.listener->port());
+  ASSERT_TRUE(client.Send(std::string_view("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11)));
+  EXPECT_TRUE(client.IsClosed());
+
+  RawClient later(server.listener->port());
+  ASSERT_TRUE(later.Send(Post("/first", "")));
+  EXPECT_EQ(BodyOf(later.ReadResponse()), "/first:");
+  ASSERT_TRUE(later.Send("\x16\x03\x01"));
+  EXPECT_TRUE(later.IsClosed());
+}
+
+TEST(Listener, CountsConnections) {
+  Limits limits;
+  limits.connections = 1;
+  Server server(limits);
+  RawClient first(server.listener->port());
+  ASSERT_TRUE(first.Send(Post("/x", "")));
+  EXPECT_EQ(StatusOf(first.ReadResponse()), 200);
+  RawClient second(server.listener->port());
+  EXPECT_TRUE(second.IsClosed());
+  const auto stats = server.listener->Stats();
+  EXPECT_EQ(stats.open, 1u);
+  EXPECT_EQ(stats.accepted, 1u);
+  EXPECT_EQ(stats.turned_away, 1u);
+  EXPECT_EQ(stats.refused, 0u);
 }
 
 TEST(Listener, AHandlerThatThrowsIsA500) {

@@ -21,30 +21,7 @@ constexpr std::string_view kInvalid = "One or more parameter values were invalid
 // ---- JSON of the wrong type
 
 Unexpected NotConvertible(JsonValue json, std::string_view to) {
-  std::string_view what;
-  switch (json.type()) {
-    case Kind::ARRAY:
-      return Fail(ErrorKind::kSerialization, "Unrecognized collection type class java.lang.{}", to);
-    case Kind::OBJECT:
-      return Fail(ErrorKind::kSerialization, "Start of structure or map found where not expected");
-    case Kind::INT64:
-    case Kind::UINT64:
-      what = "NUMBER_VALUE";
-      break;
-    case Kind::DOUBLE:
-      what = "DECIMAL_VALUE";
-      break;
-    case Kind::BOOL:
-      what = bool(json) ? "TRUE_VALUE" : "FALSE_VALUE";
-      break;
-    case Kind::STRING:
-      what = "STRING_VALUE";
-      break;
-    case Kind::NULL_VALUE:
-      what = "NULL_VALUE";
-      break;
-  }
-  return Fail(ErrorKind::kSerialization, "{} cannot be converted to {}", what, to);
+  return Fail(Error{ErrorKind::kSerialization, WrongTypeText(json, to), nullptr});
 }
 
 Result<std::string_view> ReadText(JsonValue json) {
@@ -334,6 +311,33 @@ Result<Item> ReadItem(JsonValue json) {
   Item item;
   TM_TRYV(ReadAttributes(object, 0, &item));
   return item;
+}
+
+std::string WrongTypeText(JsonValue json, std::string_view java_type) {
+  std::string_view what;
+  switch (json.type()) {
+    case Kind::ARRAY:
+      return fmt::format("Unrecognized collection type class java.lang.{}", java_type);
+    case Kind::OBJECT:
+      return "Start of structure or map found where not expected";
+    case Kind::INT64:
+    case Kind::UINT64:
+      what = "NUMBER_VALUE";
+      break;
+    case Kind::DOUBLE:
+      what = "DECIMAL_VALUE";
+      break;
+    case Kind::BOOL:
+      what = bool(json) ? "TRUE_VALUE" : "FALSE_VALUE";
+      break;
+    case Kind::STRING:
+      what = "STRING_VALUE";
+      break;
+    case Kind::NULL_VALUE:
+      what = "NULL_VALUE";
+      break;
+  }
+  return fmt::format("{} cannot be converted to {}", what, java_type);
 }
 
 void AppendJson(const AttributeValue& value, std::string* json) {

@@ -14,6 +14,9 @@ namespace tidemark::item {
 Result<AttributeValue> ReadAttributeValue(codec::JsonValue json, int depth = 0);
 Result<Item> ReadItem(codec::JsonValue json);
 
+// What the service says of a JSON value that should have been a `java_type`.
+std::string WrongTypeText(codec::JsonValue json, std::string_view java_type);
+
 void AppendJson(const AttributeValue& value, std::string* json);  // {"S":"..."}
 void AppendJson(const Item& item, std::string* json);             // {"name":{"S":"..."},...}
 

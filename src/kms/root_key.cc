@@ -81,10 +81,14 @@ Result<Bytes> ReadAll(int descriptor, const std::string& path) {
 Result<RootKey> Decode(BytesView bytes, const std::string& path) {
   constexpr std::string_view kAdvice =
       "Put the file back from your copy of it; a new key cannot read the stored data";
-  if (bytes.size() != kFileBytes || !bytes.starts_with(kMagic)) {
+  if (bytes.size() != kFileBytes) {
     return Fail(ErrorKind::kCorruption, "{} is not a root key file ({} bytes, expected {}). {}",
                 path, bytes.size() > kFileBytes ? "more" : std::to_string(bytes.size()), kFileBytes,
                 kAdvice);
+  }
+  if (!bytes.starts_with(kMagic)) {
+    return Fail(ErrorKind::kCorruption,
+                "{} is not a root key file (it does not begin like one). {}", path, kAdvice);
   }
   auto version = static_cast<uint8_t>(bytes[kMagic.size()]);
   if (version != kVersion) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/files.h"
 #include "base/log.h"
 
 namespace tidemark::pitr {
@@ -30,9 +31,8 @@ std::string ImagePath(const shard::Shard& shard, const catalog::ImageRecord& ima
 }
 
 void RemoveImageFiles(const std::string& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) LogWarn("{} stays until the next start: {}", path, error.message());
+  if (auto removed = RemoveTree(path); !removed)
+    LogWarn("{} stays until the next start: {}", path, removed.error().message);
 }
 
 void RemoveOrphans(const catalog::Catalog& catalog, const shard::Shard& shard) {
@@ -48,13 +48,16 @@ void RemoveOrphans(const catalog::Catalog& catalog, const shard::Shard& shard) {
   }
 }
 
-std::vector<catalog::ImagePtr> Superfluous(const std::vector<catalog::ImagePtr>& images,
-                                           Timestamp earliest) {
-  std::vector<catalog::ImagePtr> superfluous;
-  for (size_t i = 0; i + 1 < images.size() && images[i + 1]->as_of <= earliest; ++i) {
-    superfluous.push_back(images[i]);
+uint64_t AloneBytes(const std::string& path) {
+  uint64_t bytes = 0;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    std::error_code gone;
+    if (entry.hard_link_count(gone) != 1 || gone) continue;
+    const uint64_t size = entry.file_size(gone);
+    if (!gone) bytes += size;
   }
-  return superfluous;
+  return bytes;
 }
 
 }  // namespace tidemark::pitr

@@ -21,9 +21,8 @@ void RemoveImageFiles(const std::string& path);
 // Removes directories under the shard's images that no record names. At start only.
 void RemoveOrphans(const catalog::Catalog& catalog, const shard::Shard& shard);
 
-// Of the images of one table, in order of as_of, those that no restore to [earliest, ..] needs: all
-// before the newest one at or before `earliest`. Pure.
-std::vector<catalog::ImagePtr> Superfluous(const std::vector<catalog::ImagePtr>& images,
-                                           Timestamp earliest);
+// Bytes of files in the directory that have no other name: what goes when the image goes. A table
+// that shares a file may compact it away later.
+uint64_t AloneBytes(const std::string& path);
 
 }  // namespace tidemark::pitr

@@ -1,17 +1,49 @@
 #include "pitr/replay.h"
 
+#include "archive/history.h"
+
 namespace tidemark::pitr {
+namespace {
+
+using SortedRows = std::map<Bytes, std::optional<Bytes>>;
+
+Result<void> Give(const SortedRows& rows, const RowSink& sink) {
+  auto next = rows.begin();
+  return sink([&]() -> Result<std::optional<engine::RowWrite>> {
+    if (next == rows.end()) return std::nullopt;
+    const auto& [key, value] = *next++;
+    return engine::RowWrite{key, value ? std::optional<BytesView>(*value) : std::nullopt};
+  });
+}
+
+// Gives the newest versions of a group of runs, if there are any; counts those seen.
+Result<uint64_t> GiveGroup(const archive::TableHistory& history, size_t group, Timestamp until,
+                           const RowSink& sink) {
+  TM_TRY(auto versions, history.Versions(group));
+  archive::NewestVersions newest(std::move(versions), until);
+  TM_TRY(const archive::RowVersion* version, newest.Next());
+  if (!version) return 0;
+  bool first = true;
+  TM_TRYV(sink([&]() -> Result<std::optional<engine::RowWrite>> {
+    if (!first) {
+      TM_TRY(version, newest.Next());
+    }
+    first = false;
+    if (!version) return std::nullopt;
+    return engine::RowWrite{version->key, version->value};
+  }));
+  return newest.seen();
+}
+
+}  // namespace
 
 Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t portion_bytes,
-                            const std::function<Result<void>(const SortedRows&)>& sink) {
+                            const RowSink& sink) {
   ReplayResult result;
   SortedRows rows;
   size_t bytes = 0;
-  if (slice.from < log.begin()) {
-    return Fail(ErrorKind::kNotFound, "the commit log begins at {}, the history needed at {}",
-                log.begin().ToString(), slice.from.ToString());
-  }
-  TM_TRY(auto reader, log.Read(slice.from));
+  TM_TRY(const log::Position from, archive::ReadableFrom(log, slice.from));
+  TM_TRY(auto reader, log.Read(from));
   while (true) {
     TM_TRY(auto frame, reader->Next());
     if (!frame || frame->header.first_commit > slice.until) break;
@@ -22,28 +54,42 @@ Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t port
       if (!*next || (*next)->commit_time > slice.until) break;
       for (shard::TableChange& change : (*next)->tables) {
         if (change.table != slice.table || change.rows.empty()) continue;
-        ++result.changes;
         result.totals = change.totals;
         for (shard::RowImage& row : change.rows) {
+          ++result.changes;
           bytes += row.key.size() + (row.value ? row.value->size() : 0);
           rows.insert_or_assign(std::move(row.key), std::move(row.value));
         }
       }
       if (bytes >= portion_bytes) {
-        TM_TRYV(sink(rows));
+        TM_TRYV(Give(rows, sink));
         rows.clear();
         bytes = 0;
       }
     }
   }
-  if (!rows.empty()) TM_TRYV(sink(rows));
+  if (!rows.empty()) TM_TRYV(Give(rows, sink));
   return result;
 }
 
-Result<std::optional<engine::RowWrite>> RowSource::operator()() {
-  if (next_ == end_) return std::nullopt;
-  const auto& [key, value] = *next_++;
-  return engine::RowWrite{key, value ? std::optional<BytesView>(*value) : std::nullopt};
+Result<ReplayResult> ReadHistory(const HistorySource& source, const Slice& slice,
+                                 size_t portion_bytes, const RowSink& sink) {
+  ReplayResult result;
+  Slice rest = slice;
+  if (!source.from_log && slice.from < source.view->mark()) {
+    TM_TRY(const auto history,
+           archive::TableHistory::Open(source.view, source.history, slice.from, slice.until));
+    for (size_t group = 0; group < history.groups(); ++group) {
+      TM_TRY(const uint64_t seen, GiveGroup(history, group, slice.until, sink));
+      result.changes += seen;
+    }
+    TM_TRY(result.totals, history.TotalsAt(slice.until));
+    rest.from = source.view->mark();
+  }
+  TM_TRY(const auto replayed, Replay(source.log, rest, portion_bytes, sink));
+  result.changes += replayed.changes;
+  if (replayed.totals) result.totals = replayed.totals;
+  return result;
 }
 
 }  // namespace tidemark::pitr

@@ -1,10 +1,12 @@
-// Replay of one table's changes from the commit log up to an instant: the newest version of each
-// row.
+// A table's history as rows to lay over an image: the newest version of each row up to an instant.
+// From runs where the log has been sorted into them, from the log behind that.
 #pragma once
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 
+#include "archive/archive.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "engine/table_store.h"
@@ -19,30 +21,34 @@ struct Slice {
   Timestamp until;     // inclusive: changes with later commit times are left out
 };
 
-// Rows in key order; no value = deleted.
-using SortedRows = std::map<Bytes, std::optional<Bytes>>;
-
 struct ReplayResult {
-  uint64_t changes = 0;
+  uint64_t changes = 0;  // row versions seen
   std::optional<shard::Totals>
       totals;  // the table's after the last change <= until; none: no change
 };
 
-// Hands the rows of the slice to `sink` in portions of at most about `portion_bytes`, each sorted,
-// in time order: a row of a later portion is newer. One portion if they fit. Everything <= until
-// must be durable already.
+// Rows in key order until nullopt; no value = deleted. Views live until the next call. What
+// engine::TableStore::Ingest and Engine::WriteRun take.
+using RowSource = std::function<Result<std::optional<engine::RowWrite>>()>;
+// Takes rows in portions; a row of a later portion is newer. Never called without rows.
+using RowSink = std::function<Result<void>(const RowSource&)>;
+
+// The slice from the log alone, sorted in memory in portions of at most about `portion_bytes`; one
+// portion if it fits. Everything <= until must be durable already.
 // Errors: kCorruption (names the place), kNotFound (the log no longer reaches back), or the sink's own.
 Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t portion_bytes,
-                            const std::function<Result<void>(const SortedRows&)>& sink);
+                            const RowSink& sink);
 
-// Adapts sorted rows to what engine::TableStore::Ingest and Engine::WriteRun take.
-class RowSource {
- public:
-  explicit RowSource(const SortedRows& rows) : next_(rows.begin()), end_(rows.end()) {}
-  Result<std::optional<engine::RowWrite>> operator()();
-
- private:
-  SortedRows::const_iterator next_, end_;
+// The slice from runs, and from the log behind them; memory and errors as Replay, and kKeyDisabled.
+// `history`: whose history it is. `view`: of the log's archive; it keeps both readable.
+// `from_log`: the slice's first part is in the log only (ImageRecord::needs_log).
+struct HistorySource {
+  log::CommitLog& log;
+  std::shared_ptr<const archive::View> view;
+  archive::HistoryTable history;
+  bool from_log = false;
 };
+Result<ReplayResult> ReadHistory(const HistorySource& source, const Slice& slice,
+                                 size_t portion_bytes, const RowSink& sink);
 
 }  // namespace tidemark::pitr

@@ -1,27 +1,44 @@
 #include "pitr/window.h"
 
-#include "base/log.h"
+#include "pitr/image_policy.h"
 #include "pitr/images.h"
 
 namespace tidemark::pitr {
 namespace {
 
-// A new image is due when a restore would have to read this much log, or after a day: an image also
-// lets the log behind it go once it has left the window.
-constexpr uint64_t kLogBytesPerImage = 256 << 20;
-constexpr auto kImageAge = std::chrono::hours(24);
+// 2026-11-24T00:01:02.000003Z
+std::string FormatUtc(Timestamp time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss<Micros> clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
+}
+
+Unexpected NotActive(std::string_view name) {
+  return Fail(ErrorKind::kContinuousBackupsUnavailable,
+              "Backups are being enabled for the table: {}. Please retry later", name);
+}
 
 }  // namespace
 
-Window ComputeWindow(const catalog::PitrSettings& settings, Timestamp now) {
+Window ComputeWindow(const catalog::PitrSettings& settings, std::optional<Timestamp> whole_since,
+                     Timestamp now) {
+  const Timestamp latest = std::max(settings.enabled_at, now);
   const Timestamp oldest = now - std::chrono::hours(24) * settings.period_days;
-  return {std::max(settings.enabled_at, oldest), std::max(settings.enabled_at, now)};
+  return {std::max({settings.enabled_at, oldest, whole_since.value_or(latest)}), latest};
 }
 
 std::optional<Window> Recovery::WindowOf(const catalog::TableRecord& table) const {
   shard::Shard* shard = shards_.Find(table.region);
   if (!table.pitr.enabled || !shard) return std::nullopt;
-  return ComputeWindow(table.pitr, shard->Now());
+  const auto gaps = GapsOf(table.region);
+  // Without gaps it is not needed to look: nothing came before the enabling image.
+  const auto whole_since =
+      gaps.empty() ? table.pitr.enabled_at : WholeSince(catalog_.Images(table.id), gaps);
+  return ComputeWindow(table.pitr, whole_since, shard->Now());
 }
 
 Result<catalog::TablePtr> Recovery::Update(const AccountId& account, const Region& region,
@@ -32,30 +49,54 @@ Result<catalog::TablePtr> Recovery::Update(const AccountId& account, const Regio
   if (!table || table->status == catalog::TableStatus::kDeleting) {
     return Fail(ErrorKind::kTableNotFound, "Table not found: {}", name);
   }
-  if (table->status != catalog::TableStatus::kActive) {
-    return Fail(ErrorKind::kContinuousBackupsUnavailable,
-                "Backups are being enabled for the table: {}. Please retry later", name);
-  }
-  if (!enabled) {
-    TM_TRY(auto edited,
-           catalog_.EditTable(table->id, [](catalog::TableRecord& record) -> Result<void> {
-             record.pitr = {};
-             return {};
-           }));
-    Forget(table->id);
-    return edited;
-  }
-  std::optional<Timestamp> since;
-  if (!table->pitr.enabled) {
-    TM_TRY(const auto image, TakeImage(*table, "enable point-in-time recovery"));
-    since = image->as_of;
-  }
-  return catalog_.EditTable(table->id, [&](catalog::TableRecord& record) -> Result<void> {
-    record.pitr.enabled = true;
+  if (table->status != catalog::TableStatus::kActive) return NotActive(name);
+  if (enabled) return Enable(*table, period_days);
+  TM_TRY(auto edited,
+         catalog_.EditTable(table->id, [](catalog::TableRecord& record) -> Result<void> {
+           record.pitr = {};
+           return {};
+         }));
+  Forget(table->id);
+  return edited;
+}
+
+Result<catalog::TablePtr> Recovery::Enable(const catalog::TableRecord& table,
+                                           std::optional<int> period_days) {
+  const auto set_period = [&](catalog::TableRecord& record) {
     if (period_days) record.pitr.period_days = *period_days;
-    if (since) record.pitr.enabled_at = *since;
+  };
+  // Under the catalog's lock: a deletion may have begun meanwhile.
+  const auto check_active = [&](const catalog::TableRecord& record) -> Result<void> {
+    if (record.status != catalog::TableStatus::kActive) return NotActive(record.name);
+    return {};
+  };
+  if (table.pitr.enabled) {
+    return catalog_.EditTable(table.id, [&](catalog::TableRecord& record) -> Result<void> {
+      TM_TRYV(check_active(record));
+      set_period(record);
+      return {};
+    });
+  }
+  TM_TRY(archive::Archive * archive, ArchiveOf(table.region));
+  TM_TRY(const auto key, keys_.Generate(archive::HistoryKeyContext(table.id)));
+  // Whatever begins to be sorted from here on knows of the table.
+  const auto hold = archive->HoldSorting();
+  const log::Position history_from = archive->NextBegin();
+  TM_TRY(const auto image,
+         TakeImage(table, *archive, history_from, "enable point-in-time recovery"));
+  auto edited = catalog_.EditTable(table.id, [&](catalog::TableRecord& record) -> Result<void> {
+    TM_TRYV(check_active(record));
+    set_period(record);
+    record.pitr.enabled = true;
+    record.pitr.enabled_at = image->as_of;
+    record.pitr.history_key = key.wrapped;
+    record.pitr.history_from = history_from;
     return {};
   });
+  if (!edited) Drop(*image);
+  if (!edited && edited.error().kind == ErrorKind::kResourceNotFound)
+    return Fail(ErrorKind::kTableNotFound, "Table not found: {}", table.name);
+  return edited;
 }
 
 Result<Recovery::Source> Recovery::FindSource(const catalog::TableRecord& table,
@@ -67,93 +108,27 @@ Result<Recovery::Source> Recovery::FindSource(const catalog::TableRecord& table,
   }
   if (time < std::chrono::floor<std::chrono::seconds>(window->earliest) || time > window->latest) {
     return Fail(ErrorKind::kInvalidRestoreTime,
-                "The restore time must be between EarliestRestorableDateTime {:.6f} and "
-                "LatestRestorableDateTime {:.6f}; got {:.6f}",
-                ToEpochSeconds(window->earliest), ToEpochSeconds(window->latest),
-                ToEpochSeconds(time));
+                "The restore time must be between EarliestRestorableDateTime {} and "
+                "LatestRestorableDateTime {}; got {}",
+                FormatUtc(window->earliest), FormatUtc(window->latest), FormatUtc(time));
   }
   time = std::max(time, window->earliest);
+  const auto gaps = GapsOf(table.region);
   catalog::ImagePtr newest;
   for (const auto& image : catalog_.Images(table.id)) {
-    if (image->as_of <= time) newest = image;
+    if (image->as_of <= time && IsUsable(*image, gaps)) newest = image;
+  }
+  if (!newest && !gaps.empty()) {
+    return Fail(ErrorKind::kPitrUnavailable,
+                "The history of table '{}' has a gap, and nothing is restorable before the next "
+                "image is taken; try again in some seconds",
+                table.name);
   }
   if (!newest) {
     return Fail(ErrorKind::kInternal, "table {} has no image at or before {}", table.id.ToString(),
-                ToMicros(time));
+                FormatUtc(time));
   }
   return Source{newest, time};
-}
-
-Result<catalog::ImagePtr> Recovery::TakeImage(const catalog::TableRecord& table,
-                                              std::string_view reason) {
-  shard::Shard* shard = shards_.Find(table.region);
-  if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", table.region.value);
-  const auto hold = shard->HoldLog();
-  TM_TRY(auto image, PinImage(*shard, table.id, ImageId::Make(random_),
-                              fmt::format(R"({{"act":"image","reason":"{}"}})", reason)));
-  auto stored = std::make_shared<const catalog::ImageRecord>(image);
-  TM_TRYV(catalog_.PutImage(std::move(image)));
-  return stored;
-}
-
-bool Recovery::NeedsImage(const catalog::TableRecord& table) const {
-  shard::Shard* shard = shards_.Find(table.region);
-  const auto images = catalog_.Images(table.id);
-  if (!shard || images.empty()) return false;
-  const catalog::ImageRecord& newest = *images.back();
-  if (shard->Now() - newest.as_of >= kImageAge) return true;
-  uint64_t log_bytes = 0;
-  for (const auto& segment : shard->log().Segments()) {
-    if (segment.segment > newest.position.segment) log_bytes += segment.bytes;
-  }
-  return log_bytes >= kLogBytesPerImage;
-}
-
-void Recovery::Maintain() {
-  std::lock_guard lock(mutex_);
-  for (const auto& table : catalog_.AllTables()) {
-    if (!table->pitr.enabled || table->status != catalog::TableStatus::kActive) continue;
-    if (NeedsImage(*table)) {
-      auto taken = TakeImage(*table, "shorten restores");
-      if (!taken) LogWarn("no new image of table {}: {}", table->name, taken.error().message);
-    }
-    const auto window = WindowOf(*table);
-    if (!window) continue;
-    for (const auto& image : Superfluous(catalog_.Images(table->id), window->earliest)) {
-      if (!catalog_.IsBeingRestored(image->directory)) Drop(*image);
-    }
-  }
-  // What was kept for a restore that was running when history was forgotten.
-  for (const auto& image : catalog_.AllImages()) {
-    const auto table = catalog_.FindTable(image->table);
-    if (!table || !table->pitr.enabled) Forget(image->table);
-  }
-}
-
-void Recovery::Forget(TableId table) {
-  for (const auto& image : catalog_.Images(table)) {
-    if (!catalog_.IsBeingRestored(image->directory)) Drop(*image);
-  }
-}
-
-void Recovery::Drop(const catalog::ImageRecord& image) {
-  if (auto erased = catalog_.EraseImage(image.table, image.id); !erased) {
-    LogWarn("image {} is not dropped: {}", image.id.ToString(), erased.error().message);
-    return;
-  }
-  if (shard::Shard* shard = shards_.Find(image.region)) RemoveImageFiles(ImagePath(*shard, image));
-}
-
-std::optional<log::Position> Recovery::Floor(const Region& region) const {
-  std::optional<log::Position> floor;
-  const auto need = [&](const catalog::ImageRecord& image) {
-    if (image.region == region && (!floor || image.replay_from < *floor)) floor = image.replay_from;
-  };
-  for (const auto& image : catalog_.AllImages()) need(*image);
-  for (const auto& backup : catalog_.AllBackups()) {
-    if (backup->status == catalog::BackupStatus::kCreating) need(backup->image);
-  }
-  return floor;
 }
 
 }  // namespace tidemark::pitr

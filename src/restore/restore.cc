@@ -1,5 +1,6 @@
 #include "restore/restore.h"
 
+#include "archive/archive.h"
 #include "base/log.h"
 #include "pitr/images.h"
 #include "pitr/replay.h"
@@ -60,7 +61,8 @@ Result<catalog::TablePtr> Restores::Start(const ToPointInTime& request) {
                                            .image_directory = from.image->directory,
                                            .source_region = from.image->region,
                                            .source_table = source->id,
-                                           .point_in_time = true};
+                                           .point_in_time = true,
+                                           .history_key = source->pitr.history_key};
   return Reserve(std::move(target));
 }
 
@@ -121,6 +123,7 @@ void Restores::Run(TableId id) {
     auto active = catalog_.EditTable(id, [](catalog::TableRecord& record) -> Result<void> {
       record.status = catalog::TableStatus::kActive;
       record.restore->in_progress = false;
+      record.restore->history_key.clear();
       return {};
     });
     if (active) {
@@ -140,6 +143,17 @@ void Restores::Run(TableId id) {
   (void)catalog_.EraseTable(id);
 }
 
+Result<catalog::ImageRecord> Restores::FindImage(const catalog::RestoreSummary& restore) const {
+  if (restore.point_in_time) {
+    for (const auto& image : catalog_.Images(restore.source_table)) {
+      if (image->directory == restore.image_directory) return *image;
+    }
+  } else if (const auto backup = catalog_.FindBackup(restore.source_backup_arn)) {
+    return backup->image;
+  }
+  return Fail(ErrorKind::kNotFound, "image {} is gone", restore.image_directory);
+}
+
 Result<void> Restores::Execute(const catalog::TableRecord& target) {
   const catalog::RestoreSummary& restore = *target.restore;
   TM_TRY(shard::Shard * shard, shards_.Ensure(target.region));
@@ -147,28 +161,27 @@ Result<void> Restores::Execute(const catalog::TableRecord& target) {
   shard::Shard* source = shards_.Find(restore.source_region);
   if (!source) return Fail(ErrorKind::kNotFound, "Region {} is gone", restore.source_region.value);
 
-  catalog::ImageRecord image;
+  // Until the view holds what the image needs of the log.
+  auto hold = source->HoldLog();
+  TM_TRY(const auto image, FindImage(restore));
+  std::shared_ptr<const archive::View> view;
   if (restore.point_in_time) {
-    for (const auto& candidate : catalog_.Images(restore.source_table)) {
-      if (candidate->directory == restore.image_directory) image = *candidate;
-    }
-  } else if (const auto backup = catalog_.FindBackup(restore.source_backup_arn)) {
-    image = backup->image;
+    TM_TRY(archive::Archive * archive, recovery_.ArchiveOf(restore.source_region));
+    view = archive->Look(image.needs_log ? std::optional(image.replay_from) : std::nullopt);
   }
-  if (image.directory.empty()) {
-    return Fail(ErrorKind::kNotFound, "image {} is gone", restore.image_directory);
-  }
+  hold.reset();
 
   TM_TRY(auto store, shard->CloneStore(target.id, pitr::ImagePath(*source, image)));
   shard::Totals expected = image.totals;
   if (restore.point_in_time) {
+    const pitr::HistorySource history{
+        source->log(), view, {restore.source_table, restore.history_key}, image.needs_log};
     TM_TRY(const auto replayed,
-           pitr::Replay(
-               source->log(), {restore.source_table, image.replay_from, restore.restore_time},
-               kPortionBytes,
-               [&](const pitr::SortedRows& rows) { return store->Ingest(pitr::RowSource(rows)); }));
+           pitr::ReadHistory(
+               history, {restore.source_table, image.replay_from, restore.restore_time},
+               kPortionBytes, [&](const pitr::RowSource& rows) { return store->Ingest(rows); }));
     if (replayed.totals) expected = *replayed.totals;
-    LogInfo("restoring table {}: {} changes replayed over {} items", target.name, replayed.changes,
+    LogInfo("restoring table {}: {} changes over {} items", target.name, replayed.changes,
             image.totals.items);
   }
   TM_TRYV(VerifyTotals(*store, expected));

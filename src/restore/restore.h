@@ -57,6 +57,7 @@ class Restores {
   Result<catalog::TablePtr> Reserve(catalog::TableRecord target);
   Result<void> Queue(TableId target);
   void Run(TableId target);
+  Result<catalog::ImageRecord> FindImage(const catalog::RestoreSummary& restore) const;
   Result<void> Execute(const catalog::TableRecord& target);
 
   catalog::Catalog& catalog_;

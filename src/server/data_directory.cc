@@ -4,8 +4,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "base/files.h"
 #include "codec/varint.h"
 #include "crypto/aead.h"
@@ -13,8 +11,6 @@
 
 namespace tidemark::server {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::string_view kFormat = "tidemark data directory, format 1\n";
 
@@ -109,16 +105,14 @@ Result<void> CheckFormat(const std::string& path) {
   }
   if (found) return {};
   if (found.error().kind != ErrorKind::kNotFound) return Fail(found.error());
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path, error)) {
-    const std::string name = entry.path().filename().string();
+  TM_TRY(const auto names, ListDirectory(path));
+  for (const std::string& name : names) {
     if (IsOurs(name)) continue;
     return Fail(
         ErrorKind::kAlreadyExists,
         "{} is not empty (it holds '{}') and is no data directory of Tidemark: name another one",
         path, name);
   }
-  if (error) return Fail(FromErrno(error.value(), "listing " + path));
   return {};
 }
 
@@ -140,18 +134,28 @@ Result<DataDirectory> DataDirectory::Open(const std::string& path, const Account
                                           Random& random) {
   DataDirectory directory;
   directory.path_ = path;
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error) return Fail(FromErrno(error.value(), "making " + path));
+  TM_TRYV(MakeDirectories(path));
   // Before anything is written there.
   TM_TRYV(CheckFormat(path));
   TM_TRYV(directory.Lock());
-  directory.opened_.made = !fs::exists(path + "/FORMAT", error);
+  directory.opened_.made = !Exists(path + "/FORMAT");
   TM_TRYV(directory.LoadOrMakeKeys(account, std::move(given), random));
-  fs::create_directories(path + "/shards", error);
-  if (error) return Fail(FromErrno(error.value(), "making " + path + "/shards"));
+  TM_TRYV(MakeDirectories(path + "/shards"));
   // Last: a directory with a FORMAT file is complete.
   if (directory.opened_.made) TM_TRYV(ReplaceFile(path + "/FORMAT", kFormat, 0644));
+  return directory;
+}
+
+Result<DataDirectory> DataDirectory::OpenExisting(const std::string& path) {
+  if (!Exists(path + "/FORMAT")) {
+    return Fail(ErrorKind::kNotFound, "{} is no data directory of Tidemark: name one with --data",
+                path);
+  }
+  TM_TRYV(CheckFormat(path));
+  DataDirectory directory;
+  directory.path_ = path;
+  TM_TRYV(directory.Lock());
+  TM_TRY(directory.root_key_, kms::RootKey::Load(path + "/root.key"));
   return directory;
 }
 

@@ -30,6 +30,9 @@ class DataDirectory {
   static Result<DataDirectory> Open(const std::string& path, const AccountId& account,
                                     std::optional<auth::RootCredentials::Entry> given,
                                     Random& random);
+  // For tools: locks a directory that is there and loads its root key; makes nothing, and leaves
+  // credentials() empty. Errors: as above; kNotFound: there is none at `path`.
+  static Result<DataDirectory> OpenExisting(const std::string& path);
   DataDirectory(DataDirectory&& other) noexcept;
   ~DataDirectory();  // unlocks
 

@@ -93,6 +93,23 @@ TEST_F(DataDirectoryTest, SaysSoWhenTheRootKeyIsMissing) {
   EXPECT_FALSE(fs::exists(path_ + "/root.key")) << "a new key would hide the loss of the old one";
 }
 
+TEST_F(DataDirectoryTest, OpensForToolsOnlyWhatIsThere) {
+  const auto absent = DataDirectory::OpenExisting(path_);
+  ASSERT_FALSE(absent.has_value());
+  EXPECT_EQ(absent.error().kind, ErrorKind::kNotFound);
+  EXPECT_FALSE(fs::exists(path_)) << "nothing may be made";
+  {
+    const auto server = Open();
+    ASSERT_TRUE(server.has_value());
+    const auto locked = DataDirectory::OpenExisting(path_);
+    ASSERT_FALSE(locked.has_value());
+    EXPECT_EQ(locked.error().kind, ErrorKind::kAlreadyExists);
+  }
+  const auto opened = DataDirectory::OpenExisting(path_);
+  ASSERT_TRUE(opened.has_value()) << opened.error().message;
+  EXPECT_EQ(opened->root_key().Id().size(), 16u);
+}
+
 TEST_F(DataDirectoryTest, CredentialsFromOutsideComeFirst) {
   const auto made =
       Open(auth::RootCredentials::Entry{AccessKeyId("AKIDGIVEN"), "given-secret", kAccount});

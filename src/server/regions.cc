@@ -1,17 +1,12 @@
 #include "server/regions.h"
 
-#include <filesystem>
-
 #include "base/files.h"
-#include "log/local/local_log.h"
 
 namespace tidemark::server {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::string_view kSystem = "_system";
-constexpr size_t kRegionsMax = 64;  // each has a log with segments of its own
+constexpr size_t kRegionsMax = 64;             // each has a log with segments of its own
+constexpr uint64_t kSystemReserveDivisor = 10;  // records that make room must still be stored
 
 }  // namespace
 
@@ -24,35 +19,35 @@ Regions::Regions(std::string directory, engine::Engine& engine, crypto::DataKeyP
       pool_(pool),
       random_(random) {}
 
-Result<std::unique_ptr<shard::Shard>> Regions::Open(const std::string& name,
+Result<std::unique_ptr<shard::Shard>> Regions::Open(shard::ShardOptions options,
                                                     runtime::BlockingPool& pool) {
-  shard::ShardOptions options;
-  options.name = name;
+  const std::string name = options.name;
   options.directory = directory_ + "/" + name;
-  std::error_code error;
-  fs::create_directories(options.directory, error);
-  if (error) return Fail(FromErrno(error.value(), "making " + options.directory));
-  TM_TRYV(SyncDirectory(directory_));
+  options.keys = &keys_;
+  TM_TRYV(MakeDirectories(options.directory));
   log::LocalLogOptions log_options;
   log_options.directory = options.directory + "/log";
   if (name == kSystem) log_options.segment_bytes = 32 << 20;
+  if (sizes_) sizes_(log_options, options);
   auto log = log::OpenLocalLog(log_options, keys_, random_);
   if (!log) return Fail(WithContext(log.error(), "opening the commit log of {}", name));
   return shard::Shard::Open(std::move(options), std::move(*log), engine_, clock_, pool);
 }
 
 Result<std::unique_ptr<shard::Shard>> Regions::OpenSystem(runtime::BlockingPool& system_pool) {
-  return Open(std::string(kSystem), system_pool);
+  shard::ShardOptions options;
+  options.name = kSystem;
+  options.disk_reserve_divisor = kSystemReserveDivisor;
+  return Open(std::move(options), system_pool);
 }
 
-Result<void> Regions::OpenAll(Floor floor) {
+Result<void> Regions::OpenAll(Floor floor, const catalog::Catalog& catalog) {
   floor_ = std::move(floor);
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory_, error)) {
-    const std::string name = entry.path().filename().string();
+  catalog_ = &catalog;
+  TM_TRY(const auto names, ListDirectory(directory_));
+  for (const std::string& name : names) {
     if (name != kSystem) TM_TRYV(Ensure(Region(name)));
   }
-  if (error) return Fail(FromErrno(error.value(), "listing " + directory_));
   return {};
 }
 
@@ -69,8 +64,22 @@ Result<shard::Shard*> Regions::Ensure(const Region& region) {
     return Fail(ErrorKind::kLimitExceeded,
                 "This server already stores data of {} Regions, its limit", kRegionsMax);
   }
-  TM_TRY(auto shard, Open(region.value, pool_));
-  shard->SetHistoryFloor([this, region] { return floor_(region); });
+  shard::ShardOptions options;
+  options.name = region.value;
+  options.history_floor = [this, region] { return floor_(region); };
+  options.known = [this, region](TableId id) {
+    const auto table = catalog_->FindTable(id);
+    return table && table->region == region;
+  };
+  options.has_history = [this](TableId id) {
+    const auto table = catalog_->FindTable(id);
+    return table && table->pitr.enabled;
+  };
+  for (const auto& table : catalog_->AllTables()) {
+    if (table->region == region && table->status == catalog::TableStatus::kActive)
+      options.active_tables.push_back(table->id);
+  }
+  TM_TRY(auto shard, Open(std::move(options), pool_));
   std::unique_lock lock(mutex_);
   return (shards_[region.value] = std::move(shard)).get();
 }

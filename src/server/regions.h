@@ -10,6 +10,7 @@
 #include "catalog/catalog.h"
 #include "crypto/data_key.h"
 #include "engine/table_store.h"
+#include "log/local/local_log.h"
 #include "runtime/blocking.h"
 
 namespace tidemark::server {
@@ -22,19 +23,27 @@ class Regions : public catalog::Shards {
   Regions(std::string directory, engine::Engine& engine, crypto::DataKeyProvider& keys,
           Clock& clock, runtime::BlockingPool& pool, Random& random);
 
+  static constexpr std::string_view kSystem = "_system";
+
+  // Sizes other than the defaults, of every shard; before anything is opened.
+  using Sizes = std::function<void(log::LocalLogOptions&, shard::ShardOptions&)>;
+  void SetSizes(Sizes sizes) { sizes_ = std::move(sizes); }
+
   // Opens the shard `_system`; separately, because the catalog lies in it. Blocking. WHY a pool of
   // its own: what runs on the other one waits for catalog writes, which may have to read from the
   // disk.
   Result<std::unique_ptr<shard::Shard>> OpenSystem(runtime::BlockingPool& system_pool);
-  // Opens every Region found on disk; `floor` is theirs from the first moment. Blocking.
-  Result<void> OpenAll(Floor floor);
+  // Opens every Region found on disk; `floor` is theirs from the first moment. `catalog` says which
+  // tables there are; it must outlive this. Blocking.
+  Result<void> OpenAll(Floor floor, const catalog::Catalog& catalog);
 
   shard::Shard* Find(const Region& region) const override;
   Result<shard::Shard*> Ensure(const Region& region) override;
   std::vector<shard::Shard*> All() const override;
 
  private:
-  Result<std::unique_ptr<shard::Shard>> Open(const std::string& name, runtime::BlockingPool& pool);
+  Result<std::unique_ptr<shard::Shard>> Open(shard::ShardOptions options,
+                                             runtime::BlockingPool& pool);
 
   const std::string directory_;
   engine::Engine& engine_;
@@ -43,6 +52,8 @@ class Regions : public catalog::Shards {
   runtime::BlockingPool& pool_;
   Random& random_;
   Floor floor_;
+  const catalog::Catalog* catalog_ = nullptr;
+  Sizes sizes_;
 
   std::mutex making_;  // one Region is made at a time
   mutable std::shared_mutex mutex_;

@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdlib>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "pitr/images.h"
 #include "pitr/window.h"
 #include "restore/restore.h"
+#include "server/metrics_page.h"
 #include "server/regions.h"
 #include "shard/shard.h"
 #include "table/batch.h"
@@ -27,6 +29,7 @@ namespace {
 constexpr size_t kBlockingThreads = 16;
 constexpr size_t kSystemThreads = 2;
 constexpr size_t kJobThreads = 2;
+constexpr size_t kFiguresThreads = 1;
 constexpr std::chrono::seconds kUpkeepInterval{1};
 constexpr std::chrono::seconds kStopDeadline{10};
 
@@ -69,6 +72,7 @@ class RunningServer : public Server {
         pool_(kBlockingThreads),
         system_pool_(kSystemThreads),
         jobs_(kJobThreads),
+        figures_pool_(kFiguresThreads),
         credentials_({data_.credentials()}),
         authenticator_(credentials_, real_clock_) {}
 
@@ -79,9 +83,11 @@ class RunningServer : public Server {
     jobs_.Stop();
     pool_.Stop();
     system_pool_.Stop();
+    figures_pool_.Stop();
     listener_.reset();
     threads_.Stop();
     threads_.Join();
+    if (recovery_) recovery_->Stop();
     regions_.reset();
     catalog_.reset();
     system_.reset();
@@ -99,7 +105,7 @@ class RunningServer : public Server {
     TM_TRYV(restores_->Resume());
     upkeep_ = std::make_unique<Upkeep>([this] {
       recovery_->Maintain();
-      backups_->ExpireOld();
+      backups_->Maintain();
     });
     return Listen();
   }
@@ -110,13 +116,23 @@ class RunningServer : public Server {
   Result<void> OpenStorage() {
     engine::EngineOptions options;
     options.block_cache_bytes = config_.block_cache_bytes;
+    options.descriptor_budget = config_.descriptors;
     TM_TRY(engine_, engine::MakeRocksEngine(options, keys_, TheSystemRandom()));
     regions_ = std::make_unique<Regions>(data_.path() + "/shards", *engine_, keys_, clock(), pool_,
                                          TheSystemRandom());
+    regions_->SetSizes([this](log::LocalLogOptions&, shard::ShardOptions& shard) {
+      shard.disk_reserve_bytes = config_.disk_reserve_bytes;
+      if (shard.name == Regions::kSystem) return;
+      shard.log_window_bytes = config_.log_window_bytes;
+      shard.log_bytes_max = config_.log_bytes_max;
+      shard.dirty_bytes_max = config_.memtable_budget_bytes;
+      shard.idle_close = config_.idle_close;
+    });
     TM_TRY(system_, regions_->OpenSystem(system_pool_));
     TM_TRY(catalog_, catalog::Catalog::Open(*system_, threads_.context(0)));
-    recovery_.emplace(*catalog_, *regions_, TheSystemRandom());
-    return regions_->OpenAll([this](const Region& region) { return recovery_->Floor(region); });
+    recovery_.emplace(*catalog_, *regions_, *engine_, keys_, TheSystemRandom());
+    return regions_->OpenAll([this](const Region& region) { return recovery_->Floor(region); },
+                             *catalog_);
   }
 
   void MakeServices() {
@@ -166,13 +182,28 @@ class RunningServer : public Server {
     if (config_.test_hooks)
       options.reset = [this](table::Caller caller) { return control_->Reset(std::move(caller)); };
     if (config_.test_clock) options.test_clock = &test_clock_;
+    options.metrics = [this] {
+      return runtime::Blocking(figures_pool_,
+                               [this]() -> Result<std::string> { return Figures(); });
+    };
     dispatcher_ = std::make_unique<api::Dispatcher>(api::dynamodb::Operations(*services_),
                                                     authenticator_, std::move(options));
-    TM_TRY(listener_, http::Listener::Open(threads_, config_.host, config_.port, {},
-                                           [this](const http::Request& request) {
-                                             return dispatcher_->Handle(request);
-                                           }));
+    TM_TRY(listener_,
+           http::Listener::Open(
+               threads_, config_.host, config_.port, {},
+               [this](const http::Request& request) { return dispatcher_->Handle(request); },
+               api::Dispatcher::Refuse));
+    open_listener_ = listener_.get();
     return {};
+  }
+
+  std::string Figures() {
+    return MetricsPage({.requests = dispatcher_->figures(),
+                        .listener = open_listener_,
+                        .engine = *engine_,
+                        .system = *system_,
+                        .regions = *regions_,
+                        .recovery = *recovery_});
   }
 
   const Config config_;
@@ -185,6 +216,7 @@ class RunningServer : public Server {
   runtime::BlockingPool pool_;  // before the engine goes: it closes dropped tables
   runtime::BlockingPool system_pool_;
   runtime::BlockingPool jobs_;
+  runtime::BlockingPool figures_pool_;  // its own: the figures are wanted when the others are stuck
   auth::RootCredentials credentials_;
   auth::Authenticator authenticator_;
 
@@ -202,6 +234,8 @@ class RunningServer : public Server {
   std::optional<api::dynamodb::Services> services_;
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<http::Listener> listener_;
+  // The same once it is open; it is asked for figures before Open has returned.
+  std::atomic<const http::Listener*> open_listener_{nullptr};
   std::unique_ptr<Upkeep> upkeep_;
 };
 

@@ -1,6 +1,7 @@
 // The composition root: everything a running server is made of, in the order in which it is opened;
 // closed in the reverse.
 #pragma once
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,13 @@ struct Config {
   AccountId account{"123456789012"};
   size_t io_threads = 0;  // 0: one per core
   uint64_t block_cache_bytes = 512ull << 20;
+  size_t descriptors = 4096;  // that tables' files may use
+  // Of each Region:
+  uint64_t log_window_bytes = 256ull << 20;       // of log that a start may have to read
+  uint64_t log_bytes_max = 32ull << 30;           // kept; 0: no bound
+  uint64_t memtable_budget_bytes = 512ull << 20;  // of rows that are not flushed yet
+  uint64_t disk_reserve_bytes = 1ull << 30;       // free space below which there are no writes
+  std::chrono::seconds idle_close{600};           // a table untouched for so long is closed
   bool test_hooks = false;
   bool test_clock = false;
 };

@@ -1,26 +1,82 @@
 #include "shard/commit_clock.h"
 
+#include <sys/timex.h>
+
 #include <algorithm>
 
 #include "base/log.h"
 
 namespace tidemark::shard {
+namespace {
 
-CommitClock::CommitClock(const Clock& clock, Timestamp last)
+int64_t Seconds(Micros time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time).count();
+}
+
+}  // namespace
+
+bool KernelClockIsSynchronised() {
+  timex state{};  // nothing to set: only asks
+  const int answer = ::adjtimex(&state);
+  return answer != -1 && answer != TIME_ERROR && !(state.status & STA_UNSYNC);
+}
+
+CommitClock::CommitClock(const Clock& clock, Timestamp last,
+                         const std::function<bool()>& synchronised)
     : clock_(clock),
       last_us_(ToMicros(last)),
       monotonic_(clock.Monotonic()),
       slewed_(clock.Now()),
       steps_(clock.StepCount()) {
+  const Micros ahead = slewed_ - last;
+  if (last != Timestamp{} && ahead > kDoubtfulStart) {
+    if (synchronised()) {
+      LogWarn(
+          "clock_ahead: the wall clock is {} h ahead of the newest stored commit; commit times "
+          "follow it, because the kernel calls it synchronised",
+          Seconds(ahead) / 3600);
+    } else {
+      slewed_ = last;
+      Hold(ahead);
+    }
+  } else if (ahead < Micros(0)) {
+    LogWarn(
+        "clock_behind: the wall clock is {} s behind the newest stored commit; commit times go "
+        "on from there",
+        Seconds(-ahead));
+  }
   lead_us_ = ToMicros(slewed_) - monotonic_.count();
-  if (last != Timestamp{} && slewed_ - last > std::chrono::hours(24)) {
-    LogWarn("the wall clock is {} h ahead of the newest stored commit; commit times follow it",
-            std::chrono::duration_cast<std::chrono::hours>(slewed_ - last).count());
+}
+
+void CommitClock::Hold(Micros ahead) {
+  if (!held_since_) {
+    held_since_ = monotonic_;
+    holding_ = true;
+    ++held_;
+    LogWarn(
+        "clock_held: the wall clock is {} s ahead of commit times; they follow it only if that "
+        "lasts {} s",
+        Seconds(ahead), Seconds(kPatience));
+    return;
   }
-  if (slewed_ < last) {
-    LogWarn("the wall clock is {} s behind the newest stored commit; commit times go on from there",
-            std::chrono::duration_cast<std::chrono::seconds>(last - slewed_).count());
+  if (monotonic_ - *held_since_ < kPatience) return;
+  slewed_ += ahead;
+  held_since_.reset();
+  holding_ = false;
+  ++followed_;
+  LogWarn("clock_followed: the wall clock stayed {} s ahead; commit times follow it now",
+          Seconds(ahead));
+}
+
+void CommitClock::Slew(Micros ahead, Micros passed) {
+  if (held_since_) {
+    held_since_.reset();
+    holding_ = false;
+    ++returned_;
+    LogInfo("clock_returned: the wall clock is back at commit times");
   }
+  const Micros most = passed / 20;
+  slewed_ += std::clamp(ahead, -most, most);
 }
 
 Timestamp CommitClock::Target() {
@@ -32,27 +88,29 @@ Timestamp CommitClock::Target() {
   if (steps != steps_) {
     steps_ = steps;
     slewed_ = wall;
+    held_since_.reset();
+    holding_ = false;
     return slewed_;
   }
   slewed_ += passed;
   const Micros ahead = wall - slewed_;
+  wall_ahead_us_ = ahead.count();
   if (ahead > kJump) {
-    if (!reported_) {
-      LogWarn("the wall clock jumped {} s ahead; commit times do not follow it",
-              std::chrono::duration_cast<std::chrono::seconds>(ahead).count());
-      reported_ = true;
-    }
+    Hold(ahead);
   } else {
-    reported_ = false;
-    const Micros most = passed / 20;
-    slewed_ += std::clamp(ahead, -most, most);
+    Slew(ahead, passed);
   }
   return slewed_;
 }
 
+void CommitClock::Look() {
+  const Timestamp target = Target();
+  lead_us_ = ToMicros(target) - monotonic_.count();
+}
+
 Timestamp CommitClock::Next() {
   const Timestamp target = Target();
-  lead_us_ = ToMicros(slewed_) - monotonic_.count();
+  lead_us_ = ToMicros(target) - monotonic_.count();
   const int64_t next = std::max(ToMicros(target), last_us_.load() + 1);
   last_us_ = next;
   return FromMicros(next);
@@ -62,6 +120,14 @@ Timestamp CommitClock::Now() const {
   const int64_t now =
       clock_.StepCount() != steps_ ? ToMicros(clock_.Now()) : clock_.Monotonic().count() + lead_us_;
   return FromMicros(std::max(now, last_us_.load()));
+}
+
+ClockStats CommitClock::Stats() const {
+  return {.held = held_,
+          .followed = followed_,
+          .returned = returned_,
+          .holding = holding_,
+          .wall_ahead = Micros(wall_ahead_us_)};
 }
 
 }  // namespace tidemark::shard

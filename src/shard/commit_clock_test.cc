@@ -68,6 +68,83 @@ TEST(CommitClock, IsSlewedTowardsWallTime) {
   EXPECT_LT(std::chrono::abs(clocks.wall - clock.Next()), std::chrono::milliseconds(10));
 }
 
+TEST(CommitClock, FollowsAJumpThatLastsThreeMinutes) {
+  TwoClocks clocks;
+  CommitClock clock(clocks, {});
+  clock.Next();
+  clocks.wall += hours(1);
+  clock.Look();  // noticed while nothing is written
+  EXPECT_TRUE(clock.Stats().holding);
+  EXPECT_GT(clock.Stats().wall_ahead, hours(1) - seconds(1));
+  clocks.Pass(CommitClock::kPatience - seconds(1));
+  EXPECT_LT(clock.Next(), clocks.wall - std::chrono::minutes(59)) << "too early";
+  clocks.Pass(seconds(1));
+  EXPECT_EQ(clock.Next(), clocks.wall);
+  EXPECT_EQ(clock.Now(), clocks.wall);
+  EXPECT_EQ(clock.Stats().held, 1u);
+  EXPECT_EQ(clock.Stats().followed, 1u);
+  EXPECT_FALSE(clock.Stats().holding);
+}
+
+TEST(CommitClock, AJumpThatGoesBackStartsTheWaitAnew) {
+  TwoClocks clocks;
+  CommitClock clock(clocks, {});
+  const Timestamp begin = clock.Next();
+  for (int i = 0; i < 2; ++i) {
+    clocks.wall += hours(1);
+    clock.Next();
+    clocks.Pass(CommitClock::kPatience - seconds(10));
+    clock.Next();
+    clocks.wall -= hours(1);
+    clock.Next();
+  }
+  EXPECT_LT(clock.Next() - begin, std::chrono::minutes(10));
+  EXPECT_EQ(clock.Stats().held, 2u);
+  EXPECT_EQ(clock.Stats().returned, 2u);
+  EXPECT_EQ(clock.Stats().followed, 0u);
+}
+
+TEST(CommitClock, IsNeverSteppedBackByAWallClockBehind) {
+  TwoClocks clocks;
+  CommitClock clock(clocks, {});
+  Timestamp last = clock.Next();
+  clocks.wall -= hours(24 * 365);
+  for (int i = 0; i < 100; ++i) {
+    clocks.Pass(seconds(1));
+    const Timestamp next = clock.Next();
+    ASSERT_GT(next, last);
+    ASSERT_LE(next - last, seconds(1));
+    last = next;
+  }
+}
+
+TEST(CommitClock, AtStartFollowsAClockFarAheadOnlyIfItIsSynchronised) {
+  TwoClocks clocks;
+  const Timestamp stored = clocks.wall - hours(25);
+  CommitClock trusting(clocks, stored, [] { return true; });
+  EXPECT_EQ(trusting.Next(), clocks.wall);
+  EXPECT_EQ(trusting.Stats().held, 0u);
+
+  CommitClock doubting(clocks, stored, [] { return false; });
+  EXPECT_LT(doubting.Next() - stored, seconds(1));
+  EXPECT_LT(doubting.Now() - stored, seconds(1));
+  EXPECT_TRUE(doubting.Stats().holding);
+  clocks.Pass(CommitClock::kPatience);
+  EXPECT_EQ(doubting.Next(), clocks.wall) << "nobody corrected it: it is believed";
+}
+
+TEST(CommitClock, AtStartBelievesAClockLessThanADayAhead) {
+  TwoClocks clocks;
+  CommitClock clock(clocks, clocks.wall - hours(23), [] { return false; });
+  EXPECT_EQ(clock.Next(), clocks.wall);
+}
+
+TEST(CommitClock, TheFirstStartOfAllBeginsAtWallTime) {
+  TwoClocks clocks;
+  CommitClock clock(clocks, {}, [] { return false; });
+  EXPECT_EQ(clock.Next(), clocks.wall);
+}
+
 TEST(CommitClock, FollowsAStepOfTheTestClockAtOnce) {
   TwoClocks clocks;
   CommitClock clock(clocks, {});

@@ -7,6 +7,8 @@ namespace tidemark::shard {
 namespace {
 
 constexpr size_t kHandoverMax = 2;  // groups: one being applied, one ready
+constexpr std::chrono::milliseconds kParkedPause{2};
+constexpr uint64_t kBytesBetweenLooks = 4 << 20;
 
 size_t Weight(const Change& change) {
   size_t bytes = 128 + change.control.size();
@@ -18,30 +20,21 @@ size_t Weight(const Change& change) {
   return bytes;
 }
 
-bool IsLogged(const QueuedChange& queued) {
-  return !queued.change.tables.empty() || queued.change.kind == ChangeKind::kControl;
+TotalsDelta Opposite(const TotalsDelta& delta) {
+  return {
+      .items = -delta.items, .bytes = -delta.bytes, .added = delta.removed, .removed = delta.added};
 }
 
 }  // namespace
 
-void Gather::Await(runtime::Completion<void> done) {
-  done_ = std::move(done);
-  if (open_.fetch_sub(1) == 1) std::move(done_).Post({});
-}
-
-void Gather::Set(size_t slot, Result<Timestamp> result) {
-  results[slot] = std::move(result);
-  if (open_.fetch_sub(1) == 1) std::move(done_).Post({});
-}
-
 CommitQueue::CommitQueue(log::CommitLog& log, const Clock& clock, RowLatches& latches,
-                         size_t group_bytes)
+                         Admission& admission, CommitQueueOptions options)
     : log_(log),
       clock_(clock),
       latches_(latches),
-      group_bytes_(group_bytes),
+      options_(options),
       commit_clock_(clock, log.last_commit()),
-      last_applied_us_(ToMicros(log.last_commit())) {
+      applier_(latches, admission, clock, options.parking, log.last_commit()) {
   log_thread_ = std::thread([this] { LogLoop(); });
   apply_thread_ = std::thread([this] { ApplyLoop(); });
 }
@@ -56,19 +49,33 @@ void CommitQueue::Stop() {
   if (apply_thread_.joinable()) apply_thread_.join();
 }
 
-log::Position CommitQueue::AppliedPosition() const {
-  std::lock_guard lock(mutex_);
-  return applied_position_;
+std::optional<Error> CommitQueue::Refusal(const QueuedChange& change) const {
+  if (!change.RestsOnImage()) return std::nullopt;
+  if (falling_) return falling_;
+  if (change.epoch != epoch_) {
+    return MakeError(ErrorKind::kUnavailable,
+                     "Nothing was written: what this write was computed from could not be stored. "
+                     "Retry.");
+  }
+  for (const TableUse& use : change.tables) {
+    if (use->fenced()) return use->FencedError();
+  }
+  return std::nullopt;
 }
 
 void CommitQueue::Push(QueuedChange change) {
   bool wake;
+  std::optional<Error> refusal;
   {
     std::lock_guard lock(mutex_);
-    wake = queued_.empty();
-    queued_.push_back(std::move(change));
+    refusal = Refusal(change);
+    wake = !refusal && queued_.empty();
+    if (!refusal) queued_.push_back(std::move(change));
   }
   if (wake) wake_log_.notify_one();
+  if (!refusal) return;
+  if (!change.latch_row.empty()) latches_.Applied(change.latch_row, change.sequence);
+  if (change.gather) change.gather->Set(change.slot, Fail(std::move(*refusal)));
 }
 
 void CommitQueue::OnLogThread(std::function<void()> work) {
@@ -77,6 +84,10 @@ void CommitQueue::OnLogThread(std::function<void()> work) {
     errands_.push_back(std::move(work));
   }
   wake_log_.notify_one();
+}
+
+void CommitQueue::TendClock() {
+  OnLogThread([this] { commit_clock_.Look(); });
 }
 
 void CommitQueue::LogLoop() {
@@ -91,7 +102,7 @@ void CommitQueue::LogLoop() {
       continue;
     }
     if (queued_.empty()) break;  // stopping, and nothing is left
-    Group group = TakeGroup();
+    QueuedGroup group = TakeGroup();
     lock.unlock();
     LogGroup(&group);
     lock.lock();
@@ -103,12 +114,12 @@ void CommitQueue::LogLoop() {
   wake_apply_.notify_one();
 }
 
-CommitQueue::Group CommitQueue::TakeGroup() {
-  Group group;
+QueuedGroup CommitQueue::TakeGroup() {
+  QueuedGroup group;
   size_t bytes = 0;
   while (!queued_.empty()) {
     const size_t weight = Weight(queued_.front().change);
-    if (!group.changes.empty() && bytes + weight > group_bytes_) break;
+    if (!group.changes.empty() && bytes + weight > options_.group_bytes) break;
     bytes += weight;
     group.changes.push_back(std::move(queued_.front()));
     queued_.pop_front();
@@ -119,19 +130,21 @@ CommitQueue::Group CommitQueue::TakeGroup() {
   return group;
 }
 
-void CommitQueue::LogGroup(Group* group) {
+void CommitQueue::LogGroup(QueuedGroup* group) {
   thread_local Bytes payload;
   payload.clear();
   log::FrameHeader header;
   for (QueuedChange& queued : group->changes) {
-    if (!IsLogged(queued)) continue;
+    if (!queued.IsLogged()) continue;
     Change& change = queued.change;
     change.commit_time = commit_clock_.Next();
     if (payload.empty()) header.first_commit = change.commit_time;
     header.last_commit = change.commit_time;
     for (size_t i = 0; i < change.tables.size(); ++i) {
+      // Its totals are the opener's, not ours, while it may be closed: acts need them not then.
+      if (!queued.tables[i].store) continue;
       OpenTable& table = *queued.tables[i];
-      Add(table.queued, change.tables[i].delta);
+      if (!change.tables[i].rows.empty()) Add(table.queued, change.tables[i].delta);
       change.tables[i].totals = table.queued;
     }
     EncodeChange(change, &payload);
@@ -142,16 +155,60 @@ void CommitQueue::LogGroup(Group* group) {
     return;
   }
   if (payload.empty()) return;
+  bytes_since_look_ += payload.size();
+  if (options_.reserve && bytes_since_look_ >= kBytesBetweenLooks) {
+    bytes_since_look_ = 0;
+    options_.reserve->Look();
+  }
   header.wall = clock_.Now();
   auto position = log_.Append(payload, header);
   if (position) {
     group->position = *position;
+    if (std::exchange(log_was_full_, false)) {
+      LogInfo("log_has_room: the commit log takes writes again");
+      std::lock_guard lock(mutex_);
+      no_room_.reset();
+    }
+    ++groups_;
+    changes_ += group->changes.size();
+  } else if (position.error().kind == ErrorKind::kNoSpace ||
+             position.error().kind == ErrorKind::kValidation) {
+    FallBack(group, position.error());
   } else {
-    LogError("the commit log refuses writes until a restart: {}", position.error().message);
+    LogError("log_failed: the commit log refuses writes until a restart: {}",
+             position.error().message);
     group->logged = Fail(position.error());
     std::lock_guard lock(mutex_);
     log_failure_ = std::move(position).error();
   }
+}
+
+void CommitQueue::FallBack(QueuedGroup* group, const Error& error) {
+  group->logged = Fail(error);
+  for (const QueuedChange& queued : group->changes) {
+    for (size_t i = 0; i < queued.change.tables.size(); ++i) {
+      if (queued.change.tables[i].rows.empty()) continue;
+      Add(queued.tables[i]->queued, Opposite(queued.change.tables[i].delta));
+    }
+  }
+  std::lock_guard lock(mutex_);
+  // What is queued may rest on images of this group: a counter on one that was never added up.
+  for (QueuedChange& queued : queued_) group->changes.push_back(std::move(queued));
+  queued_.clear();
+  LogError("log_no_space: {} changes are refused, the commit log has no room: {}",
+           group->changes.size(), error.message);
+  refused_for_space_ += group->changes.size();
+  falling_ = no_room_ = error;
+  log_was_full_ = true;
+  // Their rows' pending images go when they are answered; then new writes see what is stored.
+  const std::shared_ptr<const void> hold(this, [this](const void*) { Recover(); });
+  for (QueuedChange& queued : group->changes) queued.hold = hold;
+}
+
+void CommitQueue::Recover() {
+  std::lock_guard lock(mutex_);
+  falling_.reset();
+  ++epoch_;
 }
 
 std::optional<Error> CommitQueue::LogFailure() const {
@@ -160,102 +217,55 @@ std::optional<Error> CommitQueue::LogFailure() const {
 }
 
 Result<void> CommitQueue::Writable() const {
-  const auto failure = LogFailure();
-  if (!failure) return {};
-  return Fail(ErrorKind::kUnavailable,
-              "no write is taken until a restart, because the commit log failed: {}",
-              failure->message);
+  std::lock_guard lock(mutex_);
+  if (log_failure_) {
+    return Fail(ErrorKind::kUnavailable,
+                "no write is taken until a restart, because the commit log failed: {}",
+                log_failure_->message);
+  }
+  if (no_room_) {
+    return Fail(ErrorKind::kUnavailable, "the commit log had no room for the last write: {}",
+                no_room_->message);
+  }
+  return {};
 }
 
 void CommitQueue::ApplyLoop() {
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_apply_.wait(lock, [&] { return log_done_ || !handover_.empty(); });
-    if (handover_.empty()) return;
-    Group group = std::move(handover_.front());
-    handover_.pop_front();
-    wake_handover_.notify_one();
+    const auto ready = [&] { return log_done_ || !handover_.empty(); };
+    if (applier_.parked()) {
+      wake_apply_.wait_for(lock, kParkedPause, ready);
+    } else {
+      wake_apply_.wait(lock, ready);
+    }
+    if (handover_.empty() && log_done_) break;
+    std::optional<QueuedGroup> group;
+    if (!handover_.empty()) {
+      group = std::move(handover_.front());
+      handover_.pop_front();
+      wake_handover_.notify_one();
+    }
     lock.unlock();
-    if (group.logged) ApplyGroup(&group);
-    const bool applied = group.logged && group.position != log::Position{};
-    const log::Position position = group.position;
-    Finish(&group);
+    if (applier_.parked()) applier_.RetryParked();
+    if (group && group->logged) {
+      applier_.Apply(std::move(*group));
+    } else if (group) {
+      applier_.Refuse(std::move(*group));
+    }
+    group.reset();
     lock.lock();
-    if (applied) applied_position_ = position;
   }
+  lock.unlock();
+  applier_.GiveUp();
 }
 
-void CommitQueue::ApplyBatches(log::Position position, Batches* batches) {
-  for (auto& [table, batch] : *batches) {
-    auto applied =
-        table->fenced()
-            ? Result<void>(Fail(ErrorKind::kUnavailable, "the table is fenced"))
-            : table->mutable_store().Apply(batch.writes, position, EncodeTotals(batch.totals));
-    if (applied) {
-      table->SetTotals(batch.totals);
-      continue;
-    }
-    if (table->Fence(position)) {
-      LogError(
-          "table {} is fenced: its changes stay in the commit log and are applied at the next "
-          "start: {}",
-          table->id().ToString(), applied.error().message);
-    }
-    for (QueuedChange* queued : batch.changes) {
-      queued->outcome =
-          Fail(ErrorKind::kIo, "the table refuses changes, the outcome of this one is unknown: {}",
-               applied.error().message);
-    }
-  }
-}
-
-void CommitQueue::ApplyGroup(Group* group) {
-  Batches batches;
-  Timestamp last{};
-  for (QueuedChange& queued : group->changes) {
-    Change& change = queued.change;
-    if (!IsLogged(queued)) continue;
-    last = change.commit_time;
-    if (queued.outcome) queued.outcome = change.commit_time;
-    for (size_t i = 0; i < change.tables.size(); ++i) {
-      OpenTable& table = *queued.tables[i];
-      if (table.dropped) {
-        queued.outcome = Fail(ErrorKind::kResourceNotFound, "Requested resource not found");
-        continue;
-      }
-      if (change.tables[i].rows.empty()) continue;
-      Batch& batch = batches[&table];
-      for (const RowImage& row : change.tables[i].rows) {
-        batch.writes.push_back(
-            {row.key, row.value ? std::optional<BytesView>(*row.value) : std::nullopt});
-      }
-      batch.changes.push_back(&queued);
-      batch.totals = change.tables[i].totals;
-    }
-  }
-  ApplyBatches(group->position, &batches);
-  for (QueuedChange& queued : group->changes) {
-    if (!IsLogged(queued) && !queued.tables.empty() && queued.tables[0]->fenced()) {
-      queued.outcome = Fail(ErrorKind::kIo, "the table refuses the change this answer rests on");
-    }
-  }
-  QueuedChange& newest = group->changes.back();
-  if (newest.act && newest.outcome) {
-    const auto& tables = newest.change.tables;
-    auto done = newest.act(
-        {newest.change.commit_time, group->position, tables.empty() ? Totals{} : tables[0].totals});
-    if (!done) newest.outcome = Fail(std::move(done).error());
-  }
-  if (last != Timestamp{}) last_applied_us_ = ToMicros(last);
-}
-
-void CommitQueue::Finish(Group* group) {
-  for (QueuedChange& queued : group->changes) {
-    if (!queued.latch_row.empty()) latches_.Applied(queued.latch_row, queued.sequence);
-    if (!group->logged && queued.outcome) queued.outcome = Fail(group->logged.error());
-    if (queued.done) queued.done(queued.outcome);
-    if (queued.gather) queued.gather->Set(queued.slot, std::move(queued.outcome));
-  }
+CommitQueue::Stats CommitQueue::stats() const {
+  return {.groups = groups_,
+          .changes = changes_,
+          .refused_for_space = refused_for_space_,
+          .applier = applier_.stats(),
+          .clock = commit_clock_.Stats()};
 }
 
 }  // namespace tidemark::shard

@@ -1,8 +1,6 @@
+// Rows of the shard: reading them, and a write from its latch to the queue.
 #include "shard/local_shard.h"
 
-#include <future>
-
-#include "base/log.h"
 #include "item/set_hash.h"
 
 namespace tidemark::shard {
@@ -36,10 +34,32 @@ TableChange MakeChange(TableId table, Bytes key, const std::optional<Bytes>& old
 
 }  // namespace
 
+Task<StorePtr> LocalShard::Store(TableHandle table) {
+  if (auto store = table->StoreIfOpen()) co_return store;
+  auto& closed = static_cast<OpenTable&>(*table);
+  TM_CO_TRYV(co_await runtime::Await<void>(
+      [&](runtime::Completion<void> done) { closed.OpenSoon(std::move(done)); }));
+  if (auto store = table->StoreIfOpen()) co_return store;
+  // Closed or dropped meanwhile.
+  co_return co_await runtime::Blocking(pool_, [&] { return table->OpenStore(); });
+}
+
+Task<TableUse> LocalShard::Use(OpenTablePtr table) {
+  if (auto use = table->UseIfOpen()) co_return *std::move(use);
+  TM_CO_TRYV(co_await runtime::Await<void>(
+      [&](runtime::Completion<void> done) { table->OpenSoon(std::move(done)); }));
+  if (auto use = table->UseIfOpen()) co_return *std::move(use);
+  co_return co_await runtime::Blocking(pool_, [&] { return table->Use(); });
+}
+
 Task<std::optional<Bytes>> LocalShard::Get(TableHandle table, Bytes key) {
-  auto cached = table->store().Get(key, /*cached_only=*/true);
+  StorePtr store = table->StoreIfOpen();
+  if (!store) {
+    TM_CO_TRY(store, co_await Store(std::move(table)));
+  }
+  auto cached = store->Get(key, /*cached_only=*/true);
   if (cached || cached.error().kind != ErrorKind::kUnavailable) co_return cached;
-  co_return co_await runtime::Blocking(pool_, [&] { return table->store().Get(key); });
+  co_return co_await runtime::Blocking(pool_, [&] { return store->Get(key); });
 }
 
 Task<Timestamp> LocalShard::Write(WriteRequest request, Origin origin) {
@@ -63,18 +83,39 @@ Task<std::vector<Result<Timestamp>>> LocalShard::WriteAll(std::vector<WriteReque
 
 asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& origin,
                                          std::shared_ptr<Gather> gather, size_t slot) {
-  auto table = std::static_pointer_cast<OpenTable>(request.table);
+  auto table = std::static_pointer_cast<OpenTable>(std::move(request.table));
   if (table->dropped) {
     gather->Set(slot, Fail(NotFound()));
     co_return;
   }
+  if (!admission_.open()) {
+    auto entered = co_await admission_.Enter(table->id());
+    if (!entered) {
+      gather->Set(slot, Fail(std::move(entered).error()));
+      co_return;
+    }
+  }
+  // From here to the end of the change the table stays open.
+  auto use = table->UseIfOpen();
+  if (!use) {
+    auto opened = co_await Use(table);
+    if (!opened) {
+      gather->Set(slot, Fail(std::move(opened).error()));
+      co_return;
+    }
+    use = std::move(*opened);
+  }
   if (table->fenced()) {
-    gather->Set(slot, Fail(ErrorKind::kIo, "table {} takes no writes until a restart (see the log)",
-                           table->id().ToString()));
+    gather->Set(slot, Fail(table->FencedError()));
     co_return;
   }
   Bytes latch_row(table->id().AsBytes());
   latch_row += request.key;
+
+  QueuedChange queued;
+  queued.gather = gather;
+  queued.slot = slot;
+  queued.epoch = queue_.epoch();
 
   PendingImage pending;
   if (!latches_.TryLock(latch_row, &pending)) {
@@ -92,9 +133,9 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
   std::optional<Bytes> from_store;
   if (!pending) {
     // Most rows are in memory: no coroutine of its own for them.
-    auto read = table->store().Get(request.key, /*cached_only=*/true);
+    auto read = use->store->Get(request.key, /*cached_only=*/true);
     if (!read && read.error().kind == ErrorKind::kUnavailable) {
-      read = co_await runtime::Blocking(pool_, [&] { return table->store().Get(request.key); });
+      read = co_await runtime::Blocking(pool_, [&] { return use->store->Get(request.key); });
     }
     if (!read) {
       latches_.Unlock(latch_row);
@@ -105,16 +146,13 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
   }
   const std::optional<Bytes>& old_row = pending ? *pending : from_store;
 
-  QueuedChange queued;
-  queued.gather = gather;
-  queued.slot = slot;
   auto mutation = request.evaluate(old_row);
   if (!mutation || mutation->kind == Mutation::Kind::kNothing ||
       (mutation->kind == Mutation::Kind::kDelete && !old_row && mutation->index_rows.empty())) {
     latches_.Unlock(latch_row);
     queued.outcome = mutation ? Result<Timestamp>(queue_.LastApplied()) : Fail(mutation.error());
     if (pending) {
-      queued.tables.push_back(std::move(table));
+      queued.tables.push_back(*std::move(use));
       queue_.Push(std::move(queued));  // a barrier: the answer waits for what it rests on
     } else {
       gather->Set(slot, std::move(queued.outcome));
@@ -129,54 +167,10 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
   latches_.Publish(
       latch_row, queued.sequence,
       std::make_shared<const std::optional<Bytes>>(queued.change.tables[0].rows[0].value));
-  queued.tables.push_back(std::move(table));
+  queued.tables.push_back(*std::move(use));
   queued.latch_row = latch_row;
   queue_.Push(std::move(queued));
   latches_.Unlock(latch_row);
-}
-
-Result<Timestamp> LocalShard::Control(TableId table, const std::string& control,
-                                      std::function<Result<void>(const Applied&)> act) {
-  std::promise<Result<Timestamp>> promise;
-  auto future = promise.get_future();
-  QueuedChange queued;
-  queued.change.kind = ChangeKind::kControl;
-  queued.change.control = control;
-  TableChange change;
-  change.table = table;
-  if (auto open = FindOpen(table)) {
-    queued.change.tables.push_back(std::move(change));
-    queued.tables.push_back(std::move(open));
-  }
-  queued.done = [&promise](Result<Timestamp> result) { promise.set_value(std::move(result)); };
-  queued.act = std::move(act);
-  queue_.Push(std::move(queued));
-  return future.get();
-}
-
-Result<Timestamp> LocalShard::LogControl(TableId id, const std::string& control) {
-  return Control(id, control, nullptr);
-}
-
-Result<PinResult> LocalShard::Pin(TableId id, const std::string& directory,
-                                  const std::string& control) {
-  auto table = FindOpen(id);
-  if (!table) return Fail(NotFound());
-  PinResult result;
-  auto pinned = Control(id, control, [&](const Applied& at) -> Result<void> {
-    // Asked before the files are linked: a flush in between only makes them hold more.
-    result.replay_from = table->OldestNeeded().value_or(at.position);
-    TM_TRY(auto files, table->mutable_store().Pin(directory));
-    result.as_of = at.commit_time;
-    result.position = at.position;
-    result.file_bytes = files.bytes;
-    // Not those applied: a store that refuses changes is behind the log, and the log completes the
-    // image.
-    result.totals = at.totals;
-    return {};
-  });
-  if (!pinned) return Fail(WithContext(pinned.error(), "pinning table {}", id.ToString()));
-  return result;
 }
 
 }  // namespace tidemark::shard

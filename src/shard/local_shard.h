@@ -1,26 +1,40 @@
-// The shard on one machine: see shard.h for what it promises.
+// The shard on one machine: see shard.h for what it promises. Rows in local_shard.cc, tables and
+// acts in local_shard_tables.cc, start, end and upkeep in shard.cc.
 #pragma once
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "shard/admission.h"
+#include "shard/backlog_worker.h"
 #include "shard/commit_queue.h"
+#include "shard/fenced_tables.h"
+#include "shard/flush_scheduler.h"
+#include "shard/log_window.h"
+#include "shard/owed_run.h"
 #include "shard/recovery.h"
+#include "shard/space.h"
+#include "shard/table_closer.h"
 
 namespace tidemark::shard {
 
 class LocalShard : public Shard {
  public:
-  LocalShard(ShardOptions options, std::unique_ptr<log::CommitLog> log, OpenTables tables,
-             engine::Engine& engine, Clock& clock, runtime::BlockingPool& pool);
+  // Of a directory that is made; tables are not yet known.
+  LocalShard(ShardOptions options, std::unique_ptr<log::CommitLog> log, engine::Engine& engine,
+             Clock& clock, runtime::BlockingPool& pool);
   ~LocalShard() override;
+  // Finds the tables and reads the log's tail. Before anything else, once.
+  Result<void> Start();
 
   const std::string& name() const override { return options_.name; }
 
-  TableHandle Find(TableId id) const override { return FindOpen(id); }
+  TableHandle Find(TableId id) const override { return FindTable(id); }
   std::vector<TableId> TableIds() const override;
   Result<TableHandle> CreateTable(TableId id, const std::string& control) override;
   Result<std::unique_ptr<engine::TableStore>> CloneStore(TableId id,
@@ -34,63 +48,79 @@ class LocalShard : public Shard {
                         const std::string& control) override;
   Result<Timestamp> LogControl(TableId id, const std::string& control) override;
 
+  Task<StorePtr> Store(TableHandle table) override;
   Task<std::optional<Bytes>> Get(TableHandle table, Bytes key) override;
   Task<Timestamp> Write(WriteRequest request, Origin origin) override;
   Task<std::vector<Result<Timestamp>>> WriteAll(std::vector<WriteRequest> requests,
                                                 Origin origin) override;
 
-  Result<void> Writable() const override { return queue_.Writable(); }
+  Result<void> Writable() const override {
+    TM_TRYV(reserve_.Check());
+    return queue_.Writable();
+  }
+  ShardStats Stats() const override;
 
   log::CommitLog& log() override { return *log_; }
-  Timestamp LastCommit() const override { return queue_.LastApplied(); }
   Timestamp Now() const override { return queue_.Now(); }
 
-  void SetHistoryFloor(std::function<std::optional<log::Position>()> floor) override;
-  std::unique_ptr<Hold> HoldLog() override;
+  std::unique_ptr<Hold> HoldLog() override { return window_.Hold(); }
 
   std::string TablesDirectory() const override { return options_.directory + "/tables"; }
   std::string ImagesDirectory() const override { return options_.directory + "/images"; }
 
- private:
-  OpenTablePtr FindOpen(TableId id) const;
-  std::vector<OpenTablePtr> AllOpen() const;
-  std::string RestoringPath(TableId id) const;
-  std::string TablePath(TableId id) const;
+  // What the maintenance thread does every second: flushes and closings that are due, REPLAY,
+  // truncation. One thread at a time.
+  void Maintain();
+  FlushScheduler& scheduler() { return scheduler_; }
+  const FencedTables& fenced() const { return fenced_; }
 
+ private:
+  OpenTablePtr FindTable(TableId id) const;
+  std::vector<OpenTablePtr> AllTables() const;
+  std::string RestoringPath(TableId id) const;
+  TableHandle AddTable(TableId id, std::unique_ptr<engine::TableStore> store, const Totals& totals);
+
+  Task<TableUse> Use(OpenTablePtr table);
   // Latch, read, evaluate, queue; the result arrives in `gather`.
   asio::awaitable<void> Submit(WriteRequest request, const Origin& origin,
                                std::shared_ptr<Gather> gather, size_t slot);
   // Queues a control record of `table` with an act and waits. Blocking.
-  Result<Timestamp> Control(TableId table, const std::string& control,
+  Result<Timestamp> Control(std::optional<TableUse> table, TableId id, const std::string& control,
                             std::function<Result<void>(const Applied&)> act);
 
+  // Every frame before it is applied, or owed to tables that say so.
+  log::Position AppliedBefore() const { return std::max(queue_.AppliedPosition(), tail_.last); }
   void MaintenanceLoop();
-  void KeepLogWithinWindow();
-  void Truncate(log::Position needed);  // on the log thread
-
-  OpenTablePtr MakeOpen(TableId id, std::unique_ptr<engine::TableStore> store, Totals totals);
+  void AddWriteStats(ShardStats* stats) const;
 
   const ShardOptions options_;
-  std::unique_ptr<log::CommitLog> log_;
+  const std::unique_ptr<log::CommitLog> log_;
   engine::Engine& engine_;
+  Clock& clock_;
   runtime::BlockingPool& pool_;
+  const OwedRuns owed_;
+  const log::Position replay_start_;
+  const StoreOpener opener_;
+  Tail tail_;
 
   mutable std::shared_mutex tables_mutex_;
-  OpenTables tables_;
+  Tables tables_;
 
+  DiskReserve reserve_;
+  Admission admission_;
   RowLatches latches_;
   std::atomic<uint64_t> next_sequence_{1};
   CommitQueue queue_;
-
-  std::mutex history_mutex_;
-  std::function<std::optional<log::Position>()> history_floor_;
-  int holds_ = 0;
+  FencedTables fenced_;
+  LogWindow window_;
+  FlushScheduler scheduler_;
+  TableCloser closer_;
 
   std::mutex maintenance_mutex_;
   std::condition_variable maintenance_wake_;
   bool stopping_ = false;
-  log::Position replay_start_;  // as last stored
-  std::thread maintenance_;
+  std::thread maintenance_;  // joinable: the start has worked
+  std::unique_ptr<BacklogWorker> backlog_worker_;
 };
 
 }  // namespace tidemark::shard

@@ -1,88 +1,172 @@
-// A table of the shard while it is open: its store and what it adds up to.
+// A table of the shard, whether its store is open or not.
+//
+//   closed -> opening -> open -> closing -> closed
+//
+// It is opened at its first touch: what the log's tail owes it is applied before anybody sees the
+// store. It is closed when it was not used for long. A table that cannot be opened, or whose store
+// refuses changes, is *fenced*: the others serve on, requests for it get an error that names the
+// cause and the next step.
+//
+// INVARIANT: nobody sees a store that lacks something the log says was acknowledged.
+// INVARIANT: a store is closed only when nothing but its table refers to it: everyone who uses one
+// keeps a StorePtr or a TableUse.
+// Threads: any, unless it says otherwise.
 #pragma once
 #include <atomic>
-#include <filesystem>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
 
+#include "runtime/blocking.h"
+#include "runtime/completion.h"
+#include "shard/backlog.h"
 #include "shard/shard.h"
+#include "shard/store_opener.h"
 
 namespace tidemark::shard {
 
-class OpenTable : public Table {
- public:
-  OpenTable(TableId id, std::unique_ptr<engine::TableStore> store, Totals totals)
-      : queued(totals), id_(id), store_(std::move(store)), applied_(totals) {}
+class OpenTable;
+using OpenTablePtr = std::shared_ptr<OpenTable>;
 
-  ~OpenTable() override {
-    store_.reset();
-    std::error_code ignored;  // what stays goes at the next start
-    if (!remove_when_closed.empty()) std::filesystem::remove_all(remove_when_closed, ignored);
-  }
-
-  TableId id() const override { return id_; }
-  const engine::TableStore& store() const override { return *store_; }
-  engine::TableStore& mutable_store() { return *store_; }
-
-  Totals totals() const override {
-    std::lock_guard lock(mutex_);
-    return applied_;
-  }
-  void SetTotals(const Totals& totals) {
-    std::lock_guard lock(mutex_);
-    applied_ = totals;
-  }
-
-  // Totals after everything stamped so far. Only the log thread touches it once the table is
-  // visible.
-  Totals queued;
-  // Set by the applier: later changes of the table fail with kResourceNotFound.
-  std::atomic<bool> dropped{false};
-  // Where the files of a dropped table lie until its last reader is gone.
-  std::string remove_when_closed;
-
-  // Called by the applier when the store refused a change of the frame at `position`: what the
-  // store holds is behind the log, so nothing more is applied until a restart replays it, and the
-  // log keeps that frame. Gives false if the table was fenced before.
-  bool Fence(log::Position position) {
-    std::lock_guard lock(mutex_);
-    if (fenced_from_) return false;
-    fenced_from_ = position;
-    return true;
-  }
-  bool fenced() const {
-    std::lock_guard lock(mutex_);
-    return fenced_from_.has_value();
-  }
-  // Replay applied frames from `first` to `last` in batches, each under the position of its last
-  // frame: the store does not know how far back they reach.
-  void Replayed(log::Position first, log::Position last) {
-    std::lock_guard lock(mutex_);
-    if (!replayed_from_) replayed_from_ = first;
-    replayed_to_ = last;
-  }
-  // The oldest frame that the log must keep for this table.
-  std::optional<log::Position> OldestNeeded() const {
-    auto oldest = store_->OldestDirty();
-    const auto need = [&](log::Position position) {
-      if (!oldest || position < *oldest) oldest = position;
-    };
-    std::lock_guard lock(mutex_);
-    if (fenced_from_) need(*fenced_from_);
-    if (replayed_from_ && store_->Flushed() < replayed_to_) need(*replayed_from_);
-    return oldest;
-  }
-
- private:
-  const TableId id_;
-  std::unique_ptr<engine::TableStore> store_;
-  mutable std::mutex mutex_;
-  Totals applied_;
-  std::optional<log::Position> fenced_from_;
-  std::optional<log::Position> replayed_from_;
-  log::Position replayed_to_;
+enum class TableState {
+  kClosed,
+  kOpening,
+  kOpen,
+  kClosing,
+  kGone,  // dropped, or the shard is closed
 };
 
-using OpenTablePtr = std::shared_ptr<OpenTable>;
+// Holds a table's store open: from before the row's latch until the change is applied (or, parked,
+// until it is; QueuedChange::tables are these, and the applier writes to `store`). `store` is null
+// only for acts that need none (WithoutStore): then the change has no rows, and the log thread
+// leaves `queued` alone, which is not known before a table was opened.
+struct TableUse {
+  OpenTablePtr table;
+  std::shared_ptr<engine::TableStore> store;
+
+  OpenTable* operator->() const { return table.get(); }
+  OpenTable& operator*() const { return *table; }
+};
+
+class OpenTable final : public Table, public std::enable_shared_from_this<OpenTable> {
+ public:
+  // `opener` must outlive the table's End(), `pool` every handle and StorePtr.
+  OpenTable(TableId id, const StoreOpener& opener, runtime::BlockingPool& pool);
+  // A table that was just made: open, with `totals`.
+  OpenTable(TableId id, const StoreOpener& opener, runtime::BlockingPool& pool,
+            std::unique_ptr<engine::TableStore> store, const Totals& totals);
+
+  // --- For readers.
+  TableId id() const override { return id_; }
+  StorePtr StoreIfOpen() const override;
+  Result<StorePtr> OpenStore() override;
+  std::optional<Totals> TotalsIfKnown() const override;
+  Result<Totals> LoadTotals() override;
+  // Opens it on the pool; `done` is resumed when it is open, or with why it is not.
+  void OpenSoon(runtime::Completion<void> done);
+
+  // --- For writers and acts.
+  std::optional<TableUse> UseIfOpen();
+  Result<TableUse> Use();   // opens it; blocking
+  TableUse WithoutStore();  // for acts that work on closed tables, too
+
+  // Totals after everything stamped so far. Set before the table is seen open; from then on only
+  // the log thread touches it.
+  Totals queued;
+  // Of applied state; by the applier.
+  void SetTotals(const Totals& totals);
+
+  // Set by the applier: later changes of the table fail with kResourceNotFound.
+  std::atomic<bool> dropped{false};
+
+  // --- Fencing. See FenceReason for what still works.
+  // For a store that refuses changes. False if the table was fenced before (that reason stays).
+  bool FenceOff(Fence fence);
+  bool fenced() const { return fenced_.load(std::memory_order_acquire); }
+  std::optional<Fence> fence() const;
+  // What a request that the fence stops is answered.
+  Error FencedError() const;
+
+  // --- What it is owed.
+  // At start, before anybody else knows the table: a change read from the log's tail.
+  void Owe(log::Position position, TableChange change);
+  // At start, too: gives the store what was owed so far, makes that durable and closes it, so that
+  // it takes no memory. Changes nothing if that fails.
+  void PayEarly();
+  uint64_t BacklogBytes() const;
+  // `run` is durable and holds everything of the table up to `run.through`: from now on the log is
+  // needed only behind that. The next opening gives the store the run first, removes it and lifts
+  // the fence.
+  void SetOwed(OwedRun run);
+  std::optional<OwedRun> owed() const;
+
+  // The oldest frame that the log must keep for this table. May read a block of the table's.
+  std::optional<log::Position> OldestNeeded() const;
+
+  // --- Upkeep.
+  // Null if it is not open. Does not count as a use in time, but keeps it open as any other.
+  std::shared_ptr<engine::TableStore> StoreForUpkeep() const;
+  // Closes the store if nothing else refers to it and nothing in it is unflushed. A fenced store
+  // whose owed run holds what it lacks is closed without a flush. Gives whether it is closed now.
+  // Blocking.
+  bool CloseIfUnused();
+  // When it was last used: `now` if since the last question. One thread.
+  Micros LastUsed(Micros now);
+
+  // Nobody opens it from now on; waits for an opening under way. Its store is closed once everyone
+  // who refers to it, and the returned keeper, have let go. Then, with `remove`, its files go.
+  std::shared_ptr<const void> End(bool remove);
+
+  TableState state() const;
+
+ private:
+  // A store, or only its files: what is to happen when the last one who refers to it is gone.
+  struct Held {
+    std::unique_ptr<engine::TableStore> store;
+    std::string remove;  // a directory; empty: its files stay
+    ~Held();
+  };
+
+  std::shared_ptr<Held> Hold(std::unique_ptr<engine::TableStore> store) const;
+  // Under mutex_, what follows.
+  std::shared_ptr<engine::TableStore> Alias() const;
+  StoreOpener::Request OpenRequest() const;
+  void SettleOpen(StoreOpener::Opened opened);
+  void SettleFenced(Fence fence);
+  Error FencedErrorLocked() const;
+  Result<void> Openable() const;
+
+  Result<std::shared_ptr<engine::TableStore>> Open();
+  // Resumes those waiting in OpenSoon; unlocks.
+  void ResumeWaiting(std::unique_lock<std::mutex>& lock, const Result<void>& result);
+
+  const TableId id_;
+  const StoreOpener& opener_;
+  runtime::BlockingPool& pool_;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;  // state_
+  TableState state_ = TableState::kClosed;
+  std::shared_ptr<Held> held_;                      // kOpen
+  std::vector<runtime::Completion<void>> waiting_;  // in OpenSoon
+  bool opening_soon_ = false;                       // a job on the pool is about to open it
+  bool opened_before_ = false;                      // in this life of the shard
+  std::optional<Totals> applied_;                   // null: never opened yet
+  Backlog backlog_;                                 // while opening it is only read
+  std::optional<OwedRun> owed_;
+  std::optional<Fence> fence_;
+  std::atomic<bool> fenced_{false};
+  Micros retry_at_{};  // when a table that could not be opened may be tried again
+  // Replay applied frames from first to last in batches, each under the position of its last frame:
+  // the store does not know how far back they reach.
+  std::optional<log::Position> replayed_from_;
+  log::Position replayed_to_;
+
+  mutable std::atomic<bool> touched_{true};
+  Micros last_used_{};  // by who asks for it
+};
 
 }  // namespace tidemark::shard

@@ -1,6 +1,6 @@
 #include "shard/recovery.h"
 
-#include <filesystem>
+#include <algorithm>
 
 #include "base/files.h"
 #include "base/log.h"
@@ -10,113 +10,125 @@
 namespace tidemark::shard {
 namespace {
 
-namespace fs = std::filesystem;
+// The log's frames from a position on, without those that cannot be read.
+class TailReader {
+ public:
+  TailReader(log::CommitLog& log, log::Position from)
+      : log_(log), damage_(log.Damage()), at_(from) {}
 
-constexpr size_t kBatchBytes = 1 << 20;
+  Result<std::optional<log::Frame>> Next() {
+    while (true) {
+      if (!reader_) {
+        TM_TRY(reader_, log_.Read(at_));
+      }
+      auto frame = reader_->Next();
+      if (frame) {
+        if (*frame) at_ = (*frame)->header.position;
+        return frame;
+      }
+      const log::DamagedRange* met = nullptr;
+      for (const log::DamagedRange& range : damage_) {
+        if (range.to > at_ && (!met || range.from < met->from)) met = &range;
+      }
+      if (frame.error().kind != ErrorKind::kCorruption || !met) return frame;
+      LogWarn("the commit log is damaged from {} to {}, the start goes on behind that: {}",
+              met->from.ToString(), met->to.ToString(), met->what);
+      at_ = met->to;
+      reader_.reset();
+    }
+  }
 
-// Rows of one table waiting to be applied during replay.
-struct PendingRows {
-  std::vector<RowImage> rows;
-  size_t bytes = 0;
-  log::Position first, position;  // of the frames they come from
-  Totals totals;
+ private:
+  log::CommitLog& log_;
+  const std::vector<log::DamagedRange> damage_;
+  log::Position at_;  // everything before it was handed out, or is lost
+  std::unique_ptr<log::FrameReader> reader_;
 };
 
-Result<void> ApplyRows(OpenTable& table, PendingRows* pending) {
-  std::vector<engine::RowWrite> writes;
-  writes.reserve(pending->rows.size());
-  for (const RowImage& row : pending->rows) {
-    writes.push_back({row.key, row.value ? std::optional<BytesView>(*row.value) : std::nullopt});
+// Sees to it that what the tables are owed fits into memory.
+class Debts {
+ public:
+  Debts(const Tables& tables, uint64_t memory_max) : tables_(tables), memory_max_(memory_max) {}
+
+  void Add(log::Position position, TableChange change) {
+    const auto at = tables_.find(change.table);
+    if (at == tables_.end() || change.rows.empty()) return;
+    OpenTable& table = *at->second;
+    const uint64_t before = table.BacklogBytes();
+    table.Owe(position, std::move(change));
+    bytes_ += table.BacklogBytes() - before;
+    ++changes_;
+    // WHY half: what cannot be paid stays, and must not be tried again with every change.
+    if (bytes_ > memory_max_) {
+      while (bytes_ > memory_max_ / 2 && PayLargest()) {
+      }
+      memory_max_ = std::max(memory_max_, 2 * bytes_);
+    }
   }
-  auto applied =
-      table.mutable_store().Apply(writes, pending->position, EncodeTotals(pending->totals));
-  if (!applied) {
-    return Fail(WithContext(applied.error(), "replaying the commit log into table {}",
-                            table.id().ToString()));
+  uint64_t changes() const { return changes_; }
+
+ private:
+  bool PayLargest() {
+    OpenTable* largest = nullptr;
+    for (const auto& [id, table] : tables_) {
+      if (!largest || table->BacklogBytes() > largest->BacklogBytes()) largest = table.get();
+    }
+    const uint64_t before = largest->BacklogBytes();
+    largest->PayEarly();
+    const uint64_t paid = before - largest->BacklogBytes();
+    bytes_ -= paid;
+    return paid > 0;
   }
-  table.Replayed(pending->first, pending->position);
-  table.SetTotals(pending->totals);
-  table.queued = pending->totals;
-  *pending = {};
-  return {};
-}
+
+  const Tables& tables_;
+  uint64_t memory_max_;
+  uint64_t bytes_ = 0;
+  uint64_t changes_ = 0;
+};
 
 }  // namespace
 
-Result<OpenTables> OpenAllTables(const std::string& directory, engine::Engine& engine) {
-  OpenTables tables;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    const std::string name = entry.path().filename().string();
+Result<std::vector<TableId>> FindTables(const std::string& directory,
+                                        const std::function<bool(TableId)>& known) {
+  std::vector<TableId> tables;
+  TM_TRY(const auto names, ListDirectory(directory));
+  for (const std::string& name : names) {
     const auto id = TableId::Parse(name);
-    if (!id) {
-      LogInfo("removing {}, left by an unfinished act", entry.path().string());
-      fs::remove_all(entry.path(), error);
+    if (id && (!known || known(*id))) {
+      tables.push_back(*id);
       continue;
     }
-    auto store = engine.Open(entry.path().string(), *id);
-    if (!store) return Fail(WithContext(store.error(), "opening table {}", name));
-    auto totals = DecodeTotals((*store)->Note());
-    if (!totals) return Fail(WithContext(totals.error(), "opening table {}", name));
-    tables[*id] = std::make_shared<OpenTable>(*id, std::move(*store), *totals);
+    std::string path = directory + "/" + name;
+    LogInfo("removing {}, left by an unfinished act", path);
+    // Aside first: a crash must not leave half a table under its name.
+    if (id && RenameDurably(path, path + ".dropped")) path += ".dropped";
+    if (auto removed = RemoveTree(path); !removed) {
+      LogWarn("{} stays until the next start: {}", path, removed.error().message);
+    }
   }
-  if (error) return Fail(FromErrno(error.value(), "listing " + directory));
   return tables;
 }
 
-Result<void> Replay(log::CommitLog& log, log::Position from, OpenTables& tables) {
-  std::unordered_map<TableId, log::Position> durable;
-  for (const auto& [id, table] : tables) {
-    durable[id] = table->store().Flushed();
-    // New frames would come to stand at positions the table takes for applied, and be lost at the
-    // next start.
-    if (durable[id].log_id == log.log_id() && durable[id] >= log.end()) {
-      return Fail(ErrorKind::kCorruption,
-                  "table {} holds changes up to {}, but the commit log ends at {}: its newest part "
-                  "is missing or was "
-                  "replaced by an older copy. Put the log's newest segment back",
-                  id.ToString(), durable[id].ToString(), log.end().ToString());
-    }
-  }
-
-  std::unordered_map<TableId, PendingRows> pending;
-  uint64_t replayed = 0;
-  TM_TRY(auto reader, log.Read(from));
+Result<Tail> ReadTail(log::CommitLog& log, log::Position from, const Tables& tables,
+                      uint64_t memory_max) {
+  Tail tail;
+  Debts debts(tables, memory_max);
+  TailReader reader(log, from);
   while (true) {
-    TM_TRY(auto frame, reader->Next());
+    TM_TRY(auto frame, reader.Next());
     if (!frame) break;
-    const log::Position position = frame->header.position;
+    tail.last = frame->header.position;
+    tail.bytes += frame->payload.size();
     ChangeReader changes(frame->payload);
     while (true) {
       auto next = changes.Next();
-      if (!next) return Fail(WithContext(next.error(), "{}", position.ToString()));
+      if (!next) return Fail(WithContext(next.error(), "{}", tail.last.ToString()));
       if (!*next) break;
-      for (TableChange& change : (*next)->tables) {
-        const auto table = tables.find(change.table);
-        if (table == tables.end() || change.rows.empty()) continue;
-        const log::Position& known = durable[change.table];
-        if (known.log_id == position.log_id && position <= known) continue;
-        PendingRows& rows = pending[change.table];
-        // A batch carries the position it is complete up to, so it may end only between frames.
-        if (rows.bytes > kBatchBytes && rows.position != position) {
-          TM_TRYV(ApplyRows(*table->second, &rows));
-        }
-        for (RowImage& row : change.rows) {
-          rows.bytes += row.key.size() + (row.value ? row.value->size() : 0);
-          rows.rows.push_back(std::move(row));
-        }
-        if (rows.first == log::Position{}) rows.first = position;
-        rows.position = position;
-        rows.totals = change.totals;
-        ++replayed;
-      }
+      for (TableChange& change : (*next)->tables) debts.Add(tail.last, std::move(change));
     }
   }
-  for (auto& [id, rows] : pending) {
-    if (!rows.rows.empty()) TM_TRYV(ApplyRows(*tables.at(id), &rows));
-  }
-  if (replayed) LogInfo("replayed {} changes from the commit log", replayed);
-  return {};
+  tail.changes = debts.changes();
+  return tail;
 }
 
 // file := log_id:u64le segment:u32le offset:u32le crc32:u32le of what is before
@@ -129,7 +141,7 @@ log::Position LoadReplayStart(const std::string& file, const log::CommitLog& log
       codec::ReadLittle32(&rest, &position.segment) &&
       codec::ReadLittle32(&rest, &position.offset) && codec::ReadLittle32(&rest, &crc) &&
       rest.empty() && crc == codec::Crc32(BytesView(bytes).substr(0, 16)) &&
-      position.log_id == log.log_id() && position > log.begin()) {
+      position.log_id == log.log_id() && position > log.begin() && position <= log.end()) {
     return position;
   }
   return log.begin();

@@ -65,13 +65,4 @@ void RowLatches::EraseIfIdle(Stripe& stripe, std::unordered_map<Bytes, Row>::ite
   if (!state.latched && !state.image && state.waiting.empty()) stripe.rows.erase(at);
 }
 
-size_t RowLatches::size() const {
-  size_t total = 0;
-  for (const Stripe& stripe : stripes_) {
-    std::lock_guard lock(stripe.mutex);
-    total += stripe.rows.size();
-  }
-  return total;
-}
-
 }  // namespace tidemark::shard

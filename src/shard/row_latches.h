@@ -39,8 +39,6 @@ class RowLatches {
   // image of that number.
   void Applied(const Bytes& row, uint64_t sequence);
 
-  size_t size() const;  // rows known; 0 when idle
-
  private:
   struct Row {
     bool latched = false;
@@ -49,7 +47,7 @@ class RowLatches {
     std::deque<runtime::Completion<PendingImage>> waiting;
   };
   struct Stripe {
-    mutable std::mutex mutex;
+    std::mutex mutex;
     std::unordered_map<Bytes, Row> rows;
   };
 

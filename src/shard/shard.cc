@@ -1,6 +1,5 @@
+// A shard's start, upkeep and end.
 #include "shard/shard.h"
-
-#include <filesystem>
 
 #include "base/files.h"
 #include "base/log.h"
@@ -9,25 +8,20 @@
 namespace tidemark::shard {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::chrono::seconds kMaintenanceInterval{1};
 
-class LogHold : public Shard::Hold {
- public:
-  LogHold(std::mutex& mutex, int& holds) : mutex_(mutex), holds_(holds) {
-    std::lock_guard lock(mutex_);
-    ++holds_;
-  }
-  ~LogHold() override {
-    std::lock_guard lock(mutex_);
-    --holds_;
-  }
+std::string ReplayFile(const ShardOptions& options) { return options.directory + "/REPLAY"; }
 
- private:
-  std::mutex& mutex_;
-  int& holds_;
-};
+// Just after the newest frame. WHY not log.end(): every opening begins a segment of its own, and
+// that lies behind whatever the segments before it have lost.
+log::Position EndOfFrames(const log::CommitLog& log) {
+  const auto segments = log.Segments();
+  for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
+    if (segment->last_commit != Timestamp{})
+      return {log.log_id(), segment->segment, static_cast<uint32_t>(segment->bytes)};
+  }
+  return log.end();
+}
 
 }  // namespace
 
@@ -35,33 +29,88 @@ Result<std::unique_ptr<Shard>> Shard::Open(ShardOptions options,
                                            std::unique_ptr<log::CommitLog> log,
                                            engine::Engine& engine, Clock& clock,
                                            runtime::BlockingPool& pool) {
-  std::error_code error;
-  fs::create_directories(options.directory, error);
   // What is being restored becomes a table only when adopted; before that it is scrap.
-  fs::remove_all(options.directory + "/restoring", error);
-  fs::create_directories(options.directory + "/restoring", error);
-  fs::create_directories(options.directory + "/images", error);
-  fs::create_directories(options.directory + "/tables", error);
-  if (error) return Fail(FromErrno(error.value(), "making " + options.directory));
-  // Before the log takes a write: replay skips tables whose directory is not there.
-  TM_TRYV(SyncDirectory(options.directory));
-  TM_TRY(auto tables, OpenAllTables(options.directory + "/tables", engine));
-  const log::Position from = LoadReplayStart(options.directory + "/REPLAY", *log);
-  auto replayed = Replay(*log, from, tables);
-  if (!replayed) return Fail(WithContext(replayed.error(), "starting shard {}", options.name));
-  return std::make_unique<LocalShard>(std::move(options), std::move(log), std::move(tables), engine,
-                                      clock, pool);
+  TM_TRYV(RemoveTree(options.directory + "/restoring"));
+  // Durable before the log takes a write: replay leaves out tables whose directory is not there.
+  for (const char* name : {"/restoring", "/images", "/tables", "/owed"}) {
+    TM_TRYV(MakeDirectories(options.directory + name));
+  }
+  const std::string name = options.name;
+  auto shard =
+      std::make_unique<LocalShard>(std::move(options), std::move(log), engine, clock, pool);
+  auto started = shard->Start();
+  if (!started) return Fail(WithContext(started.error(), "starting shard {}", name));
+  return shard;
 }
 
-LocalShard::LocalShard(ShardOptions options, std::unique_ptr<log::CommitLog> log, OpenTables tables,
+LocalShard::LocalShard(ShardOptions options, std::unique_ptr<log::CommitLog> log,
                        engine::Engine& engine, Clock& clock, runtime::BlockingPool& pool)
     : options_(std::move(options)),
       log_(std::move(log)),
       engine_(engine),
+      clock_(clock),
       pool_(pool),
-      tables_(std::move(tables)),
-      queue_(*log_, clock, latches_, options_.group_bytes),
-      maintenance_([this] { MaintenanceLoop(); }) {}
+      owed_(options_.directory + "/owed", options_.keys),
+      replay_start_(LoadReplayStart(ReplayFile(options_), *log_)),
+      opener_({.tables_directory = options_.directory + "/tables",
+               .log_id = log_->log_id(),
+               .log_end = EndOfFrames(*log_),
+               .all_flushed_before = replay_start_,
+               .damage = log_->Damage(),
+               .owed = &owed_},
+              engine, clock),
+      reserve_({.directory = options_.directory,
+                .reserve_bytes = options_.disk_reserve_bytes,
+                .divisor = options_.disk_reserve_divisor,
+                .ask = options_.ask_space}),
+      admission_({.waiting_max = options_.waiting_writes_max,
+                  .log_bytes_max = options_.log_bytes_max,
+                  .has_history = options_.has_history},
+                 reserve_),
+      queue_(*log_, clock, latches_, admission_,
+             {.group_bytes = options_.group_bytes,
+              .parking = {.bytes_max = options_.parked_bytes_max, .patience = options_.parked_max},
+              .reserve = &reserve_}),
+      fenced_({.tables_directory = options_.directory + "/tables"}, owed_, queue_, *log_, pool,
+              clock),
+      window_({.replay_file = ReplayFile(options_),
+               .window_bytes = options_.log_window_bytes,
+               .replay_start = replay_start_,
+               .history_floor = options_.history_floor},
+              *log_, queue_),
+      scheduler_(options_.dirty_bytes_max),
+      closer_({.idle = options_.idle_close, .open_max = options_.open_tables_max}) {}
+
+Result<void> LocalShard::Start() {
+  TM_TRY(auto ids, FindTables(TablesDirectory(), options_.known));
+  ids.insert(ids.end(), options_.active_tables.begin(), options_.active_tables.end());
+  for (const TableId id : ids) {
+    auto& table = tables_[id];
+    if (!table) table = std::make_shared<OpenTable>(id, opener_, pool_);
+  }
+  TM_TRY(const auto runs, owed_.Find());
+  for (const auto& [id, run] : runs) {
+    if (const auto at = tables_.find(id); at != tables_.end()) {
+      at->second->SetOwed(run);
+    } else {
+      TM_TRYV(owed_.Remove(id));
+    }
+  }
+  const Micros begun = clock_.Monotonic();
+  TM_TRY(tail_, ReadTail(*log_, replay_start_, tables_, options_.tail_memory_max));
+  std::vector<OpenTablePtr> owed;
+  for (const auto& [id, table] : tables_) {
+    if (table->BacklogBytes() > 0 || table->owed()) owed.push_back(table);
+  }
+  if (tail_.changes > 0) {
+    LogInfo("shard {}: {} changes of {} tables read from {} MiB of the commit log in {} ms",
+            options_.name, tail_.changes, owed.size(), tail_.bytes >> 20,
+            (clock_.Monotonic() - begun).count() / 1000);
+  }
+  if (options_.pay_backlogs) backlog_worker_ = std::make_unique<BacklogWorker>(std::move(owed));
+  maintenance_ = std::thread([this] { MaintenanceLoop(); });
+  return {};
+}
 
 LocalShard::~LocalShard() {
   {
@@ -69,189 +118,49 @@ LocalShard::~LocalShard() {
     stopping_ = true;
   }
   maintenance_wake_.notify_all();
-  maintenance_.join();
+  const bool started = maintenance_.joinable();
+  if (started) maintenance_.join();
+  fenced_.Wait();
+  backlog_worker_.reset();
   queue_.Stop();
-  log::Position needed = log_->end();
-  for (const OpenTablePtr& table : AllOpen()) {
-    if (auto flushed = table->mutable_store().Flush(); !flushed) {
+  scheduler_.Stop();
+  const auto tables = AllTables();
+  for (const OpenTablePtr& table : tables) {
+    const auto store = table->StoreForUpkeep();
+    if (!store) continue;
+    if (auto flushed = store->Flush(); !flushed) {
       LogWarn("table {} is not flushed at the end, the next start replays it: {}",
               table->id().ToString(), flushed.error().message);
     }
-    if (const auto oldest = table->OldestNeeded()) needed = std::min(needed, *oldest);
   }
-  (void)StoreReplayStart(options_.directory + "/REPLAY", needed);
-}
-
-std::string LocalShard::TablePath(TableId id) const {
-  return TablesDirectory() + "/" + id.ToString();
-}
-std::string LocalShard::RestoringPath(TableId id) const {
-  return options_.directory + "/restoring/" + id.ToString();
-}
-
-OpenTablePtr LocalShard::FindOpen(TableId id) const {
-  std::shared_lock lock(tables_mutex_);
-  const auto at = tables_.find(id);
-  return at == tables_.end() ? nullptr : at->second;
-}
-
-std::vector<OpenTablePtr> LocalShard::AllOpen() const {
-  std::shared_lock lock(tables_mutex_);
-  std::vector<OpenTablePtr> all;
-  for (const auto& [id, table] : tables_) all.push_back(table);
-  return all;
-}
-
-std::vector<TableId> LocalShard::TableIds() const {
-  std::shared_lock lock(tables_mutex_);
-  std::vector<TableId> ids;
-  for (const auto& [id, table] : tables_) ids.push_back(id);
-  return ids;
-}
-
-Result<TableHandle> LocalShard::CreateTable(TableId id, const std::string& control) {
-  if (auto table = FindOpen(id)) return table;
-  TM_TRY(auto store, engine_.Create(TablePath(id), id));
-  auto table = MakeOpen(id, std::move(store), Totals{});
-  {
-    std::unique_lock lock(tables_mutex_);
-    tables_[id] = table;
-  }
-  TM_TRYV(LogControl(id, control));
-  return table;
-}
-
-Result<std::unique_ptr<engine::TableStore>> LocalShard::CloneStore(TableId id,
-                                                                   const std::string& image) {
-  TM_TRYV(DiscardStore(id));
-  return engine_.Clone(image, RestoringPath(id), id);
-}
-
-Result<TableHandle> LocalShard::Adopt(TableId id, std::unique_ptr<engine::TableStore> store,
-                                      Totals totals, const std::string& control) {
-  // The clone's position belongs to another table's history: it starts afresh at the head of this
-  // log.
-  TM_TRYV(store->SetPosition(queue_.AppliedPosition(), EncodeTotals(totals)));
-  store.reset();
-  if (::rename(RestoringPath(id).c_str(), TablePath(id).c_str()) != 0) {
-    return Fail(FromErrno(errno, "moving the restored table to " + TablePath(id)));
-  }
-  TM_TRYV(SyncDirectory(TablesDirectory()));
-  TM_TRY(auto opened, engine_.Open(TablePath(id), id));
-  auto table = MakeOpen(id, std::move(opened), totals);
-  {
-    std::unique_lock lock(tables_mutex_);
-    tables_[id] = table;
-  }
-  TM_TRYV(LogControl(id, control));
-  return table;
-}
-
-Result<void> LocalShard::DropTable(TableId id, const std::string& control) {
-  auto table = FindOpen(id);
-  if (!table) return {};
-  auto done = Control(id, control, [&](const Applied&) -> Result<void> {
-    table->dropped = true;
-    return {};
-  });
-  if (!done && done.error().kind == ErrorKind::kResourceNotFound) return {};  // by another call
-  TM_TRYV(done);
-  {
-    std::unique_lock lock(tables_mutex_);
-    tables_.erase(id);
-  }
-  table->mutable_store().Abandon();
-  // Requests under way may still read it, so the files go with the last handle (open_table.h).
-  table->remove_when_closed = TablePath(id) + ".dropped";
-  if (::rename(TablePath(id).c_str(), table->remove_when_closed.c_str()) != 0 && errno != ENOENT) {
-    return Fail(FromErrno(errno, "moving away the dropped table " + TablePath(id)));
-  }
-  return {};
-}
-
-OpenTablePtr LocalShard::MakeOpen(TableId id, std::unique_ptr<engine::TableStore> store,
-                                  Totals totals) {
-  // Closing and removing a dropped table blocks, and its last handle may go on an I/O thread. It
-  // may also outlive the shard, though not the pool.
-  return OpenTablePtr(new OpenTable(id, std::move(store), totals),
-                      [&pool = pool_](OpenTable* table) {
-                        if (!table->dropped || !pool.Submit([table] { delete table; }))
-                          delete table;
-                      });
-}
-
-Result<void> LocalShard::DiscardStore(TableId id) {
-  std::error_code error;
-  fs::remove_all(RestoringPath(id), error);
-  if (error) return Fail(FromErrno(error.value(), "removing " + RestoringPath(id)));
-  return {};
-}
-
-void LocalShard::SetHistoryFloor(std::function<std::optional<log::Position>()> floor) {
-  std::lock_guard lock(history_mutex_);
-  history_floor_ = std::move(floor);
-}
-
-std::unique_ptr<Shard::Hold> LocalShard::HoldLog() {
-  return std::make_unique<LogHold>(history_mutex_, holds_);
+  // A start that failed may not know all that is owed.
+  if (started) window_.Finish(tables);
+  for (const OpenTablePtr& table : tables) table->End(/*remove=*/false);
 }
 
 void LocalShard::MaintenanceLoop() {
   std::unique_lock lock(maintenance_mutex_);
   while (!maintenance_wake_.wait_for(lock, kMaintenanceInterval, [&] { return stopping_; })) {
     lock.unlock();
-    KeepLogWithinWindow();
+    if (options_.maintain) Maintain();
     lock.lock();
   }
 }
 
-// Flushes the tables that hold the log's oldest part when it is longer than the window, then drops
-// the segments that neither a table nor history needs.
-void LocalShard::KeepLogWithinWindow() {
+void LocalShard::Maintain() {
   // Read before the tables are asked: a frame that is logged but not applied makes no table dirty
   // yet.
-  const log::Position applied = queue_.AppliedPosition();
-  const auto segments = log_->Segments();
-  uint64_t newer_bytes = 0;
-  uint32_t window_begin = 0;  // first segment inside the window
-  for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
-    newer_bytes += segment->bytes;
-    if (newer_bytes > options_.log_window_bytes) break;
-    window_begin = segment->segment;
-  }
-
-  log::Position needed = applied;
-  for (const OpenTablePtr& table : AllOpen()) {
-    auto oldest = table->OldestNeeded();
-    if (!oldest || table->dropped) continue;
-    if (oldest->segment < window_begin) {
-      if (auto flushed = table->mutable_store().Flush(); !flushed) {
-        LogError("table {} cannot be flushed, the commit log has to keep what it misses: {}",
-                 table->id().ToString(), flushed.error().message);
-      }
-      oldest = table->OldestNeeded();
-      if (!oldest) continue;
-    }
-    needed = std::min(needed, *oldest);
-  }
-  if (needed.segment != replay_start_.segment) {
-    if (StoreReplayStart(options_.directory + "/REPLAY", needed)) replay_start_ = needed;
-  }
-
-  if (segments.size() < 2 || needed.segment <= segments.front().segment) return;
-  queue_.OnLogThread([this, needed] { Truncate(needed); });
-}
-
-void LocalShard::Truncate(log::Position needed) {
-  std::lock_guard lock(history_mutex_);
-  if (holds_ > 0) return;
-  if (history_floor_) {
-    if (const auto floor = history_floor_()) needed = std::min(needed, *floor);
-  }
-  if (needed.segment <= log_->begin().segment) return;
-  if (auto truncated = log_->Truncate(needed); !truncated) {
-    LogError("the commit log cannot drop old segments: {}", truncated.error().message);
-  }
+  const log::Position head = AppliedBefore();
+  const auto tables = AllTables();
+  FlushScheduler::Look look{.now = clock_.Monotonic(), .window_begin = window_.Begin()};
+  look.asked = closer_.Close(tables, look.now);
+  look.tables = tables;
+  scheduler_.Schedule(look);
+  window_.Advance(tables, head);
+  fenced_.Tend(tables);
+  reserve_.Look();
+  admission_.LookAtLog(log_->bytes());
+  queue_.TendClock();
 }
 
 }  // namespace tidemark::shard

@@ -9,6 +9,7 @@
 // INVARIANT: nothing is applied before its frame is durable, nothing is acknowledged before it is applied.
 // INVARIANT: commit times strictly increase in log order.
 #pragma once
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,21 +18,34 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "crypto/data_key.h"
 #include "engine/table_store.h"
 #include "log/commit_log.h"
 #include "runtime/blocking.h"
 #include "runtime/task.h"
 #include "shard/change.h"
+#include "shard/space.h"
 
 namespace tidemark::shard {
 
-// One open table. Shared: a handle held by a running request keeps the store open past a drop.
+// A store somebody reads: it stays open, and its files in place, for as long as this is kept.
+using StorePtr = std::shared_ptr<const engine::TableStore>;
+
+// A table of the shard; its store is opened at the first touch and closed when idle. Threads: any.
+// What is dropped can be read by those who hold its StorePtr.
 class Table {
  public:
   virtual ~Table() = default;
   virtual TableId id() const = 0;
-  virtual const engine::TableStore& store() const = 0;  // Get and Scan: applied state
-  virtual Totals totals() const = 0;                    // of applied state; exact
+  // Get and Scan: applied state. Whoever iterates keeps the pointer.
+  virtual StorePtr StoreIfOpen() const = 0;  // null: not open; quick
+  // Opens it, applying first what the log's tail owes it. Blocking: not on an I/O thread (see
+  // Shard::Store). Errors: kIo with cause and next step for the operator: this table cannot be
+  // served, others can. kResourceNotFound: dropped.
+  virtual Result<StorePtr> OpenStore() = 0;
+  // What applied state adds up to; exact.
+  virtual std::optional<Totals> TotalsIfKnown() const = 0;  // null: never opened yet; quick
+  virtual Result<Totals> LoadTotals() = 0;                  // blocking, as OpenStore
 };
 using TableHandle = std::shared_ptr<Table>;
 
@@ -70,11 +84,80 @@ struct ShardOptions {
   uint64_t group_bytes =
       1 << 20;  // a group closes at this size; one larger change is a group alone
   uint64_t log_window_bytes = 256 << 20;
+  uint64_t dirty_bytes_max =
+      512 << 20;  // unflushed in memory, all tables; beyond it the largest go
+  // A table untouched for so long is closed; beyond so many open ones, those least recently used.
+  std::chrono::seconds idle_close = std::chrono::minutes(10);
+  size_t open_tables_max = 4000;
+  // Whether a table with this id is, or is being made or dropped; asked at start for each directory
+  // found: that of a table nobody knows is removed. Empty: all are known.
+  std::function<bool(TableId)> known;
+  // The tables that must be there: one without a directory is fenced off, not forgotten.
+  std::vector<TableId> active_tables;
+  // The oldest position history needs (nullopt: none); asked before segments are dropped.
+  std::function<std::optional<log::Position>()> history_floor;
+  // Writes are refused while less than this is free on the disk, divided by the second: for a shard
+  // that must go on longer than others. 0: no reserve.
+  uint64_t disk_reserve_bytes = 1 << 30;  // but a twentieth of the file system at most
+  uint64_t disk_reserve_divisor = 1;
+  std::function<Result<Space>(const std::string& directory)> ask_space = SpaceOf;
+  // When more of the log has to be kept, writes of tables with history are refused. 0: no bound.
+  uint64_t log_bytes_max = 32ull << 30;
+  // Of one table: how much that is logged may wait for its store, and how long it may take nothing,
+  // before it is fenced; how many further writes may wait meanwhile.
+  uint64_t parked_bytes_max = 16 << 20;
+  std::chrono::seconds parked_max = std::chrono::seconds(30);
+  size_t waiting_writes_max = 1000;
+  // Whether a table's changes are kept for point-in-time recovery. Any thread, quick. Empty: none.
+  std::function<bool(TableId)> has_history;
+  // Seals what the shard itself stores (owed runs); must outlive it. Null: nothing is stored so.
+  crypto::DataKeyProvider* keys = nullptr;
+  // Of changes read from the log's tail at start; beyond it the largest debts are paid at once.
+  uint64_t tail_memory_max = 512 << 20;
+  // Off in tests that do by hand what a thread would do: apply the log's tail, maintenance.
+  bool pay_backlogs = true;
+  bool maintain = true;
+};
+
+// For operators. Bytes and counts of this moment; flushes since the start.
+struct ShardStats {
+  size_t tables = 0;
+  size_t open_tables = 0;
+  size_t fenced_tables = 0;
+  size_t backlog_tables = 0;  // with changes read from the log's tail and not yet applied
+  uint64_t backlog_bytes = 0;
+  uint64_t dirty_bytes = 0;                    // applied and not flushed
+  std::optional<log::Position> oldest_needed;  // the oldest frame a table still needs ...
+  std::optional<TableId> oldest_table;         // ... and which
+  uint64_t oldest_needed_log_bytes = 0;        // of log from there to its end
+  uint64_t flushes = 0;
+  uint64_t failed_flushes = 0;
+  uint64_t opened = 0;  // stores, since the start
+  uint64_t closed = 0;  // for idleness or over the bound
+  // Tables whose store lags behind: what is logged and waits for it, and writes not yet queued.
+  size_t parked_tables = 0;
+  uint64_t parked_bytes = 0;
+  uint64_t times_parked = 0;  // since the start, as what follows
+  uint64_t times_fenced = 0;  // because a store refused changes
+  uint64_t owed_runs = 0;
+  uint64_t healed_tables = 0;
+  size_t waiting_writes = 0;
+  uint64_t refused_writes = 0;  // before they were queued: disk, log's bound, too many waiting
+  std::string log_bound;        // why tables with history take no writes; empty: they do
+  uint64_t log_bytes = 0;       // kept
+  DiskReserve::Stats disk;
+  uint64_t groups = 0;   // frames appended ...
+  uint64_t changes = 0;  // ... and changes in them
+  // The commit clock: jumps of the wall clock ahead, not followed at first.
+  uint64_t clock_jumps_held = 0;
+  uint64_t clock_jumps_followed = 0;
+  bool clock_holding = false;
+  Micros wall_ahead{0};  // of commit times
 };
 
 class Shard {
  public:
-  // Opens every table found under directory/tables and replays the log into them. Blocking
+  // Finds the tables under directory/tables and reads the log's tail; opens none of them. Blocking
   // (start-up).
   static Result<std::unique_ptr<Shard>> Open(ShardOptions options,
                                              std::unique_ptr<log::CommitLog> log,
@@ -110,6 +193,8 @@ class Shard {
   virtual Result<Timestamp> LogControl(TableId id, const std::string& control) = 0;
 
   // --- Rows, from coroutines on I/O threads.
+  // The table's store, opened through the pool if need be. Errors: those of Table::OpenStore.
+  virtual Task<StorePtr> Store(TableHandle table) = 0;
   // Applied state of a row: from the block cache at once, else through the pool.
   virtual Task<std::optional<Bytes>> Get(TableHandle table, Bytes key) = 0;
   // One write; resumes when it is durable and applied. Durable: yes. Returns its commit time (of a
@@ -119,19 +204,18 @@ class Shard {
   virtual Task<std::vector<Result<Timestamp>>> WriteAll(std::vector<WriteRequest> requests,
                                                         Origin origin) = 0;
 
-  // kUnavailable, with the cause, once the log has refused a write: no write will work until a
-  // restart.
+  // Why no write is taken now: kUnavailable once the log has refused one (a failed write or sync
+  // lasts until a restart, a full disk until there is room), kNoSpace below the disk reserve.
   virtual Result<void> Writable() const = 0;
+  virtual ShardStats Stats() const = 0;
 
   // --- History.
-  virtual log::CommitLog& log() = 0;         // for readers
-  virtual Timestamp LastCommit() const = 0;  // newest durable *and applied* commit time
-  // A commit time for an instant at which nothing is written: now, not before LastCommit().
+  virtual log::CommitLog& log() = 0;  // for readers
+  // A commit time for an instant at which nothing is written: now, not before any commit that a
+  // reader can see.
   virtual Timestamp Now() const = 0;
 
-  // The oldest position history needs (nullopt: none), asked before segments are dropped; and a
-  // hold that forbids dropping while somebody works out what it needs.
-  virtual void SetHistoryFloor(std::function<std::optional<log::Position>()> floor) = 0;
+  // Forbids dropping segments while somebody works out what it needs.
   class Hold {
    public:
     virtual ~Hold() = default;

@@ -101,18 +101,18 @@ TEST_F(ShardTest, KeepsExactTotals) {
   ASSERT_TRUE(Write("a", Put("12345")).has_value());
   ASSERT_TRUE(Write("b", Put("12")).has_value());
   ASSERT_TRUE(Write("a", Put("123")).has_value());
-  EXPECT_EQ(table_->totals().items, 2u);
-  EXPECT_EQ(table_->totals().bytes, 5u);
+  EXPECT_EQ(table_->LoadTotals()->items, 2u);
+  EXPECT_EQ(table_->LoadTotals()->bytes, 5u);
   ASSERT_TRUE(Write("a", [](const std::optional<Bytes>& old) -> Result<Mutation> {
                 Mutation mutation;
                 mutation.kind = Mutation::Kind::kDelete;
                 mutation.old_size = old->size();
                 return mutation;
               }).has_value());
-  EXPECT_EQ(table_->totals().items, 1u);
-  EXPECT_EQ(table_->totals().bytes, 2u);
+  EXPECT_EQ(table_->LoadTotals()->items, 1u);
+  EXPECT_EQ(table_->LoadTotals()->bytes, 2u);
   item::SetHash expected = item::HashRow(Key("b"), "12");
-  EXPECT_EQ(table_->totals().hash, expected);
+  EXPECT_EQ(table_->LoadTotals()->hash, expected);
 }
 
 TEST_F(ShardTest, LosesNoIncrementOfAHotRow) {
@@ -131,7 +131,7 @@ TEST_F(ShardTest, LosesNoIncrementOfAHotRow) {
   for (auto& writer : writers) writer.join();
   EXPECT_EQ(failed, 0);
   EXPECT_EQ(Read("hot"), std::to_string(kWriters * kEach));
-  EXPECT_EQ(table_->totals().items, 1u);
+  EXPECT_EQ(table_->LoadTotals()->items, 1u);
 }
 
 TEST_F(ShardTest, AnErrorOfEvaluateIsTheAnswerAndWritesNothing) {

@@ -44,6 +44,7 @@ struct Read {
 
 struct ReadTable {
   OpenTable open;
+  shard::StorePtr store;
   std::optional<expr::Projection> projection;
 };
 
@@ -53,7 +54,7 @@ Result<void> ReadRows(const std::vector<ReadTable>& tables, bool cached_only,
                       std::vector<Read>* reads, uint64_t* bytes) {
   for (auto& read : *reads) {
     if (read.state == Read::State::kRead || *bytes >= kAnswerBytesMax) continue;
-    auto value = tables[read.table].open.handle->store().Get(read.row, cached_only);
+    auto value = tables[read.table].store->Get(read.row, cached_only);
     if (!value && cached_only && value.error().kind == ErrorKind::kUnavailable) {
       read.state = Read::State::kNotCached;
       continue;
@@ -124,7 +125,8 @@ Task<BatchGetResult> Batches::Get(Caller caller, BatchGetRequest request) {
   for (const auto& table : request.tables) {
     TM_CO_TRY(auto projection, ParseProjection(table.expressions));
     TM_CO_TRY(auto open, FindActiveTable(catalog_, shards_, caller, table.table));
-    tables.push_back({std::move(open), std::move(projection)});
+    TM_CO_TRY(auto store, co_await open.shard->Store(open.handle));
+    tables.push_back({std::move(open), std::move(store), std::move(projection)});
   }
   std::vector<Read> reads;
   reads.reserve(keys);

@@ -43,18 +43,6 @@ Result<void> CheckDeletable(const TableRecord& record) {
   return {};
 }
 
-TableDescription DescriptionOf(const catalog::Shards& shards, const TableRecord& record) {
-  TableDescription description{.record = record};
-  const auto* shard = shards.Find(record.region);
-  const auto handle = shard ? shard->Find(record.id) : nullptr;
-  if (handle) {
-    const auto totals = handle->totals();
-    description.item_count = totals.items;
-    description.size_bytes = totals.bytes;
-  }
-  return description;
-}
-
 // Removes the stores of erased tables. Each is tried: what fails is left over on disk and logged.
 void DropStores(const catalog::Shards& shards, const std::vector<catalog::TablePtr>& tables) {
   for (const auto& table : tables) {
@@ -149,7 +137,27 @@ Task<TableDescription> Control::Describe(Caller caller, std::string table) {
   TM_CO_TRY(const auto name, TableNameOf(caller, table));
   const auto record = catalog_.FindTable(caller.account, caller.region, name);
   if (!record) co_return NotFound(name);
-  co_return DescriptionOf(shards_, *record);
+  co_return co_await DescriptionOf(record);
+}
+
+// A table that cannot be opened is described nevertheless: whoever wants to delete it, or to know
+// whether it is there, needs no numbers.
+Task<TableDescription> Control::DescriptionOf(catalog::TablePtr record) {
+  TableDescription description{.record = *record};
+  auto* shard = shards_.Find(record->region);
+  const auto handle = shard ? shard->Find(record->id) : nullptr;
+  if (!handle) co_return description;
+  auto totals = handle->TotalsIfKnown();
+  if (!totals) {
+    auto load = [&] { return handle->LoadTotals(); };
+    auto loaded = co_await runtime::Blocking(pool_, std::move(load));
+    if (loaded) totals = *loaded;
+  }
+  if (totals) {
+    description.item_count = totals->items;
+    description.size_bytes = totals->bytes;
+  }
+  co_return description;
 }
 
 Task<TableNames> Control::List(Caller caller, std::optional<std::string> start_after,
@@ -168,7 +176,7 @@ Task<TableDescription> Control::Delete(Caller caller, std::string table) {
   const auto found = catalog_.FindTable(caller.account, caller.region, name);
   if (!found) co_return NotFound(name);
   TM_CO_TRYV(CheckDeletable(*found));
-  auto description = DescriptionOf(shards_, *found);
+  TM_CO_TRY(auto description, co_await DescriptionOf(found));
   description.record.status = TableStatus::kDeleting;
   auto drop = [&]() -> Result<void> {
     // Checked again under the catalog's lock: of two deletions one finds the table DELETING.

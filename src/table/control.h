@@ -44,8 +44,8 @@ class Control {
   // taken).
   Task<TableDescription> Create(Caller caller, CreateTableRequest request);
 
-  // `table`: a name or an ARN. kResourceNotFound: "Requested resource not found: Table: NAME not
-  // found".
+  // `table`: a name or an ARN. Of a table that cannot be opened the numbers are 0.
+  // kResourceNotFound: "Requested resource not found: Table: NAME not found".
   Task<TableDescription> Describe(Caller caller, std::string table);
 
   // Names after `start_after` (which need not exist), in byte order. `limit` 1..100, 100 if not
@@ -63,6 +63,8 @@ class Control {
   Task<void> Reset(Caller caller);
 
  private:
+  // With what the table holds; opens it on the pool if nobody knows yet.
+  Task<TableDescription> DescriptionOf(catalog::TablePtr record);
   Result<void> FinishCreate(const catalog::TableRecord& record);
   Result<void> FinishDelete(const catalog::TableRecord& record);
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "table/sse.h"
 #include "table/table_name.h"
 
 namespace tidemark::table {
@@ -128,28 +129,6 @@ Result<void> SetBilling(const CreateTableRequest& request, catalog::TableRecord*
   return {};
 }
 
-// A key is named by ARN, alias ARN, alias name or id; kept as an ARN.
-std::string KeyArn(const Caller& caller, std::string_view key) {
-  if (key.starts_with("arn:")) return std::string(key);
-  if (key.empty()) key = "alias/aws/dynamodb";
-  return fmt::format("arn:aws:kms:{}:{}:{}{}", caller.region.value, caller.account.value,
-                     key.starts_with("alias/") ? "" : "key/", key);
-}
-
-Result<void> SetSse(const Caller& caller, const SseRequest& request, catalog::SseSettings* sse) {
-  if (!request.enabled.value_or(false)) {
-    if (!request.type.empty() || !request.kms_key.empty())
-      return Invalid("SSEType and KMSMasterKeyId can be specified only when SSE is enabled");
-    return {};
-  }
-  if (!request.type.empty() && request.type != "KMS")
-    return Invalid("SSEType {} is not supported; use KMS", request.type);
-  sse->enabled = true;
-  sse->type = "KMS";
-  sse->key_arn = KeyArn(caller, request.kms_key);
-  return {};
-}
-
 Result<void> CheckTags(const std::vector<catalog::Tag>& tags) {
   if (tags.size() > kTagsMax)
     return Invalid("Number of tags {} exceeds the limit of {}", tags.size(), kTagsMax);
@@ -171,7 +150,9 @@ Result<catalog::TableRecord> MakeTableRecord(const Caller& caller,
   TM_TRYV(CheckAvailable(request));
   TM_TRY(record.keys, MakeKeySchema(request));
   TM_TRYV(SetBilling(request, &record));
-  if (request.sse) TM_TRYV(SetSse(caller, *request.sse, &record.sse));
+  if (request.sse) {
+    TM_TRY(record.sse, MakeSse(caller, *request.sse));
+  }
   TM_TRYV(CheckTags(request.tags));
   if (!request.table_class.empty() && request.table_class != "STANDARD" &&
       request.table_class != "STANDARD_INFREQUENT_ACCESS")

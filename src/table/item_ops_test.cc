@@ -180,12 +180,12 @@ TEST_F(ItemOpsTest, DeleteReturnsWhatItTookAway) {
 
 TEST_F(ItemOpsTest, WritesThatChangeNothingLeaveNoTrace) {
   Put("Things", Make({{"pk", S("a")}, {"n", N(1)}}));
-  const auto before = shard_->LastCommit();
+  const auto before = shard_->log().last_commit();
   clock_.Advance(std::chrono::seconds(1));
   Put("Things", Make({{"pk", S("a")}, {"n", N(1)}}));
-  EXPECT_EQ(shard_->LastCommit(), before);
+  EXPECT_EQ(shard_->log().last_commit(), before);
   Put("Things", Make({{"pk", S("a")}, {"n", N(2)}}));
-  EXPECT_GT(shard_->LastCommit(), before);
+  EXPECT_GT(shard_->log().last_commit(), before);
 }
 
 TEST_F(ItemOpsTest, TotalsFollowTheItems) {

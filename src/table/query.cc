@@ -28,8 +28,9 @@ Task<Page> Read(runtime::BlockingPool& pool, OpenTable table, std::string table_
                      .read_units = ReadUnits(0, plan.consistent_read)};
     co_return page;
   }
+  TM_CO_TRY(const auto store, co_await table.shard->Store(table.handle));
   auto read = [&]() -> Result<Page> {
-    TM_TRY(const auto rows, table.handle->store().Scan(range));
+    TM_TRY(const auto rows, store->Scan(range));
     return ReadPage(*rows, plan);
   };
   TM_CO_TRY(auto page, co_await runtime::Blocking(pool, std::move(read)));

@@ -5,7 +5,7 @@ import threading
 import unittest
 
 import server
-from case import Case, unique
+from case import Case, make_table, unique
 
 KEY = {'pk': {'S': 'k'}}
 
@@ -103,6 +103,22 @@ class Items(Case):
             answer = self.server.call('PutItem', {'TableName': self.t,
                                                   'Item': {**KEY, 'v': value}})
             self.assertRefused(answer, 'ValidationException', text)
+
+    def test_attributes_of_an_item_need_a_name(self):
+        t = self.table()
+        item = {'pk': {'S': 'a'}, '': {'S': 'b'}}
+        self.assertFails('ValidationException', 'Empty attribute name', self.db.put_item,
+                         TableName=t, Item=item)
+        self.assertFails('ValidationException', 'Empty attribute name', self.db.batch_write_item,
+                         RequestItems={t: [{'PutRequest': {'Item': item}}]})
+        self.assertIsNone(self.get(t, pk={'S': 'a'}))
+
+    def test_of_members_with_one_name_the_last_counts(self):
+        t = self.table()
+        answer = self.server.call('PutItem', '{"TableName":"%s","Item":{"pk":{"S":"x"},"v":{"S":'
+                                  '"first"},"v":{"S":"last"},"pk":{"S":"a"}}}' % t)
+        self.assertEqual(answer.status, 200, answer)
+        self.assertEqual(self.get(t, pk={'S': 'a'}), {'pk': {'S': 'a'}, 'v': {'S': 'last'}})
 
     def test_nesting_is_limited(self):
         def nested(levels):
@@ -322,6 +338,19 @@ class Durability(Case):
                 items = client.scan(TableName=name, ConsistentRead=True)['Items']
                 self.assertEqual({item['pk']['S']: item['n']['N'] for item in items},
                                  {str(i): str(round_number + 1) for i in range(1, 30)})
+
+    def test_counts_are_known_before_anybody_touched_a_table(self):
+        with server.Server() as own:
+            name = make_table(own.client())
+            for i in range(7):
+                own.client().put_item(TableName=name, Item={'pk': {'S': str(i)}})
+            for crash in (False, True):
+                own.restart(crash=crash)
+                table = own.client().describe_table(TableName=name)['Table']
+                self.assertEqual((table['ItemCount'], table['TableSizeBytes']), (7, 7 * 3))
+            own.restart()
+            table = own.client().delete_table(TableName=name)['TableDescription']
+            self.assertEqual(table['ItemCount'], 7)
 
 
 if __name__ == '__main__':

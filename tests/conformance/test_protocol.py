@@ -146,11 +146,17 @@ class Bodies(Protocol):
             answer = self.server.call('DescribeTable', '{"TableName":"%s"}' % ('a' * (room + 1)),
                                       connection=connection)
             self.assertEqual(answer.status, 413)
+            self.assertEqual(answer.code, 'RequestEntityTooLargeException')
         except (BrokenPipeError, ConnectionResetError):
             pass  # the server may answer and close before it has read everything
         finally:
             connection.close()
         self.assertEqual(self.server.call('ListTables', {}).status, 200)
+
+    def test_bodies_that_are_not_gzip(self):
+        answer = self.unsigned(b'{}', Content_Encoding='gzip')
+        self.assertProtocolError(answer, 'SerializationException')
+        self.assertEqual(int(answer.headers['x-amz-crc32']), zlib.crc32(answer.body))
 
 
 class Targets(Protocol):
@@ -247,6 +253,12 @@ class Connections(Protocol):
         sock = socket.create_connection((netloc.hostname, netloc.port), timeout=20)
         self.addCleanup(sock.close)
         return sock
+
+    def test_tls_is_not_waited_for(self):
+        sock = self.raw()
+        # Without a line feed, which would end the wait in another way.
+        sock.sendall(b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03')
+        self.assertEqual(sock.recv(100), b'')
 
     def request_bytes(self, operation='ListTables', body=b'{}', extra=b''):
         headers = self.server.sign(body, {'Content-Type': JSON, 'Host': self.server.host,

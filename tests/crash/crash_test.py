@@ -1,10 +1,13 @@
-"""Kills the server in the middle of writes, backups and restores, again and again, and compares what is there
-afterwards with what was acknowledged. The oracle lives in this process, outside the server.
+"""Kills the server in the middle of writes, batches, backups, restores and drops, again and again, and compares what is
+there afterwards with what was acknowledged. The oracle lives in this process, outside the server.
 
   crash_test.py --rounds 20 [--seed N] [--binary PATH]
 
-Each key is written by one writer, one write at a time, so after a crash it holds what was acknowledged last or the
-one write that was under way. For an instant T a key may show the newest write acknowledged before T, or a later one
+There are 50 tables: some with point-in-time recovery, some where it is switched on and off, some that are dropped and
+made again. Each key is written by one writer, one write at a time, so after a crash it holds what was acknowledged last
+or the one write that was under way. Counters are added to by all writers: one holds at least the additions acknowledged
+and at most those sent. Between rounds the server's clock is moved forwards now and then; times below are the server's.
+ For an instant T a key may show the newest write acknowledged before T, or a later one
 that was sent before T; the margin below is for the server's commit clock, which is slewed to the wall clock, not
 stepped.
 """
@@ -22,10 +25,17 @@ import botocore.exceptions
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
 
-TABLE = "Crash"
+TABLES = [f"Crash{number:02}" for number in range(50)]
+PROTECTED = TABLES[:10]  # point-in-time recovery is on; they get half of the writes
+SWITCHED = TABLES[10:15]  # it is switched on and off
+DROPPED = TABLES[45:]  # dropped and made again
+HOT = PROTECTED[:3]  # with a counter
 WRITERS = 4
-KEYS_EACH = 25
+KEYS_EACH = 5  # of a writer, in each table
 CLOCK_MARGIN = 0.01  # seconds
+DAY = 86400
+# What may meet a table that another thread drops or switches.
+GONE = ("ResourceNotFoundException", "ResourceInUseException", "TableNotFoundException", "TableInUseException")
 
 
 class Key:
@@ -52,20 +62,75 @@ class Key:
                 values.append(value)
         return values
 
-    def resolve(self, found):
+    def resolve(self, found, now):
         """After a crash: the write under way happened or did not."""
         if self.under_way and found == self.under_way[0] and found != self.history[-1][0]:
-            self.history.append((found, self.under_way[1], time.time()))
+            self.history.append((found, self.under_way[1], now))
         self.under_way = None
+
+
+class Counter:
+    """Additions of one, by anybody: (sent, acknowledged or None) of each."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.additions = []
+
+    def begin(self, now):
+        with self.lock:
+            self.additions.append([now, None])
+            return len(self.additions) - 1
+
+    def between(self, begin, end):
+        """The least and the most it may hold at some instant in [begin, end]."""
+        with self.lock:
+            least = sum(1 for _, done in self.additions if done is not None and done <= begin - CLOCK_MARGIN)
+            return least, sum(1 for sent, _ in self.additions if sent <= end + CLOCK_MARGIN)
+
+    def resolve(self, found, now):
+        """After a crash: so many of those that were under way happened; which ones, nobody knows."""
+        with self.lock:
+            done = [addition for addition in self.additions if addition[1] is not None]
+            unknown = [addition for addition in self.additions if addition[1] is None]
+            for addition in unknown[:found - len(done)]:
+                done.append([addition[0], now])
+            self.additions = done
+
+
+class Table:
+    """What one life of a table went through."""
+
+    def __init__(self, name):
+        self.name = name
+        self.keys = {f"w{w}-{k}": Key(f"w{w}-{k}") for w in range(WRITERS) for k in range(KEYS_EACH)}
+        self.counter = Counter()
+        self.recovery = None  # on, off; None: asked for and not answered
+
+    def check(self, found, allowed_of, counted):
+        """`found`: items by key. Nothing else may be there."""
+        found = dict(found)
+        least, most = counted
+        count = int(found.pop("counter", "0"))
+        if not least <= count <= most:
+            raise AssertionError(f"{self.name}: the counter is {count}, not {least} to {most}")
+        for key in self.keys.values():
+            value = found.pop(key.name, None)
+            if value not in allowed_of(key):
+                raise AssertionError(f"{self.name}: {key.name} holds {str(value)[:40]}, not one of "
+                                     f"{[str(one)[:40] for one in allowed_of(key)]}")
+        if found:
+            raise AssertionError(f"{self.name}: items nobody wrote: {list(found)[:5]}")
 
 
 class Crash:
     def __init__(self, server_module, seed):
         self.random = random.Random(seed)
-        self.server = server_module.Server(arguments=())
-        self.keys = [Key(f"w{w}-{k}") for w in range(WRITERS) for k in range(KEYS_EACH)]
-        self.backups = []   # (arn, begin, end) acknowledged
-        self.restores = []  # (table, begin, end) acknowledged: the instant lies in [begin, end]
+        self.server = server_module.Server(arguments=("--test-hooks", "--test-clock"))
+        self.ahead = 0  # seconds the server's clock was moved
+        self.tables = {}  # by name: those that exist, or whose making or dropping is under way
+        self.uncertain = {}  # name -> None (being made) or the Table being dropped
+        self.backups = []   # (arn, table, begin, end) acknowledged
+        self.restores = []  # (name, table, begin, end) acknowledged: the instant lies in [begin, end]
         self.checked = {"writes": 0, "backups": 0, "restores": 0}
         self.number = 0
         self.failures = []  # answers nobody should get
@@ -74,108 +139,188 @@ class Crash:
     def client(self):
         return self.server.client()
 
+    def now(self):
+        return time.time() + self.ahead
+
+    def create(self, client, name):
+        client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST",
+                            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+                            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}])
+        return Table(name)
+
+    def switch(self, client, table, on):
+        table.recovery = None
+        client.update_continuous_backups(
+            TableName=table.name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": on})
+        table.recovery = on
+
+    def refused(self, error, *codes):
+        """Whether the server answered, with one of `codes`; another answer is a failure."""
+        if not isinstance(error, botocore.exceptions.ClientError):
+            return False  # it was killed
+        code = error.response["Error"]["Code"]
+        if code not in codes:
+            self.failures.append(error)
+            return False
+        return True
+
     # ---- what goes on while the server is killed
 
     def write(self, writer):
         client, choice = self.client(), random.Random(self.random.random())
-        mine = self.keys[writer * KEYS_EACH:(writer + 1) * KEYS_EACH]
         number = 0
         while not self.stopping.is_set():
-            key = choice.choice(mine)
             number += 1
-            value = None if choice.random() < 0.2 else f"{time.time_ns()}-{number}-" + "x" * choice.randrange(3000)
-            key.under_way = (value, time.time())
+            table = self.tables.get(choice.choice(PROTECTED if choice.random() < 0.5 else TABLES))
+            if table is None:
+                continue
             try:
-                if value is None:
-                    client.delete_item(TableName=TABLE, Key={"pk": {"S": key.name}})
-                elif choice.random() < 0.5:
-                    client.put_item(TableName=TABLE, Item={"pk": {"S": key.name}, "v": {"S": value}})
+                if table.name in HOT and choice.random() < 0.4:
+                    addition = table.counter.begin(self.now())
+                    client.update_item(TableName=table.name, Key={"pk": {"S": "counter"}},
+                                       UpdateExpression="ADD n :one", ExpressionAttributeValues={":one": {"N": "1"}})
+                    table.counter.additions[addition][1] = self.now()
+                    self.checked["writes"] += 1
                 else:
-                    client.update_item(TableName=TABLE, Key={"pk": {"S": key.name}}, UpdateExpression="SET v = :v",
-                                       ExpressionAttributeValues={":v": {"S": value}})
-            except Exception:  # the server was killed: whether it happened shows after the restart
+                    self.write_keys(client, choice, table, writer, number)
+            except Exception as error:  # the server was killed: whether it happened shows after the restart
+                if table.name in DROPPED and self.refused(error, *GONE):
+                    continue
+                if isinstance(error, (botocore.exceptions.ClientError, AssertionError)):
+                    self.failures.append(error)
                 return
-            key.history.append((value, key.under_way[1], time.time()))
+
+    def write_keys(self, client, choice, table, writer, number):
+        mine = [key for key in table.keys.values() if key.name.startswith(f"w{writer}-") and not key.under_way]
+        several = choice.random() < 0.15
+        keys = choice.sample(mine, choice.randrange(2, KEYS_EACH + 1) if several and len(mine) >= KEYS_EACH else 1) \
+            if mine else []
+        requests = []
+        for key in keys:
+            value = None if choice.random() < 0.2 else \
+                f"{time.time_ns()}-{number}-{key.name}-" + "x" * choice.randrange(3000)
+            key.under_way = (value, self.now())
+            item = {"pk": {"S": key.name}}
+            requests.append({"DeleteRequest": {"Key": item}} if value is None else
+                            {"PutRequest": {"Item": {**item, "v": {"S": value}}}})
+        if not keys:
+            return
+        value = keys[0].under_way[0]
+        if len(keys) > 1:
+            answer = client.batch_write_item(RequestItems={table.name: requests})
+            if answer.get("UnprocessedItems"):
+                raise AssertionError("unprocessed items")
+        elif value is None:
+            client.delete_item(TableName=table.name, Key={"pk": {"S": keys[0].name}})
+        elif choice.random() < 0.5:
+            client.put_item(TableName=table.name, Item=requests[0]["PutRequest"]["Item"])
+        else:
+            client.update_item(TableName=table.name, Key={"pk": {"S": keys[0].name}}, UpdateExpression="SET v = :v",
+                               ExpressionAttributeValues={":v": {"S": value}})
+        for key in keys:
+            key.history.append((*key.under_way, self.now()))
             key.under_way = None
-            self.checked["writes"] += 1
+        self.checked["writes"] += len(keys)
 
     def operate(self):
         client = self.client()
         while not self.stopping.is_set():
             self.number += 1
-            begin = time.time()
             try:
-                act = self.random.random()
-                if act < 0.4 or not self.backups:
-                    answer = client.create_backup(TableName=TABLE, BackupName=f"backup-{self.number}")
-                    self.backups.append((answer["BackupDetails"]["BackupArn"], begin, time.time()))
-                elif act < 0.7:
-                    arn, taken_from, taken_until = self.random.choice(self.backups)
-                    name = f"FromBackup{self.number}"
-                    client.restore_table_from_backup(TargetTableName=name, BackupArn=arn)
-                    self.restores.append((name, taken_from, taken_until))
-                else:
-                    name = f"ToTime{self.number}"
-                    second = int(begin - self.random.randrange(3))
-                    client.restore_table_to_point_in_time(
-                        SourceTableName=TABLE, TargetTableName=name,
-                        RestoreDateTime=datetime.datetime.fromtimestamp(second, datetime.timezone.utc))
-                    self.restores.append((name, second, second))
+                self.act(client, self.now(), self.random.random())
             except Exception as error:
-                answered = isinstance(error, botocore.exceptions.ClientError)
-                code = error.response["Error"]["Code"] if answered else ""
                 # A time before recovery was switched on, or a backup not yet AVAILABLE, is refused by right.
-                if code in ("InvalidRestoreTimeException", "BackupInUseException"):
+                if self.refused(error, "InvalidRestoreTimeException", "BackupInUseException"):
                     continue
-                if code:
-                    self.failures.append(error)
                 return
-            time.sleep(self.random.random() * 0.1)
+            time.sleep(self.random.random() * 0.05)
+
+    def act(self, client, begin, act):
+        if act < 0.15:
+            name = self.random.choice(DROPPED)
+            table = self.tables.pop(name, None)
+            self.uncertain[name] = table
+            if table:
+                client.delete_table(TableName=name)
+            else:
+                self.tables[name] = self.create(client, name)
+            del self.uncertain[name]
+        elif act < 0.3:
+            table = self.tables[self.random.choice(SWITCHED)]
+            self.switch(client, table, not table.recovery)
+        elif act < 0.55 or not self.backups:
+            table = self.tables[self.random.choice(TABLES[:45])]
+            answer = client.create_backup(TableName=table.name, BackupName=f"backup-{self.number}")
+            self.backups.append((answer["BackupDetails"]["BackupArn"], table, begin, self.now()))
+        elif act < 0.75:
+            arn, table, taken_from, taken_until = self.random.choice(self.backups)
+            name = f"FromBackup{self.number}"
+            client.restore_table_from_backup(TargetTableName=name, BackupArn=arn)
+            self.restores.append((name, table, taken_from, taken_until))
+        else:
+            table = self.tables[self.random.choice(PROTECTED)]
+            name = f"ToTime{self.number}"
+            second = int(begin - self.random.randrange(3))
+            client.restore_table_to_point_in_time(
+                SourceTableName=table.name, TargetTableName=name,
+                RestoreDateTime=datetime.datetime.fromtimestamp(second, datetime.timezone.utc))
+            self.restores.append((name, table, second, second))
 
     # ---- what must hold afterwards
 
-    def read_all(self, client, table):
+    def read_all(self, client, name):
         found = {}
-        for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        for page in client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
             for item in page["Items"]:
-                found[item["pk"]["S"]] = item["v"]["S"]
+                found[item["pk"]["S"]] = item["v"]["S"] if "v" in item else item["n"]["N"]
         return found
 
     def check_live(self, client):
-        found = self.read_all(client, TABLE)
-        for key in self.keys:
-            value = found.pop(key.name, None)
-            if value not in key.allowed_now():
-                raise AssertionError(f"{key.name} holds {str(value)[:40]}, acknowledged was "
-                                     f"{str(key.history[-1][0])[:40]}")
-            key.resolve(value)
-        if found:
-            raise AssertionError(f"items nobody wrote: {list(found)[:5]}")
-        count = client.describe_table(TableName=TABLE)["Table"]["ItemCount"]
-        should = sum(1 for key in self.keys if key.history[-1][0] is not None)
-        if count != should:
-            raise AssertionError(f"ItemCount is {count}, the table holds {should}")
+        there = set()
+        for page in client.get_paginator("list_tables").paginate():
+            there.update(page["TableNames"])
+        for name, table in self.uncertain.items():  # being made, or being dropped
+            if name in there:
+                self.tables[name] = table or Table(name)
+        self.uncertain.clear()
+        missing = set(self.tables) - there
+        surplus = (there & set(TABLES)) - set(self.tables)
+        if missing or surplus:
+            raise AssertionError(f"tables that are gone: {missing}; that were dropped and are there: {surplus}")
+        for table in self.tables.values():
+            found = self.read_all(client, table.name)
+            table.check(found, Key.allowed_now, table.counter.between(float("inf"), float("inf")))
+            for key in table.keys.values():
+                key.resolve(found.get(key.name), self.now())
+            table.counter.resolve(int(found.get("counter", "0")), self.now())
+            count = client.describe_table(TableName=table.name)["Table"]["ItemCount"]
+            if count != len(found):
+                raise AssertionError(f"{table.name}: ItemCount is {count}, the table holds {len(found)}")
+            if table.name in SWITCHED:
+                answer = client.describe_continuous_backups(TableName=table.name)["ContinuousBackupsDescription"]
+                on = answer["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+                if table.recovery not in (None, on):
+                    raise AssertionError(f"{table.name}: recovery is {on}, it was switched to {table.recovery}")
+                table.recovery = on
 
-    def check_table(self, client, table, begin, end):
+    def check_restored(self, client, name, table, begin, end):
         deadline = time.time() + 60
-        while client.describe_table(TableName=table)["Table"]["TableStatus"] != "ACTIVE":
+        while client.describe_table(TableName=name)["Table"]["TableStatus"] != "ACTIVE":
             if time.time() > deadline:
-                raise AssertionError(f"{table} does not become ACTIVE")
+                raise AssertionError(f"{name} does not become ACTIVE")
             time.sleep(0.02)
-        found = self.read_all(client, table)
-        for key in self.keys:
-            allowed = key.allowed_between(begin, end)
-            if found.pop(key.name, None) not in allowed:
-                raise AssertionError(f"{table}: {key.name} is not as it was between {begin:.3f} and {end:.3f}")
-        if found:
-            raise AssertionError(f"{table}: items nobody wrote: {list(found)[:5]}")
-        client.delete_table(TableName=table)
+        try:
+            table.check(self.read_all(client, name), lambda key: key.allowed_between(begin, end),
+                        table.counter.between(begin, end))
+        except AssertionError as error:
+            raise AssertionError(f"{name}, restored as of {begin:.3f} to {end:.3f}: {error}") from None
+        client.delete_table(TableName=name)
 
     def check_backups(self, client):
         listed = {}
         for page in client.get_paginator("list_backups").paginate():
             listed.update({summary["BackupArn"]: summary["BackupStatus"] for summary in page["BackupSummaries"]})
-        for arn, _, _ in self.backups:
+        for arn, _, _, _ in self.backups:
             if arn not in listed:
                 raise AssertionError(f"the acknowledged backup {arn} is gone")
             deadline = time.time() + 30
@@ -200,27 +345,29 @@ class Crash:
         if self.failures:
             raise self.failures[0]
         seconds = self.server.start()
+        # The clock starts anew with the process; now and then it is further on.
+        if self.random.random() < 0.25:
+            self.ahead += self.random.choice((60, DAY, 365 * DAY))
+        if self.ahead:
+            self.server.advance(self.ahead)
         client = self.client()
         self.check_live(client)
         self.check_backups(client)
-        for name, begin, end in self.restores:
-            self.check_table(client, name, begin, end)
+        for restore in self.restores:
+            self.check_restored(client, *restore)
             self.checked["restores"] += 1
         self.restores.clear()
         # Keep a few backups, so that old ones are restored from as well.
         while len(self.backups) > 6:
-            arn, begin, end = self.backups.pop(0)
-            client.delete_backup(BackupArn=arn)
+            client.delete_backup(BackupArn=self.backups.pop(0)[0])
         return seconds
 
     def run(self, rounds):
         client = self.client()
-        client.create_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST",
-                            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-                            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}])
-        client.get_waiter("table_exists").wait(TableName=TABLE)
-        client.update_continuous_backups(
-            TableName=TABLE, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+        for name in TABLES:
+            self.tables[name] = self.create(client, name)
+        for name in PROTECTED:
+            self.switch(client, self.tables[name], True)
         for number in range(1, rounds + 1):
             seconds = self.round()
             print(f"round {number}: ready {seconds:.2f} s after kill -9; {self.checked['writes']} writes, "

@@ -1,7 +1,8 @@
 """A full disk: writes are refused with 500, what was acknowledged stays readable, and after space is added and a
 restart everything acknowledged is there and writes work again.
 
-The data directory is a small tmpfs; mounting it needs root. Without, the test says so and does nothing.
+The data directory is a small tmpfs, with room for the logs of `_system` and one Region and little else; mounting it
+needs root. Without, the test says so and does nothing.
 """
 
 import os
@@ -34,8 +35,9 @@ def fill(client):
     acknowledged = []
     for number in range(5000):
         key = f"item-{number}"
+        value = {"B": os.urandom(300_000)}  # does not compress, so that tables fill the disk as fast as the log
         try:
-            client.put_item(TableName="Fill", Item={"pk": {"S": key}, "v": {"S": "x" * 300_000}})
+            client.put_item(TableName="Fill", Item={"pk": {"S": key}, "v": value})
         except botocore.exceptions.ClientError as error:
             return acknowledged, error.response
         acknowledged.append(key)
@@ -74,7 +76,7 @@ def main():
     if len(sys.argv) > 1:
         os.environ["TIDEMARK_BIN"] = sys.argv[1]
     mount = tempfile.mkdtemp(prefix="tidemark-full-")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=150m", "tmpfs", mount], stderr=subprocess.PIPE)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=320m", "tmpfs", mount], stderr=subprocess.PIPE)
     if mounted.returncode != 0:
         print(f"not run, it needs to mount a tmpfs: {mounted.stderr.decode().strip()}")
         return

@@ -12,7 +12,10 @@ Result<table::BatchWrite> ToWrite(WriteRequest& write) {
                 "Supplied AttributeValue has more than one datatypes set, must contain exactly one "
                 "of the supported datatypes");
   }
-  if (write.put_request) return table::BatchPut{std::move(*write.put_request->item)};
+  if (write.put_request) {
+    TM_TRYV(CheckAttributeNames(*write.put_request->item));
+    return table::BatchPut{std::move(*write.put_request->item)};
+  }
   if (write.delete_request) return table::BatchDelete{std::move(*write.delete_request->key)};
   return Fail(ErrorKind::kValidation,
               "Supplied AttributeValue is empty, must contain exactly one of the supported "

@@ -100,9 +100,8 @@ WireForm FormOf(ErrorKind kind) {
           "one, from a backup or to an earlier instant; the server's log names the damaged file.");
     case ErrorKind::kNoSpace:
       return Fault(
-          "The server's disk is full. Free or add space, then restart the server: it takes no "
-          "writes "
-          "before. Reads work until then.");
+          "Nothing was written: the server's disk is full, or nearly. Delete tables or backups "
+          "that are not needed, or add space; writes work again by themselves. Reads go on.");
     case ErrorKind::kIo:
       return Fault(
           "The server could not read or write its disk. Whether a write took effect is unknown: "
@@ -111,6 +110,7 @@ WireForm FormOf(ErrorKind kind) {
     case ErrorKind::kAlreadyExists:
     case ErrorKind::kInternal:
       break;
+    case ErrorKind::kBusy:
     case ErrorKind::kUnavailable:
       return Unavailable("The server is busy. Retry after a short while.");
     case ErrorKind::kCancelled:

@@ -45,6 +45,11 @@ Result<void> ProjectAttributes(const std::vector<std::string>& attributes,
   return {};
 }
 
+Result<void> CheckAttributeNames(const item::Item& item) {
+  if (!item.contains("")) return {};
+  return Fail(ErrorKind::kValidation, "Empty attribute name");
+}
+
 table::ReturnValues ToTable(std::optional<ReturnValue> value) {
   switch (value.value_or(ReturnValue::kNone)) {
     case ReturnValue::kNone:

@@ -45,6 +45,9 @@ Result<table::Expressions> TakeExpressions(Input& input) {
   return taken;
 }
 
+// Of an item to be stored: kValidation if an attribute has no name.
+Result<void> CheckAttributeNames(const item::Item& item);
+
 table::ReturnValues ToTable(std::optional<ReturnValue> value);
 table::ReturnOnConditionFailure ToTable(std::optional<ReturnValuesOnConditionCheckFailure> value);
 std::optional<table::Select> ToTable(std::optional<Select> value);

@@ -2,6 +2,7 @@
 
 #include "api/dynamodb/backup_arn.h"
 #include "api/dynamodb/table_settings.h"
+#include "table/sse.h"
 #include "table/table_name.h"
 
 namespace tidemark::api::dynamodb {
@@ -23,25 +24,6 @@ Result<void> CheckIndexes(const std::optional<std::vector<Index>>& indexes,
               member, *indexes->front().index_name);
 }
 
-Result<catalog::SseSettings> ToSettings(const table::Caller& caller, SSESpecification& wanted) {
-  const auto request = ToTable(wanted);
-  if (!request.enabled.value_or(false)) {
-    if (!request.type.empty() || !request.kms_key.empty()) {
-      return Invalid("SSEType and KMSMasterKeyId can be specified only when SSE is enabled");
-    }
-    return catalog::SseSettings{};
-  }
-  if (!request.type.empty() && request.type != "KMS") {
-    return Invalid("SSEType AES256 is not supported; use KMS");
-  }
-  std::string key = request.kms_key.empty() ? "alias/aws/dynamodb" : request.kms_key;
-  if (!key.starts_with("arn:")) {
-    key = fmt::format("arn:aws:kms:{}:{}:{}{}", caller.region.value, caller.account.value,
-                      key.starts_with("alias/") ? "" : "key/", key);
-  }
-  return catalog::SseSettings{.enabled = true, .type = "KMS", .key_arn = std::move(key)};
-}
-
 // What depends on the source's own settings is checked by restore/.
 template <class Input>
 Result<restore::Overrides> ToOverrides(const table::Caller& caller, Input& input) {
@@ -61,7 +43,7 @@ Result<restore::Overrides> ToOverrides(const table::Caller& caller, Input& input
     }
   }
   if (input.sse_specification_override) {
-    TM_TRY(overrides.sse, ToSettings(caller, *input.sse_specification_override));
+    TM_TRY(overrides.sse, table::MakeSse(caller, ToTable(*input.sse_specification_override)));
   }
   return overrides;
 }

@@ -37,6 +37,7 @@ Result<std::string> Answer(std::optional<ReturnConsumedCapacity> wanted,
 Task<std::string> PutItem(const Services& services, Caller caller, JsonValue body) {
   TM_CO_TRY(auto input, ParsePutItem(body));
   table::PutRequest request;
+  TM_CO_TRYV(CheckAttributeNames(*input.item));
   TM_CO_TRYV(Fill(input, &request));
   request.item = std::move(*input.item);
   TM_CO_TRY(auto result, co_await services.items.Put(std::move(caller), std::move(request)));

@@ -137,30 +137,7 @@ bool ShapeReader::FailWith(std::string text) {
 }
 
 bool ShapeReader::FailType(JsonValue json, std::string_view java_type) {
-  std::string_view what;
-  switch (json.type()) {
-    case Kind::ARRAY:
-      return FailWith(fmt::format("Unrecognized collection type class java.lang.{}", java_type));
-    case Kind::OBJECT:
-      return FailWith("Start of structure or map found where not expected");
-    case Kind::INT64:
-    case Kind::UINT64:
-      what = "NUMBER_VALUE";
-      break;
-    case Kind::DOUBLE:
-      what = "DECIMAL_VALUE";
-      break;
-    case Kind::BOOL:
-      what = bool(json) ? "TRUE_VALUE" : "FALSE_VALUE";
-      break;
-    case Kind::STRING:
-      what = "STRING_VALUE";
-      break;
-    case Kind::NULL_VALUE:
-      what = "NULL_VALUE";
-      break;
-  }
-  return FailWith(fmt::format("{} cannot be converted to {}", what, java_type));
+  return FailWith(item::WrongTypeText(json, java_type));
 }
 
 bool ShapeReader::String(JsonValue json, const Path&, std::string* out) {

@@ -1,0 +1,62 @@
+// Collects one table's changes from the log, in commit order, and gives its row versions sorted.
+#pragma once
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "archive/section_format.h"
+#include "shard/change.h"
+
+namespace tidemark::archive {
+
+class SectionBuilder {
+ public:
+  // `rows` of a later call have later commit times. Takes them over.
+  void AddWrite(Timestamp time, const shard::Origin& origin, std::vector<shard::RowImage> rows,
+                const shard::Totals& totals_after);
+  void AddControl(Timestamp time, const shard::Origin& origin, Bytes json);
+
+  bool empty() const { return !first_commit_; }
+  uint64_t raw_bytes() const { return raw_bytes_; }
+  size_t memory_bytes() const { return memory_bytes_; }
+  size_t versions() const { return versions_.size(); }
+  Timestamp first_commit() const { return *first_commit_; }
+  Timestamp last_commit() const { return last_commit_; }
+
+  // Row versions by (key ascending, commit time descending). Views into this object.
+  std::vector<Version> Sorted() const;
+  const std::vector<TotalsEntry>& totals() const { return totals_; }
+  // Everything of the section's meta part but its blocks.
+  SectionMeta Meta() const;
+
+ private:
+  struct Change {
+    Timestamp time{};
+    uint32_t access_key = 0;
+    Bytes request_id;
+  };
+  struct Row {
+    Bytes key;
+    std::optional<Bytes> value;
+    uint32_t change = 0;
+  };
+
+  uint32_t Note(Timestamp time, const Bytes& access_key);
+
+  std::vector<Change> changes_;
+  std::vector<Row> versions_;
+  std::vector<TotalsEntry> totals_;
+  std::vector<Bytes> access_keys_;
+  std::unordered_map<Bytes, uint32_t> access_key_numbers_;
+  std::vector<SecondActivity> seconds_;
+  std::map<std::pair<int64_t, uint32_t>, uint64_t> bursts_;  // (minute, access key): deletions
+  std::vector<ControlAct> controls_;
+  std::optional<Timestamp> first_commit_;
+  Timestamp last_commit_{};
+  uint64_t raw_bytes_ = 0;
+  size_t memory_bytes_ = 0;
+};
+
+}  // namespace tidemark::archive

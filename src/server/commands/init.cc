@@ -1,0 +1,48 @@
+#include <cstdio>
+#include <memory>
+
+#include "server/commands/command.h"
+#include "server/server.h"
+
+namespace tidemark::server {
+namespace {
+
+struct Options {
+  std::string data = Config{}.data;
+  AccountId account = Config{}.account;
+};
+
+ExitCode Init(const Options& options) {
+  auto given = CredentialsFromEnvironment(options.account);
+  if (!given) return Complain(given.error());
+  auto data =
+      DataDirectory::Open(options.data, options.account, std::move(*given), TheSystemRandom());
+  if (!data) return Complain(data.error());
+  std::printf("%s %s\n", options.data.c_str(),
+              data->opened().made ? "is ready" : "was ready already");
+  ShowNewCredentials(*data);
+  return kExitOk;
+}
+
+}  // namespace
+
+void ShowNewCredentials(const DataDirectory& data) {
+  const auto& made = data.opened().new_credentials;
+  if (!made) return;
+  std::printf(
+      "Root credentials of account %s, shown this once (the secret is stored sealed):\n"
+      "  AWS_ACCESS_KEY_ID=%s\n"
+      "  AWS_SECRET_ACCESS_KEY=%s\n",
+      made->account.value.c_str(), made->access_key.value.c_str(), made->secret.c_str());
+}
+
+Subcommand AddInit(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("init", "Make a data directory and its root credentials, and stop");
+  const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
+  AddDataOption(*command, &options->data, "data directory; made if absent");
+  AddAccountOption(*command, &options->account);
+  return {command, [options] { return Init(*options); }};
+}
+
+}  // namespace tidemark::server

@@ -1,0 +1,27 @@
+// The page of GET /metrics: what every part counts, in Prometheus' text format. docs/operating
+// tells what each figure is for.
+#pragma once
+#include <string>
+
+#include "api/request_figures.h"
+#include "engine/table_store.h"
+#include "http/listener.h"
+#include "pitr/window.h"
+#include "server/regions.h"
+#include "shard/shard.h"
+
+namespace tidemark::server {
+
+struct MetricsSources {
+  const api::RequestFigures& requests;
+  const http::Listener* listener;  // null while it is being opened
+  const engine::Engine& engine;
+  shard::Shard& system;
+  const Regions& regions;
+  const pitr::Recovery& recovery;
+};
+
+// Takes the parts' locks and reads /proc: on a pool, not on an I/O thread.
+std::string MetricsPage(const MetricsSources& sources);
+
+}  // namespace tidemark::server

@@ -1,0 +1,154 @@
+// Tables of the shard: making, adopting, dropping, pinning them; acts in log order.
+#include <utility>
+
+#include "base/files.h"
+#include "shard/local_shard.h"
+
+namespace tidemark::shard {
+namespace {
+
+Error NotFound() { return MakeError(ErrorKind::kResourceNotFound, "Requested resource not found"); }
+
+}  // namespace
+
+std::string LocalShard::RestoringPath(TableId id) const {
+  return options_.directory + "/restoring/" + id.ToString();
+}
+
+OpenTablePtr LocalShard::FindTable(TableId id) const {
+  std::shared_lock lock(tables_mutex_);
+  const auto at = tables_.find(id);
+  return at == tables_.end() ? nullptr : at->second;
+}
+
+std::vector<OpenTablePtr> LocalShard::AllTables() const {
+  std::shared_lock lock(tables_mutex_);
+  std::vector<OpenTablePtr> all;
+  all.reserve(tables_.size());
+  for (const auto& [id, table] : tables_) all.push_back(table);
+  return all;
+}
+
+std::vector<TableId> LocalShard::TableIds() const {
+  std::shared_lock lock(tables_mutex_);
+  std::vector<TableId> ids;
+  for (const auto& [id, table] : tables_) ids.push_back(id);
+  return ids;
+}
+
+TableHandle LocalShard::AddTable(TableId id, std::unique_ptr<engine::TableStore> store,
+                                 const Totals& totals) {
+  auto table = std::make_shared<OpenTable>(id, opener_, pool_, std::move(store), totals);
+  std::unique_lock lock(tables_mutex_);
+  tables_[id] = table;
+  return table;
+}
+
+Result<TableHandle> LocalShard::CreateTable(TableId id, const std::string& control) {
+  if (auto table = FindTable(id)) return table;
+  TM_TRY(auto store, engine_.Create(opener_.PathOf(id), id));
+  auto table = AddTable(id, std::move(store), Totals{});
+  TM_TRYV(LogControl(id, control));
+  return table;
+}
+
+Result<std::unique_ptr<engine::TableStore>> LocalShard::CloneStore(TableId id,
+                                                                   const std::string& image) {
+  TM_TRYV(DiscardStore(id));
+  return engine_.Clone(image, RestoringPath(id), id);
+}
+
+Result<TableHandle> LocalShard::Adopt(TableId id, std::unique_ptr<engine::TableStore> store,
+                                      Totals totals, const std::string& control) {
+  // The clone's position belongs to another table's history: it starts afresh at the head of this
+  // log. No frame up to there has anything of it.
+  const log::Position head = std::max(queue_.NewestPosition(), tail_.last);
+  TM_TRYV(store->SetPosition(head, EncodeTotals(totals)));
+  store.reset();
+  const std::string path = opener_.PathOf(id);
+  TM_TRYV(RenameDurably(RestoringPath(id), path));
+  TM_TRY(auto opened, engine_.Open(path, id));
+  auto table = AddTable(id, std::move(opened), totals);
+  TM_TRYV(LogControl(id, control));
+  return table;
+}
+
+Result<void> LocalShard::DropTable(TableId id, const std::string& control) {
+  auto table = FindTable(id);
+  if (!table) return {};
+  // Not opened for this: it may be one that cannot be.
+  auto use = table->UseIfOpen();
+  auto done = Control(use ? *std::move(use) : table->WithoutStore(), id, control,
+                      [&](const Applied&) -> Result<void> {
+                        table->dropped = true;
+                        return {};
+                      });
+  if (!done && done.error().kind == ErrorKind::kResourceNotFound) return {};  // by another call
+  TM_TRYV(done);
+  {
+    std::unique_lock lock(tables_mutex_);
+    tables_.erase(id);
+  }
+  // Requests under way may still read it: its files go with the last of them.
+  use.reset();
+  table->End(/*remove=*/true);
+  return owed_.Remove(id);
+}
+
+Result<void> LocalShard::DiscardStore(TableId id) { return RemoveTree(RestoringPath(id)); }
+
+Result<Timestamp> LocalShard::Control(std::optional<TableUse> table, TableId id,
+                                      const std::string& control,
+                                      std::function<Result<void>(const Applied&)> act) {
+  QueuedChange queued;
+  queued.change.kind = ChangeKind::kControl;
+  queued.change.control = control;
+  if (table) {
+    TableChange change;
+    change.table = id;
+    queued.change.tables.push_back(std::move(change));
+    queued.tables.push_back(*std::move(table));
+  }
+  const auto gather = std::make_shared<Gather>(1);
+  queued.gather = gather;
+  queued.act = std::move(act);
+  queue_.Push(std::move(queued));
+  gather->Wait();
+  return std::move(gather->results[0]);
+}
+
+Result<Timestamp> LocalShard::LogControl(TableId id, const std::string& control) {
+  const auto table = FindTable(id);
+  if (!table) return Control(std::nullopt, id, control, nullptr);
+  // Opened for the record's totals; but a table that cannot be opened has a history still.
+  auto use = table->Use();
+  return Control(use ? *std::move(use) : table->WithoutStore(), id, control, nullptr);
+}
+
+Result<PinResult> LocalShard::Pin(TableId id, const std::string& directory,
+                                  const std::string& control) {
+  const auto table = FindTable(id);
+  if (!table) return Fail(NotFound());
+  auto use = table->Use();
+  if (!use) return Fail(WithContext(use.error(), "pinning table {}", id.ToString()));
+  PinResult result;
+  engine::TableStore& store = *use->store;
+  auto pinned = Control(*std::move(use), id, control, [&](const Applied& at) -> Result<void> {
+    // What its owed run holds need not be in the log any more, and an image has only files and log.
+    if (table->owed()) return Fail(table->FencedError());
+    // Asked before the files are linked: a flush in between only makes them hold more.
+    result.replay_from = table->OldestNeeded().value_or(at.position);
+    TM_TRY(auto files, store.Pin(directory));
+    result.as_of = at.commit_time;
+    result.position = at.position;
+    result.file_bytes = files.bytes;
+    // Not those applied: a store that refuses changes is behind the log, and the log completes the
+    // image.
+    result.totals = at.totals;
+    return {};
+  });
+  if (!pinned) return Fail(WithContext(pinned.error(), "pinning table {}", id.ToString()));
+  return result;
+}
+
+}  // namespace tidemark::shard

@@ -1,0 +1,285 @@
+#include "faults/checker.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/files.h"
+#include "faults/workload.h"
+
+namespace tidemark::faults {
+namespace {
+
+using catalog::TableStatus;
+using State = TableModel::State;
+
+constexpr auto kPatience = std::chrono::seconds(30);  // then something hangs
+constexpr size_t kBackupsKept = 8;
+
+// Until `done`, at most kPatience: work goes on in the background.
+bool WaitFor(const std::function<bool()>& done) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (!done()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
+std::string Difference(const std::set<std::string>& found, const std::set<std::string>& known) {
+  std::vector<std::string> more, less;
+  std::ranges::set_difference(found, known, std::back_inserter(more));
+  std::ranges::set_difference(known, found, std::back_inserter(less));
+  return fmt::format("nobody knows [{}], and [{}] is missing", fmt::join(more, ", "),
+                     fmt::join(less, ", "));
+}
+
+}  // namespace
+
+std::string Checker::Check(Checked* checked) {
+  checked_ = checked;
+  const auto now = NextCommitIsAfter();
+  if (!now) return "writing after the restart: " + now.error().message;
+  std::string wrong = CheckTables(*now);
+  if (wrong.empty()) wrong = CheckBackups();
+  if (wrong.empty()) wrong = CheckRestores();
+  if (wrong.empty()) wrong = CheckInstants();
+  if (wrong.empty()) wrong = CheckLeftovers();
+  return wrong;
+}
+
+Result<Timestamp> Checker::NextCommitIsAfter() {
+  TM_TRY(shard::Shard * shard, storage_.regions->Ensure(kRegion));
+  return shard->LogControl(TableId::Make(TheSystemRandom()), R"({"act":"check"})");
+}
+
+std::string Checker::CheckTables(Timestamp now) {
+  std::set<std::string> found;
+  for (const auto& record : storage_.catalog->AllTables()) {
+    if (record->restore) continue;
+    found.insert(record->name);
+    ModelPtr model = world_.Find(record->id);
+    if (!model) {  // its creation was under way
+      model = std::make_shared<TableModel>();
+      model->id = record->id;
+      model->name = record->name;
+    }
+    if (model->state == State::kGone) return record->name + " was dropped and is there";
+    if (record->status != TableStatus::kActive) return record->name + " is not ACTIVE";
+    model->state = State::kThere;
+    for (size_t slot = 0; slot < world_.slots(); ++slot) {
+      if (world_.SlotName(slot) == model->name) world_.SetSlot(slot, model);
+    }
+    if (std::string wrong = CheckTable(*record, model, now); !wrong.empty()) return wrong;
+  }
+  for (size_t slot = 0; slot < world_.slots(); ++slot) {
+    const ModelPtr model = world_.InSlot(slot);
+    if (!model) continue;
+    const auto record = storage_.catalog->FindTable(model->id);
+    if (record && record->restore) {  // a restored table that is used
+      if (record->status != TableStatus::kActive) return record->name + " is not ACTIVE";
+      model->state = State::kThere;
+      if (std::string wrong = CheckTable(*record, model, now); !wrong.empty()) return wrong;
+    } else if (!record) {
+      if (model->state != State::kDropping) return model->name + " is gone";
+      model->state = State::kGone;
+      world_.SetSlot(slot, nullptr);
+    }
+  }
+  return {};
+}
+
+std::string Checker::CheckTable(const catalog::TableRecord& record, const ModelPtr& model,
+                                Timestamp now) {
+  std::string wrong;
+  const auto rows = Read(record, &wrong);
+  if (!rows) return wrong;
+  wrong = model->rows.Settle(*rows, now);
+  if (!wrong.empty()) return record.name + " (" + record.id.ToString() + "): " + wrong;
+  if (model->recovery && *model->recovery != record.pitr.enabled)
+    return record.name + ": point-in-time recovery is not as it was switched";
+  model->recovery = record.pitr.enabled;
+  ++checked_->tables;
+  return {};
+}
+
+std::optional<Rows> Checker::Read(const catalog::TableRecord& record, std::string* wrong) {
+  const std::string name = record.name + " (" + record.id.ToString() + ")";
+  const shard::Shard* shard = storage_.regions->Find(record.region);
+  const auto table = shard ? shard->Find(record.id) : nullptr;
+  if (!table) {
+    *wrong = name + " is in the catalog and not in its shard";
+    return std::nullopt;
+  }
+  auto rows = ReadAll(*table);
+  if (!rows) {
+    *wrong = name + ": " + rows.error().message;
+    return std::nullopt;
+  }
+  const auto sum = TotalsOf(*rows);
+  const auto totals = table->LoadTotals();
+  if (!sum || !totals || *sum != *totals) {
+    *wrong =
+        fmt::format("{}: its rows add up to {} items, {} bytes, {}; it says {} items, {} bytes, {}",
+                    name, sum->items, sum->bytes, sum->hash.ToHex(), totals ? totals->items : 0,
+                    totals ? totals->bytes : 0, totals ? totals->hash.ToHex() : "nothing");
+    return std::nullopt;
+  }
+  return std::move(*rows);
+}
+
+std::string Checker::CheckBackups() {
+  for (const auto& backup : storage_.catalog->AllBackups()) {
+    const std::string arn = backup->Arn();
+    world_.backups.try_emplace(
+        arn, BackupModel{.source = backup->source.id, .as_of = backup->image.as_of});
+    if (!WaitFor([&] {
+          const auto now = storage_.catalog->FindBackup(arn);
+          return !now || now->status == catalog::BackupStatus::kAvailable;
+        })) {
+      return arn + " stays CREATING";
+    }
+  }
+  for (auto backup = world_.backups.begin(); backup != world_.backups.end();) {
+    const auto record = storage_.catalog->FindBackup(backup->first);
+    if (!record) {
+      const bool system = backup->first.ends_with("-00000000");  // may be past its date
+      if (!backup->second.deleting && !system) return backup->first + " is gone";
+      backup = world_.backups.erase(backup);
+      continue;
+    }
+    if (record->image.as_of != backup->second.as_of)
+      return backup->first + " is of another instant";
+    backup->second.deleting = false;
+    const bool surplus = world_.backups.size() > kBackupsKept;
+    if (surplus || random_() % 8 == 0) {
+      const std::string wrong = RestoreAndCheck(storage_.restores->Start(restore::FromBackup{
+          kAccount, kRegion, backup->first, "Checked" + std::to_string(++world_.names), {}}));
+      if (!wrong.empty()) return backup->first + ": " + wrong;
+      ++checked_->backups;
+    }
+    if (surplus && record->type == catalog::BackupType::kUser) {
+      const auto deleted = storage_.backups->Delete(backup->first);
+      if (!deleted) return backup->first + ": " + deleted.error().message;
+      backup = world_.backups.erase(backup);
+      continue;
+    }
+    ++backup;
+  }
+  return {};
+}
+
+std::string Checker::CheckRestores() {
+  for (const auto& record : storage_.catalog->AllTables()) {
+    if (!record->restore) continue;
+    if (const ModelPtr used = world_.Find(record->id)) {
+      if (used->state == State::kGone) return record->name + " was dropped and is there";
+      continue;
+    }
+    const auto restored = storage_.WaitActive(record);
+    if (!restored) {
+      if (world_.restores.contains(record->id)) return record->name + " is not restored";
+      continue;
+    }
+    if (std::string wrong = CheckRestored(*restored); !wrong.empty()) return wrong;
+    world_.restores.erase(record->id);
+    ++checked_->restores;
+    size_t free = 0;
+    while (free < world_.slots() && world_.InSlot(free)) ++free;
+    if (free < world_.slots()) {
+      KeepAsTable(*restored);
+    } else if (std::string wrong = Drop(*restored); !wrong.empty()) {
+      return wrong;
+    }
+  }
+  if (!world_.restores.empty())
+    return "the restored table " + world_.restores.begin()->ToString() + " is gone";
+  return {};
+}
+
+std::string Checker::CheckInstants() {
+  for (int wanted = 2, attempts = 0; wanted > 0 && attempts < 200; ++attempts) {
+    const ModelPtr table = world_.InSlot(random_() % world_.slots());
+    if (!table) continue;
+    const auto time = RandomInstant(storage_, *table, random_);
+    if (!time) continue;
+    restore::ToPointInTime request;
+    request.account = kAccount;
+    request.region = kRegion;
+    request.source_table = table->name;
+    request.target = "Checked" + std::to_string(++world_.names);
+    request.time = *time;
+    const std::string wrong = RestoreAndCheck(storage_.restores->Start(request));
+    if (!wrong.empty()) return fmt::format("{} at {}: {}", table->name, ToMicros(*time), wrong);
+    ++checked_->instants;
+    --wanted;
+  }
+  return {};
+}
+
+std::string Checker::RestoreAndCheck(Result<catalog::TablePtr> started) {
+  if (!started) return started.error().message;
+  const auto restored = storage_.WaitActive(*started);
+  if (!restored) return "the restore failed";
+  std::string wrong = CheckRestored(*restored);
+  return wrong.empty() ? Drop(*restored) : wrong;
+}
+
+std::string Checker::CheckRestored(const catalog::TableRecord& restored) {
+  const catalog::RestoreSummary& from = *restored.restore;
+  const ModelPtr source = world_.Find(from.source_table);
+  if (!source) return restored.name + " is restored from a table nobody made";
+  std::string wrong;
+  const auto rows = Read(restored, &wrong);
+  if (!rows) return wrong;
+  wrong = source->rows.CheckAt(*rows, from.restore_time);
+  if (wrong.empty()) return {};
+  return fmt::format("{} ({}), restored from {} ({}): {}", restored.name, restored.id.ToString(),
+                     source->name, source->id.ToString(), wrong);
+}
+
+std::string Checker::Drop(const catalog::TableRecord& table) {
+  const auto dropped = runtime::RunBlocking(
+      storage_.threads.context(0),
+      storage_.control->Delete({.account = kAccount, .region = kRegion, .origin = {}}, table.name));
+  return dropped ? std::string() : dropped.error().message;
+}
+
+// It takes part from now on, as any other.
+void Checker::KeepAsTable(const catalog::TableRecord& restored) {
+  auto model = std::make_shared<TableModel>();
+  model->id = restored.id;
+  model->name = restored.name;
+  model->state = State::kThere;
+  std::string ignored;
+  model->rows.StartWith(*Read(restored, &ignored), storage_.regions->Find(restored.region)->Now());
+  for (size_t slot = 0; slot < world_.slots(); ++slot) {
+    if (!world_.InSlot(slot)) return world_.SetSlot(slot, model);
+  }
+}
+
+std::string Checker::CheckLeftovers() {
+  const shard::Shard* shard = storage_.regions->Find(kRegion);
+  std::set<std::string> found, known;
+  const auto as_known = [&](const std::string& directory) {
+    const auto names = ListDirectory(directory);
+    found = names ? std::set(names->begin(), names->end()) : std::set<std::string>();
+    return found == known;
+  };
+  // Removals may still be under way.
+  for (const auto& table : storage_.catalog->AllTables()) known.insert(table->id.ToString());
+  if (!WaitFor([&] { return as_known(shard->TablesDirectory()); }))
+    return "tables/: " + Difference(found, known);
+  known.clear();
+  for (const auto& image : storage_.catalog->AllImages()) known.insert(image->directory);
+  for (const auto& backup : storage_.catalog->AllBackups()) known.insert(backup->image.directory);
+  if (!WaitFor([&] { return as_known(shard->ImagesDirectory()); }))
+    return "images/: " + Difference(found, known);
+  known.clear();
+  const std::string restoring = ParentDirectory(shard->TablesDirectory()) + "/restoring";
+  if (!WaitFor([&] { return as_known(restoring); }))
+    return "restoring/: " + Difference(found, known);
+  return {};
+}
+
+}  // namespace tidemark::faults

@@ -1,0 +1,47 @@
+// What must hold after a storage was stopped at any moment and opened again.
+#pragma once
+#include <random>
+#include <string>
+
+#include "faults/world.h"
+
+namespace tidemark::faults {
+
+struct Checked {
+  uint64_t tables = 0;
+  uint64_t backups = 0;   // restored and compared
+  uint64_t restores = 0;  // begun before the stop
+  uint64_t instants = 0;  // restored to and compared
+};
+
+class Checker {
+ public:
+  Checker(World& world, Storage& storage, uint64_t seed)
+      : world_(world), storage_(storage), random_(seed) {}
+
+  // Compares everything with the oracle, which learns what became of the acts that were under way.
+  // What is wrong, or nothing. Nobody may use the storage meanwhile.
+  std::string Check(Checked* checked);
+
+ private:
+  Result<Timestamp> NextCommitIsAfter();
+  std::string CheckTables(Timestamp now);
+  std::string CheckTable(const catalog::TableRecord& record, const ModelPtr& model, Timestamp now);
+  std::string CheckBackups();
+  std::string CheckRestores();
+  std::string CheckInstants();
+  std::string CheckRestored(const catalog::TableRecord& restored);
+  std::string CheckLeftovers();
+  // Rows of the table, after its totals were found to be theirs. Empty optional: see `wrong`.
+  std::optional<Rows> Read(const catalog::TableRecord& record, std::string* wrong);
+  std::string RestoreAndCheck(Result<catalog::TablePtr> started);
+  std::string Drop(const catalog::TableRecord& table);
+  void KeepAsTable(const catalog::TableRecord& restored);
+
+  World& world_;
+  Storage& storage_;
+  std::mt19937_64 random_;
+  Checked* checked_ = nullptr;
+};
+
+}  // namespace tidemark::faults

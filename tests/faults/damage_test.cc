@@ -1,0 +1,312 @@
+// Damage met by a whole storage: the table it concerns is fenced off with a text that names the
+// next step, every other table serves on, and what is put right is served again.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+
+#include "base/log.h"
+#include "faults/simulated_disk.h"
+#include "log/local/begin_segment.h"
+#include "log/local/repair.h"
+#include "storage.h"
+
+namespace tidemark::faults {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Test;
+
+const AccountId kAccount("123456789012");
+const Region kRegion("us-east-1");
+
+class Damage : public Test {
+ protected:
+  Damage()
+      : base_((fs::temp_directory_path() / ("tidemark-damage-" + std::to_string(::getpid())))
+                  .string()),
+        keys_(kms::RootKey(crypto::Key256::Make(TheSystemRandom())), TheSystemRandom()) {
+    SetLogLevel(LogLevel::kError);
+    fs::remove_all(base_);
+    disk_.emplace(base_ + "/data", 1);
+    Open();
+    good_ = CreateTable("Good");
+    sick_ = CreateTable("Sick");
+  }
+  ~Damage() override {
+    storage_.reset();
+    disk_.reset();
+    fs::remove_all(base_);
+  }
+
+  void Open() {
+    storage_.reset();
+    StorageOptions options;
+    options.directory = base_ + "/data";
+    options.engine.write_buffer_bytes = write_buffer_bytes_;
+    options.sizes = [](log::LocalLogOptions& log, shard::ShardOptions&) {
+      log.segment_bytes = 1 << 20;
+    };
+    auto opened = Storage::Open(std::move(options), clock_, keys_);
+    ASSERT_TRUE(opened.has_value()) << opened.error().message;
+    storage_ = std::move(*opened);
+    const auto resumed = storage_->Resume();
+    ASSERT_TRUE(resumed.has_value()) << resumed.error().message;
+  }
+
+  // Flushes every table but the sick one, which keeps the log's end for itself.
+  void CloseWithSickUnflushed() {
+    disk_->SetRules({{.ops = {FileOp::kCreate, FileOp::kWrite},
+                      .pattern = "*" + sick_.ToString() + "/*.sst",
+                      .error = EIO}});
+    storage_.reset();
+    disk_->SetRules({});
+  }
+
+  TableId CreateTable(const std::string& name) {
+    table::CreateTableRequest request;
+    request.table = name;
+    request.attributes = {{"pk", item::Type::kString}};
+    request.key_schema = {{.name = "pk"}};
+    request.billing = catalog::BillingMode::kPayPerRequest;
+    const auto made = runtime::RunBlocking(
+        storage_->threads.context(0),
+        storage_->control->Create({.account = kAccount, .region = kRegion, .origin = {}}, request));
+    EXPECT_TRUE(made.has_value()) << made.error().message;
+    return made->record.id;
+  }
+
+  shard::Shard& Shard() { return *storage_->regions->Find(kRegion); }
+  std::string ShardDirectory() { return base_ + "/data/us-east-1"; }
+  std::string Segment(uint32_t number) {
+    return log::SegmentPath(ShardDirectory() + "/log", number).string();
+  }
+
+  // The item's bytes; `size` of them are filler.
+  static Bytes Value(int row, size_t size) {
+    item::Item item;
+    item.Set("pk", item::AttributeValue(std::to_string(row)));
+    item.Set("text", item::AttributeValue(std::string(size, 'x')));
+    return item::EncodeItem(item);
+  }
+  static Bytes Key(int row) {
+    return item::RowKey(item::kPrimaryIndex, item::AttributeValue(std::to_string(row)), nullptr);
+  }
+  Result<Timestamp> Put(TableId table, int row, size_t size = 100) {
+    auto handle = Shard().Find(table);
+    if (!handle) return Fail(ErrorKind::kResourceNotFound, "no such table");
+    auto evaluate = [&](const std::optional<Bytes>& old) -> Result<shard::Mutation> {
+      shard::Mutation mutation;
+      mutation.kind = shard::Mutation::Kind::kPut;
+      mutation.value = Value(row, size);
+      mutation.old_size = old ? *item::EncodedItemSize(*old) : 0;
+      mutation.new_size = *item::EncodedItemSize(mutation.value);
+      return mutation;
+    };
+    return runtime::RunBlocking(storage_->threads.context(0),
+                                Shard().Write({handle, Key(row), evaluate}, {}));
+  }
+  void PutRows(TableId table, int count, size_t size = 100) {
+    for (int row = 0; row < count; ++row) {
+      const auto put = Put(table, row, size);
+      ASSERT_TRUE(put.has_value()) << put.error().message;
+    }
+  }
+  Result<Rows> Read(TableId table) {
+    auto handle = Shard().Find(table);
+    if (!handle) return Fail(ErrorKind::kResourceNotFound, "no such table");
+    return ReadAll(*handle);
+  }
+
+  void ExpectGoodServes(size_t rows) {
+    const auto found = Read(good_);
+    ASSERT_TRUE(found.has_value()) << found.error().message;
+    EXPECT_EQ(found->size(), rows);
+    const auto put = Put(good_, 0);
+    EXPECT_TRUE(put.has_value()) << put.error().message;
+  }
+  // Neither read nor written, with a text that holds each of `words`.
+  void ExpectSickIsFenced(const std::vector<std::string>& words) {
+    const auto read = Read(sick_);
+    const auto put = Put(sick_, 0);
+    ASSERT_FALSE(read.has_value());
+    ASSERT_FALSE(put.has_value());
+    for (const std::string& word : words) {
+      EXPECT_NE(read.error().message.find(word), std::string::npos) << read.error().message;
+      EXPECT_NE(put.error().message.find(word), std::string::npos) << put.error().message;
+    }
+  }
+
+  const std::string base_;
+  SteppedClock clock_;
+  kms::RootKeyProvider keys_;
+  std::optional<SimulatedDisk> disk_;
+  std::unique_ptr<Storage> storage_;
+  TableId good_, sick_;
+  uint64_t write_buffer_bytes_ = 16 << 20;
+};
+
+TEST_F(Damage, InTheMiddleOfTheLogFencesTheTablesItConcerns) {
+  PutRows(sick_, 4);
+  const log::Position damaged = Shard().log().end();
+  ASSERT_TRUE(Put(sick_, 4).has_value());
+  ASSERT_TRUE(Put(sick_, 5).has_value());
+  PutRows(good_, 10);
+  CloseWithSickUnflushed();
+  {
+    std::fstream file(Segment(damaged.segment), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(damaged.offset + 70);
+    file << "damage";
+    ASSERT_TRUE(file.good());
+  }
+  Open();
+  ExpectGoodServes(10);
+  ExpectSickIsFenced({Segment(damaged.segment), "tidemark repair", "undamaged copy"});
+
+  // An operator gives up what stood there: the one row is lost, and nothing else.
+  storage_.reset();
+  const auto accepted = log::AcceptDamage(ShardDirectory() + "/log", keys_);
+  ASSERT_TRUE(accepted.has_value()) << accepted.error().message;
+  EXPECT_EQ(*accepted, 1u);
+  Open();
+  const auto rows = Read(sick_);
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  EXPECT_EQ(rows->size(), 5u);
+  EXPECT_FALSE(rows->contains(Key(4)));
+  EXPECT_TRUE(Put(sick_, 4).has_value());
+  ExpectGoodServes(10);
+}
+
+TEST_F(Damage, AMissingSegmentFencesTheTablesItConcernsUntilItIsBack) {
+  PutRows(sick_, 10);
+  const uint32_t missing = Shard().log().end().segment;
+  PutRows(sick_, 40, 60'000);
+  PutRows(good_, 10);
+  ASSERT_GT(Shard().log().end().segment, missing);
+  CloseWithSickUnflushed();
+  fs::rename(Segment(missing), base_ + "/away");
+  Open();
+  ExpectGoodServes(10);
+  ExpectSickIsFenced({Segment(missing), "tidemark repair", "undamaged copy"});
+
+  storage_.reset();
+  fs::rename(base_ + "/away", Segment(missing));
+  Open();
+  const auto rows = Read(sick_);
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  EXPECT_EQ(rows->size(), 40u);
+  ExpectGoodServes(10);
+}
+
+TEST_F(Damage, AnOldSegmentCopiedBackIsFound) {
+  PutRows(sick_, 5);
+  const uint32_t old = Shard().log().end().segment;
+  fs::copy_file(Segment(old), base_ + "/old");
+  ASSERT_TRUE(Put(sick_, 5).has_value());
+  PutRows(good_, 10);
+  CloseWithSickUnflushed();
+  fs::rename(Segment(old), base_ + "/away");
+  fs::rename(base_ + "/old", Segment(old));
+  Open();
+  // The good table was flushed later than the copy is: it cannot be told whether it lacks nothing,
+  // so it is not served either, and a table made now is.
+  const auto read = Read(good_);
+  ASSERT_FALSE(read.has_value());
+  EXPECT_NE(read.error().message.find("put the log's newest segment back"), std::string::npos)
+      << read.error().message;
+  const TableId fresh = CreateTable("Fresh");
+  EXPECT_TRUE(Put(fresh, 1).has_value());
+}
+
+TEST_F(Damage, AnOldCopyOfASegmentInTheMiddleFencesTheTablesItConcerns) {
+  PutRows(sick_, 5);
+  const uint32_t old = Shard().log().end().segment;
+  fs::copy_file(Segment(old), base_ + "/old");
+  PutRows(sick_, 40, 60'000);
+  PutRows(good_, 10);
+  ASSERT_GT(Shard().log().end().segment, old);
+  CloseWithSickUnflushed();
+  fs::rename(Segment(old), base_ + "/away");
+  fs::rename(base_ + "/old", Segment(old));
+  Open();
+  ExpectGoodServes(10);
+  ExpectSickIsFenced({Segment(old), "tidemark repair", "undamaged copy"});
+
+  storage_.reset();
+  fs::rename(base_ + "/away", Segment(old));
+  Open();
+  const auto rows = Read(sick_);
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  EXPECT_EQ(rows->size(), 40u);
+}
+
+TEST_F(Damage, ATableWhoseDirectoryIsAwayOrGarbledIsFencedAndComesBack) {
+  PutRows(sick_, 10);
+  PutRows(good_, 10);
+  storage_.reset();
+  const std::string place = ShardDirectory() + "/tables/" + sick_.ToString();
+  fs::rename(place, base_ + "/away");
+  Open();
+  ExpectGoodServes(10);
+  ExpectSickIsFenced({place, "restore it from a backup"});
+
+  storage_.reset();
+  fs::rename(base_ + "/away", place);
+  fs::copy_file(place + "/CURRENT", base_ + "/CURRENT");
+  std::ofstream(place + "/CURRENT", std::ios::binary) << "garbage";
+  Open();
+  ExpectGoodServes(10);
+  ExpectSickIsFenced({place, "restore it from a backup"});
+
+  storage_.reset();
+  fs::copy_file(base_ + "/CURRENT", place + "/CURRENT", fs::copy_options::overwrite_existing);
+  Open();
+  const auto rows = Read(sick_);
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  EXPECT_EQ(rows->size(), 10u);
+}
+
+TEST_F(Damage, ATableThatCannotBeFlushedIsFencedAndLosesNothing) {
+  PutRows(good_, 10);
+  write_buffer_bytes_ = 64 << 10;
+  Open();
+  disk_->SetRules({{.ops = {FileOp::kCreate, FileOp::kWrite},
+                    .pattern = "*" + sick_.ToString() + "/*.sst",
+                    .error = EIO}});
+  // Until it refuses: acknowledged before that is what must come back.
+  int acknowledged = 0;
+  std::string refusal;
+  while (acknowledged < 20'000 && refusal.empty()) {
+    const auto put = Put(sick_, acknowledged, 1000);
+    if (put) {
+      ++acknowledged;
+    } else {
+      refusal = put.error().message;
+    }
+  }
+  EXPECT_NE(refusal.find(sick_.ToString()), std::string::npos) << refusal;
+  // Then it says what to do, and can still be read.
+  const auto refused = Put(sick_, acknowledged + 1);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().message.find("repair what the cause names"), std::string::npos)
+      << refused.error().message;
+  EXPECT_TRUE(Read(sick_).has_value());
+  ExpectGoodServes(10);
+  PutRows(good_, 200, 1000);
+  EXPECT_GE(Shard().Stats().fenced_tables, 1u);
+
+  storage_.reset();
+  disk_->SetRules({});
+  Open();
+  const auto rows = Read(sick_);
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  EXPECT_GE(rows->size(), static_cast<size_t>(acknowledged));
+  EXPECT_LE(rows->size(), static_cast<size_t>(acknowledged) + 1);  // what was answered 500
+  EXPECT_TRUE(Put(sick_, acknowledged + 2).has_value());
+  ExpectGoodServes(200);
+}
+
+}  // namespace
+}  // namespace tidemark::faults

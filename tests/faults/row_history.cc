@@ -1,0 +1,121 @@
+#include "faults/row_history.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "item/set_hash.h"
+
+namespace tidemark::faults {
+namespace {
+
+constexpr Timestamp kNever = Timestamp::max();
+
+}  // namespace
+
+RowHistory::Content RowHistory::Of(const Bytes& key, const std::optional<Bytes>& value) {
+  if (!value) return std::nullopt;
+  const item::SetHash hash = item::HashRow(key, *value);
+  return std::pair(hash.low, hash.high);
+}
+
+std::string RowHistory::Name(const Bytes& key) {
+  std::string name;
+  for (const char c : key) name += c >= ' ' && c <= '~' ? c : '.';
+  return name;
+}
+
+size_t RowHistory::Begin(const Bytes& key, const std::optional<Bytes>& seen,
+                         const std::optional<Bytes>& value, std::string* wrong) {
+  std::lock_guard lock(mutex_);
+  auto& writes = rows_[key];
+  const auto last = std::ranges::find(writes.rbegin(), writes.rend(), false, &Write::refused);
+  const Content newest = last == writes.rend() ? Content() : last->content;
+  if (Of(key, seen) != newest) *wrong = "a write of row " + Name(key) + " saw an old version";
+  writes.push_back({.content = Of(key, value), .after = newest_, .before = kNever});
+  return writes.size() - 1;
+}
+
+void RowHistory::Acknowledge(const Bytes& key, size_t number, Timestamp time) {
+  std::lock_guard lock(mutex_);
+  Write& write = rows_[key][number];
+  write.acknowledged = true;
+  write.before = time;
+  write.after = time - Micros(1);
+  commits_.push_back(time);
+  newest_ = std::max(newest_, time);
+}
+
+void RowHistory::Refuse(const Bytes& key, size_t number) {
+  std::lock_guard lock(mutex_);
+  rows_[key][number].refused = true;
+}
+
+void RowHistory::StartWith(const Rows& rows, Timestamp time) {
+  std::lock_guard lock(mutex_);
+  for (const auto& [key, value] : rows) {
+    rows_[key].push_back({.content = Of(key, value), .after = {}, .before = time});
+  }
+  newest_ = time;
+}
+
+std::string RowHistory::Settle(const Rows& found, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  for (const auto& [key, value] : found) {
+    if (!rows_.contains(key)) return "row " + Name(key) + " was never written";
+  }
+  for (auto& [key, writes] : rows_) {
+    const auto at = found.find(key);
+    const Content content = at == found.end() ? Content() : Of(key, at->second);
+    std::erase_if(writes, [](const Write& write) { return write.refused; });
+    // How many of the writes happened: at least up to the last acknowledged one.
+    size_t least = 0;
+    for (size_t i = 0; i < writes.size(); ++i) {
+      if (writes[i].acknowledged || writes[i].before != kNever) least = i + 1;
+    }
+    std::vector<size_t> fits;
+    for (size_t count = least; count <= writes.size(); ++count) {
+      if ((count == 0 ? Content() : writes[count - 1].content) == content) fits.push_back(count);
+    }
+    if (fits.empty()) {
+      return fmt::format("row {} is {}; {} writes, {} of them acknowledged or settled", Name(key),
+                         content ? "not what was written last" : "gone", writes.size(), least);
+    }
+    writes.resize(fits.back());
+    for (size_t i = least; i < writes.size(); ++i) {
+      writes[i].before = now;
+      writes[i].doubtful = i >= fits.front();
+    }
+  }
+  return {};
+}
+
+std::string RowHistory::CheckAt(const Rows& found, Timestamp time) const {
+  std::lock_guard lock(mutex_);
+  for (const auto& [key, value] : found) {
+    if (!rows_.contains(key)) return "row " + Name(key) + " was never written";
+  }
+  for (const auto& [key, writes] : rows_) {
+    const auto at = found.find(key);
+    const Content content = at == found.end() ? Content() : Of(key, at->second);
+    std::vector<Content> allowed{std::nullopt};
+    for (const Write& write : writes) {
+      if (write.refused) continue;
+      if (write.after >= time) break;
+      if (write.before <= time && !write.doubtful) allowed.clear();
+      allowed.push_back(write.content);
+    }
+    if (std::ranges::find(allowed, content) == allowed.end()) {
+      return fmt::format("row {} is {} at {}", Name(key), content ? "not what it was" : "not there",
+                         ToMicros(time));
+    }
+  }
+  return {};
+}
+
+std::optional<Timestamp> RowHistory::RandomCommit(uint64_t draw) const {
+  std::lock_guard lock(mutex_);
+  if (commits_.empty()) return std::nullopt;
+  return commits_[draw % commits_.size()];
+}
+
+}  // namespace tidemark::faults

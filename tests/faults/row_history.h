@@ -1,0 +1,60 @@
+// What was done to the rows of one table, kept outside the storage, and what may be found there.
+//
+// Writes of a row are noted in log order, since a row's latch is held while a write is evaluated.
+// One that is acknowledged has a commit time. One that is not may have happened or not: after a
+// crash what is found decides, and the writes of the row behind it did not happen.
+#pragma once
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "storage.h"
+
+namespace tidemark::faults {
+
+class RowHistory {
+ public:
+  // A row's content by its hash; none: no such row.
+  using Content = std::optional<std::pair<uint64_t, uint64_t>>;
+  static Content Of(const Bytes& key, const std::optional<Bytes>& value);
+
+  // The rows of a table that begins with some, as of `time`.
+  void StartWith(const Rows& rows, Timestamp time);
+
+  // From inside evaluate. `seen` must be what the newest write left. Returns the write's number.
+  size_t Begin(const Bytes& key, const std::optional<Bytes>& seen,
+               const std::optional<Bytes>& value, std::string* wrong);
+  void Acknowledge(const Bytes& key, size_t number, Timestamp time);
+  // The write did not happen: it was refused before it was queued.
+  void Refuse(const Bytes& key, size_t number);
+
+  // After a crash: compares with what is found, and settles what was under way. `now`: before the
+  // next write's commit time. Says what is wrong, or nothing.
+  std::string Settle(const Rows& found, Timestamp now);
+  // What is found must be the state after the last commit at or before `time`.
+  std::string CheckAt(const Rows& found, Timestamp time) const;
+
+  // A random acknowledged commit time, if there is any.
+  std::optional<Timestamp> RandomCommit(uint64_t draw) const;
+
+ private:
+  struct Write {
+    Content content;
+    Timestamp after;   // it was committed later than this ...
+    Timestamp before;  // ... and not later than this
+    bool acknowledged = false;
+    bool doubtful = false;  // settled without knowing: may not have happened
+    bool refused = false;
+  };
+  static std::string Name(const Bytes& key);
+
+  mutable std::mutex mutex_;
+  std::map<Bytes, std::vector<Write>> rows_;
+  std::vector<Timestamp> commits_;
+  Timestamp newest_{};  // largest commit time acknowledged
+};
+
+}  // namespace tidemark::faults

@@ -1,0 +1,308 @@
+#include "faults/workload.h"
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <thread>
+
+#include "base/assert.h"
+
+namespace tidemark::faults {
+namespace {
+
+constexpr size_t kWriters = 4;
+constexpr int kRowsOfTable = 25;
+constexpr auto kYear = std::chrono::hours(24 * 365);
+
+table::Caller Caller() { return {.account = kAccount, .region = kRegion, .origin = {}}; }
+
+Bytes RowKey(int row) {
+  return item::RowKey(item::kPrimaryIndex, item::AttributeValue("row-" + std::to_string(row)),
+                      nullptr);
+}
+
+// Row 0 is the hot one: a counter everybody adds to.
+Bytes MakeValue(int row, int64_t number, std::mt19937_64& random) {
+  const uint64_t size = random() % 50 == 0 ? random() % 20'000 : random() % 400;
+  item::Item item;
+  item.Set("pk", item::AttributeValue("row-" + std::to_string(row)));
+  item.Set("n", item::AttributeValue(item::Number::FromInt(number)));
+  item.Set("text", item::AttributeValue(std::string(size, static_cast<char>('a' + random() % 26))));
+  return item::EncodeItem(item);
+}
+
+int64_t NumberIn(const std::optional<Bytes>& row) {
+  if (!row) return 0;
+  const auto item = item::DecodeItem(*row);
+  TM_ASSERT(item.has_value());
+  return std::stoll(item->Find("n")->As<item::Number>()->ToString());
+}
+
+}  // namespace
+
+struct Workload::Running {
+  Storage& storage;
+  SimulatedDisk& disk;
+  std::atomic<int64_t> unique{0};
+  std::atomic<uint64_t> writes{0};
+  std::atomic<uint64_t> acts{0};
+
+  std::mutex mutex;
+  std::string failure;
+
+  // An answer nobody should get while the disk works.
+  void Unexpected(const std::string& what) {
+    if (disk.stopped()) return;
+    std::lock_guard lock(mutex);
+    if (failure.empty()) failure = what;
+    disk.StopNow(Stop::kProcessKill);
+  }
+  // Whether the act was acknowledged. `expected`: refusals that are right now and then.
+  template <class T>
+  bool Took(const Result<T>& result, std::string_view act, std::set<ErrorKind> expected = {}) {
+    if (result) {
+      ++acts;
+      return true;
+    }
+    if (!expected.contains(result.error().kind))
+      Unexpected(fmt::format("{}: {}", act, result.error().message));
+    return false;
+  }
+};
+
+WorkDone Workload::Run(Storage& storage, SimulatedDisk& disk, uint64_t seed, std::string* failure) {
+  Running run{.storage = storage, .disk = disk};
+  run.unique = static_cast<int64_t>(seed % 1'000'000'000) * 1'000'000;
+  std::vector<std::thread> threads;
+  for (size_t thread = 0; thread < kWriters; ++thread) {
+    threads.emplace_back([&, thread] { WriteUntilStopped(run, seed + thread + 1, thread); });
+  }
+  threads.emplace_back([&] { OperateUntilStopped(run, seed); });
+  for (std::thread& thread : threads) thread.join();
+  *failure = run.failure;
+  return {run.writes, run.acts};
+}
+
+void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
+  std::mt19937_64 random(seed);
+  auto& context = run.storage.threads.context(thread % 2);
+  struct Write {
+    ModelPtr model;
+    Bytes key;
+    std::optional<size_t> number;  // in the model, once it was evaluated to change something
+    std::string wrong;
+  };
+  while (!run.disk.stopped()) {
+    shard::Shard* shard = run.storage.regions->Find(kRegion);
+    std::deque<Write> writes;
+    std::vector<shard::WriteRequest> requests;
+    const size_t count = random() % 8 == 0 ? 2 + random() % 7 : 1;
+    for (size_t i = 0; i < count; ++i) {
+      // A few tables get most of the writes.
+      const size_t slot = random() % 2 ? random() % 4 : random() % world_.slots();
+      const ModelPtr model = world_.InSlot(slot);
+      auto handle = model && shard ? shard->Find(model->id) : nullptr;
+      if (!handle) continue;
+      const int row = random() % 3 == 0 ? 0 : static_cast<int>(random() % kRowsOfTable);
+      const bool erase = row != 0 && random() % 4 == 0;
+      const Bytes key = RowKey(row);
+      if (std::ranges::any_of(writes, [&](const Write& other) {
+            return other.model == model && other.key == key;
+          })) {
+        continue;  // a batch names a row once
+      }
+      Write& write = writes.emplace_back(Write{model, key, {}, {}});
+      auto evaluate = [&run, &write, row, erase, draws = random()](
+                          const std::optional<Bytes>& old) -> Result<shard::Mutation> {
+        std::mt19937_64 mine(draws);
+        shard::Mutation mutation;
+        mutation.old_size = old ? *item::EncodedItemSize(*old) : 0;
+        if (erase && !old) return mutation;
+        std::optional<Bytes> value;
+        if (erase) {
+          mutation.kind = shard::Mutation::Kind::kDelete;
+        } else {
+          value = MakeValue(row, row == 0 ? NumberIn(old) + 1 : ++run.unique, mine);
+          mutation.kind = shard::Mutation::Kind::kPut;
+          mutation.value = *value;
+          mutation.new_size = *item::EncodedItemSize(*value);
+        }
+        write.number = write.model->rows.Begin(write.key, old, value, &write.wrong);
+        return mutation;
+      };
+      requests.push_back({handle, key, evaluate});
+    }
+    if (requests.empty()) {
+      std::this_thread::yield();
+      continue;
+    }
+    std::vector<Result<Timestamp>> results;
+    if (requests.size() == 1) {
+      results.push_back(
+          runtime::RunBlocking(context, shard->Write(std::move(requests.front()), {})));
+    } else {
+      auto all = runtime::RunBlocking(context, shard->WriteAll(std::move(requests), {}));
+      results = all ? *all : std::vector(writes.size(), Result<Timestamp>(Fail(all.error())));
+    }
+    for (size_t i = 0; i < writes.size(); ++i) {
+      Write& write = writes[i];
+      if (!write.wrong.empty()) run.Unexpected(write.wrong);
+      if (results[i]) {
+        ++run.writes;
+        if (write.number) write.model->rows.Acknowledge(write.key, *write.number, *results[i]);
+      } else if (write.model->state == TableModel::State::kThere) {
+        run.Unexpected("a write: " + results[i].error().message);
+      }
+    }
+  }
+}
+
+void Workload::OperateUntilStopped(Running& run, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  while (!run.disk.stopped()) Act(run, random);
+}
+
+void Workload::Act(Running& run, std::mt19937_64& random) {
+  const size_t slot = random() % world_.slots();
+  const ModelPtr table = world_.InSlot(slot);
+  if (!table) return CreateTable(run, slot);
+  switch (random() % 16) {
+    case 0:
+      // Hot tables stay, for long histories.
+      if (slot >= 4) DropTable(run, table);
+      break;
+    case 1:
+    case 2:
+      SwitchRecovery(run, table);
+      break;
+    case 3:
+    case 4:
+    case 5:
+      CreateBackup(run, table);
+      break;
+    case 6:
+      DeleteBackup(run, random);
+      break;
+    case 7:
+    case 8:
+      RestoreBackup(run, random);
+      break;
+    case 9:
+    case 10:
+    case 11:
+      RestoreInstant(run, table, random);
+      break;
+    case 12:
+      if (random() % 8 == 0) clock_.Advance(random() % 2 ? kYear : -kYear);
+      break;
+    default:
+      run.storage.recovery->Maintain();
+      run.storage.backups->ExpireOld();
+  }
+}
+
+void Workload::CreateTable(Running& run, size_t slot) {
+  table::CreateTableRequest request;
+  request.table = world_.SlotName(slot);
+  request.attributes = {{"pk", item::Type::kString}};
+  request.key_schema = {{.name = "pk"}};
+  request.billing = catalog::BillingMode::kPayPerRequest;
+  const auto made = runtime::RunBlocking(run.storage.threads.context(0),
+                                         run.storage.control->Create(Caller(), request));
+  if (!run.Took(made, "CreateTable")) return;  // the catalog says later whether it was made
+  auto model = std::make_shared<TableModel>();
+  model->id = made->record.id;
+  model->name = request.table;
+  model->state = TableModel::State::kThere;
+  world_.SetSlot(slot, std::move(model));
+}
+
+void Workload::DropTable(Running& run, const ModelPtr& table) {
+  table->state = TableModel::State::kDropping;
+  const auto dropped = runtime::RunBlocking(run.storage.threads.context(0),
+                                            run.storage.control->Delete(Caller(), table->name));
+  if (!run.Took(dropped, "DeleteTable")) return;
+  table->state = TableModel::State::kGone;
+  for (size_t slot = 0; slot < world_.slots(); ++slot) {
+    if (world_.InSlot(slot) == table) world_.SetSlot(slot, nullptr);
+  }
+}
+
+void Workload::SwitchRecovery(Running& run, const ModelPtr& table) {
+  const bool enable = !table->recovery.value_or(false);
+  table->recovery.reset();
+  const auto updated =
+      run.storage.recovery->Update(kAccount, kRegion, table->name, enable, std::nullopt);
+  if (run.Took(updated, "UpdateContinuousBackups")) table->recovery = enable;
+}
+
+void Workload::CreateBackup(Running& run, const ModelPtr& table) {
+  if (world_.backups.size() > 20) return;
+  const auto backup = run.storage.backups->Create(kAccount, kRegion, table->name, "backup");
+  if (!run.Took(backup, "CreateBackup")) return;
+  world_.backups[(*backup)->Arn()] = {.source = table->id, .as_of = (*backup)->image.as_of};
+}
+
+void Workload::DeleteBackup(Running& run, std::mt19937_64& random) {
+  if (world_.backups.empty()) return;
+  const auto backup =
+      std::next(world_.backups.begin(), static_cast<ptrdiff_t>(random() % world_.backups.size()));
+  // The system's own may go by themselves, and not otherwise.
+  const bool system = backup->first.ends_with("-00000000");
+  std::set refusals{ErrorKind::kBackupInUse};
+  if (system) refusals = {ErrorKind::kValidation, ErrorKind::kBackupNotFound};
+  backup->second.deleting = true;
+  const auto deleted = run.storage.backups->Delete(backup->first);
+  if (run.Took(deleted, "DeleteBackup", refusals)) {
+    world_.backups.erase(backup);
+  } else if (refusals.contains(deleted.error().kind)) {
+    backup->second.deleting = false;
+  }
+}
+
+void Workload::RestoreBackup(Running& run, std::mt19937_64& random) {
+  if (world_.backups.empty() || world_.restores.size() > 4) return;
+  const auto backup =
+      std::next(world_.backups.begin(), static_cast<ptrdiff_t>(random() % world_.backups.size()));
+  const auto started = run.storage.restores->Start(restore::FromBackup{
+      kAccount, kRegion, backup->first, "Restored" + std::to_string(++world_.names), {}});
+  // kBackupNotFound: the system's own, past its date.
+  if (run.Took(started, "RestoreTableFromBackup",
+               {ErrorKind::kBackupInUse, ErrorKind::kBackupNotFound})) {
+    world_.restores.insert((*started)->id);
+  }
+}
+
+void Workload::RestoreInstant(Running& run, const ModelPtr& table, std::mt19937_64& random) {
+  const auto time = RandomInstant(run.storage, *table, random);
+  if (!time || world_.restores.size() > 4) return;
+  restore::ToPointInTime request;
+  request.account = kAccount;
+  request.region = kRegion;
+  request.source_table = table->name;
+  request.target = "Restored" + std::to_string(++world_.names);
+  request.time = *time;
+  const auto started = run.storage.restores->Start(request);
+  if (run.Took(started, "RestoreTableToPointInTime")) world_.restores.insert((*started)->id);
+}
+
+std::optional<Timestamp> RandomInstant(const Storage& storage, const TableModel& table,
+                                       std::mt19937_64& random) {
+  const auto record = storage.catalog->FindTable(table.id);
+  if (!record || record->status != catalog::TableStatus::kActive) return std::nullopt;
+  const auto window = storage.recovery->WindowOf(*record);
+  if (!window) return std::nullopt;
+  if (random() % 4) {
+    // Most of the window is empty: a commit inside it, or the moment before one.
+    for (int attempt = 0; attempt < 20; ++attempt) {
+      const auto commit = table.rows.RandomCommit(random());
+      if (!commit) break;
+      const Timestamp time = *commit - Micros(random() % 2);
+      if (time >= window->earliest && time <= window->latest) return time;
+    }
+  }
+  const auto length = static_cast<uint64_t>((window->latest - window->earliest).count());
+  return window->earliest + Micros(random() % (length + 1));
+}
+
+}  // namespace tidemark::faults
