@@ -17,8 +17,8 @@ enum class FileOp {
   kOpen,    // for reading, or for writing in place
   kCreate,  // a new or emptied file
   kRead,
-  kWrite,  // `data` at `offset`; an append gives the offset it lands on
-  kSync,   // of a file's data
+  kWrite,     // `data` at `offset`; an append gives the offset it lands on
+  kSync,      // of a file's data
   kTruncate,  // to `offset` bytes
   kRename,    // `path` to `to`
   kLink,      // `path` gets the further name `to`
@@ -32,7 +32,7 @@ struct FileCall {
   const std::string& path;
   BytesView to = {};
   uint64_t offset = 0;
-  uint64_t bytes = 0;  // kRead, kWrite
+  uint64_t bytes = 0;   // kRead, kWrite
   BytesView data = {};  // kWrite
 };
 

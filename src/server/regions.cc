@@ -5,7 +5,7 @@
 namespace tidemark::server {
 namespace {
 
-constexpr size_t kRegionsMax = 64;             // each has a log with segments of its own
+constexpr size_t kRegionsMax = 64;              // each has a log with segments of its own
 constexpr uint64_t kSystemReserveDivisor = 10;  // records that make room must still be stored
 
 }  // namespace
