@@ -46,18 +46,18 @@ def main():
             return server.load("--table", name, "--op", "put", "--items", 100_000, "--seconds", args.seconds,
                                "--rate", rate, "--warmup", 2)
 
-        table("off", False)
-        table("on", True)
-        saturation = put("off", 0)["requests_per_second"]
+        table("off-table", False)
+        table("on-table", True)
+        saturation = put("off-table", 0)["requests_per_second"]
         rate = args.share * saturation
         print(f"saturation {saturation:.0f} puts/s, open loop at {rate:.0f}/s")
         p99, throughput = [], []
         for pair in range(args.pairs):
             order = ("on", "off") if pair % 2 == 0 else ("off", "on")
-            found = {name: put(name, rate)["p99_ms"] for name in order}
+            found = {name: put(name + "-table", rate)["p99_ms"] for name in order}
             p99.append(found["on"] / found["off"])
             print(f"pair {pair + 1}: p99 on {found['on']:.2f} ms, off {found['off']:.2f} ms, ratio {p99[-1]:.3f}")
-            found = {name: put(name, 0)["requests_per_second"] for name in order}
+            found = {name: put(name + "-table", 0)["requests_per_second"] for name in order}
             throughput.append(found["on"] / found["off"])
             print(f"        saturated on {found['on']:.0f}/s, off {found['off']:.0f}/s, ratio {throughput[-1]:.3f}")
         print(f"p99 ratio, median of {args.pairs} pairs: {statistics.median(p99):.3f}")

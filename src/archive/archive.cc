@@ -14,10 +14,10 @@ namespace {
 constexpr std::chrono::seconds kLookInterval{1};
 constexpr uint32_t kFirstFrameOffset = 4096;  // behind a segment's header
 
-double ThreadCpuMicros() {
+double ThreadCpuSeconds() {
   timespec time{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
 // Bytes of log from `from` on.
@@ -106,11 +106,11 @@ void Archive::Run() {
     auto sorted = SortIfDue();
     if (!sorted && sorted.error().kind != ErrorKind::kCancelled) {
       std::lock_guard state(mutex_);
-      if (last_unit_.stuck != sorted.error().message) {
+      if (sorting_.stuck != sorted.error().message) {
         LogError("history is not sorted any further, the commit log keeps it: {}",
                  sorted.error().message);
       }
-      last_unit_.stuck = sorted.error().message;
+      sorting_.stuck = sorted.error().message;
     }
     lock.lock();
   }
@@ -150,20 +150,13 @@ Result<void> Archive::SortUnit(const std::function<bool()>& cancelled) {
   std::lock_guard work(work_mutex_);
   const log::Position end = log_.end();
   const uint64_t bytes_before = DebtBytes();
-  const auto begun = std::chrono::steady_clock::now();
-  const double cpu_begun = ThreadCpuMicros();
+  const double cpu_begun = ThreadCpuSeconds();
   while (mark() < end) TM_TRYV(SortBatch(end, cancelled));
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-  const double cpu = ThreadCpuMicros() - cpu_begun;
   const uint64_t behind = BytesFrom(log_, end);
-  const double mib = static_cast<double>(bytes_before - std::min(bytes_before, behind)) / (1 << 20);
   std::lock_guard lock(mutex_);
-  last_unit_.stuck.clear();
-  last_unit_.sorted_log_bytes += static_cast<uint64_t>(mib * (1 << 20));
-  if (mib >= 1) {
-    last_unit_.last_unit_mb_per_second = mib / took.count();
-    last_unit_.last_unit_cpu_us_per_mb = cpu / mib;
-  }
+  sorting_.stuck.clear();
+  sorting_.sorted_log_bytes += bytes_before - std::min(bytes_before, behind);
+  sorting_.sorting_cpu_seconds += ThreadCpuSeconds() - cpu_begun;
   return {};
 }
 
@@ -279,7 +272,7 @@ ArchiveStats Archive::Stats() const {
   const uint64_t debt = DebtBytes();
   const Timestamp now = options_.now();
   std::lock_guard lock(mutex_);
-  ArchiveStats stats = last_unit_;
+  ArchiveStats stats = sorting_;
   stats.runs = list_.runs.size();
   for (const RunInfo& run : list_.runs) stats.run_bytes += run.bytes;
   stats.gaps = list_.gaps.size();

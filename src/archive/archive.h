@@ -53,8 +53,7 @@ struct ArchiveStats {
   uint64_t debt_bytes = 0;             // of log behind the mark
   Micros debt_age{};                   // of the oldest change in there
   uint64_t sorted_log_bytes = 0;       // since the start
-  double last_unit_mb_per_second = 0;  // of log, wall time
-  double last_unit_cpu_us_per_mb = 0;
+  double sorting_cpu_seconds = 0;      // spent on it
   std::string stuck;  // why sorting cannot go on; empty: it can
 };
 
@@ -158,7 +157,7 @@ class Archive {
   std::map<RunId, std::vector<TableId>> tables_of_;
   std::optional<log::Position> oldest_behind_;  // the mark for which `oldest_commit_` was found
   Timestamp oldest_commit_{};
-  ArchiveStats last_unit_;  // the last unit's figures and `stuck`
+  ArchiveStats sorting_;  // its figures since the start, and `stuck`
 
   std::atomic<uint64_t> floor_;  // segment << 32 | offset
   std::atomic<uint64_t> generation_{1};

@@ -263,6 +263,10 @@ void AddRecovery(const pitr::Recovery& recovery, TextWriter* page) {
     const auto age = static_cast<double>(stats.archive.debt_age.count()) / 1e6;
     page->Sample({{"region", region.value}}, age);
   }
+  page->Family(Type::kCounter, "tidemark_archive_cpu_seconds_total",
+               "Processor time spent on sorting log into runs.");
+  for (const auto& [region, stats] : rows)
+    page->Sample({{"region", region.value}}, stats.archive.sorting_cpu_seconds);
   page->Family(Type::kGauge, "tidemark_archive_stuck",
                "1 while history cannot be sorted; the server's log says why.");
   for (const auto& [region, stats] : rows)
