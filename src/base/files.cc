@@ -91,6 +91,14 @@ Result<void> SyncDirectory(const std::string& directory) {
   return {};
 }
 
+Result<void> SyncFile(const std::string& path) {
+  TM_TRYV(Ask({.op = FileOp::kSync, .path = path}, "syncing"));
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) return FailErrno("opening", path);
+  if (::fsync(fd.get()) != 0) return FailErrno("syncing", path);
+  return {};
+}
+
 Result<void> ReplaceFile(const std::string& path, BytesView content, int mode) {
   const std::string aside = path + ".new";
   TM_TRYV(WriteNewFile(aside, content, mode));

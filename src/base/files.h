@@ -18,6 +18,9 @@ namespace tidemark {
 // Makes names in `directory` (creations, renames, removals) durable.
 Result<void> SyncDirectory(const std::string& directory);
 
+// Makes what was written into the file durable, its name not.
+Result<void> SyncFile(const std::string& path);
+
 // Writes `content` aside, syncs it, renames it over `path` and syncs the directory. Durable on
 // return.
 Result<void> ReplaceFile(const std::string& path, BytesView content, int mode = 0600);

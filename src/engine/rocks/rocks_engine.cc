@@ -62,6 +62,7 @@ class RocksEngine : public Engine {
       TM_TRY(auto key, MakeTableKey(shared_->keys, shared_->random, table));
       TM_TRYV(WriteKeys(aside, {key}));
       TM_TRY(auto files, FilesOf(aside));
+      files->DeferSyncs();
       return OpenAndPublish(std::move(files), directory, {.create = true});
     });
   }

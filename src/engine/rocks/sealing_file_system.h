@@ -29,6 +29,7 @@ class SealingFileSystem : public rocksdb::FileSystemWrapper {
   // Renames the directory, durably, and goes on in there (TablePlace::MoveTo).
   Result<void> MoveTo(const std::string& directory) { return place_->MoveTo(directory); }
   std::string directory() const { return place_->directory(); }
+  void DeferSyncs() { place_->DeferSyncs(); }  // TablePlace::DeferSyncs
   // Writes a sealed append file of another directory under this one's current key; durable on
   // return but for the name.
   Result<void> WriteElsewhere(const std::string& path, BytesView content);

@@ -32,8 +32,19 @@ TablePlace::Real TablePlace::At(const std::string& path) const {
 
 std::string TablePlace::Also(const Real&, const std::string& path) const { return Resolve(path); }
 
+Result<void> TablePlace::SyncDeferred(const std::string& directory) {
+  TM_TRY(const auto names, ListDirectory(directory));
+  for (const std::string& name : names) {
+    auto synced = SyncFile(directory + "/" + name);
+    // RocksDB removes what it has replaced when it comes to it.
+    if (!synced && synced.error().kind != ErrorKind::kNotFound) return synced;
+  }
+  return {};
+}
+
 Result<void> TablePlace::MoveTo(const std::string& to) {
   const std::string from = directory();
+  if (defers_syncs_.exchange(false)) TM_TRYV(SyncDeferred(from));
   TM_TRYV(SyncDirectory(from));
   if (Exists(to)) return Fail(ErrorKind::kAlreadyExists, "{} exists", to);
   {

@@ -2,6 +2,7 @@
 // kInside, whatever its real name, so it can be renamed while the database and its readers are at
 // work. Thread-safe.
 #pragma once
+#include <atomic>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -31,15 +32,23 @@ class TablePlace {
   std::string Also(const Real& held, const std::string& path) const;
   std::string RealPath(const std::string& path) const { return At(path).path; }  // for messages
 
+  // A table that is made aside is worth nothing before it is whole: until MoveTo, which then syncs
+  // all of it once, syncs need not be done. Before anything is written, and only while nothing is
+  // written in the background.
+  void DeferSyncs() { defers_syncs_ = true; }
+  bool defers_syncs() const { return defers_syncs_; }
+
   // Renames the directory, durably; by one thread at a time. kAlreadyExists: `to` is there. After
   // kIo, directory() says how far it came.
   Result<void> MoveTo(const std::string& to);
 
  private:
   std::string Resolve(const std::string& path) const;  // under the lock
+  Result<void> SyncDeferred(const std::string& directory);
 
   mutable std::shared_mutex mutex_;
   std::string directory_;
+  std::atomic<bool> defers_syncs_{false};
   std::shared_ptr<DescriptorPool> descriptors_;
 };
 
