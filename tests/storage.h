@@ -11,6 +11,7 @@
 
 #include "backup/backup.h"
 #include "engine/rocks/rocks_engine.h"
+#include "index/changes.h"
 #include "item/item_codec.h"
 #include "item/row_key.h"
 #include "kms/root_key_provider.h"
@@ -20,6 +21,8 @@
 #include "runtime/io_threads.h"
 #include "server/regions.h"
 #include "table/control.h"
+#include "table/index_jobs.h"
+#include "table/update_indexes.h"
 
 namespace tidemark {
 
@@ -40,6 +43,7 @@ class Storage {
     return storage;
   }
   ~Storage() {
+    if (index_jobs) index_jobs->Stop();
     jobs.Stop();
     pool.Stop();
     system_pool.Stop();
@@ -55,6 +59,7 @@ class Storage {
   Result<void> Resume() {
     TM_TRYV(backups->Resume());
     TM_TRYV(control->Resume());
+    index_jobs->Resume();
     return restores->Resume();
   }
 
@@ -79,6 +84,7 @@ class Storage {
   std::optional<backup::Backups> backups;
   std::optional<restore::Restores> restores;
   std::optional<table::Control> control;
+  std::optional<table::IndexJobs> index_jobs;
 
  private:
   Storage() = default;
@@ -105,15 +111,38 @@ class Storage {
     };
     hooks.after_drop = [this](const catalog::TableRecord& table) { recovery->Forget(table.id); };
     control.emplace(*catalog, *regions, pool, clock, TheSystemRandom(), std::move(hooks));
+    index_jobs.emplace(*catalog, *regions, threads.context(0));
     return {};
   }
 };
 
+// As UpdateTable does: adds an index on one attribute, or takes one out.
+inline Result<void> ChangeIndex(Storage& storage, TableId table, const std::string& name,
+                                std::optional<catalog::AttributeDefinition> on) {
+  table::IndexUpdateRequest update;
+  std::vector<catalog::AttributeDefinition> attributes;
+  if (on) {
+    attributes.push_back(*on);
+    update.create.emplace();
+    update.create->name = name;
+    update.create->key_schema = {{.name = on->name}};
+    update.create->projection = index::Projection::kKeysOnly;
+  } else {
+    update.remove = name;
+  }
+  TM_TRYV(storage.catalog->EditTable(table, [&](catalog::TableRecord& record) {
+    return table::ApplyIndexUpdates({update}, attributes, &record);
+  }));
+  storage.index_jobs->Queue(table);
+  return {};
+}
+
 using Rows = std::map<Bytes, Bytes>;  // row key -> row value
 
-inline Result<Rows> ReadAll(shard::Table& table) {
+inline Result<Rows> ReadAll(shard::Table& table, uint16_t first = item::kPrimaryIndex,
+                            uint16_t last = item::kPrimaryIndex) {
   Rows found;
-  const auto range = item::SegmentRange(item::kPrimaryIndex, 0, 1);
+  const auto range = item::IndexRange(first, last);
   TM_TRY(const auto store, table.OpenStore());
   TM_TRY(auto rows, store->Scan({.begin = range.begin, .end = range.end}));
   for (; rows->Valid(); rows->Next()) found[Bytes(rows->key())] = Bytes(rows->value());
@@ -121,16 +150,64 @@ inline Result<Rows> ReadAll(shard::Table& table) {
   return found;
 }
 
-// What rows add up to, computed as nobody else does: from the rows alone.
-inline Result<shard::Totals> TotalsOf(const Rows& rows) {
-  shard::Totals totals;
-  for (const auto& [key, value] : rows) {
-    TM_TRY(const uint64_t size, item::EncodedItemSize(value));
-    totals.items += 1;
-    totals.bytes += size;
-    totals.hash += item::HashRow(key, value);
+// All rows of the table's indexes, whether the table still knows them or not.
+inline Result<Rows> ReadIndexes(shard::Table& table) {
+  return ReadAll(table, item::kFirstSecondaryIndex, 0xFFFF);
+}
+
+// The rows its indexes should have, made of the items alone.
+inline Result<Rows> IndexRowsOf(const catalog::TableRecord& table, const Rows& items) {
+  Rows rows;
+  for (const auto& [key, value] : items) {
+    TM_TRY(const item::Item item, item::DecodeItem(value));
+    for (const auto& index : table.indexes) {
+      auto row = index::RowOf(index.definition, table.keys, {item, value});
+      if (row) rows[std::move(row->key)] = std::move(row->value);
+    }
   }
+  return rows;
+}
+
+// What items and index rows add up to, computed as nobody else does: from the rows alone.
+inline Result<shard::Totals> TotalsOf(const Rows& items, const Rows& index_rows = {}) {
+  shard::TotalsDelta sums;
+  for (const auto& [key, value] : items) {
+    TM_TRY(const uint64_t size, item::EncodedItemSize(value));
+    sums.items += 1;
+    sums.bytes += static_cast<int64_t>(size);
+    sums.added += item::HashRow(key, value);
+  }
+  for (const auto& [key, value] : index_rows) {
+    TM_TRY(const uint64_t size, item::EncodedItemSize(value));
+    sums.indexes.push_back(
+        {item::IndexOf(key), 1, static_cast<int64_t>(size), item::HashRow(key, value), {}});
+  }
+  shard::Totals totals;
+  Add(totals, sums);
   return totals;
+}
+
+// Adds to a write of an item what it does to the table's indexes.
+inline void AddIndexRows(const catalog::TableRecord& table, const std::optional<Bytes>& before,
+                         shard::Mutation* mutation) {
+  std::optional<item::Item> old_item, new_item;
+  std::optional<index::Image> old_image, new_image;
+  if (before)
+    old_image.emplace(index::Image{old_item.emplace(*item::DecodeItem(*before)), *before});
+  if (mutation->kind == shard::Mutation::Kind::kPut) {
+    new_image.emplace(
+        index::Image{new_item.emplace(*item::DecodeItem(mutation->value)), mutation->value});
+  }
+  for (const auto& index : table.indexes) {
+    if (!index.IsKept()) continue;
+    auto effect = index::EffectOf(index.definition, table.keys, old_image ? &*old_image : nullptr,
+                                  new_image ? &*new_image : nullptr);
+    if (effect.rows.empty()) continue;
+    for (auto& row : effect.rows)
+      mutation->index_rows.push_back({std::move(row.key), std::move(row.value)});
+    mutation->indexes.push_back(
+        {index.definition.number, effect.items, effect.bytes, effect.added, effect.removed});
+  }
 }
 
 }  // namespace tidemark

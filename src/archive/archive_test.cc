@@ -120,7 +120,7 @@ class ArchiveTest : public testing::Test {
   void WriteMany(int count) {
     for (int i = 0; i < count; ++i) {
       Write(
-          {i % 3, (i + 1) % 3}, "k" + std::to_string(i % 10),
+          {i % 3, (i + 1) % 3}, Bytes{'\0', '\1'} + "k" + std::to_string(i % 10),
           i % 4 ? std::optional<Bytes>(Bytes(500, static_cast<char>('a' + i % 26))) : std::nullopt);
     }
   }

@@ -14,6 +14,8 @@ namespace {
 const Timestamp kStart = FromMicros(1'700'000'000'250'000);
 const auto kNever = [] { return false; };
 
+Bytes OfItem(std::string_view name) { return Bytes{'\0', '\1'} + Bytes(name); }
+
 class RunTest : public testing::Test {
  protected:
   RunTest() {
@@ -139,10 +141,12 @@ TEST_F(RunTest, KnowsTheTotalsAfterEveryChange) {
 }
 
 TEST_F(RunTest, CountsActivityPerSecondAndDeletionsPerMinuteAndKey) {
-  Put(0, kStart, {{"a", Bytes("1")}});
-  Put(0, kStart + Micros(700'000), {{"a", std::nullopt}}, "EVIL");
-  Put(0, kStart + Micros(800'000), {{"b", std::nullopt}}, "EVIL");
-  Put(0, kStart + std::chrono::seconds(90), {{"c", std::nullopt}}, "EVIL");
+  Put(0, kStart, {{OfItem("a"), Bytes("1")}});
+  Put(0, kStart + Micros(700'000), {{OfItem("a"), std::nullopt}}, "EVIL");
+  Put(0, kStart + Micros(800'000), {{OfItem("b"), std::nullopt}}, "EVIL");
+  Put(0, kStart + std::chrono::seconds(90), {{OfItem("c"), std::nullopt}}, "EVIL");
+  // An index is being built: nothing happens to the item.
+  Put(0, kStart + std::chrono::seconds(90), {{Bytes("\0\2x", 3), Bytes("1")}});
   content_.sections[ids_[0]].AddControl(kStart + std::chrono::seconds(91), {"AK", "r"},
                                         R"({"act":"x"})");
   content_.sections[ids_[2]].AddControl(kStart, {}, R"({"act":"only"})");

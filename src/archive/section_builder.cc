@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/varint.h"
+#include "item/row_key.h"
 
 namespace tidemark::archive {
 
@@ -21,10 +22,11 @@ void SectionBuilder::AddWrite(Timestamp time, const shard::Origin& origin,
   const uint32_t who = Note(time, origin.access_key);
   const int64_t second = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
   if (seconds_.empty() || seconds_.back().second != second) seconds_.push_back({second, 0, 0});
-  // The first row is the item's, the others are rows of its indexes.
-  if (rows.front().value) {
+  // Activity is that of items: the first row, unless an index is being built.
+  const bool of_item = item::IndexOf(rows.front().key) == item::kPrimaryIndex;
+  if (of_item && rows.front().value) {
     ++seconds_.back().puts;
-  } else {
+  } else if (of_item) {
     ++seconds_.back().deletes;
     ++bursts_[{std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count(), who}];
   }

@@ -13,6 +13,8 @@ using codec::AppendVarint;
 using codec::ReadSized;
 using codec::ReadVarint;
 using codec::ReadVarint32;
+using shard::AppendTotals;
+using shard::ReadTotals;
 
 uint64_t Since(Timestamp time, Timestamp base) {
   return static_cast<uint64_t>(ToMicros(time)) - static_cast<uint64_t>(ToMicros(base));
@@ -24,17 +26,6 @@ bool ReadTimeSince(BytesView* in, Timestamp base, Timestamp* time) {
   if (!ReadVarint(in, &micros) || micros > static_cast<uint64_t>(INT64_MAX / 2)) return false;
   *time = FromMicros(static_cast<int64_t>(static_cast<uint64_t>(ToMicros(base)) + micros));
   return true;
-}
-
-void AppendTotals(const shard::Totals& totals, Bytes* out) {
-  AppendVarint(totals.items, out);
-  AppendVarint(totals.bytes, out);
-  codec::AppendLittle64(totals.hash.low, out);
-  codec::AppendLittle64(totals.hash.high, out);
-}
-bool ReadTotals(BytesView* in, shard::Totals* totals) {
-  return ReadVarint(in, &totals->items) && ReadVarint(in, &totals->bytes) &&
-         codec::ReadLittle64(in, &totals->hash.low) && codec::ReadLittle64(in, &totals->hash.high);
 }
 
 // Adds a step to what was before.

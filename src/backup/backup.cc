@@ -63,6 +63,14 @@ Result<catalog::BackupPtr> Backups::Start(const catalog::TableRecord& table, std
   record.created = record.image.as_of;
   record.id = MakeId(record.created, type, random_);
   if (type == catalog::BackupType::kSystem) record.expires = record.created + kSystemBackupAge;
+  // The table's record is not of the pin's instant: only an index that was complete before it and
+  // is there after it has all of its rows in the image.
+  const auto now = catalog_.FindTable(table.id);
+  for (auto& index : record.source.indexes) {
+    const auto* later = now ? now->FindIndex(index.name) : nullptr;
+    if (!later || !later->IsKept() || later->definition.number != index.definition.number)
+      index.status = catalog::IndexStatus::kCreating;
+  }
   record.source.pitr.history_key.clear();  // whoever switches recovery off forgets the key
   TM_TRYV(catalog_.PutBackup(record));
   auto backup = std::make_shared<const catalog::BackupRecord>(std::move(record));

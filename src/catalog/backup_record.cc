@@ -16,6 +16,14 @@ constexpr std::array<std::string_view, 3> kStatusNames = {"CREATING", "AVAILABLE
 constexpr std::array<std::string_view, 2> kTypeNames = {"USER", "SYSTEM"};
 
 json::object ToJson(const ImageRecord& image) {
+  json::array indexes;
+  for (const shard::IndexTotals& index : image.totals.indexes) {
+    indexes.push_back(json::object{{"number", index.index},
+                                   {"items", static_cast<int64_t>(index.items)},
+                                   {"bytes", static_cast<int64_t>(index.bytes)},
+                                   {"hash_low", std::to_string(index.hash.low)},
+                                   {"hash_high", std::to_string(index.hash.high)}});
+  }
   return {{"version", kVersion},
           {"id", image.id.ToString()},
           {"table", image.table.ToString()},
@@ -32,7 +40,15 @@ json::object ToJson(const ImageRecord& image) {
           {"items", static_cast<int64_t>(image.totals.items)},
           {"bytes", static_cast<int64_t>(image.totals.bytes)},
           {"hash_low", std::to_string(image.totals.hash.low)},
-          {"hash_high", std::to_string(image.totals.hash.high)}};
+          {"hash_high", std::to_string(image.totals.hash.high)},
+          {"indexes", std::move(indexes)}};
+}
+
+shard::IndexTotals ReadIndexTotals(const Fields& fields) {
+  return {static_cast<uint16_t>(fields.Int("number", 0, 0xFFFF)),
+          static_cast<uint64_t>(fields.Int("items")),
+          static_cast<uint64_t>(fields.Int("bytes")),
+          {fields.Unsigned("hash_low"), fields.Unsigned("hash_high")}};
 }
 
 ImageRecord ReadImage(Fields fields) {
@@ -52,6 +68,8 @@ ImageRecord ReadImage(Fields fields) {
   image.totals.items = static_cast<uint64_t>(fields.Int("items"));
   image.totals.bytes = static_cast<uint64_t>(fields.Int("bytes"));
   image.totals.hash = {fields.Unsigned("hash_low"), fields.Unsigned("hash_high")};
+  for (const Fields& index : fields.Objects("indexes"))
+    image.totals.indexes.push_back(ReadIndexTotals(index));
   return image;
 }
 

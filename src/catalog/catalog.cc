@@ -1,5 +1,6 @@
 #include "catalog/catalog.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>
@@ -50,7 +51,7 @@ class SystemCatalog : public Catalog {
       const std::string_view path = rows->key().substr(2);
       if (path.starts_with("table/")) {
         TM_TRY(auto record, DecodeTableRecord(rows->value()));
-        SetTable(std::make_shared<const TableRecord>(std::move(record)));
+        SetTable(std::move(record));
       } else if (path.starts_with("backup/")) {
         TM_TRY(auto record, DecodeBackupRecord(rows->value()));
         const std::string arn = record.Arn();
@@ -107,7 +108,7 @@ class SystemCatalog : public Catalog {
     }
     TM_TRYV(Store({{TableKey(record.id), EncodeTableRecord(record)}}));
     std::unique_lock lock(mutex_);
-    SetTable(std::make_shared<const TableRecord>(std::move(record)));
+    SetTable(std::move(record));
     return {};
   }
 
@@ -119,10 +120,15 @@ class SystemCatalog : public Catalog {
     TM_TRYV(edit(record));
     if (record == *old) return old;
     TM_TRYV(Store({{TableKey(id), EncodeTableRecord(record)}}));
-    auto stored = std::make_shared<const TableRecord>(std::move(record));
     std::unique_lock lock(mutex_);
-    SetTable(stored);
-    return stored;
+    return SetTable(std::move(record));
+  }
+
+  bool IndexesSettled(TableId id) const override {
+    std::shared_lock lock(mutex_);
+    const auto at = outdated_.find(id);
+    return at == outdated_.end() ||
+           std::ranges::all_of(at->second, [](const auto& use) { return use.expired(); });
   }
 
   Result<void> EraseTable(TableId id) override {
@@ -305,13 +311,34 @@ class SystemCatalog : public Catalog {
     return {};
   }
 
-  void SetTable(TablePtr table) {
+  // A record as it is handed out. Records with the same indexes share a token, which goes with the
+  // last of them.
+  struct Published {
+    TableRecord record;
+    std::shared_ptr<const void> indexes;
+  };
+
+  TablePtr SetTable(TableRecord record) {
+    const TableId id = record.id;
+    const auto before = tables_.find(id);
+    auto& token = tokens_[id];
+    if (before == tables_.end() || before->second->indexes != record.indexes) {
+      auto& outdated = outdated_[id];
+      std::erase_if(outdated, [](const auto& use) { return use.expired(); });
+      if (token) outdated.push_back(token);
+      token = std::make_shared<int>();
+    }
+    auto published = std::make_shared<const Published>(Published{std::move(record), token});
+    TablePtr table(published, &published->record);
     by_name_[NameOf(*table)] = table;
-    tables_[table->id] = std::move(table);
+    tables_[id] = table;
+    return table;
   }
   void DropTable(const TableRecord& table) {
     by_name_.erase(NameOf(table));
     tables_.erase(table.id);
+    tokens_.erase(table.id);
+    outdated_.erase(table.id);
   }
   void SetImage(ImagePtr image) { images_[image->table][{image->as_of, image->id}] = image; }
   void DropImage(TableId table, ImageId id) {
@@ -328,6 +355,8 @@ class SystemCatalog : public Catalog {
   mutable std::shared_mutex mutex_;  // the maps below
   std::map<NameKey, TablePtr> by_name_;
   std::unordered_map<TableId, TablePtr> tables_;
+  std::unordered_map<TableId, std::shared_ptr<const void>> tokens_;
+  std::unordered_map<TableId, std::vector<std::weak_ptr<const void>>> outdated_;
   std::map<std::string, BackupPtr, std::less<>> backups_;
   std::unordered_map<TableId, std::map<std::pair<Timestamp, ImageId>, ImagePtr>> images_;
 };

@@ -44,6 +44,10 @@ class Catalog {
   virtual Result<TablePtr> EditTable(TableId id,
                                      std::function<Result<void>(TableRecord&)> edit) = 0;
   virtual Result<void> EraseTable(TableId id) = 0;
+  // Whether everyone who holds a record of the table that FindTable and its kin gave knows its
+  // indexes as they are now: who adds or removes an index waits for that, since requests work with
+  // the record they began with.
+  virtual bool IndexesSettled(TableId id) const = 0;
 
   // --- Backups
   virtual BackupPtr FindBackup(std::string_view arn) const = 0;

@@ -45,6 +45,12 @@ class Fields {
     if (!id) throw std::invalid_argument(id.error().message);
     return *id;
   }
+  std::vector<std::string> Texts(std::string_view name) const {
+    std::vector<std::string> all;
+    for (const json::value& value : object_.at(name).as_array())
+      all.emplace_back(value.as_string());
+    return all;
+  }
   Fields Object(std::string_view name) const { return Fields(object_.at(name).as_object()); }
   std::vector<Fields> Objects(std::string_view name) const {
     std::vector<Fields> all;

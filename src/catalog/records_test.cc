@@ -17,6 +17,24 @@ TableRecord FullTable() {
   record.keys.partition = {"pk", item::Type::kString};
   record.keys.sort = {"sk", item::Type::kNumber};
   record.attributes = {{"pk", item::Type::kString}, {"sk", item::Type::kNumber}};
+  IndexRecord local{.name = "local", .local = true};
+  local.definition.number = 2;
+  local.definition.partition = {record.keys.partition};
+  local.definition.sort = {{"when", item::Type::kNumber}};
+  IndexRecord global{.name = "global",
+                     .status = IndexStatus::kCreating,
+                     .ready_at = FromMicros(77),
+                     .built_to = Bytes("\0\1x", 3),
+                     .throughput = {3, 4},
+                     .on_demand = OnDemandThroughput{-1, 8}};
+  global.definition.number = 5;
+  global.definition.partition = {{"a", item::Type::kString}, {"b", item::Type::kBinary}};
+  global.definition.projection = index::Projection::kInclude;
+  global.definition.included = {"z", "y"};
+  global.definition.building = true;
+  record.indexes = {local, global};
+  record.next_index = 6;
+  record.CompleteIndexes();
   record.billing = BillingMode::kPayPerRequest;
   record.billing_changed = FromMicros(17);
   record.throughput = {5, 6};
@@ -74,7 +92,7 @@ TEST(BackupRecord, ReadsBackWhatWasWritten) {
   record.image.raw_before = 77;
   record.image.stored_before = 66;
   record.image.file_bytes = 12345;
-  record.image.totals = {5, 600, {UINT64_MAX, 1}};
+  record.image.totals = {5, 600, {UINT64_MAX, 1}, {{2, 3, 40, {UINT64_MAX, 2}}, {5, 1, 9, {7, 8}}}};
   const auto read = DecodeBackupRecord(EncodeBackupRecord(record));
   ASSERT_TRUE(read.has_value()) << read.error().message;
   EXPECT_EQ(*read, record);

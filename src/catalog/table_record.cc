@@ -1,6 +1,8 @@
 #include "catalog/table_record.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "catalog/position_json.h"
 #include "catalog/table_record_json.h"
@@ -12,6 +14,7 @@ namespace {
 constexpr int64_t kVersion = 1;
 
 constexpr std::array<std::string_view, 3> kStatusNames = {"CREATING", "ACTIVE", "DELETING"};
+constexpr std::array<std::string_view, 3> kIndexStatusNames = {"CREATING", "ACTIVE", "DELETING"};
 constexpr std::array<std::string_view, 2> kBillingNames = {"PROVISIONED", "PAY_PER_REQUEST"};
 
 json::object ToJson(const item::KeyAttribute& key) {
@@ -20,6 +23,70 @@ json::object ToJson(const item::KeyAttribute& key) {
 
 item::KeyAttribute ReadKey(Fields fields) {
   return {fields.Text("name"), static_cast<item::Type>(fields.Int("type"))};
+}
+
+json::array ToJson(const std::vector<item::KeyAttribute>& keys) {
+  json::array out;
+  for (const auto& key : keys) out.push_back(ToJson(key));
+  return out;
+}
+
+std::vector<item::KeyAttribute> ReadKeys(const std::vector<Fields>& all) {
+  std::vector<item::KeyAttribute> keys;
+  for (const Fields& fields : all) keys.push_back(ReadKey(fields));
+  return keys;
+}
+
+json::object ToJson(const OnDemandThroughput& on_demand) {
+  return {{"max_read_units", on_demand.max_read_units},
+          {"max_write_units", on_demand.max_write_units}};
+}
+
+std::optional<OnDemandThroughput> ReadOnDemand(const Fields& parent) {
+  if (!parent.Has("on_demand")) return std::nullopt;
+  const Fields fields = parent.Object("on_demand");
+  return OnDemandThroughput{fields.Int("max_read_units"), fields.Int("max_write_units")};
+}
+
+json::object ToJson(const IndexRecord& index) {
+  const index::Definition& definition = index.definition;
+  json::array included;
+  for (const auto& name : definition.included) included.emplace_back(name);
+  json::object out{{"name", index.name},
+                   {"local", index.local},
+                   {"number", definition.number},
+                   {"partition", ToJson(definition.partition)},
+                   {"sort", ToJson(definition.sort)},
+                   {"projection", static_cast<int64_t>(definition.projection)},
+                   {"included", std::move(included)},
+                   {"status", static_cast<int64_t>(index.status)},
+                   {"building", definition.building},
+                   {"built_to", codec::EncodeBase64(index.built_to)},
+                   {"ready_at", ToMicros(index.ready_at)},
+                   {"read_units", index.throughput.read_units},
+                   {"write_units", index.throughput.write_units}};
+  if (index.on_demand) out["on_demand"] = ToJson(*index.on_demand);
+  return out;
+}
+
+IndexRecord ReadIndex(Fields fields) {
+  IndexRecord index;
+  index.name = fields.Text("name");
+  index.local = fields.Bool("local");
+  index::Definition& definition = index.definition;
+  definition.number =
+      static_cast<uint16_t>(fields.Int("number", item::kFirstSecondaryIndex, 0xFFFF));
+  definition.partition = ReadKeys(fields.Objects("partition"));
+  definition.sort = ReadKeys(fields.Objects("sort"));
+  definition.projection = static_cast<index::Projection>(fields.Int("projection", 0, 2));
+  definition.included = fields.Texts("included");
+  definition.building = fields.Bool("building");
+  index.status = static_cast<IndexStatus>(fields.Int("status", 0, 2));
+  index.built_to = fields.Binary("built_to");
+  index.ready_at = fields.Time("ready_at");
+  index.throughput = {fields.Int("read_units"), fields.Int("write_units")};
+  index.on_demand = ReadOnDemand(fields);
+  return index;
 }
 
 json::object ToJson(const RestoreSummary& restore) {
@@ -52,6 +119,38 @@ RestoreSummary ReadRestore(Fields fields) {
 
 std::string_view ToString(TableStatus status) { return kStatusNames[static_cast<size_t>(status)]; }
 std::string_view ToString(BillingMode mode) { return kBillingNames[static_cast<size_t>(mode)]; }
+
+std::string_view ToString(IndexStatus status) {
+  return kIndexStatusNames[static_cast<size_t>(status)];
+}
+
+const IndexRecord* TableRecord::FindIndex(std::string_view index) const {
+  const auto at = std::ranges::find(indexes, index, &IndexRecord::name);
+  return at == indexes.end() ? nullptr : &*at;
+}
+
+IndexRecord* TableRecord::FindIndex(std::string_view index) {
+  return const_cast<IndexRecord*>(std::as_const(*this).FindIndex(index));
+}
+
+std::set<std::string_view> TableRecord::KeyNames() const {
+  std::set<std::string_view> names{keys.partition.name};
+  if (keys.sort) names.insert(keys.sort->name);
+  for (const IndexRecord& index : indexes) {
+    for (const auto& key : index.definition.partition) names.insert(key.name);
+    for (const auto& key : index.definition.sort) names.insert(key.name);
+  }
+  return names;
+}
+
+void TableRecord::DropUnusedAttributes() {
+  const auto used = KeyNames();
+  std::erase_if(attributes, [&](const auto& attribute) { return !used.contains(attribute.name); });
+}
+
+void TableRecord::CompleteIndexes() {
+  for (IndexRecord& index : indexes) index.definition.Complete(keys);
+}
 
 std::string TableRecord::Arn() const {
   return "arn:aws:dynamodb:" + region.value + ":" + account.value + ":table/" + name;
@@ -88,10 +187,11 @@ json::object ToJson(const TableRecord& record) {
         json::object{{"name", attribute.name}, {"type", static_cast<int64_t>(attribute.type)}});
   }
   out["attributes"] = std::move(attributes);
-  if (record.on_demand) {
-    out["on_demand"] = json::object{{"max_read_units", record.on_demand->max_read_units},
-                                    {"max_write_units", record.on_demand->max_write_units}};
-  }
+  json::array indexes;
+  for (const IndexRecord& index : record.indexes) indexes.push_back(ToJson(index));
+  out["indexes"] = std::move(indexes);
+  out["next_index"] = record.next_index;
+  if (record.on_demand) out["on_demand"] = ToJson(*record.on_demand);
   json::array tags;
   for (const Tag& tag : record.tags)
     tags.push_back(json::object{{"key", tag.key}, {"value", tag.value}});
@@ -117,10 +217,11 @@ TableRecord ReadTableRecord(Fields fields) {
   record.billing = static_cast<BillingMode>(fields.Int("billing", 0, 1));
   record.billing_changed = fields.Time("billing_changed");
   record.throughput = {fields.Int("read_units"), fields.Int("write_units")};
-  if (fields.Has("on_demand")) {
-    Fields on_demand = fields.Object("on_demand");
-    record.on_demand = {on_demand.Int("max_read_units"), on_demand.Int("max_write_units")};
-  }
+  for (const Fields& index : fields.Objects("indexes")) record.indexes.push_back(ReadIndex(index));
+  record.CompleteIndexes();
+  record.next_index =
+      static_cast<uint16_t>(fields.Int("next_index", item::kFirstSecondaryIndex, 0xFFFF));
+  record.on_demand = ReadOnDemand(fields);
   record.table_class = fields.Text("table_class");
   record.deletion_protection = fields.Bool("deletion_protection");
   Fields sse = fields.Object("sse");

@@ -1,12 +1,16 @@
 // What the catalog knows of a table. Stored as JSON in a system table; a value, replaced whole.
 #pragma once
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "catalog/index_record.h"
+#include "catalog/throughput.h"
 #include "item/row_key.h"
 #include "log/position.h"
 
@@ -22,18 +26,6 @@ struct AttributeDefinition {
   std::string name;
   item::Type type = item::Type::kString;  // kString, kNumber, kBinary
   bool operator==(const AttributeDefinition&) const = default;
-};
-
-struct Throughput {
-  int64_t read_units = 0;
-  int64_t write_units = 0;
-  bool operator==(const Throughput&) const = default;
-};
-
-struct OnDemandThroughput {  // -1: not limited
-  int64_t max_read_units = -1;
-  int64_t max_write_units = -1;
-  bool operator==(const OnDemandThroughput&) const = default;
 };
 
 // KMS key of the table's files as SSESpecification names it; absent = the AWS-owned key.
@@ -87,7 +79,9 @@ struct TableRecord {
   TableStatus status = TableStatus::kCreating;
   Timestamp created{};
   item::KeySchema keys;
-  std::vector<AttributeDefinition> attributes;  // as given, in order
+  std::vector<AttributeDefinition> attributes;       // as given, in order
+  std::vector<IndexRecord> indexes;                  // in order of creation
+  uint16_t next_index = item::kFirstSecondaryIndex;  // the number of the next one
   BillingMode billing = BillingMode::kProvisioned;
   Timestamp billing_changed{};  // last switch to on-demand; zero if never
   Throughput throughput;
@@ -101,6 +95,14 @@ struct TableRecord {
   bool operator==(const TableRecord&) const = default;
 
   std::string Arn() const;  // arn:aws:dynamodb:REGION:ACCOUNT:table/NAME
+  const IndexRecord* FindIndex(std::string_view index) const;  // null: no such index
+  IndexRecord* FindIndex(std::string_view index);
+  // Names of the attributes that its key and its indexes' keys use, sorted.
+  std::set<std::string_view> KeyNames() const;
+  // Takes out the definitions of attributes that no key uses.
+  void DropUnusedAttributes();
+  // Sets what is derived in the definitions of its indexes.
+  void CompleteIndexes();
 };
 
 std::string EncodeTableRecord(const TableRecord& record);      // JSON with a "version"

@@ -105,6 +105,11 @@ class TableStore {
   // return.
   virtual Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
 
+  // Removes all rows of [begin, end) at once, whatever they are; no write to the range may be under
+  // way. Beside the log: what replay applies later comes back. Durable on return, and so is all
+  // that was applied before. Any one thread, while the applier goes on.
+  virtual Result<void> EraseRange(BytesView begin, BytesView end) = 0;
+
   // Writes `position` and `note` as the table's own (a fresh position for a clone under its new
   // log) and flushes, like Flush().
   virtual Result<void> SetPosition(log::Position position, BytesView note) = 0;

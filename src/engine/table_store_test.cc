@@ -514,5 +514,35 @@ TEST(MemEngine, FailsFlushesWhenTold) {
   EXPECT_EQ(store->OldestDirty(), std::nullopt);
 }
 
+TEST_P(TableStoreContract, ErasesARangeForGood) {
+  RowMap rows;
+  for (int i = 0; i < 10; ++i) rows[Key(i)] = std::to_string(i);
+  {
+    auto store = Create("t");
+    TM_ASSERT_OK(Write(*store, rows, At(1)));
+    TM_ASSERT_OK(store->Flush());
+    TM_ASSERT_OK(Write(*store, {{Key(5), "newer"}}, At(2)));
+    TM_ASSERT_OK(store->EraseRange(Key(3), Key(7)));
+    EXPECT_EQ(Must(store->Get(Key(2))), "2");
+    EXPECT_EQ(Must(store->Get(Key(5))), std::nullopt);
+    EXPECT_EQ(Must(ReadAll(*store)).size(), 6u);
+    TM_ASSERT_OK(Write(*store, {{Key(4), "back"}}, At(3)));
+  }
+  auto store = Open("t");
+  for (int i = 3; i < 7; ++i) rows.erase(Key(i));
+  rows[Key(4)] = "back";
+  EXPECT_EQ(Must(ReadAll(*store)), rows);
+}
+
+TEST_P(TableStoreContract, ErasesUnderWhatIsIngestedLater) {
+  auto store = Create("t");
+  TM_ASSERT_OK(Write(*store, {{Key(1), "one"}, {Key(2), "two"}}, At(1)));
+  TM_ASSERT_OK(store->EraseRange(Key(0), Key(4)));
+  EXPECT_EQ(Must(ReadAll(*store)), RowMap{});
+  const RowMap again{{Key(2), "again"}};
+  TM_ASSERT_OK(store->Ingest(RowsOf(again)));
+  EXPECT_EQ(Must(ReadAll(*store)), again);
+}
+
 }  // namespace
 }  // namespace tidemark::engine

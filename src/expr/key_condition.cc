@@ -1,5 +1,6 @@
 #include "expr/key_condition.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -141,28 +142,51 @@ Result<void> CheckOperands(const AttributeCondition& condition, const item::KeyA
   return {};
 }
 
-Result<KeyCondition> Match(const Conditions& conditions, const item::KeySchema& schema) {
-  auto partition = conditions.find(schema.partition.name);
-  if (partition == conditions.end()) {
-    return Refuse("Query condition missed key schema element: {}", schema.partition.name);
+// The conditions on the key's attributes: on all of its partition, and on the first of its sort
+// attributes as many as there are conditions left.
+Result<std::vector<const AttributeCondition*>> InOrder(const Conditions& conditions,
+                                                       const KeyShape& shape) {
+  std::vector<const AttributeCondition*> in_order;
+  const auto add = [&](const item::KeyAttribute& attribute) -> Result<void> {
+    const auto found = conditions.find(attribute.name);
+    if (found == conditions.end())
+      return Refuse("Query condition missed key schema element: {}", attribute.name);
+    in_order.push_back(&found->second);
+    return {};
+  };
+  for (const item::KeyAttribute& attribute : shape.partition) TM_TRYV(add(attribute));
+  if (conditions.size() > shape.partition.size() + shape.sort.size())
+    return Refuse("Query key condition not supported");
+  for (const item::KeyAttribute& attribute : shape.sort) {
+    if (in_order.size() < conditions.size()) TM_TRYV(add(attribute));
   }
-  auto sort = conditions.end();
-  if (conditions.size() == 2) {
-    if (!schema.sort) return Refuse("Query key condition not supported");
-    sort = conditions.find(schema.sort->name);
-    if (sort == conditions.end()) {
-      return Refuse("Query condition missed key schema element: {}", schema.sort->name);
+  return in_order;
+}
+
+Result<KeyCondition> Match(const Conditions& conditions, const KeyShape& shape) {
+  TM_TRY(const auto in_order, InOrder(conditions, shape));
+  KeyCondition out;
+  for (size_t i = 0; i < in_order.size(); ++i) {
+    const AttributeCondition& condition = *in_order[i];
+    const bool in_partition = i < shape.partition.size();
+    const item::KeyAttribute& key =
+        in_partition ? shape.partition[i] : shape.sort[i - shape.partition.size()];
+    TM_TRYV(CheckOperands(condition, key));
+    const bool last_sort = !in_partition && i + 1 == in_order.size();
+    if (!last_sort && condition.op != SortOperator::kEq)
+      return Refuse("Query key condition not supported");
+    if (i == 0) {
+      out.partition_name = key.name;
+      out.partition = *condition.low;
+    } else if (in_partition) {
+      out.more_partition.push_back(*condition.low);
+    } else if (!last_sort) {
+      out.sort_equals.push_back(*condition.low);
+    } else {
+      out.sort = SortCondition{condition.op, key.name, *condition.low, {}};
+      if (condition.high != nullptr) out.sort->high = *condition.high;
     }
   }
-  TM_TRYV(CheckOperands(partition->second, schema.partition));
-  if (partition->second.op != SortOperator::kEq) {
-    return Refuse("Query key condition not supported");
-  }
-  KeyCondition out{schema.partition.name, *partition->second.low, std::nullopt};
-  if (sort == conditions.end()) return out;
-  TM_TRYV(CheckOperands(sort->second, *schema.sort));
-  out.sort = SortCondition{sort->second.op, schema.sort->name, *sort->second.low, {}};
-  if (sort->second.high != nullptr) out.sort->high = *sort->second.high;
   return out;
 }
 
@@ -190,15 +214,25 @@ std::string_view OperatorName(SortOperator op) {
 
 Result<KeyCondition> KeyCondition::Parse(std::string_view text, Placeholders& placeholders,
                                          const item::KeySchema& schema) {
+  const std::span<const item::KeyAttribute> sort(schema.sort ? &*schema.sort : nullptr,
+                                                 schema.sort ? 1 : 0);
+  return Parse(text, placeholders, KeyShape{{&schema.partition, 1}, sort});
+}
+
+Result<KeyCondition> KeyCondition::Parse(std::string_view text, Placeholders& placeholders,
+                                         const KeyShape& shape) {
   TM_TRY(NodePtr root, ParseResolvedCondition(text, placeholders, "KeyConditionExpression"));
   Conditions conditions;
   TM_TRYV(Gather(*root, &conditions));
-  if (conditions.size() > 2) return Refuse("Conditions can be of length 1 or 2 only");
-  return Match(conditions, schema);
+  if (conditions.size() > std::max<size_t>(shape.partition.size() + shape.sort.size(), 2))
+    return Refuse("Conditions can be of length 1 or 2 only");
+  return Match(conditions, shape);
 }
 
 std::string KeyCondition::ToString() const {
   std::string text = fmt::format("(= {} {})", partition_name, expr::ToString(partition));
+  for (const auto& value : more_partition) text += fmt::format(" (= {})", expr::ToString(value));
+  for (const auto& value : sort_equals) text += fmt::format(" (= {})", expr::ToString(value));
   if (sort) {
     text +=
         fmt::format(" ({} {} {}", OperatorName(sort->op), sort->name, expr::ToString(sort->low));

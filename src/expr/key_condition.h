@@ -1,8 +1,10 @@
 // KeyConditionExpression: which partition, and which part of it, a Query reads.
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "expr/placeholders.h"
@@ -20,16 +22,26 @@ struct SortCondition {
   item::AttributeValue high;  // kBetween only; never below `low`
 };
 
+// The attributes of a key that may have several of each kind (a global index).
+struct KeyShape {
+  std::span<const item::KeyAttribute> partition;  // at least one
+  std::span<const item::KeyAttribute> sort;
+};
+
 // A value. The operands have the types of the schema.
 struct KeyCondition {
   std::string partition_name;
   item::AttributeValue partition;
+  std::vector<item::AttributeValue> more_partition;  // of the further attributes, each equal
+  std::vector<item::AttributeValue> sort_equals;     // of the sort attributes before that of `sort`
   std::optional<SortCondition> sort;
 
   // `schema` is that of the table or index which is read. Errors: kValidation with the service's
   // texts ("Query condition missed key schema element: pk").
   static Result<KeyCondition> Parse(std::string_view text, Placeholders& placeholders,
                                     const item::KeySchema& schema);
+  static Result<KeyCondition> Parse(std::string_view text, Placeholders& placeholders,
+                                    const KeyShape& shape);
 
   std::string ToString() const;  // for tests and logs
 };

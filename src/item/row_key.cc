@@ -80,11 +80,20 @@ void AppendOrderedPrefix(const AttributeValue& value, Bytes* out) {
 }
 
 Bytes PartitionPrefix(uint16_t index, const AttributeValue& partition) {
+  const AttributeValue* const values[] = {&partition};
+  return PartitionPrefix(index, values);
+}
+
+Bytes PartitionPrefix(uint16_t index, std::span<const AttributeValue* const> partition) {
   Bytes key;
-  const Bytes* bytes = StringBytes(partition);
-  key.reserve(bytes != nullptr ? bytes->size() + 24 : 48);
+  size_t size = 24;
+  for (const AttributeValue* value : partition) {
+    const Bytes* bytes = StringBytes(*value);
+    size += bytes != nullptr ? bytes->size() + 2 : 24;
+  }
+  key.reserve(size);
   AppendHead(index, 0, &key);
-  AppendOrdered(partition, &key);
+  for (const AttributeValue* value : partition) AppendOrdered(*value, &key);
   const uint64_t hash = XXH3_64bits(key.data() + 4, key.size() - 4);
   codec::StoreBig16(static_cast<uint16_t>(hash >> 48), key.data() + 2);
   return key;
@@ -119,16 +128,32 @@ KeyRange SegmentRange(uint16_t index, uint32_t segment, uint32_t segments) {
   return {.begin = bound(segment), .end = bound(uint64_t{segment} + 1)};
 }
 
+KeyRange IndexRange(uint16_t first, uint16_t last) {
+  KeyRange range;
+  codec::AppendBig16(first, &range.begin);
+  codec::AppendBig16(last, &range.end);
+  range.end = PrefixEnd(range.end);
+  return range;
+}
+
+uint16_t IndexOf(BytesView row_key) {
+  return row_key.size() < 2 ? kOwnIndex : codec::LoadBig16(row_key.data());
+}
+
 Result<Item> KeyFromRow(const KeySchema& schema, BytesView row_key) {
+  if (!schema.sort) return KeyFromRow({&schema.partition, 1}, row_key);
+  const KeyAttribute attributes[] = {schema.partition, *schema.sort};
+  return KeyFromRow(attributes, row_key);
+}
+
+Result<Item> KeyFromRow(std::span<const KeyAttribute> attributes, BytesView row_key) {
   if (row_key.size() < 4)
     return Fail(ErrorKind::kCorruption, "row key of {} bytes", row_key.size());
   row_key.remove_prefix(4);
   Item key;
-  TM_TRY(AttributeValue partition, ReadOrdered(schema.partition.type, &row_key));
-  key.Set(schema.partition.name, std::move(partition));
-  if (schema.sort) {
-    TM_TRY(AttributeValue sort, ReadOrdered(schema.sort->type, &row_key));
-    key.Set(schema.sort->name, std::move(sort));
+  for (const KeyAttribute& attribute : attributes) {
+    TM_TRY(AttributeValue value, ReadOrdered(attribute.type, &row_key));
+    key.Set(attribute.name, std::move(value));
   }
   if (!row_key.empty()) {
     return Fail(ErrorKind::kCorruption, "row key: {} bytes too many", row_key.size());

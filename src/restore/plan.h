@@ -5,9 +5,12 @@
 
 namespace tidemark::restore {
 
-// Errors: kValidation for overrides that contradict each other.
+// `as_of`: the instant that is restored; indexes of the source that were not complete then are
+// marked as being built (index::Definition::building): the restore makes them of the items.
+// Errors: kValidation for overrides that contradict each other or the source.
 Result<catalog::TableRecord> PlanTarget(const catalog::TableRecord& source,
                                         const AccountId& account, const Region& region,
-                                        std::string_view name, const Overrides& overrides);
+                                        std::string_view name, const Overrides& overrides,
+                                        Timestamp as_of);
 
 }  // namespace tidemark::restore

@@ -22,7 +22,8 @@ catalog::TableRecord Source(BillingMode billing) {
 }
 
 Result<catalog::TableRecord> Plan(const catalog::TableRecord& source, Overrides overrides) {
-  return PlanTarget(source, AccountId("123456789012"), Region("us-east-1"), "New", overrides);
+  return PlanTarget(source, AccountId("123456789012"), Region("us-east-1"), "New", overrides,
+                    FromMicros(1000));
 }
 
 TEST(PlanTarget, CarriesSchemaAndThroughputButNotTagsRecoveryOrProtection) {

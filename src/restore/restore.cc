@@ -1,9 +1,12 @@
 #include "restore/restore.h"
 
+#include <algorithm>
+
 #include "archive/archive.h"
 #include "base/log.h"
 #include "pitr/images.h"
 #include "pitr/replay.h"
+#include "restore/indexes.h"
 #include "restore/plan.h"
 #include "restore/verify.h"
 
@@ -26,7 +29,7 @@ Result<catalog::TablePtr> Restores::Start(const FromBackup& request) {
     return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", request.backup_arn);
   }
   TM_TRY(auto target, PlanTarget(backup->source, request.account, request.region, request.target,
-                                 request.overrides));
+                                 request.overrides, backup->created));
   target.restore = catalog::RestoreSummary{.source_backup_arn = request.backup_arn,
                                            .source_table_arn = backup->source.Arn(),
                                            .restore_time = backup->created,
@@ -53,8 +56,8 @@ Result<catalog::TablePtr> Restores::Start(const ToPointInTime& request) {
   // readable.
   TM_TRY(const Timestamp now, shard->LogControl(source->id, R"({"act":"restore point"})"));
   TM_TRY(auto from, recovery_.FindSource(*source, request.use_latest ? now : *request.time));
-  TM_TRY(auto target,
-         PlanTarget(*source, request.account, request.region, request.target, request.overrides));
+  TM_TRY(auto target, PlanTarget(*source, request.account, request.region, request.target,
+                                 request.overrides, std::min(from.time, now)));
   target.restore = catalog::RestoreSummary{.source_table_arn = source->Arn(),
                                            .restore_time = std::min(from.time, now),
                                            .in_progress = true,
@@ -123,6 +126,7 @@ void Restores::Run(TableId id) {
     auto active = catalog_.EditTable(id, [](catalog::TableRecord& record) -> Result<void> {
       record.status = catalog::TableStatus::kActive;
       record.restore->in_progress = false;
+      for (auto& index : record.indexes) index.definition.building = false;
       record.restore->history_key.clear();
       return {};
     });
@@ -184,7 +188,16 @@ Result<void> Restores::Execute(const catalog::TableRecord& target) {
     LogInfo("restoring table {}: {} changes over {} items", target.name, replayed.changes,
             image.totals.items);
   }
-  TM_TRYV(VerifyTotals(*store, expected));
+  TM_TRYV(EraseOtherIndexes(target, *store));
+  std::vector<uint16_t> complete;
+  for (const auto& index : target.indexes) {
+    if (!index.definition.building) complete.push_back(index.definition.number);
+  }
+  TM_TRYV(VerifyTotals(*store, complete, expected));
+  std::erase_if(expected.indexes, [&](const shard::IndexTotals& index) {
+    return std::ranges::find(complete, index.index) == complete.end();
+  });
+  TM_TRYV(BuildIndexes(target, kPortionBytes, *store, &expected));
   TM_TRYV(shard->Adopt(target.id, std::move(store), expected, R"({"act":"restore"})"));
   return {};
 }

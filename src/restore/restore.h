@@ -3,11 +3,13 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "catalog/catalog.h"
 #include "pitr/window.h"
 #include "runtime/blocking.h"
+#include "table/table_request.h"
 
 namespace tidemark::restore {
 
@@ -16,6 +18,8 @@ struct Overrides {
   std::optional<catalog::Throughput> throughput;
   std::optional<catalog::OnDemandThroughput> on_demand;
   std::optional<catalog::SseSettings> sse;
+  // The indexes the new table has, of those of the source; not given: all of them.
+  std::optional<std::vector<table::IndexRequest>> local_indexes, global_indexes;
 };
 
 struct FromBackup {

@@ -4,11 +4,13 @@
 #include "item/row_key.h"
 
 namespace tidemark::restore {
+namespace {
 
-Result<void> VerifyTotals(const engine::TableStore& store, const shard::Totals& expected) {
-  const item::KeyRange all = item::SegmentRange(item::kPrimaryIndex, 0, 1);
+// What the rows of an index add up to; of the primary one as well.
+Result<shard::IndexTotals> Sum(const engine::TableStore& store, uint16_t number) {
+  const item::KeyRange all = item::IndexRange(number, number);
   TM_TRY(auto rows, store.Scan({.begin = all.begin, .end = all.end, .fill_cache = false}));
-  shard::Totals found;
+  shard::IndexTotals found{number};
   for (; rows->Valid(); rows->Next()) {
     TM_TRY(const uint64_t size, item::EncodedItemSize(rows->value()));
     found.items += 1;
@@ -16,13 +18,30 @@ Result<void> VerifyTotals(const engine::TableStore& store, const shard::Totals& 
     found.hash += item::HashRow(rows->key(), rows->value());
   }
   TM_TRYV(rows->status());
-  if (found != expected) {
-    return Fail(ErrorKind::kCorruption,
-                "the restored table holds {} items, {} bytes, set-hash {}; the source's log "
-                "recorded {} items, "
-                "{} bytes, set-hash {}",
-                found.items, found.bytes, found.hash.ToHex(), expected.items, expected.bytes,
-                expected.hash.ToHex());
+  return found;
+}
+
+Result<void> Compare(std::string_view what, const shard::IndexTotals& found,
+                     const shard::IndexTotals& expected) {
+  if (found == expected) return {};
+  return Fail(ErrorKind::kCorruption,
+              "{} holds {} items, {} bytes, set-hash {}; the source's log recorded {} items, {} "
+              "bytes, set-hash {}",
+              what, found.items, found.bytes, found.hash.ToHex(), expected.items, expected.bytes,
+              expected.hash.ToHex());
+}
+
+}  // namespace
+
+Result<void> VerifyTotals(const engine::TableStore& store, const std::vector<uint16_t>& numbers,
+                          const shard::Totals& expected) {
+  TM_TRY(const auto items, Sum(store, item::kPrimaryIndex));
+  TM_TRYV(Compare("the restored table", items,
+                  {item::kPrimaryIndex, expected.items, expected.bytes, expected.hash}));
+  for (const uint16_t number : numbers) {
+    TM_TRY(const auto rows, Sum(store, number));
+    TM_TRYV(Compare(fmt::format("index {} of the restored table", number), rows,
+                    expected.OfIndex(number)));
   }
   return {};
 }

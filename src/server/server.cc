@@ -20,6 +20,7 @@
 #include "shard/shard.h"
 #include "table/batch.h"
 #include "table/control.h"
+#include "table/index_jobs.h"
 #include "table/item_ops.h"
 #include "table/query.h"
 
@@ -80,6 +81,7 @@ class RunningServer : public Server {
     // From the outside in: nothing may still use a shard when it goes.
     if (listener_) listener_->Stop(kStopDeadline);
     upkeep_.reset();
+    if (index_jobs_) index_jobs_->Stop();
     jobs_.Stop();
     pool_.Stop();
     system_pool_.Stop();
@@ -103,6 +105,7 @@ class RunningServer : public Server {
     TM_TRYV(backups_->Resume());
     TM_TRYV(control_->Resume());
     TM_TRYV(restores_->Resume());
+    index_jobs_->Resume();
     upkeep_ = std::make_unique<Upkeep>([this] {
       recovery_->Maintain();
       backups_->Maintain();
@@ -164,6 +167,7 @@ class RunningServer : public Server {
       for (const auto& backup : erased.backups) remove(backup->image);
     };
     control_.emplace(*catalog_, *regions_, pool_, clock(), TheSystemRandom(), std::move(hooks));
+    index_jobs_.emplace(*catalog_, *regions_, threads_.context(0));
     items_.emplace(*catalog_, *regions_);
     queries_.emplace(*catalog_, *regions_, pool_);
     batches_.emplace(*catalog_, *regions_, pool_);
@@ -228,6 +232,7 @@ class RunningServer : public Server {
   std::optional<backup::Backups> backups_;
   std::optional<restore::Restores> restores_;
   std::optional<table::Control> control_;
+  std::optional<table::IndexJobs> index_jobs_;
   std::optional<table::ItemOps> items_;
   std::optional<table::Queries> queries_;
   std::optional<table::Batches> batches_;

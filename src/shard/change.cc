@@ -1,6 +1,9 @@
 #include "shard/change.h"
 
+#include <algorithm>
+
 #include "codec/varint.h"
+#include "item/row_key.h"
 
 namespace tidemark::shard {
 namespace {
@@ -10,16 +13,35 @@ using codec::AppendVarint;
 using codec::ReadSized;
 using codec::ReadVarint;
 
-void AppendTotals(const Totals& totals, Bytes* out) {
-  AppendVarint(totals.items, out);
-  AppendVarint(totals.bytes, out);
-  codec::AppendLittle64(totals.hash.low, out);
-  codec::AppendLittle64(totals.hash.high, out);
+// Of a table and of an index alike.
+template <class Sums>
+void AppendSums(const Sums& sums, Bytes* out) {
+  AppendVarint(sums.items, out);
+  AppendVarint(sums.bytes, out);
+  codec::AppendLittle64(sums.hash.low, out);
+  codec::AppendLittle64(sums.hash.high, out);
 }
 
-bool ReadTotals(BytesView* in, Totals* totals) {
-  return ReadVarint(in, &totals->items) && ReadVarint(in, &totals->bytes) &&
-         codec::ReadLittle64(in, &totals->hash.low) && codec::ReadLittle64(in, &totals->hash.high);
+template <class Sums>
+bool ReadSums(BytesView* in, Sums* sums) {
+  return ReadVarint(in, &sums->items) && ReadVarint(in, &sums->bytes) &&
+         codec::ReadLittle64(in, &sums->hash.low) && codec::ReadLittle64(in, &sums->hash.high);
+}
+
+template <class Sums, class Delta>
+void AddSums(Sums& sums, const Delta& delta) {
+  sums.items += static_cast<uint64_t>(delta.items);
+  sums.bytes += static_cast<uint64_t>(delta.bytes);
+  sums.hash += delta.added;
+  sums.hash -= delta.removed;
+}
+
+// Those of the index that adds up to nothing are taken out, so that equal tables have equal totals.
+void AddIndex(std::vector<IndexTotals>& indexes, const IndexDelta& delta) {
+  auto at = std::ranges::lower_bound(indexes, delta.index, {}, &IndexTotals::index);
+  if (at == indexes.end() || at->index != delta.index) at = indexes.insert(at, {delta.index});
+  AddSums(*at, delta);
+  if (*at == IndexTotals{delta.index}) indexes.erase(at);
 }
 
 bool ReadRow(BytesView* in, RowImage* row) {
@@ -67,6 +89,27 @@ bool ReadChange(BytesView record, Change* change) {
 }
 
 }  // namespace
+
+void AppendTotals(const Totals& totals, Bytes* out) {
+  AppendSums(totals, out);
+  AppendVarint(totals.indexes.size(), out);
+  for (const IndexTotals& index : totals.indexes) {
+    codec::AppendLittle16(index.index, out);
+    AppendSums(index, out);
+  }
+}
+
+bool ReadTotals(BytesView* in, Totals* totals) {
+  uint64_t indexes = 0;
+  if (!ReadSums(in, totals) || !ReadVarint(in, &indexes) || indexes > in->size()) return false;
+  totals->indexes.resize(indexes);
+  for (size_t i = 0; i < indexes; ++i) {
+    IndexTotals& index = totals->indexes[i];
+    if (!codec::ReadLittle16(in, &index.index) || !ReadSums(in, &index)) return false;
+    if (i > 0 && index.index <= totals->indexes[i - 1].index) return false;
+  }
+  return true;
+}
 
 void EncodeChange(const Change& change, Bytes* frame) {
   thread_local Bytes record;  // reused: one record is built per write
@@ -117,10 +160,27 @@ Result<Totals> DecodeTotals(BytesView bytes) {
 }
 
 void Add(Totals& totals, const TotalsDelta& delta) {
-  totals.items += static_cast<uint64_t>(delta.items);
-  totals.bytes += static_cast<uint64_t>(delta.bytes);
-  totals.hash += delta.added;
-  totals.hash -= delta.removed;
+  AddSums(totals, delta);
+  for (const IndexDelta& index : delta.indexes) AddIndex(totals.indexes, index);
+}
+
+TotalsDelta Opposite(const TotalsDelta& delta) {
+  TotalsDelta opposite{-delta.items, -delta.bytes, delta.removed, delta.added, {}};
+  for (const IndexDelta& index : delta.indexes) {
+    opposite.indexes.push_back(
+        {index.index, -index.items, -index.bytes, index.removed, index.added});
+  }
+  return opposite;
+}
+
+IndexTotals Totals::OfIndex(uint16_t index) const {
+  const auto at = std::ranges::lower_bound(indexes, index, {}, &IndexTotals::index);
+  return at != indexes.end() && at->index == index ? *at : IndexTotals{index};
+}
+
+const RowImage* TableChange::PrimaryRow() const {
+  const bool there = !rows.empty() && item::IndexOf(rows.front().key) == item::kPrimaryIndex;
+  return there ? &rows.front() : nullptr;
 }
 
 }  // namespace tidemark::shard

@@ -6,6 +6,8 @@
 //   table   := id:16 bytes  rows:varint  row{rows}  replaced_bytes:varint  items:varint
 //   bytes:varint
 //              set_hash:16 bytes                      totals of the table *after* this record
+//              indexes:varint index{indexes}          the same of its indexes
+//   index   := number:u16le  items:varint  bytes:varint  set_hash:16 bytes
 //   row     := key:varstr  put:u8  [value:varstr]
 //   varstr  := length:varint bytes
 #pragma once
@@ -33,12 +35,33 @@ struct RowImage {
   std::optional<Bytes> value;
 };
 
+// What the rows of an index add up to.
+struct IndexTotals {
+  uint16_t index = 0;
+  uint64_t items = 0;
+  uint64_t bytes = 0;
+  item::SetHash hash;
+  bool operator==(const IndexTotals&) const = default;
+};
+
 // What a table adds up to. Absolute, so that replay never adds twice.
 struct Totals {
   uint64_t items = 0;
   uint64_t bytes = 0;  // by DynamoDB's item size rules
   item::SetHash hash;  // over the primary rows
+  // In order of `index`. An index that adds up to nothing does not stand here.
+  std::vector<IndexTotals> indexes;
   bool operator==(const Totals&) const = default;
+
+  IndexTotals OfIndex(uint16_t index) const;
+};
+
+struct IndexDelta {
+  uint16_t index = 0;
+  int64_t items = 0;
+  int64_t bytes = 0;
+  item::SetHash added;
+  item::SetHash removed;
 };
 
 struct TotalsDelta {
@@ -46,14 +69,20 @@ struct TotalsDelta {
   int64_t bytes = 0;
   item::SetHash added;
   item::SetHash removed;
+  std::vector<IndexDelta> indexes;
 };
 
 struct TableChange {
   TableId table;
-  std::vector<RowImage> rows;   // the primary row first, then rows of indexes
+  // The primary row first, then rows of indexes. Rows of indexes alone where an index is being
+  // built.
+  std::vector<RowImage> rows;
   uint64_t replaced_bytes = 0;  // size of the item that was there, 0 if none
   TotalsDelta delta;            // not stored; becomes `totals` when the change is stamped
   Totals totals;                // after this change; set when stamped, read back by Decode
+
+  // The item's row, null in a change of index rows alone.
+  const RowImage* PrimaryRow() const;
 };
 
 enum class ChangeKind : uint8_t {
@@ -81,9 +110,12 @@ class ChangeReader {
   BytesView rest_;
 };
 
+void AppendTotals(const Totals& totals, Bytes* out);
+[[nodiscard]] bool ReadTotals(BytesView* in, Totals* totals);
 Bytes EncodeTotals(const Totals& totals);
 Result<Totals> DecodeTotals(BytesView bytes);  // empty bytes = empty table
 
 void Add(Totals& totals, const TotalsDelta& delta);
+TotalsDelta Opposite(const TotalsDelta& delta);
 
 }  // namespace tidemark::shard

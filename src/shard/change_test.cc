@@ -19,7 +19,7 @@ Change MakeChange(int rows) {
          i % 2 ? std::optional<Bytes>(Bytes(static_cast<size_t>(i) * 50, 'v')) : std::nullopt});
   }
   table.replaced_bytes = 77;
-  table.totals = {12, 3456, {1, 2}};
+  table.totals = {12, 3456, {1, 2}, {{2, 5, 60, {3, 4}}, {900, 1, 8, {5, 6}}}};
   change.tables.push_back(table);
   return change;
 }
@@ -73,6 +73,22 @@ TEST(Totals, RoundTripAndSumUp) {
   EXPECT_EQ(*DecodeTotals(""), Totals{});
   Add(totals, {.items = -1, .bytes = -20, .added = {}, .removed = {3, 4}});
   EXPECT_EQ(totals, (Totals{4, 80, {}}));
+}
+
+TEST(Totals, KeepsIndexesInOrderAndOnlyThoseThatHoldSomething) {
+  Totals totals;
+  TotalsDelta delta{.items = 1, .bytes = 10, .added = {1, 1}, .removed = {}, .indexes = {}};
+  delta.indexes = {{7, 1, 5, {2, 2}, {}}, {3, 1, 6, {3, 3}, {}}};
+  Add(totals, delta);
+  ASSERT_EQ(totals.indexes.size(), 2u);
+  EXPECT_EQ(totals.indexes[0].index, 3);
+  EXPECT_EQ(totals.OfIndex(7), (IndexTotals{7, 1, 5, {2, 2}}));
+  EXPECT_EQ(totals.OfIndex(4), IndexTotals{4});
+  Add(totals, {.indexes = {{3, -1, -6, {}, {3, 3}}}});
+  EXPECT_EQ(totals.indexes.size(), 1u);
+  Add(totals, Opposite(delta));
+  Add(totals, {.indexes = {{3, 1, 6, {3, 3}, {}}}});
+  EXPECT_EQ(totals, Totals{});
 }
 
 }  // namespace

@@ -20,11 +20,6 @@ size_t Weight(const Change& change) {
   return bytes;
 }
 
-TotalsDelta Opposite(const TotalsDelta& delta) {
-  return {
-      .items = -delta.items, .bytes = -delta.bytes, .added = delta.removed, .removed = delta.added};
-}
-
 }  // namespace
 
 CommitQueue::CommitQueue(log::CommitLog& log, const Clock& clock, RowLatches& latches,

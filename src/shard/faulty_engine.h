@@ -102,6 +102,9 @@ class FaultyEngine : public engine::Engine {
         const std::function<Result<std::optional<engine::RowWrite>>()>& next) override {
       return inner_->Ingest(next);
     }
+    Result<void> EraseRange(BytesView begin, BytesView end) override {
+      return inner_->EraseRange(begin, end);
+    }
     Result<void> SetPosition(log::Position position, BytesView note) override {
       return inner_->SetPosition(position, note);
     }

@@ -8,11 +8,30 @@ namespace {
 
 Error NotFound() { return MakeError(ErrorKind::kResourceNotFound, "Requested resource not found"); }
 
+bool ChangesNothing(const Mutation& mutation, const std::optional<Bytes>& old_row) {
+  switch (mutation.kind) {
+    case Mutation::Kind::kNothing:
+      return true;
+    case Mutation::Kind::kPut:
+      return false;
+    case Mutation::Kind::kDelete:
+      return !old_row && mutation.index_rows.empty();
+    case Mutation::Kind::kKeep:
+      return mutation.index_rows.empty();
+  }
+  return true;
+}
+
 // The change that `mutation` makes of a row, with what it does to the table's totals.
 TableChange MakeChange(TableId table, Bytes key, const std::optional<Bytes>& old_row,
                        Mutation mutation) {
   TableChange change;
   change.table = table;
+  change.delta.indexes = std::move(mutation.indexes);
+  if (mutation.kind == Mutation::Kind::kKeep) {
+    change.rows = std::move(mutation.index_rows);
+    return change;
+  }
   change.replaced_bytes = mutation.old_size;
   change.delta.bytes = -static_cast<int64_t>(mutation.old_size);
   if (old_row) {
@@ -147,8 +166,7 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
   const std::optional<Bytes>& old_row = pending ? *pending : from_store;
 
   auto mutation = request.evaluate(old_row);
-  if (!mutation || mutation->kind == Mutation::Kind::kNothing ||
-      (mutation->kind == Mutation::Kind::kDelete && !old_row && mutation->index_rows.empty())) {
+  if (!mutation || ChangesNothing(*mutation, old_row)) {
     latches_.Unlock(latch_row);
     queued.outcome = mutation ? Result<Timestamp>(queue_.LastApplied()) : Fail(mutation.error());
     if (pending) {
@@ -161,12 +179,13 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
   }
 
   queued.change.origin = origin;
+  const bool keeps_row = mutation->kind == Mutation::Kind::kKeep;
   queued.change.tables.push_back(
       MakeChange(table->id(), std::move(request.key), old_row, std::move(*mutation)));
   queued.sequence = next_sequence_++;
-  latches_.Publish(
-      latch_row, queued.sequence,
-      std::make_shared<const std::optional<Bytes>>(queued.change.tables[0].rows[0].value));
+  latches_.Publish(latch_row, queued.sequence,
+                   std::make_shared<const std::optional<Bytes>>(
+                       keeps_row ? old_row : queued.change.tables[0].rows[0].value));
   queued.tables.push_back(*std::move(use));
   queued.latch_row = latch_row;
   queue_.Push(std::move(queued));

@@ -46,6 +46,9 @@ class LocalShard : public Shard {
 
   Result<PinResult> Pin(TableId id, const std::string& directory,
                         const std::string& control) override;
+  Result<Instant> Look(TableId id, const engine::ScanOptions& range,
+                       const std::string& control) override;
+  Result<void> EraseRows(TableId id, BytesView begin, BytesView end) override;
   Result<Timestamp> LogControl(TableId id, const std::string& control) override;
 
   Task<StorePtr> Store(TableHandle table) override;

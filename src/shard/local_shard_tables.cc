@@ -151,4 +151,30 @@ Result<PinResult> LocalShard::Pin(TableId id, const std::string& directory,
   return result;
 }
 
+Result<Shard::Instant> LocalShard::Look(TableId id, const engine::ScanOptions& range,
+                                        const std::string& control) {
+  const auto table = FindTable(id);
+  if (!table) return Fail(NotFound());
+  TM_TRY(auto use, table->Use());
+  Instant instant;
+  instant.store = use.store;
+  TM_TRY(instant.commit_time,
+         Control(std::move(use), id, control, [&](const Applied& at) -> Result<void> {
+           if (table->fenced()) return Fail(table->FencedError());
+           instant.totals = at.totals;
+           TM_TRY(instant.rows, instant.store->Scan(range));
+           return {};
+         }));
+  return instant;
+}
+
+Result<void> LocalShard::EraseRows(TableId id, BytesView begin, BytesView end) {
+  const auto table = FindTable(id);
+  if (!table) return Fail(NotFound());
+  TM_TRY(const auto use, table->Use());
+  // What a fenced table is owed may hold rows of the range.
+  if (table->fenced()) return Fail(table->FencedError());
+  return use.store->EraseRange(begin, end);
+}
+
 }  // namespace tidemark::shard

@@ -51,11 +51,13 @@ using TableHandle = std::shared_ptr<Table>;
 
 // What `evaluate` decides about a row.
 struct Mutation {
-  enum class Kind { kNothing, kPut, kDelete } kind = Kind::kNothing;
+  // kKeep: the row stays as it is, only index rows are written (an index is being built).
+  enum class Kind { kNothing, kPut, kDelete, kKeep } kind = Kind::kNothing;
   Bytes value;            // kPut: the new row value
   uint64_t old_size = 0;  // item sizes by DynamoDB's rules; 0 where there is no item
   uint64_t new_size = 0;
-  std::vector<RowImage> index_rows;  // what the write does to index rows
+  std::vector<RowImage> index_rows;  // what the write does to index rows ...
+  std::vector<IndexDelta> indexes;   // ... and to what they add up to
 };
 
 // Sees the newest image of the row (maybe not yet durable: the shard delays the answer until it
@@ -189,6 +191,19 @@ class Shard {
   // most.
   virtual Result<PinResult> Pin(TableId id, const std::string& directory,
                                 const std::string& control) = 0;
+  // A table's rows in a range, and what it adds up to, at one instant of the log: exactly the
+  // changes logged before the act are in both. `rows` must go before `store`.
+  struct Instant {
+    Timestamp commit_time;
+    Totals totals;
+    StorePtr store;
+    std::unique_ptr<engine::RowIterator> rows;
+  };
+  virtual Result<Instant> Look(TableId id, const engine::ScanOptions& range,
+                               const std::string& control) = 0;
+  // Removes the rows of a range that nobody writes or reads any more, for good: when it returns
+  // they stay away, whatever crash comes.
+  virtual Result<void> EraseRows(TableId id, BytesView begin, BytesView end) = 0;
   // Logs `control` for a table; returns its commit time.
   virtual Result<Timestamp> LogControl(TableId id, const std::string& control) = 0;
 

@@ -9,6 +9,7 @@
 #include "item/item_codec.h"
 #include "item/item_size.h"
 #include "table/capacity.h"
+#include "table/index_rules.h"
 #include "table/key_rules.h"
 #include "table/mutations.h"
 #include "table/open_table.h"
@@ -183,16 +184,19 @@ Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) 
       Bytes row;
       if (const auto* put = std::get_if<BatchPut>(&request.tables[i].writes[w])) {
         TM_CO_TRYV(CheckItemKey(table.keys(), put->item));
+        TM_CO_TRYV(CheckIndexKeys(*table.record, put->item));
         row = PrimaryRow(table.keys(), put->item);
         PutPlan plan;
+        plan.rules.table = table.record;
         plan.value = item::EncodeItem(put->item);
         plan.size = item::ItemSize(put->item);
+        if (!table.record->indexes.empty()) plan.item = put->item;  // may be handed back
         one.plan = std::move(plan);
       } else {
         const auto& key = std::get<BatchDelete>(request.tables[i].writes[w]).key;
         TM_CO_TRYV(CheckKey(table.keys(), key));
         row = PrimaryRow(table.keys(), key);
-        one.plan = DeletePlan{};
+        one.plan = DeletePlan{.rules = {.table = table.record}};
       }
       TM_CO_TRYV(seen.Add(table.record->id, row));
       writes.push_back({.table = table.handle,
@@ -213,6 +217,7 @@ Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) 
     auto& one = written[n];
     if (done[n]) {
       result.capacity[one.table].write_units += one.outcome.write_units;
+      for (const auto& index : one.outcome.indexes) result.capacity[one.table].AddIndex(index);
       continue;
     }
     // Throttled writes are handed back; for any other failure the whole call answers.

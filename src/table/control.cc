@@ -156,6 +156,7 @@ Task<TableDescription> Control::DescriptionOf(catalog::TablePtr record) {
   if (totals) {
     description.item_count = totals->items;
     description.size_bytes = totals->bytes;
+    description.indexes = std::move(totals->indexes);
   }
   co_return description;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "table/create_indexes.h"
 #include "table/sse.h"
 #include "table/table_name.h"
 
@@ -40,8 +41,6 @@ Result<void> CheckRequired(const CreateTableRequest& request) {
 }
 
 Result<void> CheckAvailable(const CreateTableRequest& request) {
-  if (request.local_indexes || request.global_indexes)
-    return Invalid("secondary indexes are not available in this version");
   if (request.stream_enabled) return Invalid("streams are not available in this version");
   if (request.resource_policy)
     return Invalid("resource policies are not available in this version");
@@ -86,11 +85,6 @@ Result<item::KeySchema> MakeKeySchema(const CreateTableRequest& request) {
   if (sort && keys[1].role != KeyElement::Role::kRange)
     return Fail(ErrorKind::kValidation,
                 "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
-  if (definitions.size() != keys.size())
-    return Invalid(
-        "Number of attributes in KeySchema does not exactly match number of attributes defined in "
-        "AttributeDefinitions");
-
   item::KeySchema schema{.partition = {partition->name, partition->type}, .sort = std::nullopt};
   if (sort) schema.sort = {sort->name, sort->type};
   return schema;
@@ -149,7 +143,9 @@ Result<catalog::TableRecord> MakeTableRecord(const Caller& caller,
   TM_TRYV(CheckRequired(request));
   TM_TRYV(CheckAvailable(request));
   TM_TRY(record.keys, MakeKeySchema(request));
+  record.attributes = request.attributes;
   TM_TRYV(SetBilling(request, &record));
+  TM_TRYV(AddIndexes(request, &record));
   if (request.sse) {
     TM_TRY(record.sse, MakeSse(caller, *request.sse));
   }
@@ -160,7 +156,6 @@ Result<catalog::TableRecord> MakeTableRecord(const Caller& caller,
   record.account = caller.account;
   record.region = caller.region;
   record.name = name;
-  record.attributes = request.attributes;
   record.table_class = request.table_class;
   record.deletion_protection = request.deletion_protection;
   record.tags = request.tags;

@@ -102,12 +102,34 @@ TEST(CreateTable, MatchesThroughputWithBilling) {
 
 TEST(CreateTable, SaysWhatThisVersionLacks) {
   auto request = Good();
-  request.global_indexes = true;
-  EXPECT_NE(MessageOf(request).find("secondary indexes are not available in this version"),
-            std::string::npos);
-  request = Good();
   request.stream_enabled = true;
   EXPECT_NE(MessageOf(request).find("streams are not available"), std::string::npos);
+}
+
+TEST(CreateTable, NumbersIndexesAndKnowsWhatTheyProject) {
+  auto request = Good();
+  request.attributes.push_back({"genre", item::Type::kString});
+  IndexRequest index;
+  index.name = "byGenre";
+  index.key_schema = {{"genre", KeyElement::Role::kHash}};
+  index.projection = index::Projection::kInclude;
+  index.included = {{"year", "album"}};
+  request.global_indexes = {index};
+  index.name = "local";
+  index.key_schema = {{"artist", KeyElement::Role::kHash}, {"genre", KeyElement::Role::kRange}};
+  index.projection = index::Projection::kAll;
+  index.included.reset();
+  request.local_indexes = {index};
+  const auto record = MakeTableRecord(kCaller, request);
+  ASSERT_TRUE(record) << record.error().message;
+  ASSERT_EQ(record->indexes.size(), 2u);
+  EXPECT_EQ(record->next_index, 4);
+  const auto* global = record->FindIndex("byGenre");
+  ASSERT_NE(global, nullptr);
+  EXPECT_EQ(global->definition.number, 3);
+  EXPECT_EQ(global->definition.projected,
+            (std::vector<std::string>{"album", "artist", "genre", "song", "year"}));
+  EXPECT_TRUE(record->FindIndex("local")->local);
 }
 
 TEST(CreateTable, RefusesDoubledTags) {

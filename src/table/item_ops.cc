@@ -9,6 +9,7 @@
 #include "item/item_codec.h"
 #include "item/item_size.h"
 #include "table/capacity.h"
+#include "table/index_rules.h"
 #include "table/key_rules.h"
 #include "table/mutations.h"
 #include "table/open_table.h"
@@ -38,6 +39,7 @@ Task<WriteResult> Run(OpenTable table, std::string table_name, Bytes row, Plan p
   result.attributes = std::move(outcome.attributes);
   result.capacity.table = std::move(table_name);
   result.capacity.write_units = outcome.write_units;
+  result.capacity.indexes = std::move(outcome.indexes);
   result.commit_time = commit_time;
   co_return result;
 }
@@ -72,8 +74,11 @@ Task<WriteResult> ItemOps::Put(Caller caller, PutRequest request) {
   TM_CO_TRYV(CheckPutSize(plan.size));
   TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
   TM_CO_TRYV(CheckItemKey(table.keys(), request.item));
+  TM_CO_TRYV(CheckIndexKeys(*table.record, request.item));
+  plan.rules.table = table.record;
   Bytes row = PrimaryRow(table.keys(), request.item);
   plan.value = item::EncodeItem(request.item);
+  plan.item = std::move(request.item);
   co_return co_await Run(std::move(table), std::move(request.table), std::move(row),
                          std::move(plan), std::move(caller.origin));
 }
@@ -91,6 +96,7 @@ Task<WriteResult> ItemOps::Update(Caller caller, UpdateRequest request) {
     TM_CO_TRYV(plan.update->CheckAvoidsKey(table.keys().partition.name));
     if (table.keys().sort) TM_CO_TRYV(plan.update->CheckAvoidsKey(table.keys().sort->name));
   }
+  plan.rules.table = table.record;
   Bytes row = PrimaryRow(table.keys(), request.key);
   plan.key = std::move(request.key);
   co_return co_await Run(std::move(table), std::move(request.table), std::move(row),
@@ -105,6 +111,7 @@ Task<WriteResult> ItemOps::Delete(Caller caller, DeleteRequest request) {
   TM_CO_TRY(plan.rules.condition, ParseWriteCondition(request.expressions));
   TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
   TM_CO_TRYV(CheckKey(table.keys(), request.key));
+  plan.rules.table = table.record;
   Bytes row = PrimaryRow(table.keys(), request.key);
   co_return co_await Run(std::move(table), std::move(request.table), std::move(row),
                          std::move(plan), std::move(caller.origin));

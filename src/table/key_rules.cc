@@ -8,8 +8,8 @@
 namespace tidemark::table {
 namespace {
 
-constexpr size_t kPartitionKeyBytesMax = 2048;
-constexpr size_t kSortKeyBytesMax = 1024;
+using item::kPartitionKeyBytesMax;
+using item::kSortKeyBytesMax;
 
 // Bytes of an S or B; nothing for numbers, which are always short enough and never empty.
 std::optional<size_t> TextSize(const item::AttributeValue& value) {

@@ -3,9 +3,11 @@
 #include <memory>
 #include <utility>
 
+#include "index/changes.h"
 #include "item/item_codec.h"
 #include "item/item_size.h"
 #include "table/capacity.h"
+#include "table/index_rules.h"
 #include "table/key_rules.h"
 
 namespace tidemark::table {
@@ -46,6 +48,40 @@ void AnswerTouched(const UpdatePlan& plan, const item::Item& item, WriteOutcome*
   if (!touched.empty()) outcome->attributes.emplace(std::move(touched));
 }
 
+bool HasIndexes(const WriteRules& rules) { return !rules.table->indexes.empty(); }
+
+// Rows and totals of the table's indexes, as the change of the item from `before` to `after` (null:
+// no item) moves them.
+void ChangeIndexes(const catalog::TableRecord& table, const index::Image* before,
+                   const index::Image* after, shard::Mutation* mutation, WriteOutcome* outcome) {
+  for (const auto& index : table.indexes) {
+    if (!index.IsKept()) continue;
+    const uint16_t number = index.definition.number;
+    auto effect = index::EffectOf(index.definition, table.keys, before, after);
+    if (effect.rows.empty()) continue;
+    outcome->indexes.push_back({index.name, index.local, IndexWriteUnits(effect)});
+    for (auto& row : effect.rows)
+      mutation->index_rows.push_back({std::move(row.key), std::move(row.value)});
+    if (!index.definition.building)
+      mutation->indexes.push_back(
+          {number, effect.items, effect.bytes, effect.added, effect.removed});
+  }
+}
+
+// The same where the item before is known by its stored form only.
+Result<void> ChangeIndexes(const catalog::TableRecord& table, const std::optional<Bytes>& old_row,
+                           const index::Image* after, shard::Mutation* mutation,
+                           WriteOutcome* outcome) {
+  if (!old_row) {
+    ChangeIndexes(table, nullptr, after, mutation, outcome);
+    return {};
+  }
+  TM_TRY(const item::Item old_item, item::DecodeItem(*old_row));
+  const index::Image before{old_item, *old_row};
+  ChangeIndexes(table, &before, after, mutation, outcome);
+  return {};
+}
+
 }  // namespace
 
 Result<shard::Mutation> Evaluate(PutPlan& plan, const std::optional<Bytes>& old_row,
@@ -59,6 +95,10 @@ Result<shard::Mutation> Evaluate(PutPlan& plan, const std::optional<Bytes>& old_
     outcome->attributes.emplace(*old_row);
   if (old_row == plan.value) return mutation;
   mutation.kind = shard::Mutation::Kind::kPut;
+  if (HasIndexes(plan.rules)) {
+    const index::Image after{plan.item, plan.value};
+    TM_TRYV(ChangeIndexes(*plan.rules.table, old_row, &after, &mutation, outcome));
+  }
   mutation.value = std::move(plan.value);
   return mutation;
 }
@@ -82,6 +122,8 @@ Result<shard::Mutation> Evaluate(const UpdatePlan& plan, const std::optional<Byt
   TM_TRY(mutation.old_size, SizeOf(old_row));
   mutation.new_size = item::ItemSize(new_item);
   TM_TRYV(CheckUpdatedSize(mutation.new_size));
+  if (HasIndexes(plan.rules))
+    TM_TRYV(CheckUpdatedIndexKeys(*plan.rules.table, old_row ? &old_item : nullptr, new_item));
   outcome->write_units = WriteUnits(mutation.old_size, mutation.new_size);
 
   // An update that only takes away makes no item where there was none; one without an expression
@@ -109,6 +151,11 @@ Result<shard::Mutation> Evaluate(const UpdatePlan& plan, const std::optional<Byt
   }
   if (old_row == value) return mutation;
   mutation.kind = shard::Mutation::Kind::kPut;
+  if (HasIndexes(plan.rules)) {
+    const index::Image before{old_item, old_row ? BytesView(*old_row) : BytesView()};
+    const index::Image after{new_item, value};
+    ChangeIndexes(*plan.rules.table, old_row ? &before : nullptr, &after, &mutation, outcome);
+  }
   mutation.value = std::move(value);
   return mutation;
 }
@@ -122,6 +169,8 @@ Result<shard::Mutation> Evaluate(const DeletePlan& plan, const std::optional<Byt
   if (!old_row) return mutation;
   if (plan.rules.return_values == ReturnValues::kAllOld) outcome->attributes.emplace(*old_row);
   mutation.kind = shard::Mutation::Kind::kDelete;
+  if (HasIndexes(plan.rules))
+    TM_TRYV(ChangeIndexes(*plan.rules.table, old_row, nullptr, &mutation, outcome));
   return mutation;
 }
 

@@ -5,8 +5,10 @@
 // history shows nothing, as the service's streams do.
 #pragma once
 #include <optional>
+#include <vector>
 
 #include "base/bytes.h"
+#include "catalog/catalog.h"
 #include "expr/condition.h"
 #include "expr/update.h"
 #include "item/attribute_value.h"
@@ -17,6 +19,9 @@ namespace tidemark::table {
 
 // What all three have.
 struct WriteRules {
+  // The table as the write finds it. Kept until the write is answered: whoever adds or removes an
+  // index waits until nobody holds the table as it was.
+  catalog::TablePtr table;
   std::optional<expr::Condition> condition;
   ReturnValues return_values = ReturnValues::kNone;
   ReturnOnConditionFailure on_condition_failure = ReturnOnConditionFailure::kNone;
@@ -26,10 +31,12 @@ struct WriteRules {
 struct WriteOutcome {
   std::optional<AnswerItem> attributes;
   double write_units = 1;
+  std::vector<IndexCapacity> indexes;  // those it writes to
 };
 
 struct PutPlan {
   WriteRules rules;
+  item::Item item;
   Bytes value;        // the encoded item; moved into the mutation
   uint64_t size = 0;  // by DynamoDB's rules
 };

@@ -74,7 +74,7 @@ Result<ParsedScan> ParseScan(const Expressions& expressions) {
   return parsed;
 }
 
-Result<ParsedQuery> ParseQuery(const Expressions& expressions, const item::KeySchema& schema) {
+Result<ParsedQuery> ParseQuery(const Expressions& expressions, const RowSpace& space) {
   auto placeholders = PlaceholdersOf(expressions);
   const bool any_value = expressions.filter.has_value() || expressions.key_condition.has_value();
   TM_TRYV(placeholders.Check(any_value || expressions.projection.has_value(), any_value,
@@ -86,11 +86,12 @@ Result<ParsedQuery> ParseQuery(const Expressions& expressions, const item::KeySc
   ParsedQuery parsed;
   TM_TRY(parsed.filter, ParseCondition(expressions.filter, placeholders, "FilterExpression"));
   TM_TRY(parsed.projection, ParseProjection(expressions.projection, placeholders));
-  TM_TRY(parsed.key, expr::KeyCondition::Parse(*expressions.key_condition, placeholders, schema));
+  const expr::KeyShape shape{space.partition, space.sort};
+  TM_TRY(parsed.key, expr::KeyCondition::Parse(*expressions.key_condition, placeholders, shape));
   TM_TRYV(placeholders.CheckAllUsed());
   if (parsed.filter) {
-    TM_TRYV(parsed.filter->CheckFilterAvoids(schema.partition.name));
-    if (schema.sort) TM_TRYV(parsed.filter->CheckFilterAvoids(schema.sort->name));
+    for (const auto& key : space.partition) TM_TRYV(parsed.filter->CheckFilterAvoids(key.name));
+    for (const auto& key : space.sort) TM_TRYV(parsed.filter->CheckFilterAvoids(key.name));
   }
   return parsed;
 }

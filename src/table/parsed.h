@@ -11,6 +11,7 @@
 #include "item/row_key.h"
 #include "table/answer_item.h"
 #include "table/requests.h"
+#include "table/row_space.h"
 
 namespace tidemark::table {
 
@@ -36,7 +37,7 @@ struct ParsedQuery {
   std::optional<expr::Condition> filter;
   std::optional<expr::Projection> projection;
 };
-Result<ParsedQuery> ParseQuery(const Expressions& expressions, const item::KeySchema& schema);
+Result<ParsedQuery> ParseQuery(const Expressions& expressions, const RowSpace& space);
 
 // The stored item as it is answered; decoded only if there is a projection. kCorruption.
 Result<AnswerItem> Project(const std::optional<expr::Projection>& projection, Bytes stored);

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "table/capacity.h"
 #include "table/open_table.h"
 #include "table/page.h"
 #include "table/parsed.h"
@@ -12,23 +11,19 @@
 namespace tidemark::table {
 namespace {
 
-Result<void> CheckNoIndex(const std::optional<std::string>& index) {
-  if (!index) return {};
-  return Fail(ErrorKind::kValidation, "The table does not have the specified index: {}", *index);
-}
-
 // Reads the page on the pool; a range that holds nothing (a starting key at its end) needs no hop.
 Task<Page> Read(runtime::BlockingPool& pool, OpenTable table, std::string table_name,
-                engine::ScanOptions range, PagePlan plan) {
-  plan.keys = &table.record->keys;
+                engine::ScanOptions range, PagePlan plan, bool fetches) {
   if (!range.end.empty() && range.begin >= range.end) {
     Page page;
     page.count_only = plan.count_only;
-    page.capacity = {.table = std::move(table_name),
-                     .read_units = ReadUnits(0, plan.consistent_read)};
+    page.capacity = CapacityOf(plan, 0);
+    page.capacity.table = std::move(table_name);
     co_return page;
   }
   TM_CO_TRY(const auto store, co_await table.shard->Store(table.handle));
+  if (fetches) plan.fetch_from = store.get();
+  plan.keys = &table.record->keys;
   auto read = [&]() -> Result<Page> {
     TM_TRY(const auto rows, store->Scan(range));
     return ReadPage(*rows, plan);
@@ -38,55 +33,58 @@ Task<Page> Read(runtime::BlockingPool& pool, OpenTable table, std::string table_
   co_return page;
 }
 
+// What Query and Scan ask for alike.
+template <class Request>
+Result<Selection> Begin(const Request& request, PagePlan* plan) {
+  TM_TRY(const auto selection,
+         CheckSelect(request.select, request.expressions.projection.has_value(),
+                     request.index.has_value()));
+  plan->count_only = selection.count_only;
+  plan->limit = request.limit;
+  plan->consistent_read = request.consistent_read;
+  return selection;
+}
+
 }  // namespace
 
 Task<Page> Queries::Query(Caller caller, QueryRequest request) {
   PagePlan plan;
-  if (!request.index) {
-    TM_CO_TRY(const auto selection,
-              CheckSelect(request.select, request.expressions.projection.has_value()));
-    plan.count_only = selection.count_only;
-  }
+  TM_CO_TRY(const auto selection, Begin(request, &plan));
   TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
-  TM_CO_TRYV(CheckNoIndex(request.index));
-  TM_CO_TRY(auto parsed, ParseQuery(request.expressions, table.keys()));
-  TM_CO_TRY(auto range, QueryRange(table.keys(), parsed.key));
-  if (request.exclusive_start_key) {
-    TM_CO_TRY(range, ContinueQuery(table.keys(), parsed.key, request.scan_index_forward,
-                                   *request.exclusive_start_key, std::move(range)));
-  }
-  plan.limit = request.limit;
+  TM_CO_TRY(plan.space, FindRowSpace(*table.record, request.index));
+  TM_CO_TRY(auto parsed, ParseQuery(request.expressions, plan.space));
   plan.filter = std::move(parsed.filter);
   plan.projection = std::move(parsed.projection);
-  plan.consistent_read = request.consistent_read;
+  TM_CO_TRY(const bool fetches, NeedsFetch(plan, selection));
+  TM_CO_TRYV(CheckFilterProjected(plan));
+  TM_CO_TRY(auto range, QueryRange(plan.space, parsed.key));
+  if (request.exclusive_start_key) {
+    TM_CO_TRY(range, ContinueQuery(plan.space, parsed.key, request.scan_index_forward,
+                                   *request.exclusive_start_key, std::move(range)));
+  }
   engine::ScanOptions scan{.begin = std::move(range.begin),
                            .end = std::move(range.end),
                            .reverse = !request.scan_index_forward};
   co_return co_await Read(pool_, std::move(table), std::move(request.table), std::move(scan),
-                          std::move(plan));
+                          std::move(plan), fetches);
 }
 
 Task<Page> Queries::Scan(Caller caller, ScanRequest request) {
   PagePlan plan;
-  if (!request.index) {
-    TM_CO_TRY(const auto selection,
-              CheckSelect(request.select, request.expressions.projection.has_value()));
-    plan.count_only = selection.count_only;
-  }
+  TM_CO_TRY(const auto selection, Begin(request, &plan));
   TM_CO_TRY(const auto segment, CheckSegment(request.segment, request.total_segments));
   TM_CO_TRY(auto parsed, ParseScan(request.expressions));
   TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
-  TM_CO_TRYV(CheckNoIndex(request.index));
-  TM_CO_TRY(auto range, ScanRange(table.keys(), segment, request.exclusive_start_key));
-  plan.limit = request.limit;
+  TM_CO_TRY(plan.space, FindRowSpace(*table.record, request.index));
   plan.filter = std::move(parsed.filter);
   plan.projection = std::move(parsed.projection);
-  plan.consistent_read = request.consistent_read;
+  TM_CO_TRY(const bool fetches, NeedsFetch(plan, selection));
+  TM_CO_TRY(auto range, ScanRange(plan.space, segment, request.exclusive_start_key));
   // A scan reads a table once: its blocks must not push out those that point reads live from.
   engine::ScanOptions scan{
       .begin = std::move(range.begin), .end = std::move(range.end), .fill_cache = false};
   co_return co_await Read(pool_, std::move(table), std::move(request.table), std::move(scan),
-                          std::move(plan));
+                          std::move(plan), fetches);
 }
 
 }  // namespace tidemark::table

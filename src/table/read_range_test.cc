@@ -15,6 +15,12 @@ bool Contains(const item::KeyRange& range, const Bytes& row) {
   return row >= range.begin && (range.end.empty() || row < range.end);
 }
 
+RowSpace SpaceOf(const item::KeySchema& keys) {
+  catalog::TableRecord table;
+  table.keys = keys;
+  return *FindRowSpace(table, std::nullopt);
+}
+
 expr::KeyCondition Condition(std::string partition) {
   expr::KeyCondition condition;
   condition.partition_name = "pk";
@@ -33,7 +39,7 @@ TEST(QueryRange, AgreesWithTheConditionForEveryOperator) {
     const auto op = static_cast<expr::SortOperator>(random() % 6);  // all but begins_with
     const int64_t a = number(), b = number();
     condition.sort = expr::SortCondition{op, "sk", N(std::min(a, b)), N(std::max(a, b))};
-    const auto range = QueryRange(kHashAndRange, condition);
+    const auto range = QueryRange(SpaceOf(kHashAndRange), condition);
     ASSERT_TRUE(range);
     const auto key = Make({{
                                "pk",
@@ -51,7 +57,7 @@ TEST(QueryRange, TakesPrefixesOfStrings) {
                                item::KeyAttribute{"sk", item::Type::kString}};
   auto condition = Condition("p");
   condition.sort = expr::SortCondition{expr::SortOperator::kBeginsWith, "sk", S("ab"), {}};
-  const auto range = QueryRange(schema, condition);
+  const auto range = QueryRange(SpaceOf(schema), condition);
   ASSERT_TRUE(range);
   const auto row = [&](std::string sort) {
     return PrimaryRow(schema, Make({{"pk", S("p")}, {"sk", S(std::move(sort))}}));
@@ -65,21 +71,21 @@ TEST(QueryRange, TakesPrefixesOfStrings) {
 }
 
 TEST(QueryRange, RefusesEmptyKeyValues) {
-  const auto range = QueryRange(kHashOnly, Condition(""));
+  const auto range = QueryRange(SpaceOf(kHashOnly), Condition(""));
   ASSERT_FALSE(range);
   EXPECT_EQ(range.error().kind, ErrorKind::kValidation);
 }
 
 TEST(ContinueQuery, LeavesOutTheStartingKey) {
   const auto condition = Condition("p");
-  const auto all = *QueryRange(kHashAndRange, condition);
+  const auto all = *QueryRange(SpaceOf(kHashAndRange), condition);
   const auto key = [](int64_t sort) { return Make({{"pk", S("p")}, {"sk", N(sort)}}); };
-  const auto forward = ContinueQuery(kHashAndRange, condition, true, key(5), all);
+  const auto forward = ContinueQuery(SpaceOf(kHashAndRange), condition, true, key(5), all);
   ASSERT_TRUE(forward);
   EXPECT_FALSE(Contains(*forward, PrimaryRow(kHashAndRange, key(5))));
   EXPECT_TRUE(Contains(*forward, PrimaryRow(kHashAndRange, key(6))));
   EXPECT_FALSE(Contains(*forward, PrimaryRow(kHashAndRange, key(4))));
-  const auto backward = ContinueQuery(kHashAndRange, condition, false, key(5), all);
+  const auto backward = ContinueQuery(SpaceOf(kHashAndRange), condition, false, key(5), all);
   ASSERT_TRUE(backward);
   EXPECT_FALSE(Contains(*backward, PrimaryRow(kHashAndRange, key(5))));
   EXPECT_TRUE(Contains(*backward, PrimaryRow(kHashAndRange, key(4))));
@@ -88,9 +94,9 @@ TEST(ContinueQuery, LeavesOutTheStartingKey) {
 TEST(ContinueQuery, RefusesKeysOutsideTheCondition) {
   auto condition = Condition("p");
   condition.sort = expr::SortCondition{expr::SortOperator::kGt, "sk", N(3), {}};
-  const auto all = *QueryRange(kHashAndRange, condition);
+  const auto all = *QueryRange(SpaceOf(kHashAndRange), condition);
   const auto message = [&](item::Item start) {
-    const auto range = ContinueQuery(kHashAndRange, condition, true, start, all);
+    const auto range = ContinueQuery(SpaceOf(kHashAndRange), condition, true, start, all);
     return range ? "" : range.error().message;
   };
   EXPECT_EQ(message(Make({{"pk", S("p")}})), "The provided starting key is invalid");
@@ -107,10 +113,10 @@ TEST(ScanRange, EveryRowIsInExactlyOneSegment) {
       const auto key = Make({{"pk", S("k" + std::to_string(i))}});
       int segments = 0, resumable = 0;
       for (uint32_t segment = 0; segment < total; ++segment) {
-        const auto range = ScanRange(kHashOnly, {segment, total}, std::nullopt);
+        const auto range = ScanRange(SpaceOf(kHashOnly), {segment, total}, std::nullopt);
         ASSERT_TRUE(range);
         segments += Contains(*range, PrimaryRow(kHashOnly, key));
-        resumable += ScanRange(kHashOnly, {segment, total}, key).has_value();
+        resumable += ScanRange(SpaceOf(kHashOnly), {segment, total}, key).has_value();
       }
       EXPECT_EQ(segments, 1);
       EXPECT_EQ(resumable, 1);
@@ -123,7 +129,7 @@ TEST(ScanRange, ChecksSegmentsAndStartingKeys) {
   EXPECT_FALSE(CheckSegment(std::nullopt, 2));
   EXPECT_FALSE(CheckSegment(2, 2));
   EXPECT_TRUE(CheckSegment(1, 2));
-  const auto range = ScanRange(kHashOnly, {}, Make({{"id", S("a")}}));
+  const auto range = ScanRange(SpaceOf(kHashOnly), {}, Make({{"id", S("a")}}));
   ASSERT_FALSE(range);
   EXPECT_EQ(
       range.error().message,

@@ -132,11 +132,20 @@ struct BatchWriteRequest {
 
 // Capacity units one table was charged. Reads: 4 KB units, half of one each when eventually
 // consistent; writes: 1 KB units of the larger of the old and the new item.
+struct IndexCapacity {
+  std::string name;
+  bool local = false;
+  double units = 0;  // of reads or of writes: a request makes one of them
+};
 struct Capacity {
-  std::string table;  // as the request named it
-  double read_units = 0;
+  std::string table;      // as the request named it
+  double read_units = 0;  // of the table itself
   double write_units = 0;
-  double total() const { return read_units + write_units; }
+  std::vector<IndexCapacity> indexes;  // those that were read or written
+
+  double OfTable() const { return read_units + write_units; }
+  double total() const;
+  void AddIndex(const IndexCapacity& index);
 };
 
 struct GetResult {

@@ -7,12 +7,29 @@
 #include <vector>
 
 #include "catalog/table_record.h"
+#include "shard/change.h"
 
 namespace tidemark::table {
 
 struct KeyElement {
   std::string name;
   enum class Role { kHash, kRange } role = Role::kHash;
+};
+
+struct IndexRequest {
+  std::string name;
+  std::vector<KeyElement> key_schema;
+  std::optional<index::Projection> projection;
+  std::optional<std::vector<std::string>> included;  // NonKeyAttributes
+  std::optional<catalog::Throughput> throughput;     // of global ones
+  std::optional<catalog::OnDemandThroughput> on_demand;
+};
+
+// One of GlobalSecondaryIndexUpdates; exactly one of the three (checked by the operation).
+struct IndexUpdateRequest {
+  std::optional<IndexRequest> create;
+  std::optional<IndexRequest> update;  // throughput alone
+  std::optional<std::string> remove;
 };
 
 struct SseRequest {
@@ -31,8 +48,8 @@ struct CreateTableRequest {
   std::string table;                                     // a name or an ARN
   std::vector<catalog::AttributeDefinition> attributes;  // empty = not given
   std::vector<KeyElement> key_schema;                    // empty = not given
-  bool local_indexes = false;                            // LocalSecondaryIndexes was there
-  bool global_indexes = false;                           // GlobalSecondaryIndexes was there
+  std::optional<std::vector<IndexRequest>> local_indexes;
+  std::optional<std::vector<IndexRequest>> global_indexes;
   std::optional<catalog::BillingMode> billing;
   std::optional<catalog::Throughput> throughput;
   std::optional<catalog::OnDemandThroughput> on_demand;
@@ -51,6 +68,7 @@ struct TableDescription {
   catalog::TableRecord record;
   uint64_t item_count = 0;
   uint64_t size_bytes = 0;
+  std::vector<shard::IndexTotals> indexes;  // of those that hold something
 };
 
 struct TableNames {

@@ -144,8 +144,11 @@ class Crash:
 
     def create(self, client, name):
         client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST",
-                            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-                            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}])
+                            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"},
+                                                  {"AttributeName": "g", "AttributeType": "S"}],
+                            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                            GlobalSecondaryIndexes=[{"IndexName": "groups", "Projection": {"ProjectionType": "ALL"},
+                                                     "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}]}])
         return Table(name)
 
     def switch(self, client, table, on):
@@ -202,7 +205,7 @@ class Crash:
             key.under_way = (value, self.now())
             item = {"pk": {"S": key.name}}
             requests.append({"DeleteRequest": {"Key": item}} if value is None else
-                            {"PutRequest": {"Item": {**item, "v": {"S": value}}}})
+                            {"PutRequest": {"Item": {**item, "v": {"S": value}, "g": {"S": f"g{number % 3}"}}}})
         if not keys:
             return
         value = keys[0].under_way[0]
@@ -215,8 +218,9 @@ class Crash:
         elif choice.random() < 0.5:
             client.put_item(TableName=table.name, Item=requests[0]["PutRequest"]["Item"])
         else:
-            client.update_item(TableName=table.name, Key={"pk": {"S": keys[0].name}}, UpdateExpression="SET v = :v",
-                               ExpressionAttributeValues={":v": {"S": value}})
+            client.update_item(TableName=table.name, Key={"pk": {"S": keys[0].name}},
+                               UpdateExpression="SET v = :v, g = :g",
+                               ExpressionAttributeValues={":v": {"S": value}, ":g": {"S": f"g{number % 3}"}})
         for key in keys:
             key.history.append((*key.under_way, self.now()))
             key.under_way = None
@@ -269,10 +273,21 @@ class Crash:
     # ---- what must hold afterwards
 
     def read_all(self, client, name):
-        found = {}
+        """Items by key, found equal in the table and in its index."""
+        found, grouped, indexed = {}, {}, {}
         for page in client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
             for item in page["Items"]:
                 found[item["pk"]["S"]] = item["v"]["S"] if "v" in item else item["n"]["N"]
+                if "g" in item:
+                    grouped[item["pk"]["S"]] = item
+        for page in client.get_paginator("scan").paginate(TableName=name, IndexName="groups"):
+            indexed.update({item["pk"]["S"]: item for item in page["Items"]})
+        if grouped != indexed:
+            differ = [key for key in {*grouped, *indexed} if grouped.get(key) != indexed.get(key)]
+            raise AssertionError(f"{name}: the index differs from the table in {differ}")
+        index = client.describe_table(TableName=name)["Table"]["GlobalSecondaryIndexes"][0]
+        if index["ItemCount"] != len(indexed):
+            raise AssertionError(f"{name}: the index counts {index['ItemCount']} items and holds {len(indexed)}")
         return found
 
     def check_live(self, client):

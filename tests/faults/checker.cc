@@ -40,12 +40,25 @@ std::string Checker::Check(Checked* checked) {
   checked_ = checked;
   const auto now = NextCommitIsAfter();
   if (!now) return "writing after the restart: " + now.error().message;
-  std::string wrong = CheckTables(*now);
+  std::string wrong = AwaitIndexes();
+  if (wrong.empty()) wrong = CheckTables(*now);
   if (wrong.empty()) wrong = CheckBackups();
   if (wrong.empty()) wrong = CheckRestores();
   if (wrong.empty()) wrong = CheckInstants();
   if (wrong.empty()) wrong = CheckLeftovers();
   return wrong;
+}
+
+std::string Checker::AwaitIndexes() {
+  const auto done = [&] {
+    for (const auto& table : storage_.catalog->AllTables()) {
+      for (const auto& index : table->indexes) {
+        if (index.status != catalog::IndexStatus::kActive) return false;
+      }
+    }
+    return true;
+  };
+  return WaitFor(done) ? "" : "indexes stay CREATING or DELETING";
 }
 
 Result<Timestamp> Checker::NextCommitIsAfter() {
@@ -116,7 +129,14 @@ std::optional<Rows> Checker::Read(const catalog::TableRecord& record, std::strin
     *wrong = name + ": " + rows.error().message;
     return std::nullopt;
   }
-  const auto sum = TotalsOf(*rows);
+  // Of the indexes there are now; rows of one that is gone are gone.
+  const auto index_rows = ReadIndexes(*table);
+  const auto should = IndexRowsOf(record, *rows);
+  if (!index_rows || !should || *index_rows != *should) {
+    *wrong = name + ": the rows of its indexes are not those of its items";
+    return std::nullopt;
+  }
+  const auto sum = TotalsOf(*rows, *index_rows);
   const auto totals = table->LoadTotals();
   if (!sum || !totals || *sum != *totals) {
     *wrong =

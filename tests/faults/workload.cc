@@ -105,6 +105,9 @@ void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
       if (!handle) continue;
       const int row = random() % 3 == 0 ? 0 : static_cast<int>(random() % kRowsOfTable);
       const bool erase = row != 0 && random() % 4 == 0;
+      // Held until the answer, as a request does.
+      const auto record = run.storage.catalog->FindTable(model->id);
+      if (!record) continue;
       const Bytes key = RowKey(row);
       if (std::ranges::any_of(writes, [&](const Write& other) {
             return other.model == model && other.key == key;
@@ -112,7 +115,7 @@ void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
         continue;  // a batch names a row once
       }
       Write& write = writes.emplace_back(Write{model, key, {}, {}});
-      auto evaluate = [&run, &write, row, erase, draws = random()](
+      auto evaluate = [&run, &write, record, row, erase, draws = random()](
                           const std::optional<Bytes>& old) -> Result<shard::Mutation> {
         std::mt19937_64 mine(draws);
         shard::Mutation mutation;
@@ -127,6 +130,7 @@ void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
           mutation.value = *value;
           mutation.new_size = *item::EncodedItemSize(*value);
         }
+        AddIndexRows(*record, old, &mutation);
         write.number = write.model->rows.Begin(write.key, old, value, &write.wrong);
         return mutation;
       };
@@ -193,6 +197,9 @@ void Workload::Act(Running& run, std::mt19937_64& random) {
       RestoreInstant(run, table, random);
       break;
     case 12:
+      ChangeIndex(run, table);
+      break;
+    case 13:
       if (random() % 8 == 0) clock_.Advance(random() % 2 ? kYear : -kYear);
       break;
     default:
@@ -204,8 +211,10 @@ void Workload::Act(Running& run, std::mt19937_64& random) {
 void Workload::CreateTable(Running& run, size_t slot) {
   table::CreateTableRequest request;
   request.table = world_.SlotName(slot);
-  request.attributes = {{"pk", item::Type::kString}};
+  request.attributes = {{"pk", item::Type::kString}, {"n", item::Type::kNumber}};
   request.key_schema = {{.name = "pk"}};
+  request.global_indexes.emplace().push_back(
+      {.name = "number", .key_schema = {{.name = "n"}}, .projection = index::Projection::kAll});
   request.billing = catalog::BillingMode::kPayPerRequest;
   const auto made = runtime::RunBlocking(run.storage.threads.context(0),
                                          run.storage.control->Create(Caller(), request));
@@ -215,6 +224,19 @@ void Workload::CreateTable(Running& run, size_t slot) {
   model->name = request.table;
   model->state = TableModel::State::kThere;
   world_.SetSlot(slot, std::move(model));
+}
+
+// A second index comes and goes.
+void Workload::ChangeIndex(Running& run, const ModelPtr& table) {
+  std::optional<catalog::AttributeDefinition> on{{"n", item::Type::kNumber}};
+  {
+    const auto record = run.storage.catalog->FindTable(table->id);
+    if (!record || record->status != catalog::TableStatus::kActive) return;
+    if (record->FindIndex("second")) on.reset();
+  }
+  // Refused while the one before is on its way.
+  run.Took(tidemark::ChangeIndex(run.storage, table->id, "second", on), "UpdateTable",
+           {ErrorKind::kResourceInUse, ErrorKind::kLimitExceeded, ErrorKind::kResourceNotFound});
 }
 
 void Workload::DropTable(Running& run, const ModelPtr& table) {

@@ -29,6 +29,7 @@ class Workload {
   void OperateUntilStopped(Running& run, uint64_t seed);
   void Act(Running& run, std::mt19937_64& random);
   void CreateTable(Running& run, size_t slot);
+  void ChangeIndex(Running& run, const ModelPtr& table);
   void DropTable(Running& run, const ModelPtr& table);
   void SwitchRecovery(Running& run, const ModelPtr& table);
   void CreateBackup(Running& run, const ModelPtr& table);

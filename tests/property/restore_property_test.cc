@@ -58,6 +58,10 @@ class RestoreProperty : public testing::Test {
     record.id = id_ = TableId::Make(TheSystemRandom());
     record.status = catalog::TableStatus::kActive;
     record.keys.partition = {"pk", item::Type::kString};
+    record.attributes = {
+        {"pk", item::Type::kString}, {"n", item::Type::kNumber}, {"kind", item::Type::kString}};
+    AddIndexOn("n", item::Type::kNumber, index::Projection::kKeysOnly, &record);
+    AddIndexOn("kind", item::Type::kString, index::Projection::kAll, &record);
     record.billing = catalog::BillingMode::kPayPerRequest;
     EXPECT_TRUE((*storage_->regions->Ensure(kRegion))->CreateTable(id_, "{}").has_value());
     EXPECT_TRUE(storage_->catalog->InsertTable(record).has_value());
@@ -65,6 +69,17 @@ class RestoreProperty : public testing::Test {
   ~RestoreProperty() override {
     storage_.reset();
     fs::remove_all(directory_);
+  }
+
+  static void AddIndexOn(const std::string& attribute, item::Type type,
+                         index::Projection projection, catalog::TableRecord* record) {
+    catalog::IndexRecord index;
+    index.name = attribute;
+    index.definition.number = record->next_index++;
+    index.definition.partition = {{attribute, type}};
+    index.definition.projection = projection;
+    record->indexes.push_back(std::move(index));
+    record->CompleteIndexes();
   }
 
   void Open() {
@@ -88,11 +103,14 @@ class RestoreProperty : public testing::Test {
       item.Set("n",
                item::AttributeValue(item::Number::FromInt(static_cast<int64_t>(random() % 1000))));
       item.Set("text", item::AttributeValue(std::string(random() % 2000, 'x')));
+      if (random() % 2) item.Set("kind", item::AttributeValue(random() % 2 ? "even" : "odd"));
       const bool erase = random() % 4 == 0;
       Commit commit;
       commit.key = item::RowKey(item::kPrimaryIndex, *item.Find("pk"), nullptr);
       if (!erase) commit.value = item::EncodeItem(item);
       bool changed = false;
+      // Held until the answer, as a request does.
+      const auto record = storage_->catalog->FindTable(id_);
       auto evaluate = [&](const std::optional<Bytes>& old) -> Result<shard::Mutation> {
         shard::Mutation mutation;
         mutation.old_size = old ? *item::EncodedItemSize(*old) : 0;
@@ -103,6 +121,7 @@ class RestoreProperty : public testing::Test {
           mutation.value = *commit.value;
           mutation.new_size = *item::EncodedItemSize(*commit.value);
         }
+        AddIndexRows(*record, old, &mutation);
         return mutation;
       };
       auto done = runtime::RunBlocking(storage_->threads.context(static_cast<size_t>(writer) % 2),
@@ -130,6 +149,25 @@ class RestoreProperty : public testing::Test {
               [](const Commit& a, const Commit& b) { return a.time < b.time; });
   }
 
+  // Items and index rows are those of the state, and so are the totals.
+  void Compare(const catalog::TableRecord& record, const State& should) {
+    const auto table = Shard().Find(record.id);
+    ASSERT_NE(table, nullptr);
+    ASSERT_EQ(*ReadAll(*table), should);
+    const Rows index_rows = *IndexRowsOf(record, should);
+    ASSERT_EQ(*ReadIndexes(*table), index_rows);
+    ASSERT_EQ(*table->LoadTotals(), *TotalsOf(should, index_rows));
+  }
+  void AwaitIndexes() {
+    const auto done = [&] {
+      const auto record = storage_->catalog->FindTable(id_);
+      return std::ranges::all_of(record->indexes, [](const catalog::IndexRecord& index) {
+        return index.status == catalog::IndexStatus::kActive;
+      });
+    };
+    while (!done()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+
   uint64_t seed_;
   std::string directory_;
   SteppedClock clock_;
@@ -151,7 +189,13 @@ TEST_F(RestoreProperty, EveryInstantRestoresToTheStateAfterItsLastCommit) {
       storage_->recovery->Update(kAccount, kRegion, "Source", true, std::nullopt).has_value());
   const Timestamp earliest = storage_->catalog->FindTable(id_)->pitr.enabled_at;
   for (int round = 0; round < 6; ++round) {
+    // Indexes come and go while items are written.
+    if (round == 2) {
+      ASSERT_TRUE(ChangeIndex(*storage_, id_, "late", {{"kind", item::Type::kString}}).has_value());
+    }
+    if (round == 4) ASSERT_TRUE(ChangeIndex(*storage_, id_, "n", std::nullopt).has_value());
     WriteConcurrently(random, 120);
+    AwaitIndexes();
     if (round % 2 == 1 && round < 5) {  // some of it sorted into runs, the end left in the log
       ASSERT_TRUE((*storage_->recovery->ArchiveOf(kRegion))->Drain().has_value());
       storage_->recovery->Maintain();
@@ -184,17 +228,16 @@ TEST_F(RestoreProperty, EveryInstantRestoresToTheStateAfterItsLastCommit) {
     ASSERT_TRUE(started.has_value()) << started.error().message;
     auto restored = storage_->WaitActive(*started);
     ASSERT_NE(restored, nullptr) << "the restore to " << ToMicros(time) << " failed";
-    auto table = Shard().Find(restored->id);
-    ASSERT_NE(table, nullptr);
-    const State should = StateAt(commits_, time);
-    ASSERT_EQ(*ReadAll(*table), should) << "at " << ToMicros(time);
-    EXPECT_EQ(table->LoadTotals()->items, should.size());
+    SCOPED_TRACE(ToMicros(time));
+    EXPECT_EQ(restored->indexes.size(), 2u);  // the source's now, however old T is
+    ASSERT_NO_FATAL_FAILURE(Compare(*restored, StateAt(commits_, time)));
     ++compared;
     ASSERT_TRUE(storage_->catalog->EraseTable(restored->id).has_value());
     ASSERT_TRUE(Shard().DropTable(restored->id, "{}").has_value());
   }
   EXPECT_EQ(compared, 200);
-  EXPECT_EQ(*ReadAll(*Shard().Find(id_)), StateAt(commits_, commits_.back().time))
+  const auto source = storage_->catalog->FindTable(id_);
+  ASSERT_NO_FATAL_FAILURE(Compare(*source, StateAt(commits_, commits_.back().time)))
       << "the source was touched";
 }
 
@@ -226,7 +269,7 @@ TEST_F(RestoreProperty, ABackupHoldsTheInstantOfItsRequestAndOutlivesItsTable) {
     ASSERT_TRUE(started.has_value()) << started.error().message;
     auto restored = storage_->WaitActive(*started);
     ASSERT_NE(restored, nullptr);
-    EXPECT_EQ(*ReadAll(*Shard().Find(restored->id)), StateAt(commits_, backup->image.as_of));
+    ASSERT_NO_FATAL_FAILURE(Compare(*restored, StateAt(commits_, backup->image.as_of)));
   }
 }
 

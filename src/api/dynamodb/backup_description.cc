@@ -1,5 +1,6 @@
 #include "api/dynamodb/backup_description.h"
 
+#include "api/dynamodb/index_description.h"
 #include "api/dynamodb/table_description.h"
 
 namespace tidemark::api::dynamodb {
@@ -51,6 +52,7 @@ void WriteBackupDescription(const catalog::BackupRecord& backup, codec::JsonWrit
   w->Key("SourceTableDetails");
   WriteSourceTable(backup, w);
   w->Key("SourceTableFeatureDetails").BeginObject();
+  WriteIndexInfos(backup.source, w);
   WriteSseDescription(backup.source.sse, w);
   w->EndObject();
   w->EndObject();

@@ -1,4 +1,5 @@
 #include "api/dynamodb/handlers.h"
+#include "api/dynamodb/index_settings.h"
 #include "api/dynamodb/shapes_gen.h"
 #include "api/dynamodb/table_description.h"
 #include "api/dynamodb/table_settings.h"
@@ -30,16 +31,9 @@ void FillSchema(CreateTableInput& input, table::CreateTableRequest* request) {
                                      .type = ToItemType(*attribute.attribute_type)});
     }
   }
-  if (input.key_schema) {
-    using Role = table::KeyElement::Role;
-    for (auto& element : *input.key_schema) {
-      request->key_schema.push_back(
-          {.name = std::move(*element.attribute_name),
-           .role = *element.key_type == KeyType::kHash ? Role::kHash : Role::kRange});
-    }
-  }
-  request->local_indexes = input.local_secondary_indexes.has_value();
-  request->global_indexes = input.global_secondary_indexes.has_value();
+  if (input.key_schema) request->key_schema = ToTable(*input.key_schema);
+  request->local_indexes = ToTable(input.local_secondary_indexes);
+  request->global_indexes = ToTable(input.global_secondary_indexes);
 }
 
 void FillSettings(CreateTableInput& input, table::CreateTableRequest* request) {

@@ -1,5 +1,7 @@
 #include "api/dynamodb/item_answers.h"
 
+#include <algorithm>
+
 #include "item/item_json.h"
 
 namespace tidemark::api::dynamodb {
@@ -10,13 +12,29 @@ bool IsWanted(std::optional<ReturnConsumedCapacity> wanted) {
   return wanted.value_or(ReturnConsumedCapacity::kNone) != ReturnConsumedCapacity::kNone;
 }
 
+// Those of each kind by name.
+void WriteIndexes(const table::Capacity& capacity, codec::JsonWriter* w) {
+  for (const bool local : {true, false}) {
+    if (std::ranges::find(capacity.indexes, local, &table::IndexCapacity::local) ==
+        capacity.indexes.end())
+      continue;
+    w->Key(local ? "LocalSecondaryIndexes" : "GlobalSecondaryIndexes").BeginObject();
+    for (const auto& index : capacity.indexes) {
+      if (index.local != local) continue;
+      w->Key(index.name).BeginObject().Key("CapacityUnits").Double(index.units).EndObject();
+    }
+    w->EndObject();
+  }
+}
+
 void WriteOne(ReturnConsumedCapacity wanted, const table::Capacity& capacity,
               codec::JsonWriter* w) {
   w->BeginObject();
   w->Field("TableName", capacity.table);
   w->Key("CapacityUnits").Double(capacity.total());
   if (wanted == ReturnConsumedCapacity::kIndexes) {
-    w->Key("Table").BeginObject().Key("CapacityUnits").Double(capacity.total()).EndObject();
+    w->Key("Table").BeginObject().Key("CapacityUnits").Double(capacity.OfTable()).EndObject();
+    WriteIndexes(capacity, w);
   }
   w->EndObject();
 }

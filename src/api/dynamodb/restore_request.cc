@@ -1,6 +1,7 @@
 #include "api/dynamodb/restore_request.h"
 
 #include "api/dynamodb/backup_arn.h"
+#include "api/dynamodb/index_settings.h"
 #include "api/dynamodb/table_settings.h"
 #include "table/sse.h"
 #include "table/table_name.h"
@@ -13,23 +14,12 @@ Unexpected Invalid(std::string_view text) {
   return Fail(ErrorKind::kValidation, "One or more parameter values were invalid: {}", text);
 }
 
-// Backups have no secondary indexes, so only the empty choice of them exists.
-template <class Index>
-Result<void> CheckIndexes(const std::optional<std::vector<Index>>& indexes,
-                          std::string_view member) {
-  if (!indexes || indexes->empty()) return {};
-  return Fail(ErrorKind::kValidation,
-              "One or more parameter values were invalid: {} names the index {}, which the source "
-              "does not have",
-              member, *indexes->front().index_name);
-}
-
 // What depends on the source's own settings is checked by restore/.
 template <class Input>
 Result<restore::Overrides> ToOverrides(const table::Caller& caller, Input& input) {
   restore::Overrides overrides;
-  TM_TRYV(CheckIndexes(input.global_secondary_index_override, "GlobalSecondaryIndexOverride"));
-  TM_TRYV(CheckIndexes(input.local_secondary_index_override, "LocalSecondaryIndexOverride"));
+  overrides.global_indexes = ToTable(input.global_secondary_index_override);
+  overrides.local_indexes = ToTable(input.local_secondary_index_override);
   if (input.billing_mode_override) overrides.billing = ToCatalog(*input.billing_mode_override);
   if (input.provisioned_throughput_override) {
     overrides.throughput = ToCatalog(*input.provisioned_throughput_override);

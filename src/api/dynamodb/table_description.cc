@@ -1,12 +1,10 @@
 #include "api/dynamodb/table_description.h"
 
+#include "api/dynamodb/index_description.h"
+
 namespace tidemark::api::dynamodb {
 
 namespace {
-
-void WriteKeyElement(std::string_view name, std::string_view type, codec::JsonWriter* w) {
-  w->BeginObject().Field("AttributeName", name).Field("KeyType", type).EndObject();
-}
 
 void WriteBilling(const catalog::TableRecord& table, codec::JsonWriter* w) {
   w->Key("ProvisionedThroughput").BeginObject();
@@ -35,6 +33,10 @@ void WriteRestoreSummary(const catalog::RestoreSummary& restore, codec::JsonWrit
 }
 
 }  // namespace
+
+void WriteKeyElement(std::string_view name, std::string_view type, codec::JsonWriter* w) {
+  w->BeginObject().Field("AttributeName", name).Field("KeyType", type).EndObject();
+}
 
 void WriteKeySchema(const item::KeySchema& keys, codec::JsonWriter* w) {
   w->Key("KeySchema").BeginArray();
@@ -81,6 +83,7 @@ void WriteTableDescription(const table::TableDescription& table, codec::JsonWrit
   w->Field("ItemCount", static_cast<int64_t>(table.item_count));
   w->Field("TableArn", record.Arn());
   w->Field("TableId", record.id.ToString());
+  WriteIndexDescriptions(table, w);
   if (!record.table_class.empty()) {
     w->Key("TableClassSummary").BeginObject().Field("TableClass", record.table_class).EndObject();
   }

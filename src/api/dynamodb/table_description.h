@@ -6,6 +6,7 @@
 
 namespace tidemark::api::dynamodb {
 
+void WriteKeyElement(std::string_view name, std::string_view type, codec::JsonWriter* w);
 void WriteKeySchema(const item::KeySchema& keys, codec::JsonWriter* w);           // "KeySchema"
 void WriteSseDescription(const catalog::SseSettings& sse, codec::JsonWriter* w);  // if enabled
 void WriteOnDemandThroughput(const std::optional<catalog::OnDemandThroughput>& throughput,

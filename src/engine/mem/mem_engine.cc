@@ -225,6 +225,16 @@ class MemStore : public TableStore {
     return {};
   }
 
+  Result<void> EraseRange(BytesView begin, BytesView end) override {
+    TM_TRYV(Flush());
+    std::lock_guard lock(table_->mutex);
+    auto durable = std::make_shared<Rows>(*table_->durable.rows);
+    for (Rows* rows : {&table_->Writable(), durable.get()})
+      rows->erase(rows->lower_bound(Bytes(begin)), rows->lower_bound(Bytes(end)));
+    table_->durable.rows = std::move(durable);
+    return {};
+  }
+
   Result<void> SetPosition(log::Position position, BytesView note) override {
     if (shared_->fail_flushes) return Fail(ErrorKind::kIo, "flush made to fail");
     std::lock_guard lock(table_->mutex);

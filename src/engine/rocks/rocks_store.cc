@@ -314,6 +314,17 @@ Result<void> RocksStore::Ingest(const std::function<Result<std::optional<RowWrit
   return done;
 }
 
+Result<void> RocksStore::EraseRange(BytesView begin, BytesView end) {
+  TM_ASSERT(begin >= kFirstRowKey && begin < end);
+  const std::string path =
+      std::string(SealingFileSystem::kInside) + "/" + kIngestPrefix + "erase.sst";
+  const rocksdb::Options options = TableOptions(*shared_, env_.get(), files_->directory());
+  Result<void> done = WriteErasure(options, path, begin, end);
+  if (done) done = IngestFiles({path});
+  if (!done) env_->DeleteFile(path).PermitUncheckedError();
+  return done;
+}
+
 Result<void> RocksStore::IngestFiles(const std::vector<std::string>& paths) {
   // RocksDB would flush what the files overlap, and wait until that works.
   TM_TRYV(Flush());

@@ -41,6 +41,7 @@ class RocksStore : public TableStore {
   Result<void> Flush() override;
   Result<Pinned> Pin(const std::string& directory) override;
   Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) override;
+  Result<void> EraseRange(BytesView begin, BytesView end) override;
   Result<void> SetPosition(log::Position position, BytesView note) override;
   Result<void> MoveTo(const std::string& directory) override { return files_->MoveTo(directory); }
   std::string Directory() const override { return files_->directory(); }

@@ -85,4 +85,13 @@ Result<std::vector<std::string>> WriteSlices(const rocksdb::Options& options,
   return slices.TakePaths();
 }
 
+Result<void> WriteErasure(const rocksdb::Options& options, const std::string& path, BytesView begin,
+                          BytesView end) {
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(options), options);
+  TM_TRYV(CheckRocks(writer.Open(path), "create " + path));
+  TM_TRYV(
+      CheckRocks(writer.DeleteRange(rocksdb::Slice(begin), rocksdb::Slice(end)), "write " + path));
+  return CheckRocks(writer.Finish(), "finish " + path);
+}
+
 }  // namespace tidemark::engine

@@ -25,4 +25,8 @@ Result<std::vector<std::string>> WriteSlices(const rocksdb::Options& options,
                                              const std::string& prefix, uint64_t slice_bytes,
                                              const NextRow& next);
 
+// Writes a file that erases [begin, end) from what it is ingested into.
+Result<void> WriteErasure(const rocksdb::Options& options, const std::string& path, BytesView begin,
+                          BytesView end);
+
 }  // namespace tidemark::engine
