@@ -1,5 +1,5 @@
-// What PutItem, UpdateItem and DeleteItem do to a row, given what is in it: pure, called by the
-// shard under the row's latch (shard::Evaluate). Each plan is used for one write.
+// What PutItem, UpdateItem, DeleteItem and ConditionCheck do to a row, given what is in it: pure,
+// called by the shard under the row's latch (shard::Evaluate). Each plan is used for one write.
 //
 // A write that leaves the row's bytes as they were becomes no change at all: nothing is logged, and
 // history shows nothing, as the service's streams do.
@@ -15,7 +15,7 @@
 
 namespace tidemark::table {
 
-// What all three have.
+// What all have.
 struct WriteRules {
   std::optional<expr::Condition> condition;
   ReturnValues return_values = ReturnValues::kNone;
@@ -44,6 +44,11 @@ struct DeletePlan {
   WriteRules rules;
 };
 
+// Of a transaction: changes nothing.
+struct CheckPlan {
+  WriteRules rules;
+};
+
 // Errors: kConditionFailed, kValidation (operands, the size of the result), kCorruption (the stored
 // item).
 Result<shard::Mutation> Evaluate(PutPlan& plan, const std::optional<Bytes>& old_row,
@@ -51,6 +56,8 @@ Result<shard::Mutation> Evaluate(PutPlan& plan, const std::optional<Bytes>& old_
 Result<shard::Mutation> Evaluate(const UpdatePlan& plan, const std::optional<Bytes>& old_row,
                                  WriteOutcome* outcome);
 Result<shard::Mutation> Evaluate(const DeletePlan& plan, const std::optional<Bytes>& old_row,
+                                 WriteOutcome* outcome);
+Result<shard::Mutation> Evaluate(const CheckPlan& plan, const std::optional<Bytes>& old_row,
                                  WriteOutcome* outcome);
 
 }  // namespace tidemark::table
