@@ -202,13 +202,13 @@ Result<Report> Measure(const Settings& settings, Operation operation) {
 double Millis(uint64_t nanos) { return static_cast<double>(nanos) / 1e6; }
 
 void PrintTableHead() {
-  fmt::print("{:<8} {:>10} {:>9} {:>9} {:>9} {:>9} {:>7} {:>11} {:>11}\n", "op", "req/s", "p50 ms",
+  fmt::print("{:<14} {:>10} {:>9} {:>9} {:>9} {:>9} {:>7} {:>11} {:>11}\n", "op", "req/s", "p50 ms",
              "p99 ms", "p99.9 ms", "max ms", "errors", "client us", "server us");
 }
 
 void PrintTableRow(const Report& report) {
   const LatencyHistogram& all = report.outcome.latencies;
-  fmt::print("{:<8} {:>10.0f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>7} {:>11.1f} {:>11.1f}\n",
+  fmt::print("{:<14} {:>10.0f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>7} {:>11.1f} {:>11.1f}\n",
              report.op, static_cast<double>(all.count()) / report.seconds,
              Millis(all.Percentile(0.5)), Millis(all.Percentile(0.99)),
              Millis(all.Percentile(0.999)), Millis(all.max_nanos()), report.outcome.errors,
@@ -249,13 +249,20 @@ Result<void> SetEndpoint(Settings* settings) {
   return {};
 }
 
+const std::map<std::string, Operation> kOperations = {
+    {"get", Operation::kGet},
+    {"put", Operation::kPut},
+    {"update", Operation::kUpdate},
+    {"query", Operation::kQuery},
+    {"hot", Operation::kHot},
+    {"batch-get", Operation::kBatchGet},
+    {"batch-write", Operation::kBatchWrite},
+    {"transact-get", Operation::kTransactGet},
+    {"transact-write", Operation::kTransactWrite},
+};
+
 // Exit status: 0 all answers right, 1 some wrong, 2 could not run.
 int Run(Settings settings) {
-  static const std::map<std::string, Operation> kOperations = {{"get", Operation::kGet},
-                                                               {"put", Operation::kPut},
-                                                               {"update", Operation::kUpdate},
-                                                               {"query", Operation::kQuery},
-                                                               {"hot", Operation::kHot}};
   auto fail = [](const Error& error) {
     fmt::print(stderr, "tidemark-load: {}\n", error.message);
     return 2;
@@ -312,7 +319,7 @@ int main(int argc, char** argv) {
   app.add_option("--warmup", settings.warmup_seconds, "Seconds before, not measured")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--op", settings.op, "Operation to measure")
-      ->check(CLI::IsMember({"get", "put", "update", "query", "hot"}));
+      ->check(CLI::IsMember(tidemark::load::kOperations));
   app.add_option("--items", settings.items, "Items of the table, of about 1 KiB")
       ->check(CLI::Range(uint64_t{1}, uint64_t{10'000'000'000}));
   app.add_option("--rate", settings.rate, "Requests per second (open loop); 0: closed loop")

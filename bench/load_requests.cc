@@ -11,6 +11,8 @@ namespace {
 
 constexpr size_t kBatchItemsMax = 25;  // DynamoDB's limit
 constexpr size_t kPayloadBytes = 800;
+constexpr size_t kBatched = 10;    // items of a batch ...
+constexpr size_t kTransacted = 4;  // ... and of a transaction
 constexpr std::string_view kContentType = "application/x-amz-json-1.0";
 
 std::string PartitionKey(uint64_t number) {
@@ -45,6 +47,14 @@ std::string_view Name(Operation operation) {
       return "UpdateItem";
     case Operation::kQuery:
       return "Query";
+    case Operation::kBatchGet:
+      return "BatchGetItem";
+    case Operation::kBatchWrite:
+      return "BatchWriteItem";
+    case Operation::kTransactGet:
+      return "TransactGetItems";
+    case Operation::kTransactWrite:
+      return "TransactWriteItems";
   }
   return "";
 }
@@ -59,9 +69,60 @@ std::string Expected(Operation operation, uint64_t number) {
     case Operation::kPut:
     case Operation::kUpdate:
     case Operation::kHot:
+    case Operation::kTransactWrite:
       return "{}";
+    case Operation::kBatchGet:
+      return R"("UnprocessedKeys":{})";
+    case Operation::kBatchWrite:
+      return R"("UnprocessedItems":{})";
+    case Operation::kTransactGet:
+      return fmt::format(R"({{"S":"{}"}})", PartitionKey(number));
   }
   return "";
+}
+
+// `one` of each of so many distinct items, the first of them `number`; all in one list.
+template <class One>
+std::string ListOf(size_t count, uint64_t number, uint64_t items, One one) {
+  std::string list;
+  for (size_t i = 0; i < count; ++i) {
+    if (i > 0) list += ',';
+    list += one((number + i * kItemsPerPartition) % items);
+  }
+  return list;
+}
+
+std::string UpdateJson(const std::string& table, uint64_t number, std::mt19937_64& random) {
+  return fmt::format(R"("TableName":"{}","Key":{{{}}},)"
+                     R"("UpdateExpression":"SET visits = visits + :one, #n = :name",)"
+                     R"("ExpressionAttributeNames":{{"#n":"name"}},)"
+                     R"("ExpressionAttributeValues":{{":one":{{"N":"1"}},":name":{{"S":"{}"}}}})",
+                     table, KeyJson(number), RandomText(24, random));
+}
+
+// Of the operations that name several items.
+std::string SeveralBody(Operation operation, const std::string& table, uint64_t number,
+                        uint64_t items, std::mt19937_64& random) {
+  const auto list = [&](size_t count, auto one) { return ListOf(count, number, items, one); };
+  if (operation == Operation::kBatchGet) {
+    return fmt::format(R"({{"RequestItems":{{"{}":{{"Keys":[{}]}}}}}})", table,
+                       list(kBatched, [](uint64_t n) { return "{" + KeyJson(n) + "}"; }));
+  }
+  if (operation == Operation::kBatchWrite) {
+    return fmt::format(R"({{"RequestItems":{{"{}":[{}]}}}})", table,
+                       list(kBatched, [&](uint64_t n) {
+                         return R"({"PutRequest":{"Item":)" + ItemJson(n, random) + "}}";
+                       }));
+  }
+  if (operation == Operation::kTransactGet) {
+    return fmt::format(R"({{"TransactItems":[{}]}})", list(kTransacted, [&](uint64_t n) {
+                         return fmt::format(R"({{"Get":{{"TableName":"{}","Key":{{{}}}}}}})", table,
+                                            KeyJson(n));
+                       }));
+  }
+  return fmt::format(R"({{"TransactItems":[{}]}})", list(kTransacted, [&](uint64_t n) {
+                       return R"({"Update":{)" + UpdateJson(table, n, random) + "}}";
+                     }));
 }
 
 std::string Shortened(std::string_view text) { return std::string(text.substr(0, 160)); }
@@ -98,19 +159,14 @@ std::string ItemJson(uint64_t number, std::mt19937_64& random) {
 }
 
 std::string OperationBody(Operation operation, const std::string& table, uint64_t number,
-                          std::mt19937_64& random) {
+                          uint64_t items, std::mt19937_64& random) {
   switch (operation) {
     case Operation::kGet:
       return fmt::format(R"({{"TableName":"{}","Key":{{{}}}}})", table, KeyJson(number));
     case Operation::kPut:
       return fmt::format(R"({{"TableName":"{}","Item":{}}})", table, ItemJson(number, random));
     case Operation::kUpdate:
-      return fmt::format(
-          R"({{"TableName":"{}","Key":{{{}}},)"
-          R"("UpdateExpression":"SET visits = visits + :one, #n = :name",)"
-          R"("ExpressionAttributeNames":{{"#n":"name"}},)"
-          R"("ExpressionAttributeValues":{{":one":{{"N":"1"}},":name":{{"S":"{}"}}}}}})",
-          table, KeyJson(number), RandomText(24, random));
+      return "{" + UpdateJson(table, number, random) + "}";
     case Operation::kHot:
       return fmt::format(R"({{"TableName":"{}","Key":{{"pk":{{"S":"hot"}},"sk":{{"S":"item"}}}},)"
                          R"("UpdateExpression":"ADD visits :one",)"
@@ -120,6 +176,11 @@ std::string OperationBody(Operation operation, const std::string& table, uint64_
       return fmt::format(R"({{"TableName":"{}","KeyConditionExpression":"pk = :pk",)"
                          R"("ExpressionAttributeValues":{{":pk":{{"S":"{}"}}}}}})",
                          table, PartitionKey(number));
+    case Operation::kBatchGet:
+    case Operation::kBatchWrite:
+    case Operation::kTransactGet:
+    case Operation::kTransactWrite:
+      return SeveralBody(operation, table, number, items, random);
   }
   return "";
 }
@@ -152,8 +213,9 @@ std::shared_ptr<const RequestSet> MakeRequestSet(const Target& target, Operation
   for (size_t i = 0; i < count; ++i) {
     uint64_t number = random() % items;
     std::string table = TableName(target, random() % target.tables);
-    set->push_back({signer.Wire(Name(operation), OperationBody(operation, table, number, random)),
-                    Expected(operation, number)});
+    set->push_back(
+        {signer.Wire(Name(operation), OperationBody(operation, table, number, items, random)),
+         Expected(operation, number)});
   }
   return set;
 }

@@ -33,14 +33,24 @@ struct Target {
 // The name of one of the target's tables.
 std::string TableName(const Target& target, uint64_t index);
 
-enum class Operation { kGet, kPut, kUpdate, kQuery, kHot };
+enum class Operation {
+  kGet,
+  kPut,
+  kUpdate,
+  kQuery,
+  kHot,
+  kBatchGet,       // 10 items
+  kBatchWrite,     // puts of 10 items
+  kTransactGet,    // 4 items
+  kTransactWrite,  // updates of 4 items, without a token
+};
 
-// Bodies of requests; `number` names an item, 0..items.
+// Bodies of requests; `number` names an item, 0..items. Those of several items name some behind it.
 std::string CreateTableBody(const std::string& table);
 std::string DescribeTableBody(const std::string& table);
 std::string ItemJson(uint64_t number, std::mt19937_64& random);
 std::string OperationBody(Operation operation, const std::string& table, uint64_t number,
-                          std::mt19937_64& random);
+                          uint64_t items, std::mt19937_64& random);
 
 // Turns bodies into signed requests as they go over the wire. Not thread-safe.
 class RequestSigner {

@@ -27,13 +27,16 @@ BUILTINS = {
     "item": "item::Item",
     "names": "expr::NameList",
 }
+# Members of the model that C++ has other plans for.
+KEYWORDS = {"delete"}
 # Patterns of the model and the predicates of wire/shape_reader.h which test them.
 PATTERNS = {"[a-zA-Z0-9_.-]+": "IsPlainName"}
 
 
 def snake(name):
     name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+    name = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+    return name + "_" if name in KEYWORDS else name
 
 
 def constant(value):

@@ -129,9 +129,9 @@ TEST_F(DispatcherTest, TakesBothJsonTypesInAnyCaseAndWithParameters) {
 
 TEST_F(DispatcherTest, KnowsOperationsItLacksByName) {
   Open();
-  auto response = Send({.target = "DynamoDB_20120810.TransactWriteItems"});
+  auto response = Send({.target = "DynamoDB_20120810.ExecuteTransaction"});
   EXPECT_EQ(response.status, 400);
-  EXPECT_THAT(response.body, HasSubstr("TransactWriteItems is not available in this version"));
+  EXPECT_THAT(response.body, HasSubstr("ExecuteTransaction is not available in this version"));
   EXPECT_THAT(Send({.target = "PutItem"}).body, HasSubstr("UnknownOperationException"));
   EXPECT_THAT(Send({.target = ""}).body, HasSubstr("UnknownOperationException"));
 }

@@ -1,6 +1,7 @@
 #include "server/regions.h"
 
 #include "base/files.h"
+#include "table/request_tokens.h"
 
 namespace tidemark::server {
 namespace {
@@ -68,6 +69,7 @@ Result<shard::Shard*> Regions::Ensure(const Region& region) {
   options.name = region.value;
   options.history_floor = [this, region] { return floor_(region); };
   options.known = [this, region](TableId id) {
+    if (id == table::RequestTokensTable()) return true;
     const auto table = catalog_->FindTable(id);
     return table && table->region == region;
   };

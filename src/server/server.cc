@@ -23,6 +23,7 @@
 #include "table/index_jobs.h"
 #include "table/item_ops.h"
 #include "table/query.h"
+#include "table/transact.h"
 
 namespace tidemark::server {
 namespace {
@@ -109,6 +110,7 @@ class RunningServer : public Server {
     upkeep_ = std::make_unique<Upkeep>([this] {
       recovery_->Maintain();
       backups_->Maintain();
+      SweepTokens();
     });
     return Listen();
   }
@@ -171,8 +173,16 @@ class RunningServer : public Server {
     items_.emplace(*catalog_, *regions_);
     queries_.emplace(*catalog_, *regions_, pool_);
     batches_.emplace(*catalog_, *regions_, pool_);
+    tokens_.emplace(*regions_, pool_);
+    transactions_.emplace(*catalog_, *regions_, *tokens_);
     services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
-                                              *recovery_, *backups_, *restores_, pool_});
+                                              *transactions_, *recovery_, *backups_, *restores_,
+                                              pool_});
+  }
+
+  void SweepTokens() {
+    auto swept = runtime::RunBlocking(threads_.context(0), tokens_->Sweep());
+    if (!swept) LogWarn("expired request tokens remain: {}", swept.error().message);
   }
 
   Result<void> Listen() {
@@ -184,7 +194,7 @@ class RunningServer : public Server {
       return {};
     };
     if (config_.test_hooks)
-      options.reset = [this](table::Caller caller) { return control_->Reset(std::move(caller)); };
+      options.reset = [this](table::Caller caller) { return Reset(std::move(caller)); };
     if (config_.test_clock) options.test_clock = &test_clock_;
     options.metrics = [this] {
       return runtime::Blocking(figures_pool_,
@@ -199,6 +209,11 @@ class RunningServer : public Server {
                api::Dispatcher::Refuse));
     open_listener_ = listener_.get();
     return {};
+  }
+
+  Task<void> Reset(table::Caller caller) {
+    TM_CO_TRYV(co_await tokens_->Forget(caller.account));
+    co_return co_await control_->Reset(std::move(caller));
   }
 
   std::string Figures() {
@@ -236,6 +251,8 @@ class RunningServer : public Server {
   std::optional<table::ItemOps> items_;
   std::optional<table::Queries> queries_;
   std::optional<table::Batches> batches_;
+  std::optional<table::RequestTokens> tokens_;
+  std::optional<table::Transactions> transactions_;
   std::optional<api::dynamodb::Services> services_;
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<http::Listener> listener_;

@@ -1,5 +1,6 @@
 #include "shard/applier.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "base/log.h"
@@ -10,6 +11,10 @@ namespace {
 constexpr std::chrono::milliseconds kRetryPause{2};
 constexpr Micros kTellAfter = std::chrono::seconds(1);  // a short stall is ordinary under load
 constexpr uint64_t kDrainBytes = 1 << 20;  // of one table at a time: others wait meanwhile
+
+bool RestsOnFenced(const QueuedChange& barrier) {
+  return std::ranges::any_of(barrier.tables, [](const TableUse& use) { return use->fenced(); });
+}
 
 Unexpected Unknown(const Error& cause) {
   return Fail(ErrorKind::kIo, "the table refuses changes, the outcome of this one is unknown: {}",
@@ -87,7 +92,7 @@ void Applier::Apply(QueuedGroup group) {
       Park(std::move(queued), group.position);
       continue;
     }
-    if (!queued.IsLogged() && !queued.tables.empty() && queued.tables[0]->fenced())
+    if (!queued.IsLogged() && RestsOnFenced(queued))
       queued.outcome = Fail(ErrorKind::kIo, "the table refuses the change this answer rests on");
     go_on.push_back(&queued);
   }
@@ -245,7 +250,7 @@ void Applier::Settle(QueuedChange& queued, log::Position position) {
         {queued.change.commit_time, position, tables.empty() ? Totals{} : tables[0].totals});
     if (!done) queued.outcome = Fail(std::move(done).error());
   }
-  if (!queued.latch_row.empty()) latches_.Applied(queued.latch_row, queued.sequence);
+  queued.FreeRows(latches_);
   queued.hold.reset();
   if (queued.gather) queued.gather->Set(queued.slot, std::move(queued.outcome));
 }

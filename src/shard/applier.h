@@ -6,6 +6,9 @@
 // is answered "unknown", it is in the log. So is what follows, and new writes are refused before
 // they are queued.
 //
+// A change of several tables is one answer and one release of its rows, once every table has taken
+// its part; a table that is busy does not keep the others from theirs.
+//
 // Log lines begin with `table_parked` (after a second of it), `table_drained` or `table_fenced`.
 #pragma once
 #include <chrono>

@@ -53,6 +53,8 @@ std::optional<Error> CommitQueue::Refusal(const QueuedChange& change) const {
                      "Retry.");
   }
   for (const TableUse& use : change.tables) {
+    if (use->drops > 0)
+      return MakeError(ErrorKind::kResourceNotFound, "Requested resource not found");
     if (use->fenced()) return use->FencedError();
   }
   return std::nullopt;
@@ -69,7 +71,7 @@ void CommitQueue::Push(QueuedChange change) {
   }
   if (wake) wake_log_.notify_one();
   if (!refusal) return;
-  if (!change.latch_row.empty()) latches_.Applied(change.latch_row, change.sequence);
+  change.FreeRows(latches_);
   if (change.gather) change.gather->Set(change.slot, Fail(std::move(*refusal)));
 }
 

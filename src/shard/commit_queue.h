@@ -49,8 +49,9 @@ class CommitQueue {
   // Finishes everything queued and joins the threads. Nothing may be pushed afterwards.
   void Stop();
 
-  // Answers by itself what cannot be queued: writes of a fenced table, and writes that rest on an
-  // image which fell with a group the log had no room for.
+  // Answers by itself what cannot be queued: writes of a fenced table or of one whose drop may be
+  // queued already, and writes that rest on an image which fell with a group the log had no room
+  // for.
   void Push(QueuedChange change);
   Epoch epoch() const { return epoch_.load(std::memory_order_acquire); }
   // Runs `work` on the log thread between groups (truncation).

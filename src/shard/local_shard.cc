@@ -1,55 +1,13 @@
-// Rows of the shard: reading them, and a write from its latch to the queue.
+// Rows of the shard: reading them, and a write from its latch to the queue. Several rows at once:
+// local_shard_together.cc.
 #include "shard/local_shard.h"
 
-#include "item/set_hash.h"
+#include "shard/row_change.h"
 
 namespace tidemark::shard {
 namespace {
 
 Error NotFound() { return MakeError(ErrorKind::kResourceNotFound, "Requested resource not found"); }
-
-bool ChangesNothing(const Mutation& mutation, const std::optional<Bytes>& old_row) {
-  switch (mutation.kind) {
-    case Mutation::Kind::kNothing:
-      return true;
-    case Mutation::Kind::kPut:
-      return false;
-    case Mutation::Kind::kDelete:
-      return !old_row && mutation.index_rows.empty();
-    case Mutation::Kind::kKeep:
-      return mutation.index_rows.empty();
-  }
-  return true;
-}
-
-// The change that `mutation` makes of a row, with what it does to the table's totals.
-TableChange MakeChange(TableId table, Bytes key, const std::optional<Bytes>& old_row,
-                       Mutation mutation) {
-  TableChange change;
-  change.table = table;
-  change.delta.indexes = std::move(mutation.indexes);
-  if (mutation.kind == Mutation::Kind::kKeep) {
-    change.rows = std::move(mutation.index_rows);
-    return change;
-  }
-  change.replaced_bytes = mutation.old_size;
-  change.delta.bytes = -static_cast<int64_t>(mutation.old_size);
-  if (old_row) {
-    change.delta.items = -1;
-    change.delta.removed = item::HashRow(key, *old_row);
-  }
-  RowImage row;
-  if (mutation.kind == Mutation::Kind::kPut) {
-    change.delta.items += 1;
-    change.delta.bytes += static_cast<int64_t>(mutation.new_size);
-    change.delta.added = item::HashRow(key, mutation.value);
-    row.value = std::move(mutation.value);
-  }
-  row.key = std::move(key);
-  change.rows.push_back(std::move(row));
-  for (RowImage& index_row : mutation.index_rows) change.rows.push_back(std::move(index_row));
-  return change;
-}
 
 }  // namespace
 
@@ -128,8 +86,7 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
     gather->Set(slot, Fail(table->FencedError()));
     co_return;
   }
-  Bytes latch_row(table->id().AsBytes());
-  latch_row += request.key;
+  const Bytes latch_row = LatchRow(table->id(), request.key);
 
   QueuedChange queued;
   queued.gather = gather;
@@ -166,7 +123,7 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
   const std::optional<Bytes>& old_row = pending ? *pending : from_store;
 
   auto mutation = request.evaluate(old_row);
-  if (!mutation || ChangesNothing(*mutation, old_row)) {
+  if (!mutation || !HasEffect(*mutation, old_row)) {
     latches_.Unlock(latch_row);
     queued.outcome = mutation ? Result<Timestamp>(queue_.LastApplied()) : Fail(mutation.error());
     if (pending) {

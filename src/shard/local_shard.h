@@ -1,5 +1,6 @@
-// The shard on one machine: see shard.h for what it promises. Rows in local_shard.cc, tables and
-// acts in local_shard_tables.cc, start, end and upkeep in shard.cc.
+// The shard on one machine: see shard.h for what it promises. Rows in local_shard.cc, several at
+// once in local_shard_together.cc, tables and acts in local_shard_tables.cc, start, end and upkeep
+// in shard.cc.
 #pragma once
 #include <condition_variable>
 #include <memory>
@@ -56,6 +57,8 @@ class LocalShard : public Shard {
   Task<Timestamp> Write(WriteRequest request, Origin origin) override;
   Task<std::vector<Result<Timestamp>>> WriteAll(std::vector<WriteRequest> requests,
                                                 Origin origin) override;
+  Task<Timestamp> WriteTogether(std::vector<WriteRequest> requests, Origin origin) override;
+  Task<std::vector<std::optional<Bytes>>> GetTogether(std::vector<RowRef> rows) override;
 
   Result<void> Writable() const override {
     TM_TRYV(reserve_.Check());
@@ -87,6 +90,19 @@ class LocalShard : public Shard {
   // Latch, read, evaluate, queue; the result arrives in `gather`.
   asio::awaitable<void> Submit(WriteRequest request, const Origin& origin,
                                std::shared_ptr<Gather> gather, size_t slot);
+  // A row of a write or read of several, from before its latch until all latches are let go.
+  struct Joined;
+  using JoinedRows = std::vector<Joined>;
+  Task<void> OpenAll(JoinedRows* rows);
+  Task<void> LatchAll(JoinedRows* rows);
+  void UnlatchAll(const JoinedRows& rows);
+  // What the stores hold of the rows without a pending image.
+  Task<void> ReadStored(JoinedRows* rows);
+  // Waits until every pending image is applied; there are none then.
+  Task<void> Settle(JoinedRows* rows, CommitQueue::Epoch epoch);
+  // Evaluates latched rows and queues what comes of it.
+  void QueueTogether(std::vector<WriteRequest> requests, JoinedRows* rows, QueuedChange queued);
+
   // Queues a control record of `table` with an act and waits. Blocking.
   Result<Timestamp> Control(std::optional<TableUse> table, TableId id, const std::string& control,
                             std::function<Result<void>(const Applied&)> act);

@@ -78,11 +78,13 @@ Result<void> LocalShard::DropTable(TableId id, const std::string& control) {
   if (!table) return {};
   // Not opened for this: it may be one that cannot be.
   auto use = table->UseIfOpen();
+  ++table->drops;
   auto done = Control(use ? *std::move(use) : table->WithoutStore(), id, control,
                       [&](const Applied&) -> Result<void> {
                         table->dropped = true;
                         return {};
                       });
+  if (!done) --table->drops;
   if (!done && done.error().kind == ErrorKind::kResourceNotFound) return {};  // by another call
   TM_TRYV(done);
   {

@@ -81,6 +81,9 @@ class OpenTable final : public Table, public std::enable_shared_from_this<OpenTa
 
   // Set by the applier: later changes of the table fail with kResourceNotFound.
   std::atomic<bool> dropped{false};
+  // Drops about to be queued, queued or carried out: no write is queued any more. WHY not `dropped`
+  // alone: a write of several tables behind the drop of one would be half void.
+  std::atomic<int> drops{0};
 
   // --- Fencing. See FenceReason for what still works.
   // For a store that refuses changes. False if the table was fenced before (that reason stays).

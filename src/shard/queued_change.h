@@ -8,6 +8,7 @@
 #include "runtime/completion.h"
 #include "shard/change.h"
 #include "shard/open_table.h"
+#include "shard/row_latches.h"
 
 namespace tidemark::shard {
 
@@ -57,12 +58,14 @@ struct Applied {
 
 struct QueuedChange {
   Change change;                   // a write without tables: a barrier, nothing is logged
-  std::vector<TableUse> tables;    // of change.tables, same order; of a barrier, what it rests on
+  std::vector<TableUse> tables;    // of change.tables, same order; of a barrier, what it rests on.
+                                   // A table may stand in both several times
   std::shared_ptr<Gather> gather;  // whom to tell, if anybody waits
   size_t slot = 0;
   // An error here is the answer, once what it rests on is durable and applied.
   Result<Timestamp> outcome = Timestamp{};
-  Bytes latch_row;  // with `sequence`: whose pending image this is
+  Bytes latch_row;                     // with `sequence`: whose pending image this is
+  std::vector<Bytes> more_latch_rows;  // of a write of several rows, the others
   uint64_t sequence = 0;
   // CommitQueue::epoch() from before the row's image was read; of writes and their barriers.
   uint64_t epoch = 0;
@@ -75,6 +78,11 @@ struct QueuedChange {
   bool IsLogged() const { return !change.tables.empty() || change.kind == ChangeKind::kControl; }
   // Computed from a row's image, so it falls with what that image rests on.
   bool RestsOnImage() const { return change.kind == ChangeKind::kWrite && !act; }
+  // The stores know as much as the pending images of its rows, or these are void.
+  void FreeRows(RowLatches& latches) const {
+    if (!latch_row.empty()) latches.Applied(latch_row, sequence);
+    for (const Bytes& row : more_latch_rows) latches.Applied(row, sequence);
+  }
 };
 
 // What one frame of the log holds, on its way from the log thread to the applier.

@@ -58,12 +58,15 @@ class Debts {
     table.Owe(position, std::move(change));
     bytes_ += table.BacklogBytes() - before;
     ++changes_;
-    // WHY half: what cannot be paid stays, and must not be tried again with every change.
-    if (bytes_ > memory_max_) {
-      while (bytes_ > memory_max_ / 2 && PayLargest()) {
-      }
-      memory_max_ = std::max(memory_max_, 2 * bytes_);
+  }
+  // Between two frames only: a table that has been given part of a frame would count as having all
+  // of it.
+  void PayIfTooLarge() {
+    if (bytes_ <= memory_max_) return;
+    // WHY half: what cannot be paid stays, and must not be tried again with every frame.
+    while (bytes_ > memory_max_ / 2 && PayLargest()) {
     }
+    memory_max_ = std::max(memory_max_, 2 * bytes_);
   }
   uint64_t changes() const { return changes_; }
 
@@ -126,6 +129,7 @@ Result<Tail> ReadTail(log::CommitLog& log, log::Position from, const Tables& tab
       if (!*next) break;
       for (TableChange& change : (*next)->tables) debts.Add(tail.last, std::move(change));
     }
+    debts.PayIfTooLarge();
   }
   tail.changes = debts.changes();
   return tail;

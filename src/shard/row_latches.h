@@ -3,7 +3,7 @@
 //
 // A writer holds a row's latch while it reads the old image and evaluates; it lets go when its
 // change is queued, so a hot row is not bound to one write per sync. The next writer then finds the
-// queued image here.
+// queued image here. A write or read of several rows holds all their latches at once.
 //
 // Threads: any. INVARIANT: changes of one row are queued in the order in which its latch was held.
 #pragma once
@@ -16,11 +16,19 @@
 #include <unordered_map>
 
 #include "base/bytes.h"
+#include "base/ids.h"
 #include "runtime/completion.h"
 
 namespace tidemark::shard {
 
 using PendingImage = std::shared_ptr<const std::optional<Bytes>>;
+
+// How a row of a table is named here. Whoever takes several latches takes them in this order.
+inline Bytes LatchRow(TableId table, BytesView key) {
+  Bytes row(table.AsBytes());
+  row += key;
+  return row;
+}
 
 class RowLatches {
  public:

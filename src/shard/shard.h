@@ -65,6 +65,12 @@ struct Mutation {
 // An error ends the write and is what Write returns.
 using Evaluate = std::function<Result<Mutation>(const std::optional<Bytes>& old_row)>;
 
+// One row, to be read together with others.
+struct RowRef {
+  TableHandle table;
+  Bytes key;  // primary row key
+};
+
 struct WriteRequest {
   TableHandle table;
   Bytes key;          // primary row key
@@ -218,6 +224,14 @@ class Shard {
   // Independent writes queued together and awaited once; each has its own result.
   virtual Task<std::vector<Result<Timestamp>>> WriteAll(std::vector<WriteRequest> requests,
                                                         Origin origin) = 0;
+  // One write of several rows, of any tables of the shard, no row twice: one record of the log, all
+  // of it or nothing, after a crash and at every instant of history too. Each row is evaluated, in
+  // the order of `requests`, when all are latched. If one is refused nothing is written, and the
+  // answer is kTransactionCanceled; why is what `evaluate` knows. Durable: yes, as Write.
+  virtual Task<Timestamp> WriteTogether(std::vector<WriteRequest> requests, Origin origin) = 0;
+  // Rows as of one moment, no row twice: no write of several rows is seen in part, and everything
+  // acknowledged before the call is seen. Errors: those of Get; a fenced table's.
+  virtual Task<std::vector<std::optional<Bytes>>> GetTogether(std::vector<RowRef> rows) = 0;
 
   // Why no write is taken now: kUnavailable once the log has refused one (a failed write or sync
   // lasts until a restart, a full disk until there is room), kNoSpace below the disk reserve.

@@ -3,7 +3,6 @@
 #include <deque>
 #include <set>
 #include <string>
-#include <unordered_set>
 #include <utility>
 
 #include "item/item_codec.h"
@@ -14,6 +13,7 @@
 #include "table/mutations.h"
 #include "table/open_table.h"
 #include "table/parsed.h"
+#include "table/seen_rows.h"
 
 namespace tidemark::table {
 namespace {
@@ -22,17 +22,9 @@ constexpr size_t kGetKeysMax = 100;
 constexpr size_t kWritesMax = 25;
 constexpr uint64_t kAnswerBytesMax = 16 * 1024 * 1024;
 
-// Rows named so far, over all tables: a table may come twice, by name and by ARN.
-class SeenRows {
- public:
-  Result<void> Add(TableId table, const Bytes& row) {
-    if (seen_.insert(Bytes(table.AsBytes()) + row).second) return {};
-    return Fail(ErrorKind::kValidation, "Provided list of item keys contains duplicates");
-  }
-
- private:
-  std::unordered_set<Bytes> seen_;
-};
+Unexpected Duplicates() {
+  return Fail(ErrorKind::kValidation, "Provided list of item keys contains duplicates");
+}
 
 // One key of a BatchGetItem.
 struct Read {
@@ -138,7 +130,7 @@ Task<BatchGetResult> Batches::Get(Caller caller, BatchGetRequest request) {
       const auto& key = request.tables[i].keys[k];
       TM_CO_TRYV(CheckKey(open.keys(), key));
       Bytes row = PrimaryRow(open.keys(), key);
-      TM_CO_TRYV(seen.Add(open.record->id, row));
+      if (!seen.Add(open.record->id, row)) co_return Duplicates();
       reads.push_back({.table = i, .key = k, .row = std::move(row), .value = std::nullopt});
     }
   }
@@ -198,7 +190,7 @@ Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) 
         row = PrimaryRow(table.keys(), key);
         one.plan = DeletePlan{.rules = {.table = table.record}};
       }
-      TM_CO_TRYV(seen.Add(table.record->id, row));
+      if (!seen.Add(table.record->id, row)) co_return Duplicates();
       writes.push_back({.table = table.handle,
                         .key = std::move(row),
                         .evaluate = [&one](const std::optional<Bytes>& old_row) {

@@ -1,32 +1,21 @@
 #include "table/item_ops.h"
 
-#include <string_view>
 #include <utility>
 
-#include "expr/condition.h"
-#include "expr/projection.h"
-#include "expr/update.h"
 #include "item/item_codec.h"
-#include "item/item_size.h"
 #include "table/capacity.h"
-#include "table/index_rules.h"
 #include "table/key_rules.h"
-#include "table/mutations.h"
 #include "table/open_table.h"
 #include "table/parsed.h"
+#include "table/write_plan.h"
 
 namespace tidemark::table {
-namespace {
 
-Result<void> CheckReturnsOldOnly(ReturnValues values) {
-  if (values == ReturnValues::kNone || values == ReturnValues::kAllOld) return {};
-  return Fail(ErrorKind::kValidation, "Return values set to invalid value");
-}
-
-// Queues the planned write of one row and waits for it.
-template <class Plan>
-Task<WriteResult> Run(OpenTable table, std::string table_name, Bytes row, Plan plan,
-                      shard::Origin origin) {
+template <class Request>
+Task<WriteResult> ItemOps::Write(Caller caller, Request request) {
+  TM_CO_TRY(auto plan, MakePlan(request));
+  TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
+  TM_CO_TRY(Bytes row, BindPlan(table, request, &plan));
   WriteOutcome outcome;
   shard::WriteRequest write{.table = std::move(table.handle),
                             .key = std::move(row),
@@ -34,17 +23,15 @@ Task<WriteResult> Run(OpenTable table, std::string table_name, Bytes row, Plan p
                               return Evaluate(plan, old_row, &outcome);
                             }};
   TM_CO_TRY(const Timestamp commit_time,
-            co_await table.shard->Write(std::move(write), std::move(origin)));
+            co_await table.shard->Write(std::move(write), std::move(caller.origin)));
   WriteResult result;
   result.attributes = std::move(outcome.attributes);
-  result.capacity.table = std::move(table_name);
+  result.capacity.table = std::move(request.table);
   result.capacity.write_units = outcome.write_units;
   result.capacity.indexes = std::move(outcome.indexes);
   result.commit_time = commit_time;
   co_return result;
 }
-
-}  // namespace
 
 Task<GetResult> ItemOps::Get(Caller caller, GetRequest request) {
   TM_CO_TRY(const auto projection, ParseProjection(request.expressions));
@@ -65,56 +52,13 @@ Task<GetResult> ItemOps::Get(Caller caller, GetRequest request) {
 }
 
 Task<WriteResult> ItemOps::Put(Caller caller, PutRequest request) {
-  TM_CO_TRYV(CheckReturnsOldOnly(request.return_values));
-  PutPlan plan;
-  plan.rules.return_values = request.return_values;
-  plan.rules.on_condition_failure = request.on_condition_failure;
-  TM_CO_TRY(plan.rules.condition, ParseWriteCondition(request.expressions));
-  plan.size = item::ItemSize(request.item);
-  TM_CO_TRYV(CheckPutSize(plan.size));
-  TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
-  TM_CO_TRYV(CheckItemKey(table.keys(), request.item));
-  TM_CO_TRYV(CheckIndexKeys(*table.record, request.item));
-  plan.rules.table = table.record;
-  Bytes row = PrimaryRow(table.keys(), request.item);
-  plan.value = item::EncodeItem(request.item);
-  plan.item = std::move(request.item);
-  co_return co_await Run(std::move(table), std::move(request.table), std::move(row),
-                         std::move(plan), std::move(caller.origin));
+  return Write(std::move(caller), std::move(request));
 }
-
 Task<WriteResult> ItemOps::Update(Caller caller, UpdateRequest request) {
-  UpdatePlan plan;
-  plan.rules.return_values = request.return_values;
-  plan.rules.on_condition_failure = request.on_condition_failure;
-  TM_CO_TRY(auto parsed, ParseUpdate(request.expressions));
-  plan.update = std::move(parsed.update);
-  plan.rules.condition = std::move(parsed.condition);
-  TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
-  TM_CO_TRYV(CheckKey(table.keys(), request.key));
-  if (plan.update) {
-    TM_CO_TRYV(plan.update->CheckAvoidsKey(table.keys().partition.name));
-    if (table.keys().sort) TM_CO_TRYV(plan.update->CheckAvoidsKey(table.keys().sort->name));
-  }
-  plan.rules.table = table.record;
-  Bytes row = PrimaryRow(table.keys(), request.key);
-  plan.key = std::move(request.key);
-  co_return co_await Run(std::move(table), std::move(request.table), std::move(row),
-                         std::move(plan), std::move(caller.origin));
+  return Write(std::move(caller), std::move(request));
 }
-
 Task<WriteResult> ItemOps::Delete(Caller caller, DeleteRequest request) {
-  TM_CO_TRYV(CheckReturnsOldOnly(request.return_values));
-  DeletePlan plan;
-  plan.rules.return_values = request.return_values;
-  plan.rules.on_condition_failure = request.on_condition_failure;
-  TM_CO_TRY(plan.rules.condition, ParseWriteCondition(request.expressions));
-  TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
-  TM_CO_TRYV(CheckKey(table.keys(), request.key));
-  plan.rules.table = table.record;
-  Bytes row = PrimaryRow(table.keys(), request.key);
-  co_return co_await Run(std::move(table), std::move(request.table), std::move(row),
-                         std::move(plan), std::move(caller.origin));
+  return Write(std::move(caller), std::move(request));
 }
 
 }  // namespace tidemark::table

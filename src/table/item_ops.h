@@ -23,6 +23,10 @@ class ItemOps {
   Task<WriteResult> Delete(Caller caller, DeleteRequest request);
 
  private:
+  // Of all three: plan, find the table, queue, wait.
+  template <class Request>
+  Task<WriteResult> Write(Caller caller, Request request);
+
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
 };

@@ -79,6 +79,17 @@ Result<void> CheckKey(const item::KeySchema& schema, const item::Item& key) {
   return {};
 }
 
+Result<void> CheckKeyValues(const item::KeySchema& schema, const item::Item& item) {
+  const auto check = [&](const item::KeyAttribute& attribute, bool is_partition) -> Result<void> {
+    const auto* value = item.Find(attribute.name);
+    if (!value || value->type() != attribute.type) return {};
+    return CheckKeyValue(attribute, *value, is_partition);
+  };
+  TM_TRYV(check(schema.partition, true));
+  if (schema.sort) TM_TRYV(check(*schema.sort, false));
+  return {};
+}
+
 Result<void> CheckPutSize(uint64_t size) {
   if (size > item::kItemBytesMax)
     return Fail(ErrorKind::kValidation, "Item size has exceeded the maximum allowed size");

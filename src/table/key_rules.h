@@ -15,6 +15,10 @@ Result<void> CheckItemKey(const item::KeySchema& schema, const item::Item& item)
 // Of a Key parameter: exactly the key attributes.
 Result<void> CheckKey(const item::KeySchema& schema, const item::Item& key);
 
+// The part of both that needs no more than the values: the key attributes that are there, and of
+// the right types, are not empty and not too long.
+Result<void> CheckKeyValues(const item::KeySchema& schema, const item::Item& item);
+
 // A key value of the right type: not empty, not too long.
 Result<void> CheckKeyValue(const item::KeyAttribute& attribute, const item::AttributeValue& value,
                            bool is_partition);

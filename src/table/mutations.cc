@@ -174,4 +174,12 @@ Result<shard::Mutation> Evaluate(const DeletePlan& plan, const std::optional<Byt
   return mutation;
 }
 
+Result<shard::Mutation> Evaluate(const CheckPlan& plan, const std::optional<Bytes>& old_row,
+                                 WriteOutcome* outcome) {
+  TM_TRYV(CheckCondition(plan.rules, old_row));
+  TM_TRY(const uint64_t size, SizeOf(old_row));
+  outcome->write_units = WriteUnits(size, 0);
+  return shard::Mutation{};
+}
+
 }  // namespace tidemark::table

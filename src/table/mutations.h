@@ -1,5 +1,5 @@
-// What PutItem, UpdateItem and DeleteItem do to a row, given what is in it: pure, called by the
-// shard under the row's latch (shard::Evaluate). Each plan is used for one write.
+// What PutItem, UpdateItem, DeleteItem and ConditionCheck do to a row, given what is in it: pure,
+// called by the shard under the row's latch (shard::Evaluate). Each plan is used for one write.
 //
 // A write that leaves the row's bytes as they were becomes no change at all: nothing is logged, and
 // history shows nothing, as the service's streams do.
@@ -17,7 +17,7 @@
 
 namespace tidemark::table {
 
-// What all three have.
+// What all have.
 struct WriteRules {
   // The table as the write finds it. Kept until the write is answered: whoever adds or removes an
   // index waits until nobody holds the table as it was.
@@ -51,6 +51,11 @@ struct DeletePlan {
   WriteRules rules;
 };
 
+// Of a transaction: changes nothing.
+struct CheckPlan {
+  WriteRules rules;
+};
+
 // Errors: kConditionFailed, kValidation (operands, the size of the result), kCorruption (the stored
 // item).
 Result<shard::Mutation> Evaluate(PutPlan& plan, const std::optional<Bytes>& old_row,
@@ -58,6 +63,8 @@ Result<shard::Mutation> Evaluate(PutPlan& plan, const std::optional<Bytes>& old_
 Result<shard::Mutation> Evaluate(const UpdatePlan& plan, const std::optional<Bytes>& old_row,
                                  WriteOutcome* outcome);
 Result<shard::Mutation> Evaluate(const DeletePlan& plan, const std::optional<Bytes>& old_row,
+                                 WriteOutcome* outcome);
+Result<shard::Mutation> Evaluate(const CheckPlan& plan, const std::optional<Bytes>& old_row,
                                  WriteOutcome* outcome);
 
 }  // namespace tidemark::table

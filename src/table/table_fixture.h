@@ -21,6 +21,7 @@
 #include "table/item_ops.h"
 #include "table/query.h"
 #include "table/test_items.h"
+#include "table/transact.h"
 
 namespace tidemark::table {
 
@@ -56,6 +57,8 @@ class TableFixture : public ::testing::Test {
     items_ = std::make_unique<ItemOps>(*catalog_, *shards_);
     queries_ = std::make_unique<Queries>(*catalog_, *shards_, pool_);
     batches_ = std::make_unique<Batches>(*catalog_, *shards_, pool_);
+    tokens_ = std::make_unique<RequestTokens>(*shards_, pool_);
+    transactions_ = std::make_unique<Transactions>(*catalog_, *shards_, *tokens_);
     ControlHooks hooks;
     hooks.before_drop = [this](const catalog::TableRecord& record) -> Result<void> {
       before_drop_.push_back(record.name);
@@ -135,6 +138,8 @@ class TableFixture : public ::testing::Test {
   std::unique_ptr<ItemOps> items_;
   std::unique_ptr<Queries> queries_;
   std::unique_ptr<Batches> batches_;
+  std::unique_ptr<RequestTokens> tokens_;
+  std::unique_ptr<Transactions> transactions_;
   std::unique_ptr<Control> control_;
   std::vector<std::string> before_drop_;
   std::vector<std::string> after_drop_;

@@ -43,6 +43,30 @@ class Hooks(Case):
         self.assertEqual(self.db.list_tables()['TableNames'], [t])
         self.server.reset()
 
+    def add_one(self, table, token):
+        self.db.transact_write_items(ClientRequestToken=token, TransactItems=[
+            {'Update': {'TableName': table, 'Key': {'pk': {'S': 'a'}}, 'UpdateExpression': 'ADD n :one',
+                        'ExpressionAttributeValues': {':one': {'N': '1'}}}}])
+        return int(self.get(table, pk={'S': 'a'})['n']['N'])
+
+    def test_request_tokens_outlive_a_crash_and_expire_by_the_clock(self):
+        t = make_table(self.db)
+        self.assertEqual(self.add_one(t, 'token'), 1)
+        self.server.restart(crash=True)
+        type(self).db = self.server.client()
+        self.assertEqual(self.add_one(t, 'token'), 1)
+        self.server.advance(9 * 60)
+        self.assertEqual(self.add_one(t, 'token'), 1)
+        self.server.advance(2 * 60)
+        self.assertEqual(self.add_one(t, 'token'), 2)
+
+    def test_reset_forgets_request_tokens(self):
+        t = make_table(self.db)
+        self.assertEqual(self.add_one(t, 'reused'), 1)
+        self.server.reset()
+        make_table(self.db, name=t)
+        self.assertEqual(self.add_one(t, 'reused'), 1)
+
     def test_reset_of_nothing(self):
         self.server.reset()
         self.server.reset()

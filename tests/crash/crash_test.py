@@ -6,7 +6,8 @@ there afterwards with what was acknowledged. The oracle lives in this process, o
 There are 50 tables: some with point-in-time recovery, some where it is switched on and off, some that are dropped and
 made again. Each key is written by one writer, one write at a time, so after a crash it holds what was acknowledged last
 or the one write that was under way. Counters are added to by all writers: one holds at least the additions acknowledged
-and at most those sent. Between rounds the server's clock is moved forwards now and then; times below are the server's.
+and at most those sent. A transaction writes a key in each of two tables and adds to its writer's tally in the first:
+after a crash all or nothing of it is there, and sending it again under its token makes it happen exactly once. Between rounds the server's clock is moved forwards now and then; times below are the server's.
  For an instant T a key may show the newest write acknowledged before T, or a later one
 that was sent before T; the margin below is for the server's commit clock, which is slewed to the wall clock, not
 stepped.
@@ -30,6 +31,7 @@ PROTECTED = TABLES[:10]  # point-in-time recovery is on; they get half of the wr
 SWITCHED = TABLES[10:15]  # it is switched on and off
 DROPPED = TABLES[45:]  # dropped and made again
 HOT = PROTECTED[:3]  # with a counter
+STEADY = TABLES[:45]  # never dropped: transactions need that
 WRITERS = 4
 KEYS_EACH = 5  # of a writer, in each table
 CLOCK_MARGIN = 0.01  # seconds
@@ -104,15 +106,18 @@ class Table:
         self.name = name
         self.keys = {f"w{w}-{k}": Key(f"w{w}-{k}") for w in range(WRITERS) for k in range(KEYS_EACH)}
         self.counter = Counter()
+        self.tallies = {f"tally-{writer}": Counter() for writer in range(WRITERS)}
+        self.transactions = {tally: [] for tally in self.tallies}  # (key, value) of each, in order
         self.recovery = None  # on, off; None: asked for and not answered
 
-    def check(self, found, allowed_of, counted):
+    def check(self, found, allowed_of, bounds_of):
         """`found`: items by key. Nothing else may be there."""
         found = dict(found)
-        least, most = counted
-        count = int(found.pop("counter", "0"))
-        if not least <= count <= most:
-            raise AssertionError(f"{self.name}: the counter is {count}, not {least} to {most}")
+        for name, counter in [("counter", self.counter), *self.tallies.items()]:
+            least, most = bounds_of(counter)
+            count = int(found.pop(name, "0"))
+            if not least <= count <= most:
+                raise AssertionError(f"{self.name}: {name} is {count}, not {least} to {most}")
         for key in self.keys.values():
             value = found.pop(key.name, None)
             if value not in allowed_of(key):
@@ -120,6 +125,20 @@ class Table:
                                      f"{[str(one)[:40] for one in allowed_of(key)]}")
         if found:
             raise AssertionError(f"{self.name}: items nobody wrote: {list(found)[:5]}")
+
+
+    def check_whole(self, found):
+        """Of each transaction the key and the tally are there, or neither is."""
+        for tally, transactions in self.transactions.items():
+            count = int(found.get(tally, "0"))
+            for number, (key, value) in enumerate(transactions, 1):
+                values = [one for one, _, _ in key.history]
+                now = found.get(key.name)
+                if now is None:
+                    continue  # it may have been deleted more than once
+                if (values.index(now) >= values.index(value)) != (number <= count):
+                    raise AssertionError(f"{self.name}: half of a transaction: {tally} is {count}, and {key.name} "
+                                         f"holds {now[:40]}, number {number} made it {value[:40]}")
 
 
 class Crash:
@@ -131,7 +150,8 @@ class Crash:
         self.uncertain = {}  # name -> None (being made) or the Table being dropped
         self.backups = []   # (arn, table, begin, end) acknowledged
         self.restores = []  # (name, table, begin, end) acknowledged: the instant lies in [begin, end]
-        self.checked = {"writes": 0, "backups": 0, "restores": 0}
+        self.cut = []       # transactions under way at the kill
+        self.checked = {"writes": 0, "backups": 0, "restores": 0, "transactions": 0}
         self.number = 0
         self.failures = []  # answers nobody should get
         self.stopping = threading.Event()
@@ -184,6 +204,8 @@ class Crash:
                                        UpdateExpression="ADD n :one", ExpressionAttributeValues={":one": {"N": "1"}})
                     table.counter.additions[addition][1] = self.now()
                     self.checked["writes"] += 1
+                elif choice.random() < 0.15:
+                    self.transact(client, choice, writer, number)
                 else:
                     self.write_keys(client, choice, table, writer, number)
             except Exception as error:  # the server was killed: whether it happened shows after the restart
@@ -192,6 +214,56 @@ class Crash:
                 if isinstance(error, (botocore.exceptions.ClientError, AssertionError)):
                     self.failures.append(error)
                 return
+
+    def transact(self, client, choice, writer, number):
+        tables = [self.tables[name] for name in choice.sample(STEADY, 2)]
+        keys, items, tally = [], [], f"tally-{writer}"
+        for table in tables:
+            key = table.keys[f"w{writer}-{choice.randrange(KEYS_EACH)}"]
+            if key.under_way:
+                return
+            value = f"{time.time_ns()}-{number}-{key.name}-" + "x" * choice.randrange(1000)
+            keys.append((key, value))
+            items.append({"Put": {"TableName": table.name, "Item": {"pk": {"S": key.name}, "v": {"S": value}}}})
+        items.append({"Update": {"TableName": tables[0].name, "Key": {"pk": {"S": tally}},
+                                 "UpdateExpression": "ADD n :one",
+                                 "ExpressionAttributeValues": {":one": {"N": "1"}}}})
+        parameters = {"TransactItems": items, "ClientRequestToken": f"{writer}-{time.time_ns()}"}
+        for key, value in keys:
+            key.under_way = (value, self.now())
+        cut = (tables, keys, tally, parameters, tables[0].tallies[tally].begin(self.now()))
+        self.cut.append(cut)
+        client.transact_write_items(**parameters)
+        self.transacted(cut)
+        self.cut.remove(cut)
+
+    def transacted(self, cut):
+        """It happened: now, or under way."""
+        tables, keys, tally, _, addition = cut
+        for key, _ in keys:
+            key.history.append((*key.under_way, self.now()))
+            key.under_way = None
+        tables[0].tallies[tally].additions[addition][1] = self.now()
+        tables[0].transactions[tally].append(keys[0])
+        self.checked["transactions"] += 1
+
+    def send_cut_again(self, client):
+        """Each under its token: it must have happened whole or not at all, and then happens exactly once."""
+        for cut in self.cut:
+            tables, keys, tally, parameters, addition = cut
+            before = [self.read_all(client, table.name) for table in tables]
+            done = tables[0].tallies[tally].between(float("inf"), float("inf"))[0]
+            happened = [before[i].get(key.name) == value for i, (key, value) in enumerate(keys)]
+            happened.append(int(before[0].get(tally, "0")) > done)
+            if len(set(happened)) != 1:
+                raise AssertionError(f"half of a transaction: {happened} of {parameters}")
+            if not happened[0]:
+                tables[0].tallies[tally].additions[addition][0] = self.now()
+                for key, value in keys:
+                    key.under_way = (value, self.now())
+            client.transact_write_items(**parameters)
+            self.transacted(cut)
+        self.cut.clear()
 
     def write_keys(self, client, choice, table, writer, number):
         mine = [key for key in table.keys.values() if key.name.startswith(f"w{writer}-") and not key.under_way]
@@ -304,10 +376,11 @@ class Crash:
             raise AssertionError(f"tables that are gone: {missing}; that were dropped and are there: {surplus}")
         for table in self.tables.values():
             found = self.read_all(client, table.name)
-            table.check(found, Key.allowed_now, table.counter.between(float("inf"), float("inf")))
+            table.check(found, Key.allowed_now, lambda counter: counter.between(float("inf"), float("inf")))
             for key in table.keys.values():
                 key.resolve(found.get(key.name), self.now())
             table.counter.resolve(int(found.get("counter", "0")), self.now())
+            table.check_whole(found)
             count = client.describe_table(TableName=table.name)["Table"]["ItemCount"]
             if count != len(found):
                 raise AssertionError(f"{table.name}: ItemCount is {count}, the table holds {len(found)}")
@@ -325,8 +398,10 @@ class Crash:
                 raise AssertionError(f"{name} does not become ACTIVE")
             time.sleep(0.02)
         try:
-            table.check(self.read_all(client, name), lambda key: key.allowed_between(begin, end),
-                        table.counter.between(begin, end))
+            found = self.read_all(client, name)
+            table.check(found, lambda key: key.allowed_between(begin, end),
+                        lambda counter: counter.between(begin, end))
+            table.check_whole(found)
         except AssertionError as error:
             raise AssertionError(f"{name}, restored as of {begin:.3f} to {end:.3f}: {error}") from None
         client.delete_table(TableName=name)
@@ -360,12 +435,14 @@ class Crash:
         if self.failures:
             raise self.failures[0]
         seconds = self.server.start()
-        # The clock starts anew with the process; now and then it is further on.
-        if self.random.random() < 0.25:
-            self.ahead += self.random.choice((60, DAY, 365 * DAY))
         if self.ahead:
-            self.server.advance(self.ahead)
+            self.server.advance(self.ahead)  # the clock starts anew with the process
         client = self.client()
+        self.send_cut_again(client)  # before the tokens expire
+        if self.random.random() < 0.25:  # now and then it is further on
+            jump = self.random.choice((60, DAY, 365 * DAY))
+            self.server.advance(jump)
+            self.ahead += jump
         self.check_live(client)
         self.check_backups(client)
         for restore in self.restores:
@@ -386,7 +463,8 @@ class Crash:
         for number in range(1, rounds + 1):
             seconds = self.round()
             print(f"round {number}: ready {seconds:.2f} s after kill -9; {self.checked['writes']} writes, "
-                  f"{self.checked['backups']} backups, {self.checked['restores']} restores checked so far", flush=True)
+                  f"{self.checked['transactions']} transactions, {self.checked['backups']} backups, "
+                  f"{self.checked['restores']} restores checked so far", flush=True)
         self.server.close()
 
 

@@ -42,6 +42,7 @@ std::string Checker::Check(Checked* checked) {
   if (!now) return "writing after the restart: " + now.error().message;
   std::string wrong = AwaitIndexes();
   if (wrong.empty()) wrong = CheckTables(*now);
+  if (wrong.empty()) wrong = CheckTransactions();
   if (wrong.empty()) wrong = CheckBackups();
   if (wrong.empty()) wrong = CheckRestores();
   if (wrong.empty()) wrong = CheckInstants();
@@ -146,6 +147,20 @@ std::optional<Rows> Checker::Read(const catalog::TableRecord& record, std::strin
     return std::nullopt;
   }
   return std::move(*rows);
+}
+
+std::string Checker::CheckTransactions() {
+  for (const CutTransaction& cut : world_.TakeCut()) {
+    std::optional<bool> whole;
+    for (const CutTransaction::Part& part : cut.parts) {
+      const auto happened = part.model->rows.Happened(part.key, part.number);
+      if (!happened) continue;
+      if (whole && *whole != *happened) return part.model->name + ": half of a transaction";
+      whole = happened;
+    }
+    if (whole) ++checked_->transactions;
+  }
+  return {};
 }
 
 std::string Checker::CheckBackups() {

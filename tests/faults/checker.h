@@ -9,9 +9,10 @@ namespace tidemark::faults {
 
 struct Checked {
   uint64_t tables = 0;
-  uint64_t backups = 0;   // restored and compared
-  uint64_t restores = 0;  // begun before the stop
-  uint64_t instants = 0;  // restored to and compared
+  uint64_t transactions = 0;  // under way at the stop
+  uint64_t backups = 0;       // restored and compared
+  uint64_t restores = 0;      // begun before the stop
+  uint64_t instants = 0;      // restored to and compared
 };
 
 class Checker {
@@ -29,6 +30,7 @@ class Checker {
   Result<Timestamp> NextCommitIsAfter();
   std::string CheckTables(Timestamp now);
   std::string CheckTable(const catalog::TableRecord& record, const ModelPtr& model, Timestamp now);
+  std::string CheckTransactions();
   std::string CheckBackups();
   std::string CheckRestores();
   std::string CheckInstants();

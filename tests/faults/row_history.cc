@@ -89,6 +89,14 @@ std::string RowHistory::Settle(const Rows& found, Timestamp now) {
   return {};
 }
 
+std::optional<bool> RowHistory::Happened(const Bytes& key, size_t number) const {
+  std::lock_guard lock(mutex_);
+  const auto& writes = rows_.at(key);
+  if (number >= writes.size()) return false;
+  if (writes[number].doubtful) return std::nullopt;
+  return true;
+}
+
 std::string RowHistory::CheckAt(const Rows& found, Timestamp time) const {
   std::lock_guard lock(mutex_);
   for (const auto& [key, value] : found) {

@@ -34,6 +34,8 @@ class RowHistory {
   // After a crash: compares with what is found, and settles what was under way. `now`: before the
   // next write's commit time. Says what is wrong, or nothing.
   std::string Settle(const Rows& found, Timestamp now);
+  // After Settle: whether a write that was under way happened. None: nobody can tell.
+  std::optional<bool> Happened(const Bytes& key, size_t number) const;
   // What is found must be the state after the last commit at or before `time`.
   std::string CheckAt(const Rows& found, Timestamp time) const;
 

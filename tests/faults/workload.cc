@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kWriters = 4;
 constexpr int kRowsOfTable = 25;
+constexpr size_t kHotSlots = 4;  // their tables stay
 constexpr auto kYear = std::chrono::hours(24 * 365);
 
 table::Caller Caller() { return {.account = kAccount, .region = kRegion, .origin = {}}; }
@@ -97,9 +98,12 @@ void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
     std::deque<Write> writes;
     std::vector<shard::WriteRequest> requests;
     const size_t count = random() % 8 == 0 ? 2 + random() % 7 : 1;
+    // One write of them all, in tables that stay: it would be refused with any that is dropped.
+    const bool together = count > 1 && random() % 2;
     for (size_t i = 0; i < count; ++i) {
       // A few tables get most of the writes.
-      const size_t slot = random() % 2 ? random() % 4 : random() % world_.slots();
+      const size_t slot =
+          together || random() % 2 ? random() % kHotSlots : random() % world_.slots();
       const ModelPtr model = world_.InSlot(slot);
       auto handle = model && shard ? shard->Find(model->id) : nullptr;
       if (!handle) continue;
@@ -144,6 +148,16 @@ void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
     if (requests.size() == 1) {
       results.push_back(
           runtime::RunBlocking(context, shard->Write(std::move(requests.front()), {})));
+    } else if (together) {
+      results.assign(writes.size(),
+                     runtime::RunBlocking(context, shard->WriteTogether(std::move(requests), {})));
+      if (!results[0]) {
+        CutTransaction cut;
+        for (const Write& write : writes) {
+          if (write.number) cut.parts.push_back({write.model, write.key, *write.number});
+        }
+        world_.AddCut(std::move(cut));
+      }
     } else {
       auto all = runtime::RunBlocking(context, shard->WriteAll(std::move(requests), {}));
       results = all ? *all : std::vector(writes.size(), Result<Timestamp>(Fail(all.error())));
@@ -173,7 +187,7 @@ void Workload::Act(Running& run, std::mt19937_64& random) {
   switch (random() % 16) {
     case 0:
       // Hot tables stay, for long histories.
-      if (slot >= 4) DropTable(run, table);
+      if (slot >= kHotSlots) DropTable(run, table);
       break;
     case 1:
     case 2:

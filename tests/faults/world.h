@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "faults/row_history.h"
@@ -29,6 +30,16 @@ struct TableModel {
   RowHistory rows;
 };
 using ModelPtr = std::shared_ptr<TableModel>;
+
+// Writes that are one, and were not answered: all of them happen or none does.
+struct CutTransaction {
+  struct Part {
+    ModelPtr model;
+    Bytes key;
+    size_t number = 0;  // in the model
+  };
+  std::vector<Part> parts;
+};
 
 struct BackupModel {
   TableId source;
@@ -59,6 +70,13 @@ class World {
     return at == models_.end() ? nullptr : at->second;
   }
 
+  // Of the last round. Threads: any, while it is worked; then who checks.
+  void AddCut(CutTransaction cut) {
+    std::lock_guard lock(mutex_);
+    cut_.push_back(std::move(cut));
+  }
+  std::vector<CutTransaction> TakeCut() { return std::exchange(cut_, {}); }
+
   // One thread: who operates, later who checks.
   std::map<std::string, BackupModel> backups;  // by ARN
   std::set<TableId> restores;                  // targets acknowledged and not yet checked
@@ -68,6 +86,7 @@ class World {
   mutable std::mutex mutex_;
   std::vector<ModelPtr> slots_;
   std::map<TableId, ModelPtr> models_;
+  std::vector<CutTransaction> cut_;
 };
 
 }  // namespace tidemark::faults

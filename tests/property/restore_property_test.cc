@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <random>
 #include <thread>
 
@@ -26,6 +28,12 @@ struct Commit {
   Bytes key;
   std::optional<Bytes> value;
 };
+
+int64_t AmountIn(const std::optional<Bytes>& row) {
+  if (!row) return 0;
+  const auto item = item::DecodeItem(*row);
+  return std::stoll(item->Find("n")->As<item::Number>()->ToString());
+}
 
 State StateAt(const std::vector<Commit>& sorted, Timestamp time) {
   State state;
@@ -239,6 +247,95 @@ TEST_F(RestoreProperty, EveryInstantRestoresToTheStateAfterItsLastCommit) {
   const auto source = storage_->catalog->FindTable(id_);
   ASSERT_NO_FATAL_FAILURE(Compare(*source, StateAt(commits_, commits_.back().time)))
       << "the source was touched";
+}
+
+// Transfers between accounts in two tables; at every instant, restored, the two add up.
+TEST_F(RestoreProperty, TransactionsOverTablesAreWholeAtEveryInstant) {
+  constexpr int kAccounts = 8, kBegin = 1000;
+  std::mt19937_64 random(seed_);
+  catalog::TableRecord record = *storage_->catalog->FindTable(id_);
+  record.name = "Other";
+  record.id = TableId::Make(TheSystemRandom());
+  ASSERT_TRUE(Shard().CreateTable(record.id, "{}").has_value());
+  ASSERT_TRUE(storage_->catalog->InsertTable(record).has_value());
+  const std::array<TableId, 2> ids = {id_, record.id};
+  const auto account = [&](int number, int64_t amount) {
+    item::Item item;
+    item.Set("pk", item::AttributeValue("account-" + std::to_string(number)));
+    const Bytes key = item::RowKey(item::kPrimaryIndex, *item.Find("pk"), nullptr);
+    return shard::WriteRequest{
+        Shard().Find(ids[static_cast<size_t>(number) % 2]), key,
+        [item, amount](const std::optional<Bytes>& old) -> Result<shard::Mutation> {
+          item::Item now = item;
+          now.Set("n", item::AttributeValue(item::Number::FromInt(AmountIn(old) + amount)));
+          shard::Mutation mutation;
+          mutation.kind = shard::Mutation::Kind::kPut;
+          mutation.value = item::EncodeItem(now);
+          mutation.old_size = old ? *item::EncodedItemSize(*old) : 0;
+          mutation.new_size = *item::EncodedItemSize(mutation.value);
+          return mutation;
+        }};
+  };
+  const auto together = [&](std::vector<shard::WriteRequest> requests, size_t io) {
+    return runtime::RunBlocking(storage_->threads.context(io % 2),
+                                Shard().WriteTogether(std::move(requests), {}));
+  };
+  std::vector<shard::WriteRequest> begin;
+  for (int i = 0; i < kAccounts; ++i) begin.push_back(account(i, kBegin));
+  ASSERT_TRUE(together(std::move(begin), 0).has_value());
+  for (const char* name : {"Source", "Other"}) {
+    ASSERT_TRUE(
+        storage_->recovery->Update(kAccount, kRegion, name, true, std::nullopt).has_value());
+  }
+  const Timestamp earliest = storage_->catalog->FindTable(record.id)->pitr.enabled_at;
+
+  std::vector<Timestamp> commits;
+  for (int round = 0; round < 3; ++round) {
+    std::mutex mutex;
+    std::vector<std::thread> threads;
+    for (size_t thread = 0; thread < 4; ++thread) {
+      threads.emplace_back([&, thread, seed = random()] {
+        std::mt19937_64 mine(seed);
+        for (int i = 0; i < 100; ++i) {
+          const int from = static_cast<int>(mine() % kAccounts);
+          const int to = (from + 1 + static_cast<int>(mine() % (kAccounts - 1))) % kAccounts;
+          const auto amount = static_cast<int64_t>(1 + mine() % 100);
+          std::vector<shard::WriteRequest> requests;
+          requests.push_back(account(from, -amount));
+          requests.push_back(account(to, amount));
+          const auto done = together(std::move(requests), thread);
+          ASSERT_TRUE(done.has_value()) << done.error().message;
+          std::lock_guard lock(mutex);
+          commits.push_back(*done);
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    if (round == 1) ASSERT_TRUE((*storage_->recovery->ArchiveOf(kRegion))->Drain().has_value());
+    if (round == 0) Open();
+  }
+
+  for (int i = 0; i < 40; ++i) {
+    const Timestamp time =
+        std::max(earliest, commits[random() % commits.size()] - Micros(random() % 2));
+    int64_t sum = 0;
+    for (const char* name : {"Source", "Other"}) {
+      restore::ToPointInTime request;
+      request.account = kAccount;
+      request.region = kRegion;
+      request.source_table = name;
+      request.target = name + std::to_string(i);
+      request.time = time;
+      auto started = storage_->restores->Start(request);
+      ASSERT_TRUE(started.has_value()) << started.error().message;
+      auto restored = storage_->WaitActive(*started);
+      ASSERT_NE(restored, nullptr);
+      for (const auto& [key, value] : *ReadAll(*Shard().Find(restored->id))) sum += AmountIn(value);
+      ASSERT_TRUE(storage_->catalog->EraseTable(restored->id).has_value());
+      ASSERT_TRUE(Shard().DropTable(restored->id, "{}").has_value());
+    }
+    ASSERT_EQ(sum, kAccounts * kBegin) << "at " << ToMicros(time);
+  }
 }
 
 TEST_F(RestoreProperty, ABackupHoldsTheInstantOfItsRequestAndOutlivesItsTable) {

@@ -5,6 +5,7 @@
 #include "codec/crc32.h"
 #include "codec/json_writer.h"
 #include "table/requests.h"
+#include "table/transact_request.h"
 
 namespace tidemark::api::dynamodb {
 
@@ -84,11 +85,11 @@ WireForm FormOf(ErrorKind kind) {
     case ErrorKind::kConditionFailed:
       return {400, kOfService, "ConditionalCheckFailedException"};
     case ErrorKind::kTransactionCanceled:
-      return {400, kOfService, "TransactionCanceledException"};
+      return {400, kOfService, "TransactionCanceledException", "Message"};
     case ErrorKind::kTransactionConflict:
       return {400, kOfService, "TransactionConflictException"};
     case ErrorKind::kIdempotentMismatch:
-      return {400, kOfService, "IdempotentParameterMismatchException"};
+      return {400, kOfService, "IdempotentParameterMismatchException", "Message"};
     case ErrorKind::kThrottled:
       return {400, kOfAvailability, "ThrottlingException"};
     case ErrorKind::kItemCollectionTooLarge:
@@ -122,8 +123,8 @@ WireForm FormOf(ErrorKind kind) {
       "The request failed inside the server, which has logged the cause. Retrying may help.");
 }
 
-// What some errors carry beside their text.
-void WriteDetail(const Error& error, codec::JsonWriter* w) {
+// The item of a failed condition, where it was asked for.
+void WriteFailedItem(const Error& error, codec::JsonWriter* w) {
   auto* failure = dynamic_cast<const table::ConditionFailure*>(error.detail.get());
   if (!failure) return;
   std::string item;
@@ -132,6 +133,35 @@ void WriteDetail(const Error& error, codec::JsonWriter* w) {
     return;
   }
   w->Key("Item").Raw(item);
+}
+
+std::string_view CancellationCode(const std::optional<Error>& reason) {
+  if (!reason) return "None";
+  return reason->kind == ErrorKind::kConditionFailed ? "ConditionalCheckFailed" : "ValidationError";
+}
+
+std::string CancellationText(const table::TransactionCancelled& cancelled) {
+  std::string text =
+      "Transaction cancelled, please refer cancellation reasons for specific reasons [";
+  for (const auto& reason : cancelled.reasons) {
+    if (text.back() != '[') text += ", ";
+    text += CancellationCode(reason);
+  }
+  return text + "]";
+}
+
+void WriteCancellationReasons(const table::TransactionCancelled& cancelled, codec::JsonWriter* w) {
+  w->Key("CancellationReasons").BeginArray();
+  for (const auto& reason : cancelled.reasons) {
+    w->BeginObject();
+    w->Field("Code", CancellationCode(reason));
+    if (reason) {
+      w->Field("Message", reason->message);
+      WriteFailedItem(*reason, w);
+    }
+    w->EndObject();
+  }
+  w->EndArray();
 }
 
 }  // namespace
@@ -143,6 +173,7 @@ http::Response ErrorResponse(const Error& error, std::string_view operation,
     LogError("request {} ({}) failed: {}: {}", request_id, operation, ToString(error.kind),
              error.message);
   }
+  const auto* cancelled = dynamic_cast<const table::TransactionCancelled*>(error.detail.get());
   std::string body;
   codec::JsonWriter w(&body);
   w.BeginObject();
@@ -151,10 +182,13 @@ http::Response ErrorResponse(const Error& error, std::string_view operation,
   body.append("\"").append(form.prefix).append(form.name).append("\"");
   if (!form.advice.empty()) {
     w.Field(form.message_key, fmt::format("{} Request id: {}", form.advice, request_id));
+  } else if (cancelled) {
+    w.Field(form.message_key, CancellationText(*cancelled));
+    WriteCancellationReasons(*cancelled, &w);
   } else if (!error.message.empty()) {
     w.Field(form.message_key, error.message);
   }
-  WriteDetail(error, &w);
+  WriteFailedItem(error, &w);
   w.EndObject();
   return wire::Json10Response(form.status, std::move(body), request_id);
 }

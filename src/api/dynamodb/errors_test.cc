@@ -5,7 +5,7 @@
 
 #include "api/wire/json10.h"
 #include "codec/crc32.h"
-#include "table/requests.h"
+#include "table/transact_request.h"
 
 namespace tidemark::api::dynamodb {
 namespace {
@@ -59,6 +59,24 @@ TEST(Errors, GiveTheItemOfAFailedCondition) {
   EXPECT_EQ(ErrorResponse(error, "PutItem", "ID").body,
             R"({"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",)"
             R"("message":"The conditional request failed","Item":{"pk":{"S":"a"}}})");
+}
+
+TEST(Errors, TellWhyATransactionWasCancelled) {
+  item::Item old;
+  old.Set("pk", item::AttributeValue("a"));
+  std::vector<std::optional<Error>> reasons(3);
+  reasons[1] = Error{ErrorKind::kConditionFailed, "The conditional request failed",
+                     std::make_shared<table::ConditionFailure>(table::AnswerItem(old))};
+  reasons[2] = Error{ErrorKind::kValidation, "too large", nullptr};
+  Error error{ErrorKind::kTransactionCanceled, "",
+              std::make_shared<table::TransactionCancelled>(std::move(reasons))};
+  EXPECT_EQ(ErrorResponse(error, "TransactWriteItems", "ID").body,
+            R"({"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",)"
+            R"("Message":"Transaction cancelled, please refer cancellation reasons for specific )"
+            R"(reasons [None, ConditionalCheckFailed, ValidationError]","CancellationReasons":[)"
+            R"({"Code":"None"},{"Code":"ConditionalCheckFailed","Message":"The conditional )"
+            R"(request failed","Item":{"pk":{"S":"a"}}},)"
+            R"({"Code":"ValidationError","Message":"too large"}]})");
 }
 
 TEST(Errors, AnswerWhatIsNoRequestAsTheServiceDoes) {

@@ -18,6 +18,8 @@ Task<std::string> UpdateItem(const Services& services, Caller caller, JsonValue 
 Task<std::string> DeleteItem(const Services& services, Caller caller, JsonValue body);
 Task<std::string> BatchGetItem(const Services& services, Caller caller, JsonValue body);
 Task<std::string> BatchWriteItem(const Services& services, Caller caller, JsonValue body);
+Task<std::string> TransactGetItems(const Services& services, Caller caller, JsonValue body);
+Task<std::string> TransactWriteItems(const Services& services, Caller caller, JsonValue body);
 Task<std::string> Query(const Services& services, Caller caller, JsonValue body);
 Task<std::string> Scan(const Services& services, Caller caller, JsonValue body);
 

@@ -66,4 +66,27 @@ void WriteConsumedCapacity(std::optional<ReturnConsumedCapacity> wanted,
   w->EndArray();
 }
 
+void WriteTransactCapacity(std::optional<ReturnConsumedCapacity> wanted,
+                           const std::vector<table::Capacity>& capacity, codec::JsonWriter* w) {
+  if (!IsWanted(wanted)) return;
+  w->Key("ConsumedCapacity").BeginArray();
+  for (const auto& one : capacity) {
+    const auto write_units = [&] {
+      w->Key("CapacityUnits").Double(one.total());
+      if (one.read_units > 0) w->Key("ReadCapacityUnits").Double(one.read_units);
+      if (one.write_units > 0) w->Key("WriteCapacityUnits").Double(one.write_units);
+    };
+    w->BeginObject();
+    w->Field("TableName", one.table);
+    write_units();
+    if (*wanted == ReturnConsumedCapacity::kIndexes) {
+      w->Key("Table").BeginObject();
+      write_units();
+      w->EndObject();
+    }
+    w->EndObject();
+  }
+  w->EndArray();
+}
+
 }  // namespace tidemark::api::dynamodb

@@ -20,5 +20,8 @@ void WriteConsumedCapacity(std::optional<ReturnConsumedCapacity> wanted,
                            const table::Capacity& capacity, codec::JsonWriter* w);
 void WriteConsumedCapacity(std::optional<ReturnConsumedCapacity> wanted,
                            const std::vector<table::Capacity>& capacity, codec::JsonWriter* w);
+// The same of a transaction: reads and writes are told apart.
+void WriteTransactCapacity(std::optional<ReturnConsumedCapacity> wanted,
+                           const std::vector<table::Capacity>& capacity, codec::JsonWriter* w);
 
 }  // namespace tidemark::api::dynamodb

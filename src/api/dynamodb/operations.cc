@@ -30,6 +30,8 @@ std::vector<Operation> Operations(const Services& services) {
       bound("RestoreTableFromBackup", RestoreTableFromBackup),
       bound("RestoreTableToPointInTime", RestoreTableToPointInTime),
       bound("Scan", Scan),
+      bound("TransactGetItems", TransactGetItems),
+      bound("TransactWriteItems", TransactWriteItems),
       bound("UpdateContinuousBackups", UpdateContinuousBackups),
       bound("UpdateItem", UpdateItem),
   };

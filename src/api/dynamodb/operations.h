@@ -12,6 +12,7 @@
 #include "table/control.h"
 #include "table/item_ops.h"
 #include "table/query.h"
+#include "table/transact.h"
 
 namespace tidemark::api::dynamodb {
 
@@ -22,6 +23,7 @@ struct Services {
   table::ItemOps& items;
   table::Queries& queries;
   table::Batches& batches;
+  table::Transactions& transactions;
   pitr::Recovery& recovery;
   backup::Backups& backups;
   restore::Restores& restores;

@@ -650,6 +650,296 @@ bool ReadScanSegment(JsonValue json, const Path* path, Place, ShapeReader& r, in
   return r.Integer(json, *path, kBounds, out);
 }
 
+bool ReadGet(JsonValue json, const Path* path, Place place, ShapeReader& r, Get* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "Get", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 3:
+        if (key == "Key" &&
+            !r.Item(value, at, &out->key.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+      case 20:
+        if (key == "ProjectionExpression" &&
+            !r.String(value, at, &out->projection_expression.emplace()))
+          return false;
+        break;
+      case 24:
+        if (key == "ExpressionAttributeNames" &&
+            !r.Names(value, at, &out->expression_attribute_names.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->key) r.Missing(Path{path, "Key"});
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
+bool ReadTransactGetItem(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    TransactGetItem* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "TransactGetItem", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 3:
+        if (key == "Get" &&
+            !ReadGet(value, &at, Place::kMember, r, &out->get.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->get) r.Missing(Path{path, "Get"});
+  return true;
+}
+
+bool ReadTransactGetItemList(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<TransactGetItem>* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 100};
+  return r.List(json, *path, kBounds, place, out, ReadTransactGetItem);
+}
+
+bool ReadConditionCheck(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ConditionCheck* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ConditionCheck", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 3:
+        if (key == "Key" &&
+            !r.Item(value, at, &out->key.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+      case 19:
+        if (key == "ConditionExpression" &&
+            !r.String(value, at, &out->condition_expression.emplace()))
+          return false;
+        break;
+      case 24:
+        if (key == "ExpressionAttributeNames" &&
+            !r.Names(value, at, &out->expression_attribute_names.emplace()))
+          return false;
+        break;
+      case 25:
+        if (key == "ExpressionAttributeValues" &&
+            !r.Item(value, at, &out->expression_attribute_values.emplace()))
+          return false;
+        break;
+      case 35:
+        if (key == "ReturnValuesOnConditionCheckFailure" &&
+            !ReadReturnValuesOnConditionCheckFailure(value, &at, Place::kMember, r,
+                &out->return_values_on_condition_check_failure.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->key) r.Missing(Path{path, "Key"});
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  if (!out->condition_expression) r.Missing(Path{path, "ConditionExpression"});
+  return true;
+}
+
+bool ReadPut(JsonValue json, const Path* path, Place place, ShapeReader& r, Put* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "Put", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "Item" &&
+            !r.Item(value, at, &out->item.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+      case 19:
+        if (key == "ConditionExpression" &&
+            !r.String(value, at, &out->condition_expression.emplace()))
+          return false;
+        break;
+      case 24:
+        if (key == "ExpressionAttributeNames" &&
+            !r.Names(value, at, &out->expression_attribute_names.emplace()))
+          return false;
+        break;
+      case 25:
+        if (key == "ExpressionAttributeValues" &&
+            !r.Item(value, at, &out->expression_attribute_values.emplace()))
+          return false;
+        break;
+      case 35:
+        if (key == "ReturnValuesOnConditionCheckFailure" &&
+            !ReadReturnValuesOnConditionCheckFailure(value, &at, Place::kMember, r,
+                &out->return_values_on_condition_check_failure.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->item) r.Missing(Path{path, "Item"});
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
+bool ReadDelete(JsonValue json, const Path* path, Place place, ShapeReader& r, Delete* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "Delete", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 3:
+        if (key == "Key" &&
+            !r.Item(value, at, &out->key.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+      case 19:
+        if (key == "ConditionExpression" &&
+            !r.String(value, at, &out->condition_expression.emplace()))
+          return false;
+        break;
+      case 24:
+        if (key == "ExpressionAttributeNames" &&
+            !r.Names(value, at, &out->expression_attribute_names.emplace()))
+          return false;
+        break;
+      case 25:
+        if (key == "ExpressionAttributeValues" &&
+            !r.Item(value, at, &out->expression_attribute_values.emplace()))
+          return false;
+        break;
+      case 35:
+        if (key == "ReturnValuesOnConditionCheckFailure" &&
+            !ReadReturnValuesOnConditionCheckFailure(value, &at, Place::kMember, r,
+                &out->return_values_on_condition_check_failure.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->key) r.Missing(Path{path, "Key"});
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
+bool ReadUpdate(JsonValue json, const Path* path, Place place, ShapeReader& r, Update* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "Update", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 3:
+        if (key == "Key" &&
+            !r.Item(value, at, &out->key.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "UpdateExpression" &&
+            !r.String(value, at, &out->update_expression.emplace()))
+          return false;
+        break;
+      case 19:
+        if (key == "ConditionExpression" &&
+            !r.String(value, at, &out->condition_expression.emplace()))
+          return false;
+        break;
+      case 24:
+        if (key == "ExpressionAttributeNames" &&
+            !r.Names(value, at, &out->expression_attribute_names.emplace()))
+          return false;
+        break;
+      case 25:
+        if (key == "ExpressionAttributeValues" &&
+            !r.Item(value, at, &out->expression_attribute_values.emplace()))
+          return false;
+        break;
+      case 35:
+        if (key == "ReturnValuesOnConditionCheckFailure" &&
+            !ReadReturnValuesOnConditionCheckFailure(value, &at, Place::kMember, r,
+                &out->return_values_on_condition_check_failure.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->key) r.Missing(Path{path, "Key"});
+  if (!out->update_expression) r.Missing(Path{path, "UpdateExpression"});
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
+bool ReadTransactWriteItem(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    TransactWriteItem* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "TransactWriteItem", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 3:
+        if (key == "Put" &&
+            !ReadPut(value, &at, Place::kMember, r, &out->put.emplace()))
+          return false;
+        break;
+      case 6:
+        if (key == "Delete" &&
+            !ReadDelete(value, &at, Place::kMember, r, &out->delete_.emplace()))
+          return false;
+        if (key == "Update" &&
+            !ReadUpdate(value, &at, Place::kMember, r, &out->update.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "ConditionCheck" &&
+            !ReadConditionCheck(value, &at, Place::kMember, r, &out->condition_check.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadTransactWriteItemList(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<TransactWriteItem>* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 100};
+  return r.List(json, *path, kBounds, place, out, ReadTransactWriteItem);
+}
+
+bool ReadClientRequestToken(JsonValue json, const Path* path, Place, ShapeReader& r, std::string*
+    out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 36};
+  return r.String(json, *path, kBounds, out);
+}
+
 bool ReadRecoveryPeriodInDays(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out)
     {
   constexpr auto kBounds = Bounds{.min = 1, .max = 35};
@@ -1516,6 +1806,69 @@ bool ReadScanInput(JsonValue json, const Path* path, Place place, ShapeReader& r
   return true;
 }
 
+bool ReadTransactGetItemsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    TransactGetItemsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "TransactGetItemsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "TransactItems" &&
+            !ReadTransactGetItemList(value, &at, Place::kMember, r, &out->transact_items.emplace()))
+          return false;
+        break;
+      case 22:
+        if (key == "ReturnConsumedCapacity" &&
+            !ReadReturnConsumedCapacity(value, &at, Place::kMember, r,
+                &out->return_consumed_capacity.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->transact_items) r.Missing(Path{path, "TransactItems"});
+  return true;
+}
+
+bool ReadTransactWriteItemsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    TransactWriteItemsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "TransactWriteItemsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "TransactItems" &&
+            !ReadTransactWriteItemList(value, &at, Place::kMember, r,
+                &out->transact_items.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "ClientRequestToken" &&
+            !ReadClientRequestToken(value, &at, Place::kMember, r,
+                &out->client_request_token.emplace()))
+          return false;
+        break;
+      case 22:
+        if (key == "ReturnConsumedCapacity" &&
+            !ReadReturnConsumedCapacity(value, &at, Place::kMember, r,
+                &out->return_consumed_capacity.emplace()))
+          return false;
+        break;
+      case 27:
+        if (key == "ReturnItemCollectionMetrics" &&
+            !ReadReturnItemCollectionMetrics(value, &at, Place::kMember, r,
+                &out->return_item_collection_metrics.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->transact_items) r.Missing(Path{path, "TransactItems"});
+  return true;
+}
+
 bool ReadUpdateContinuousBackupsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     UpdateContinuousBackupsInput* out) {
   codec::JsonObject object;
@@ -1688,6 +2041,14 @@ Result<RestoreTableToPointInTimeInput> ParseRestoreTableToPointInTime(codec::Jso
 
 Result<ScanInput> ParseScan(codec::JsonValue json) {
   return wire::ParseShape<ScanInput>(json, ReadScanInput);
+}
+
+Result<TransactGetItemsInput> ParseTransactGetItems(codec::JsonValue json) {
+  return wire::ParseShape<TransactGetItemsInput>(json, ReadTransactGetItemsInput);
+}
+
+Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json) {
+  return wire::ParseShape<TransactWriteItemsInput>(json, ReadTransactWriteItemsInput);
 }
 
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json) {

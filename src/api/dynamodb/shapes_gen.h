@@ -118,6 +118,61 @@ struct Tag {
   std::optional<std::string> value;
 };
 
+struct Get {
+  std::optional<item::Item> key;
+  std::optional<std::string> table_name;
+  std::optional<std::string> projection_expression;
+  std::optional<expr::NameList> expression_attribute_names;
+};
+
+struct TransactGetItem {
+  std::optional<Get> get;
+};
+
+struct ConditionCheck {
+  std::optional<item::Item> key;
+  std::optional<std::string> table_name;
+  std::optional<std::string> condition_expression;
+  std::optional<expr::NameList> expression_attribute_names;
+  std::optional<item::Item> expression_attribute_values;
+  std::optional<ReturnValuesOnConditionCheckFailure> return_values_on_condition_check_failure;
+};
+
+struct Put {
+  std::optional<item::Item> item;
+  std::optional<std::string> table_name;
+  std::optional<std::string> condition_expression;
+  std::optional<expr::NameList> expression_attribute_names;
+  std::optional<item::Item> expression_attribute_values;
+  std::optional<ReturnValuesOnConditionCheckFailure> return_values_on_condition_check_failure;
+};
+
+struct Delete {
+  std::optional<item::Item> key;
+  std::optional<std::string> table_name;
+  std::optional<std::string> condition_expression;
+  std::optional<expr::NameList> expression_attribute_names;
+  std::optional<item::Item> expression_attribute_values;
+  std::optional<ReturnValuesOnConditionCheckFailure> return_values_on_condition_check_failure;
+};
+
+struct Update {
+  std::optional<item::Item> key;
+  std::optional<std::string> update_expression;
+  std::optional<std::string> table_name;
+  std::optional<std::string> condition_expression;
+  std::optional<expr::NameList> expression_attribute_names;
+  std::optional<item::Item> expression_attribute_values;
+  std::optional<ReturnValuesOnConditionCheckFailure> return_values_on_condition_check_failure;
+};
+
+struct TransactWriteItem {
+  std::optional<ConditionCheck> condition_check;
+  std::optional<Put> put;
+  std::optional<Delete> delete_;
+  std::optional<Update> update;
+};
+
 struct PointInTimeRecoverySpecification {
   std::optional<bool> point_in_time_recovery_enabled;
   std::optional<int64_t> recovery_period_in_days;
@@ -286,6 +341,18 @@ struct ScanInput {
   std::optional<bool> consistent_read;
 };
 
+struct TransactGetItemsInput {
+  std::optional<std::vector<TransactGetItem>> transact_items;
+  std::optional<ReturnConsumedCapacity> return_consumed_capacity;
+};
+
+struct TransactWriteItemsInput {
+  std::optional<std::vector<TransactWriteItem>> transact_items;
+  std::optional<ReturnConsumedCapacity> return_consumed_capacity;
+  std::optional<ReturnItemCollectionMetrics> return_item_collection_metrics;
+  std::optional<std::string> client_request_token;
+};
+
 struct UpdateContinuousBackupsInput {
   std::optional<std::string> table_name;
   std::optional<PointInTimeRecoverySpecification> point_in_time_recovery_specification;
@@ -324,11 +391,13 @@ Result<QueryInput> ParseQuery(codec::JsonValue json);
 Result<RestoreTableFromBackupInput> ParseRestoreTableFromBackup(codec::JsonValue json);
 Result<RestoreTableToPointInTimeInput> ParseRestoreTableToPointInTime(codec::JsonValue json);
 Result<ScanInput> ParseScan(codec::JsonValue json);
+Result<TransactGetItemsInput> ParseTransactGetItems(codec::JsonValue json);
+Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json);
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json);
 Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json);
 
 // Operations of the service that are not here, sorted.
-inline constexpr std::string_view kUnavailableOperations[37] = {
+inline constexpr std::string_view kUnavailableOperations[35] = {
     "BatchExecuteStatement",
     "CreateGlobalTable",
     "DeleteResourcePolicy",
@@ -356,8 +425,6 @@ inline constexpr std::string_view kUnavailableOperations[37] = {
     "ListTagsOfResource",
     "PutResourcePolicy",
     "TagResource",
-    "TransactGetItems",
-    "TransactWriteItems",
     "UntagResource",
     "UpdateContributorInsights",
     "UpdateGlobalTable",

@@ -1,0 +1,98 @@
+// TransactWriteItems and TransactGetItems.
+#include "api/dynamodb/handlers.h"
+#include "api/dynamodb/item_answers.h"
+#include "api/dynamodb/item_parameters.h"
+
+namespace tidemark::api::dynamodb {
+
+namespace {
+
+// What all actions have in common.
+template <class Shape, class Request>
+Result<void> Fill(Shape& shape, Request* request) {
+  TM_TRY(request->expressions, TakeExpressions(shape));
+  request->table = std::move(*shape.table_name);
+  if constexpr (requires { request->on_condition_failure; })
+    request->on_condition_failure = ToTable(shape.return_values_on_condition_check_failure);
+  if constexpr (requires { request->key; }) request->key = std::move(*shape.key);
+  return {};
+}
+
+template <class Request, class Shape>
+Result<void> AddAction(std::optional<Shape>& shape, table::TransactWriteRequest* request) {
+  if (!shape) return {};
+  Request action;
+  TM_TRYV(Fill(*shape, &action));
+  if constexpr (std::is_same_v<Shape, Put>) {
+    TM_TRYV(CheckAttributeNames(*shape->item));
+    action.item = std::move(*shape->item);
+  }
+  request->actions.push_back(std::move(action));
+  return {};
+}
+
+Result<table::TransactWriteRequest> ToRequest(TransactWriteItemsInput& input) {
+  table::TransactWriteRequest request;
+  for (TransactWriteItem& item : *input.transact_items) {
+    const int given = item.condition_check.has_value() + item.put.has_value() +
+                      item.delete_.has_value() + item.update.has_value();
+    if (given == 0) {
+      return Fail(ErrorKind::kValidation,
+                  "Invalid Request: TransactWriteRequest should contain Delete or Put or Update "
+                  "request");
+    }
+    if (given > 1) {
+      return Fail(ErrorKind::kValidation,
+                  "TransactItems can only contain one of Check, Put, Update or Delete");
+    }
+    TM_TRYV(AddAction<table::ConditionCheckRequest>(item.condition_check, &request));
+    TM_TRYV(AddAction<table::PutRequest>(item.put, &request));
+    TM_TRYV(AddAction<table::DeleteRequest>(item.delete_, &request));
+    TM_TRYV(AddAction<table::UpdateRequest>(item.update, &request));
+  }
+  if (input.client_request_token) request.token = std::move(*input.client_request_token);
+  return request;
+}
+
+}  // namespace
+
+// ReturnItemCollectionMetrics has nothing to tell of tables without local indexes.
+Task<std::string> TransactWriteItems(const Services& services, Caller caller, JsonValue body) {
+  TM_CO_TRY(auto input, ParseTransactWriteItems(body));
+  TM_CO_TRY(auto request, ToRequest(input));
+  TM_CO_TRY(auto result,
+            co_await services.transactions.Write(std::move(caller), std::move(request)));
+  std::string answer;
+  codec::JsonWriter w(&answer);
+  w.BeginObject();
+  WriteTransactCapacity(input.return_consumed_capacity, result.capacity, &w);
+  w.EndObject();
+  co_return answer;
+}
+
+Task<std::string> TransactGetItems(const Services& services, Caller caller, JsonValue body) {
+  TM_CO_TRY(auto input, ParseTransactGetItems(body));
+  table::TransactGetRequest request;
+  for (TransactGetItem& item : *input.transact_items) {
+    TM_CO_TRYV(Fill(*item.get, &request.gets.emplace_back()));
+  }
+  TM_CO_TRY(auto result, co_await services.transactions.Get(std::move(caller), std::move(request)));
+  std::string answer;
+  codec::JsonWriter w(&answer);
+  w.BeginObject();
+  w.Key("Responses").BeginArray();
+  for (const auto& item : result.items) {
+    w.BeginObject();
+    if (item) {
+      w.Key("Item");
+      TM_CO_TRYV(WriteItem(*item, &w));
+    }
+    w.EndObject();
+  }
+  w.EndArray();
+  WriteTransactCapacity(input.return_consumed_capacity, result.capacity, &w);
+  w.EndObject();
+  co_return answer;
+}
+
+}  // namespace tidemark::api::dynamodb
