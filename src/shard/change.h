@@ -6,11 +6,13 @@
 //   table   := id:16 bytes  rows:varint  row{rows}  replaced_bytes:varint  items:varint
 //   bytes:varint
 //              set_hash:16 bytes                      totals of the table *after* this record
+//              stream:u8  [old:varstr]                old if `stream` says so
 //   row     := key:varstr  put:u8  [value:varstr]
 //   varstr  := length:varint bytes
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -48,12 +50,27 @@ struct TotalsDelta {
   item::SetHash removed;
 };
 
+// The access key of changes the service makes by itself: items that expired.
+inline constexpr std::string_view kServiceAccessKey = "dynamodb.amazonaws.com";
+
+// What a table's stream wants to be kept with its changes.
+enum class StreamCapture : uint8_t { kOff, kOn, kWithOldImages };
+
+// Of a change that a stream shows. Decided under the row's latch: from the first change of a row
+// that has it, every later one has it, until the stream is switched off.
+struct StreamNote {
+  bool old_kept = false;     // the change was made under kWithOldImages
+  std::optional<Bytes> old;  // the primary row as it was; with old_kept, if there was one
+  bool operator==(const StreamNote&) const = default;
+};
+
 struct TableChange {
   TableId table;
-  std::vector<RowImage> rows;   // the primary row first, then rows of indexes
-  uint64_t replaced_bytes = 0;  // size of the item that was there, 0 if none
-  TotalsDelta delta;            // not stored; becomes `totals` when the change is stamped
-  Totals totals;                // after this change; set when stamped, read back by Decode
+  std::vector<RowImage> rows;        // the primary row first, then rows of indexes
+  uint64_t replaced_bytes = 0;       // size of the item that was there, 0 if none
+  TotalsDelta delta;                 // not stored; becomes `totals` when the change is stamped
+  Totals totals;                     // after this change; set when stamped, read back by Decode
+  std::optional<StreamNote> stream;  // none: no stream shows it
 };
 
 enum class ChangeKind : uint8_t {

@@ -8,11 +8,21 @@ namespace {
 
 Error NotFound() { return MakeError(ErrorKind::kResourceNotFound, "Requested resource not found"); }
 
+// What the table's stream, if it has one, shows of the change.
+std::optional<StreamNote> MakeNote(StreamCapture capture, const std::optional<Bytes>& old_row,
+                                   const std::optional<Bytes>& new_row) {
+  if (capture == StreamCapture::kOff || old_row == new_row) return std::nullopt;
+  StreamNote note;
+  note.old_kept = capture == StreamCapture::kWithOldImages;
+  if (note.old_kept) note.old = old_row;
+  return note;
+}
+
 // The change that `mutation` makes of a row, with what it does to the table's totals.
-TableChange MakeChange(TableId table, Bytes key, const std::optional<Bytes>& old_row,
+TableChange MakeChange(const OpenTable& table, Bytes key, const std::optional<Bytes>& old_row,
                        Mutation mutation) {
   TableChange change;
-  change.table = table;
+  change.table = table.id();
   change.replaced_bytes = mutation.old_size;
   change.delta.bytes = -static_cast<int64_t>(mutation.old_size);
   if (old_row) {
@@ -26,6 +36,7 @@ TableChange MakeChange(TableId table, Bytes key, const std::optional<Bytes>& old
     change.delta.added = item::HashRow(key, mutation.value);
     row.value = std::move(mutation.value);
   }
+  change.stream = MakeNote(table.capture(), old_row, row.value);
   row.key = std::move(key);
   change.rows.push_back(std::move(row));
   for (RowImage& index_row : mutation.index_rows) change.rows.push_back(std::move(index_row));
@@ -162,7 +173,7 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
 
   queued.change.origin = origin;
   queued.change.tables.push_back(
-      MakeChange(table->id(), std::move(request.key), old_row, std::move(*mutation)));
+      MakeChange(*table, std::move(request.key), old_row, std::move(*mutation)));
   queued.sequence = next_sequence_++;
   latches_.Publish(
       latch_row, queued.sequence,
