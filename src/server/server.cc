@@ -18,6 +18,7 @@
 #include "server/metrics_page.h"
 #include "server/regions.h"
 #include "shard/shard.h"
+#include "streams/streams.h"
 #include "table/batch.h"
 #include "table/control.h"
 #include "table/item_ops.h"
@@ -106,6 +107,7 @@ class RunningServer : public Server {
     upkeep_ = std::make_unique<Upkeep>([this] {
       recovery_->Maintain();
       backups_->Maintain();
+      streams_->Maintain();
     });
     return Listen();
   }
@@ -131,8 +133,11 @@ class RunningServer : public Server {
     TM_TRY(system_, regions_->OpenSystem(system_pool_));
     TM_TRY(catalog_, catalog::Catalog::Open(*system_, threads_.context(0)));
     recovery_.emplace(*catalog_, *regions_, *engine_, keys_, TheSystemRandom());
-    return regions_->OpenAll([this](const Region& region) { return recovery_->Floor(region); },
-                             *catalog_);
+    streams_.emplace(*catalog_, *regions_, pool_);
+    return regions_->OpenAll(
+        {.history = [this](const Region& region) { return recovery_->Floor(region); },
+         .streams = [this](const Region& region) { return streams_->Floor(region); }},
+        *catalog_);
   }
 
   void MakeServices() {
@@ -168,7 +173,7 @@ class RunningServer : public Server {
     queries_.emplace(*catalog_, *regions_, pool_);
     batches_.emplace(*catalog_, *regions_, pool_);
     services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
-                                              *recovery_, *backups_, *restores_, pool_});
+                                              *recovery_, *backups_, *restores_, *streams_, pool_});
   }
 
   Result<void> Listen() {
@@ -225,6 +230,7 @@ class RunningServer : public Server {
   std::unique_ptr<catalog::Catalog> catalog_;
 
   std::optional<pitr::Recovery> recovery_;
+  std::optional<streams::Streams> streams_;
   std::optional<backup::Backups> backups_;
   std::optional<restore::Restores> restores_;
   std::optional<table::Control> control_;

@@ -51,6 +51,7 @@ void WriteBackupDescription(const catalog::BackupRecord& backup, codec::JsonWrit
   w->Key("SourceTableDetails");
   WriteSourceTable(backup, w);
   w->Key("SourceTableFeatureDetails").BeginObject();
+  WriteStreamSpecification("StreamDescription", backup.source.stream, w);
   WriteSseDescription(backup.source.sse, w);
   w->EndObject();
   w->EndObject();
