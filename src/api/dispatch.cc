@@ -138,15 +138,15 @@ asio::awaitable<http::Response> Dispatcher::AnswerGet(const http::Request& reque
 }
 
 Result<size_t> Dispatcher::FindOperation(const http::Request& request) const {
-  std::string_view name = request.Find("x-amz-target").value_or("");
-  if (!name.starts_with(dynamodb::kTargetPrefix)) {
-    return Fail(Error{ErrorKind::kUnknownOperation, "", nullptr});
-  }
-  name.remove_prefix(dynamodb::kTargetPrefix.size());
+  const std::string_view target = request.Find("x-amz-target").value_or("");
+  const size_t split = target.find('.') + 1;  // 0: there is no prefix
+  const std::string_view prefix = target.substr(0, split);
+  const std::string_view name = target.substr(split);
   auto at = std::ranges::lower_bound(operations_, name, {}, &Operation::name);
-  if (at != operations_.end() && at->name == name)
+  if (at != operations_.end() && at->name == name && at->prefix == prefix)
     return static_cast<size_t>(at - operations_.begin());
-  if (std::ranges::binary_search(dynamodb::kUnavailableOperations, name)) {
+  if (prefix == dynamodb::kTargetPrefix &&
+      std::ranges::binary_search(dynamodb::kUnavailableOperations, name)) {
     return Fail(ErrorKind::kUnknownOperation, "{} is not available in this version of Tidemark",
                 name);
   }

@@ -74,9 +74,11 @@ class DispatcherTest : public testing::Test {
   }
 
   void Open(DispatcherOptions options = {}) {
-    dispatcher_.emplace(
-        std::vector<Operation>{{"PutItem", Echo}, {"GetItem", Refuse}, {"Query", Throw}},
-        authenticator_, std::move(options));
+    dispatcher_.emplace(std::vector<Operation>{{"PutItem", "DynamoDB_20120810.", Echo},
+                                               {"GetItem", "DynamoDB_20120810.", Refuse},
+                                               {"Query", "DynamoDB_20120810.", Throw},
+                                               {"ListStreams", "DynamoDBStreams_20120810.", Echo}},
+                        authenticator_, std::move(options));
     threads_.Start();
   }
 
@@ -92,6 +94,14 @@ TEST_F(DispatcherTest, RunsTheOperationForTheCaller) {
   auto response = Send({.body = R"({"a": [1]})"});
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body, R"(123456789012 eu-west-1 AKIDEXAMPLE {"a":[1]})");
+}
+
+TEST_F(DispatcherTest, KnowsAnOperationByItsServiceAndItsName) {
+  Open();
+  EXPECT_EQ(Send({.target = "DynamoDBStreams_20120810.ListStreams"}).status, 200);
+  for (const char* target :
+       {"DynamoDB_20120810.ListStreams", "DynamoDBStreams_20120810.PutItem", "ListStreams"})
+    EXPECT_THAT(Send({.target = target}).body, HasSubstr("UnknownOperationException")) << target;
 }
 
 TEST_F(DispatcherTest, AnswersErrorsAndExceptions) {

@@ -11,7 +11,8 @@
 namespace tidemark::api {
 
 struct Operation {
-  std::string_view name;  // "PutItem"; static
+  std::string_view name;    // "PutItem"; static, and of one operation only
+  std::string_view prefix;  // of its target: "DynamoDB_20120810."; static
   // The body of the answer. The JSON document lives until the first suspension only: the next
   // request on this I/O thread overwrites it. So operations parse it into a shape first of all.
   std::function<Task<std::string>(table::Caller caller, codec::JsonValue body)> run;

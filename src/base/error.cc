@@ -63,6 +63,10 @@ std::string_view ToString(ErrorKind kind) {
       return "throttled";
     case ErrorKind::kItemCollectionTooLarge:
       return "item collection too large";
+    case ErrorKind::kExpiredIterator:
+      return "expired iterator";
+    case ErrorKind::kTrimmed:
+      return "trimmed";
     case ErrorKind::kNotFound:
       return "not found";
     case ErrorKind::kAlreadyExists:

@@ -41,6 +41,8 @@ enum class ErrorKind {
   kIdempotentMismatch,
   kThrottled,
   kItemCollectionTooLarge,
+  kExpiredIterator,  // of a stream's shard
+  kTrimmed,          // older than what streams keep
   // The machine.
   kNotFound,  // an internal thing (file, row) is not there
   kAlreadyExists,

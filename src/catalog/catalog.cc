@@ -16,7 +16,7 @@ namespace {
 TableId SystemTableId() { return *TableId::Parse("00000000-0000-4000-8000-000000000001"); }
 
 // Row keys: the primary index, then a readable path.
-//   table/<table id>   backup/<backup arn>   image/<table id>/<image id>
+//   table/<table id>   backup/<backup arn>   image/<table id>/<image id>   stream/<stream arn>
 Bytes KeyOf(std::string_view path) {
   Bytes key{'\0', '\1'};
   key += path;
@@ -24,6 +24,7 @@ Bytes KeyOf(std::string_view path) {
 }
 Bytes TableKey(TableId id) { return KeyOf("table/" + id.ToString()); }
 Bytes BackupKey(std::string_view arn) { return KeyOf("backup/" + std::string(arn)); }
+Bytes StreamKey(std::string_view arn) { return KeyOf("stream/" + std::string(arn)); }
 Bytes ImageKey(TableId table, ImageId image) {
   return KeyOf("image/" + table.ToString() + "/" + image.ToString());
 }
@@ -59,6 +60,10 @@ class SystemCatalog : public Catalog {
       } else if (path.starts_with("image/")) {
         TM_TRY(auto record, DecodeImageRecord(rows->value()));
         SetImage(std::make_shared<const ImageRecord>(std::move(record)));
+      } else if (path.starts_with("stream/")) {
+        TM_TRY(auto record, DecodeTableRecord(rows->value()));
+        const std::string arn = record.StreamArn();
+        streams_[arn] = std::make_shared<const TableRecord>(std::move(record));
       }
     }
     return rows->status();
@@ -138,6 +143,36 @@ class SystemCatalog : public Catalog {
     TM_TRYV(Store({{TableKey(id), std::nullopt}}));
     std::unique_lock lock(mutex_);
     DropTable(*table);
+    return {};
+  }
+
+  std::vector<TablePtr> FormerStreams() const override {
+    std::shared_lock lock(mutex_);
+    std::vector<TablePtr> all;
+    for (const auto& [arn, table] : streams_) all.push_back(table);
+    return all;
+  }
+
+  TablePtr FindFormerStream(std::string_view arn) const override {
+    std::shared_lock lock(mutex_);
+    const auto at = streams_.find(arn);
+    return at == streams_.end() ? nullptr : at->second;
+  }
+
+  Result<void> KeepFormerStream(TableRecord record) override {
+    std::lock_guard writer(writer_mutex_);
+    const std::string arn = record.StreamArn();
+    TM_TRYV(Store({{StreamKey(arn), EncodeTableRecord(record)}}));
+    std::unique_lock lock(mutex_);
+    streams_[arn] = std::make_shared<const TableRecord>(std::move(record));
+    return {};
+  }
+
+  Result<void> EraseFormerStream(std::string_view arn) override {
+    std::lock_guard writer(writer_mutex_);
+    TM_TRYV(Store({{StreamKey(arn), std::nullopt}}));
+    std::unique_lock lock(mutex_);
+    if (const auto at = streams_.find(arn); at != streams_.end()) streams_.erase(at);
     return {};
   }
 
@@ -253,8 +288,15 @@ class SystemCatalog : public Catalog {
       edits.push_back({BackupKey(backup->Arn()), std::nullopt});
       erased.backups.push_back(backup);
     }
+    std::vector<std::string> streams;
+    for (const TablePtr& stream : FormerStreams()) {
+      if (stream->account != account) continue;
+      streams.push_back(stream->StreamArn());
+      edits.push_back({StreamKey(streams.back()), std::nullopt});
+    }
     TM_TRYV(Store(std::move(edits)));
     std::unique_lock lock(mutex_);
+    for (const std::string& arn : streams) streams_.erase(arn);
     for (const TablePtr& table : erased.tables) DropTable(*table);
     for (const ImagePtr& image : erased.images) DropImage(image->table, image->id);
     for (const BackupPtr& backup : erased.backups) backups_.erase(backup->Arn());
@@ -358,6 +400,7 @@ class SystemCatalog : public Catalog {
   std::unordered_map<TableId, std::shared_ptr<const void>> tokens_;
   std::unordered_map<TableId, std::vector<std::weak_ptr<const void>>> outdated_;
   std::map<std::string, BackupPtr, std::less<>> backups_;
+  std::map<std::string, TablePtr, std::less<>> streams_;  // former ones, by ARN
   std::unordered_map<TableId, std::map<std::pair<Timestamp, ImageId>, ImagePtr>> images_;
 };
 

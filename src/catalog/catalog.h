@@ -49,6 +49,13 @@ class Catalog {
   // the record they began with.
   virtual bool IndexesSettled(TableId id) const = 0;
 
+  // --- Former streams: of tables that are gone, or have another stream by now. Each is the record
+  // of its table as it was, with that stream; by stream ARN.
+  virtual std::vector<TablePtr> FormerStreams() const = 0;
+  virtual TablePtr FindFormerStream(std::string_view arn) const = 0;  // null if not there
+  virtual Result<void> KeepFormerStream(TableRecord record) = 0;      // inserts or replaces
+  virtual Result<void> EraseFormerStream(std::string_view arn) = 0;
+
   // --- Backups
   virtual BackupPtr FindBackup(std::string_view arn) const = 0;
   virtual std::vector<BackupPtr> Backups(const AccountId& account,

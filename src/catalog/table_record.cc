@@ -16,6 +16,8 @@ constexpr int64_t kVersion = 1;
 constexpr std::array<std::string_view, 3> kStatusNames = {"CREATING", "ACTIVE", "DELETING"};
 constexpr std::array<std::string_view, 3> kIndexStatusNames = {"CREATING", "ACTIVE", "DELETING"};
 constexpr std::array<std::string_view, 2> kBillingNames = {"PROVISIONED", "PAY_PER_REQUEST"};
+constexpr std::array<std::string_view, 4> kViewNames = {"NEW_IMAGE", "OLD_IMAGE",
+                                                        "NEW_AND_OLD_IMAGES", "KEYS_ONLY"};
 
 json::object ToJson(const item::KeyAttribute& key) {
   return {{"name", key.name}, {"type", static_cast<int64_t>(key.type)}};
@@ -89,6 +91,22 @@ IndexRecord ReadIndex(Fields fields) {
   return index;
 }
 
+json::object ToJson(const StreamSettings& stream) {
+  return {{"enabled", stream.enabled},
+          {"view", static_cast<int64_t>(stream.view)},
+          {"label", stream.label},
+          {"enabled_at", ToMicros(stream.enabled_at)},
+          {"disabled_at", ToMicros(stream.disabled_at)}};
+}
+
+StreamSettings ReadStream(Fields fields) {
+  return {.enabled = fields.Bool("enabled"),
+          .view = static_cast<StreamView>(fields.Int("view", 0, 3)),
+          .label = fields.Text("label"),
+          .enabled_at = fields.Time("enabled_at"),
+          .disabled_at = fields.Time("disabled_at")};
+}
+
 json::object ToJson(const RestoreSummary& restore) {
   return {{"source_backup_arn", restore.source_backup_arn},
           {"source_table_arn", restore.source_table_arn},
@@ -119,6 +137,7 @@ RestoreSummary ReadRestore(Fields fields) {
 
 std::string_view ToString(TableStatus status) { return kStatusNames[static_cast<size_t>(status)]; }
 std::string_view ToString(BillingMode mode) { return kBillingNames[static_cast<size_t>(mode)]; }
+std::string_view ToString(StreamView view) { return kViewNames[static_cast<size_t>(view)]; }
 
 std::string_view ToString(IndexStatus status) {
   return kIndexStatusNames[static_cast<size_t>(status)];
@@ -155,6 +174,8 @@ void TableRecord::CompleteIndexes() {
 std::string TableRecord::Arn() const {
   return "arn:aws:dynamodb:" + region.value + ":" + account.value + ":table/" + name;
 }
+
+std::string TableRecord::StreamArn() const { return Arn() + "/stream/" + stream->label; }
 
 json::object ToJson(const TableRecord& record) {
   json::object out{
@@ -196,6 +217,7 @@ json::object ToJson(const TableRecord& record) {
   for (const Tag& tag : record.tags)
     tags.push_back(json::object{{"key", tag.key}, {"value", tag.value}});
   out["tags"] = std::move(tags);
+  if (record.stream) out["stream"] = ToJson(*record.stream);
   if (record.restore) out["restore"] = ToJson(*record.restore);
   return out;
 }
@@ -232,6 +254,7 @@ TableRecord ReadTableRecord(Fields fields) {
   record.pitr = {pitr.Bool("enabled"), static_cast<int>(pitr.Int("period_days")),
                  pitr.Time("enabled_at"), pitr.Binary("history_key"),
                  ReadPosition(pitr.Object("history_from"))};
+  if (fields.Has("stream")) record.stream = ReadStream(fields.Object("stream"));
   if (fields.Has("restore")) record.restore = ReadRestore(fields.Object("restore"));
   return record;
 }

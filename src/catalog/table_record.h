@@ -42,6 +42,19 @@ struct Tag {
   bool operator==(const Tag&) const = default;
 };
 
+enum class StreamView { kNewImage, kOldImage, kNewAndOldImages, kKeysOnly };
+std::string_view ToString(StreamView view);  // "NEW_IMAGE", ...
+
+// The stream a table has, or had last.
+struct StreamSettings {
+  bool enabled = false;
+  StreamView view = StreamView::kKeysOnly;
+  std::string label;        // "2026-11-26T22:01:02.345"; empty: it begins when the table is made
+  Timestamp enabled_at{};   // later changes are in it ...
+  Timestamp disabled_at{};  // ... up to this one, once it is disabled
+  bool operator==(const StreamSettings&) const = default;
+};
+
 struct PitrSettings {
   bool enabled = false;
   int period_days = 35;
@@ -91,10 +104,10 @@ struct TableRecord {
   SseSettings sse;
   std::vector<Tag> tags;
   PitrSettings pitr;
+  std::optional<StreamSettings> stream;  // the newest
   std::optional<RestoreSummary> restore;
   bool operator==(const TableRecord&) const = default;
 
-  std::string Arn() const;  // arn:aws:dynamodb:REGION:ACCOUNT:table/NAME
   const IndexRecord* FindIndex(std::string_view index) const;  // null: no such index
   IndexRecord* FindIndex(std::string_view index);
   // Names of the attributes that its key and its indexes' keys use, sorted.
@@ -103,6 +116,8 @@ struct TableRecord {
   void DropUnusedAttributes();
   // Sets what is derived in the definitions of its indexes.
   void CompleteIndexes();
+  std::string Arn() const;        // arn:aws:dynamodb:REGION:ACCOUNT:table/NAME
+  std::string StreamArn() const;  // <table arn>/stream/LABEL; of a table with a stream
 };
 
 std::string EncodeTableRecord(const TableRecord& record);      // JSON with a "version"

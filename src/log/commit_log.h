@@ -27,6 +27,7 @@ struct FrameHeader {
 struct Frame {
   FrameHeader header;
   Bytes payload;
+  Position next;  // just behind it: CommitLog::Read(next) begins with the one after it
 };
 
 // A part of the log whose frames are lost or unreadable. `to` is where reading can go on: the next
@@ -83,6 +84,9 @@ class CommitLog {
 
   // A reader that starts with the first frame whose position is >= `from`.
   virtual Result<std::unique_ptr<FrameReader>> Read(Position from) = 0;
+  // From where to read every change with a commit time >= `time`: the place of the first frame that
+  // has one, or not far before. Quick; any thread.
+  virtual Position PositionAt(Timestamp time) const;
 
   virtual uint64_t log_id() const = 0;
   virtual Position begin() const = 0;  // of the oldest frame still kept, or of damage before it
@@ -102,5 +106,13 @@ class CommitLog {
   // file goes. The segment being written is never dropped.
   virtual Result<void> Truncate(Position keep_from) = 0;
 };
+
+// Where nothing finer is known: the segment that has the first such change.
+inline Position CommitLog::PositionAt(Timestamp time) const {
+  for (const SegmentInfo& segment : Segments()) {
+    if (segment.last_commit >= time) return {log_id(), segment.segment, 0};
+  }
+  return end();
+}
 
 }  // namespace tidemark::log

@@ -72,6 +72,46 @@ class CommitLogContract : public testing::TestWithParam<Kind> {
   std::unique_ptr<CommitLog> log_;
 };
 
+TEST_P(CommitLogContract, TellsWhereToGoOnReading) {
+  for (int i = 0; i < 40; ++i) Append(Bytes(20'000, static_cast<char>('a' + i % 26)));
+  ASSERT_GT(log_->Segments().size(), 2u);
+  auto reader = log_->Read(log_->begin());
+  ASSERT_TRUE(reader.has_value());
+  const auto frames = ReadAll(**reader);
+  ASSERT_EQ(frames.size(), 40u);
+  for (size_t i = 0; i < frames.size(); ++i) {
+    EXPECT_GT(frames[i].next, frames[i].header.position);
+    auto rest = log_->Read(frames[i].next);
+    ASSERT_TRUE(rest.has_value());
+    const auto behind = ReadAll(**rest);
+    ASSERT_EQ(behind.size(), frames.size() - i - 1);
+    if (!behind.empty()) {
+      EXPECT_EQ(behind[0].header.position, frames[i + 1].header.position);
+    }
+  }
+}
+
+TEST_P(CommitLogContract, FindsThePlaceOfACommitTime) {
+  EXPECT_EQ(log_->PositionAt(FromMicros(1)), log_->end());
+  std::vector<Position> positions;
+  for (int i = 1; i <= 40; ++i) positions.push_back(Append(Bytes(20'000, 'x'), i * 1000));
+  ASSERT_GT(log_->Segments().size(), 2u);
+  for (int i = 1; i <= 40; ++i) {
+    // Frame i holds commits from i * 1000 to i * 1000 + 5.
+    for (const int64_t micros : {i * 1000 - 900, i * 1000, i * 1000 + 5}) {
+      const Position at = log_->PositionAt(FromMicros(micros));
+      EXPECT_LE(at, positions[static_cast<size_t>(i) - 1]) << micros;
+      auto reader = log_->Read(at);
+      ASSERT_TRUE(reader.has_value());
+      auto first = (*reader)->Next();
+      ASSERT_TRUE(first.has_value() && *first) << micros;
+      // Not far before: in the same segment, here of a few frames.
+      EXPECT_EQ((*first)->header.position.segment, positions[static_cast<size_t>(i) - 1].segment);
+    }
+  }
+  EXPECT_EQ(log_->PositionAt(FromMicros(40'006)), log_->end());
+}
+
 TEST_P(CommitLogContract, StartsEmpty) {
   EXPECT_NE(log_->log_id(), 0u);
   EXPECT_EQ(log_->begin(), log_->end());

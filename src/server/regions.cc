@@ -42,8 +42,8 @@ Result<std::unique_ptr<shard::Shard>> Regions::OpenSystem(runtime::BlockingPool&
   return Open(std::move(options), system_pool);
 }
 
-Result<void> Regions::OpenAll(Floor floor, const catalog::Catalog& catalog) {
-  floor_ = std::move(floor);
+Result<void> Regions::OpenAll(Floors floors, const catalog::Catalog& catalog) {
+  floors_ = std::move(floors);
   catalog_ = &catalog;
   TM_TRY(const auto names, ListDirectory(directory_));
   for (const std::string& name : names) {
@@ -67,7 +67,8 @@ Result<shard::Shard*> Regions::Ensure(const Region& region) {
   }
   shard::ShardOptions options;
   options.name = region.value;
-  options.history_floor = [this, region] { return floor_(region); };
+  options.history_floor = [this, region] { return floors_.history(region); };
+  options.stream_floor = [this, region] { return floors_.streams(region); };
   options.known = [this, region](TableId id) {
     if (id == table::RequestTokensTable()) return true;
     const auto table = catalog_->FindTable(id);

@@ -17,8 +17,11 @@ namespace tidemark::server {
 
 class Regions : public catalog::Shards {
  public:
-  // What a Region's history needs of its log; asked before segments are dropped.
+  // What a Region's history, and its streams, need of its log; asked before segments are dropped.
   using Floor = std::function<std::optional<log::Position>(const Region&)>;
+  struct Floors {
+    Floor history, streams;
+  };
 
   Regions(std::string directory, engine::Engine& engine, crypto::DataKeyProvider& keys,
           Clock& clock, runtime::BlockingPool& pool, Random& random);
@@ -33,9 +36,9 @@ class Regions : public catalog::Shards {
   // its own: what runs on the other one waits for catalog writes, which may have to read from the
   // disk.
   Result<std::unique_ptr<shard::Shard>> OpenSystem(runtime::BlockingPool& system_pool);
-  // Opens every Region found on disk; `floor` is theirs from the first moment. `catalog` says which
-  // tables there are; it must outlive this. Blocking.
-  Result<void> OpenAll(Floor floor, const catalog::Catalog& catalog);
+  // Opens every Region found on disk; `floors` are theirs from the first moment. `catalog` says
+  // which tables there are; it must outlive this. Blocking.
+  Result<void> OpenAll(Floors floors, const catalog::Catalog& catalog);
 
   shard::Shard* Find(const Region& region) const override;
   Result<shard::Shard*> Ensure(const Region& region) override;
@@ -51,7 +54,7 @@ class Regions : public catalog::Shards {
   Clock& clock_;
   runtime::BlockingPool& pool_;
   Random& random_;
-  Floor floor_;
+  Floors floors_;
   const catalog::Catalog* catalog_ = nullptr;
   Sizes sizes_;
 

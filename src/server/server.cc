@@ -18,6 +18,7 @@
 #include "server/metrics_page.h"
 #include "server/regions.h"
 #include "shard/shard.h"
+#include "streams/streams.h"
 #include "table/batch.h"
 #include "table/control.h"
 #include "table/index_jobs.h"
@@ -111,6 +112,7 @@ class RunningServer : public Server {
       recovery_->Maintain();
       backups_->Maintain();
       SweepTokens();
+      streams_->Maintain();
     });
     return Listen();
   }
@@ -136,8 +138,11 @@ class RunningServer : public Server {
     TM_TRY(system_, regions_->OpenSystem(system_pool_));
     TM_TRY(catalog_, catalog::Catalog::Open(*system_, threads_.context(0)));
     recovery_.emplace(*catalog_, *regions_, *engine_, keys_, TheSystemRandom());
-    return regions_->OpenAll([this](const Region& region) { return recovery_->Floor(region); },
-                             *catalog_);
+    streams_.emplace(*catalog_, *regions_, pool_);
+    return regions_->OpenAll(
+        {.history = [this](const Region& region) { return recovery_->Floor(region); },
+         .streams = [this](const Region& region) { return streams_->Floor(region); }},
+        *catalog_);
   }
 
   void MakeServices() {
@@ -177,7 +182,7 @@ class RunningServer : public Server {
     transactions_.emplace(*catalog_, *regions_, *tokens_);
     services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
                                               *transactions_, *recovery_, *backups_, *restores_,
-                                              pool_});
+                                              *streams_, pool_});
   }
 
   void SweepTokens() {
@@ -244,6 +249,7 @@ class RunningServer : public Server {
   std::unique_ptr<catalog::Catalog> catalog_;
 
   std::optional<pitr::Recovery> recovery_;
+  std::optional<streams::Streams> streams_;
   std::optional<backup::Backups> backups_;
   std::optional<restore::Restores> restores_;
   std::optional<table::Control> control_;

@@ -96,8 +96,9 @@ void Applier::Apply(QueuedGroup group) {
       queued.outcome = Fail(ErrorKind::kIo, "the table refuses the change this answer rests on");
     go_on.push_back(&queued);
   }
-  if (last != Timestamp{}) last_applied_us_ = ToMicros(last);
   Publish(group.position);
+  // Behind that: who sees the time finds its frame.
+  if (last != Timestamp{}) last_applied_us_ = ToMicros(last);
   for (QueuedChange* queued : go_on) Settle(*queued, group.position);
   CheckBounds();
 }

@@ -55,6 +55,32 @@ bool ReadRow(BytesView* in, RowImage* row) {
   return true;
 }
 
+constexpr uint8_t kStreamed = 1;
+constexpr uint8_t kOldKept = 2;
+constexpr uint8_t kOldFollows = 4;
+
+void AppendStream(const std::optional<StreamNote>& note, Bytes* out) {
+  uint8_t flags = 0;
+  if (note) flags |= kStreamed;
+  if (note && note->old_kept) flags |= kOldKept;
+  if (note && note->old) flags |= kOldFollows;
+  codec::AppendU8(flags, out);
+  if (note && note->old) AppendSized(*note->old, out);
+}
+
+bool ReadStream(BytesView* in, std::optional<StreamNote>* note) {
+  uint8_t flags = 0;
+  if (!codec::ReadU8(in, &flags) || flags > 7) return false;
+  if (flags == 0) return true;
+  if (!(flags & kStreamed)) return false;
+  note->emplace().old_kept = flags & kOldKept;
+  if (!(flags & kOldFollows)) return true;
+  BytesView old;
+  if (!ReadSized(in, &old)) return false;
+  (*note)->old.emplace(old);
+  return true;
+}
+
 bool ReadTable(BytesView* in, TableChange* table) {
   BytesView id;
   uint64_t rows = 0;
@@ -64,7 +90,8 @@ bool ReadTable(BytesView* in, TableChange* table) {
   for (RowImage& row : table->rows) {
     if (!ReadRow(in, &row)) return false;
   }
-  return ReadVarint(in, &table->replaced_bytes) && ReadTotals(in, &table->totals);
+  return ReadVarint(in, &table->replaced_bytes) && ReadTotals(in, &table->totals) &&
+         ReadStream(in, &table->stream);
 }
 
 bool ReadChange(BytesView record, Change* change) {
@@ -129,6 +156,7 @@ void EncodeChange(const Change& change, Bytes* frame) {
     }
     AppendVarint(table.replaced_bytes, &record);
     AppendTotals(table.totals, &record);
+    AppendStream(table.stream, &record);
   }
   AppendSized(change.control, &record);
   AppendSized(record, frame);

@@ -7,12 +7,14 @@
 //   bytes:varint
 //              set_hash:16 bytes                      totals of the table *after* this record
 //              indexes:varint index{indexes}          the same of its indexes
+//              stream:u8  [old:varstr]                old if `stream` says so
 //   index   := number:u16le  items:varint  bytes:varint  set_hash:16 bytes
 //   row     := key:varstr  put:u8  [value:varstr]
 //   varstr  := length:varint bytes
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -72,6 +74,20 @@ struct TotalsDelta {
   std::vector<IndexDelta> indexes;
 };
 
+// The access key of changes the service makes by itself: items that expired.
+inline constexpr std::string_view kServiceAccessKey = "dynamodb.amazonaws.com";
+
+// What a table's stream wants to be kept with its changes.
+enum class StreamCapture : uint8_t { kOff, kOn, kWithOldImages };
+
+// Of a change that a stream shows. Decided under the row's latch: from the first change of a row
+// that has it, every later one has it, until the stream is switched off.
+struct StreamNote {
+  bool old_kept = false;     // the change was made under kWithOldImages
+  std::optional<Bytes> old;  // the primary row as it was; with old_kept, if there was one
+  bool operator==(const StreamNote&) const = default;
+};
+
 struct TableChange {
   TableId table;
   // The primary row first, then rows of indexes. Rows of indexes alone where an index is being
@@ -80,6 +96,7 @@ struct TableChange {
   uint64_t replaced_bytes = 0;  // size of the item that was there, 0 if none
   TotalsDelta delta;            // not stored; becomes `totals` when the change is stamped
   Totals totals;                // after this change; set when stamped, read back by Decode
+  std::optional<StreamNote> stream;  // none: no stream shows it
 
   // The item's row, null in a change of index rows alone.
   const RowImage* PrimaryRow() const;

@@ -20,6 +20,7 @@ Change MakeChange(int rows) {
   }
   table.replaced_bytes = 77;
   table.totals = {12, 3456, {1, 2}, {{2, 5, 60, {3, 4}}, {900, 1, 8, {5, 6}}}};
+  if (rows > 0) table.stream = StreamNote{.old_kept = true, .old = Bytes("the row as it was")};
   change.tables.push_back(table);
   return change;
 }
@@ -45,6 +46,21 @@ TEST(Change, ReadsBackWhatWasWritten) {
   const auto end = reader.Next();
   ASSERT_TRUE(end.has_value());
   EXPECT_FALSE(end->has_value());
+}
+
+TEST(Change, KeepsWhatAStreamWants) {
+  const std::optional<StreamNote> notes[] = {
+      std::nullopt, StreamNote{}, StreamNote{.old_kept = true, .old = std::nullopt},
+      StreamNote{.old_kept = true, .old = Bytes()}, StreamNote{.old_kept = true, .old = Bytes("x")}};
+  for (const auto& note : notes) {
+    Change change = MakeChange(1);
+    change.tables[0].stream = note;
+    Bytes frame;
+    EncodeChange(change, &frame);
+    const auto read = ChangeReader(frame).Next();
+    ASSERT_TRUE(read && *read);
+    EXPECT_EQ((*read)->tables[0].stream, note);
+  }
 }
 
 TEST(Change, NamesCutAndChangedRecordsOrReadsThem) {

@@ -25,6 +25,7 @@ CommitClock::CommitClock(const Clock& clock, Timestamp last,
                          const std::function<bool()>& synchronised)
     : clock_(clock),
       last_us_(ToMicros(last)),
+      stamped_us_(ToMicros(last)),
       monotonic_(clock.Monotonic()),
       slewed_(clock.Now()),
       steps_(clock.StepCount()) {
@@ -111,9 +112,21 @@ void CommitClock::Look() {
 Timestamp CommitClock::Next() {
   const Timestamp target = Target();
   lead_us_ = ToMicros(target) - monotonic_.count();
-  const int64_t next = std::max(ToMicros(target), last_us_.load() + 1);
-  last_us_ = next;
+  int64_t last = last_us_.load();
+  int64_t next;
+  do {
+    next = std::max(ToMicros(target), last + 1);
+    stamped_us_ = next;  // before anybody's Fix() can be later than it
+  } while (!last_us_.compare_exchange_weak(last, next));
   return FromMicros(next);
+}
+
+Timestamp CommitClock::Fix() {
+  const int64_t now = ToMicros(Now());
+  int64_t last = last_us_.load();
+  while (last < now && !last_us_.compare_exchange_weak(last, now)) {
+  }
+  return FromMicros(std::max(last, now));
 }
 
 Timestamp CommitClock::Now() const {

@@ -48,6 +48,10 @@ class CommitClock {
   // Where the clock stands, jumps of the wall clock left out as in Next(): not before any time
   // handed out. Any thread.
   Timestamp Now() const;
+  // The same, and every later Next() is after it. Any thread.
+  Timestamp Fix();
+  // Of the newest Next(); after a Fix(), none that was before it is missing. Any thread.
+  Timestamp Stamped() const { return FromMicros(stamped_us_.load()); }
   ClockStats Stats() const;  // any thread
 
  private:
@@ -56,10 +60,11 @@ class CommitClock {
   void Hold(Micros ahead);
 
   const Clock& clock_;
-  std::atomic<int64_t> last_us_;
-  std::atomic<int64_t> lead_us_;  // of slewed time over the monotonic clock, at the last look
-  Micros monotonic_;              // at the last look
-  Timestamp slewed_;              // at the last look
+  std::atomic<int64_t> last_us_;     // no Next() gives this or less
+  std::atomic<int64_t> stamped_us_;  // the last time Next() gave
+  std::atomic<int64_t> lead_us_;     // of slewed time over the monotonic clock, at the last look
+  Micros monotonic_;                 // at the last look
+  Timestamp slewed_;                 // at the last look
   std::atomic<uint64_t> steps_;
   std::optional<Micros> held_since_;  // on the monotonic clock
 

@@ -56,6 +56,20 @@ TEST(CommitClock, IsNotSteppedByAJumpOfTheWallClock) {
   EXPECT_LT(after - before, seconds(2));
 }
 
+TEST(CommitClock, NothingIsStampedUpToAFixedTime) {
+  TwoClocks clocks;
+  CommitClock clock(clocks, {});
+  const Timestamp stamped = clock.Next();
+  EXPECT_EQ(clock.Stamped(), stamped);
+  clocks.wall -= hours(1);  // commit times are slewed back from now on
+  clocks.monotonic += seconds(100);
+  const Timestamp fixed = clock.Fix();
+  EXPECT_EQ(fixed - stamped, seconds(100));
+  EXPECT_EQ(clock.Stamped(), stamped);
+  EXPECT_GT(clock.Next(), fixed);
+  EXPECT_EQ(clock.Fix(), clock.Stamped());
+}
+
 TEST(CommitClock, IsSlewedTowardsWallTime) {
   TwoClocks clocks;
   CommitClock clock(clocks, {});

@@ -16,6 +16,7 @@ size_t Weight(const Change& change) {
     for (const RowImage& row : table.rows) {
       bytes += row.key.size() + (row.value ? row.value->size() : 0) + 16;
     }
+    if (table.stream && table.stream->old) bytes += table.stream->old->size();
   }
   return bytes;
 }
@@ -255,6 +256,15 @@ void CommitQueue::ApplyLoop() {
   }
   lock.unlock();
   applier_.GiveUp();
+}
+
+CommitQueue::Settled CommitQueue::SettledNow() {
+  // In this order: what is stamped after `now` is later, what was stamped before is known to
+  // `stamped`, and what is applied up to there has its frame in `newest`.
+  const Timestamp now = commit_clock_.Fix();
+  const Timestamp stamped = commit_clock_.Stamped();
+  const Timestamp applied = applier_.LastApplied();
+  return {.newest = applier_.Newest(), .time = applied < stamped ? applied : now};
 }
 
 CommitQueue::Stats CommitQueue::stats() const {

@@ -69,6 +69,13 @@ class CommitQueue {
   // The newest frame that was handed to the tables, applied or not.
   log::Position NewestPosition() const { return applier_.Newest(); }
   Timestamp Now() const { return commit_clock_.Now(); }
+  // Every change with a commit time up to `time` went through the applier and is in frames up to
+  // and with `newest`; every other is later. Any thread.
+  struct Settled {
+    log::Position newest;  // zero: none since the start
+    Timestamp time;
+  };
+  Settled SettledNow();
   Stats stats() const;
 
  private:

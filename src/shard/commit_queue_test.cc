@@ -88,6 +88,31 @@ TEST_F(CommitQueueTest, ALogThatFailedRefusesForGoodAndReadsGoOn) {
   EXPECT_EQ(Read(sick_, "a"), "1");
 }
 
+TEST_F(CommitQueueTest, NothingIsSettledThatIsStillUnderWay) {
+  Start();
+  const auto first = Write(well_, "a", Put("1"));
+  ASSERT_TRUE(first.has_value());
+  const auto quiet = shard_->SettledNow();
+  EXPECT_GE(quiet.time, *first);
+  log_->HoldNext(std::nullopt);
+  auto under_way = Begin(well_, "a", Put("2"));
+  log_->WaitUntilHeld();
+  const auto meanwhile = shard_->SettledNow();
+  EXPECT_EQ(meanwhile.time, *first) << "the second is stamped and not yet in the log";
+  EXPECT_EQ(meanwhile.newest, quiet.newest);
+  log_->LetGo();
+  const auto second = under_way.get();
+  ASSERT_TRUE(second.has_value());
+  EXPECT_GT(*second, quiet.time);
+  const auto after = shard_->SettledNow();
+  EXPECT_GE(after.time, *second);
+  EXPECT_GT(after.newest, quiet.newest);
+  Crash();
+  Start();
+  EXPECT_GE(shard_->SettledNow().newest, after.newest);
+  EXPECT_GE(shard_->SettledNow().time, *second);
+}
+
 TEST_F(CommitQueueTest, ADiskBelowItsReserveRefusesWritesAndNothingElse) {
   options_.disk_reserve_bytes = 40'000'000;
   Start();

@@ -138,7 +138,7 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
   queued.change.origin = origin;
   const bool keeps_row = mutation->kind == Mutation::Kind::kKeep;
   queued.change.tables.push_back(
-      MakeChange(table->id(), std::move(request.key), old_row, std::move(*mutation)));
+      MakeChange(*table, std::move(request.key), old_row, std::move(*mutation)));
   queued.sequence = next_sequence_++;
   latches_.Publish(latch_row, queued.sequence,
                    std::make_shared<const std::optional<Bytes>>(

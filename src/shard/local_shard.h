@@ -68,6 +68,10 @@ class LocalShard : public Shard {
 
   log::CommitLog& log() override { return *log_; }
   Timestamp Now() const override { return queue_.Now(); }
+  Settled SettledNow() override {
+    const auto settled = queue_.SettledNow();
+    return {std::max(settled.newest, frames_end_), settled.time};
+  }
 
   std::unique_ptr<Hold> HoldLog() override { return window_.Hold(); }
 
@@ -119,6 +123,7 @@ class LocalShard : public Shard {
   runtime::BlockingPool& pool_;
   const OwedRuns owed_;
   const log::Position replay_start_;
+  const log::Position frames_end_;  // at start: behind the newest frame; zero: there was none
   const StoreOpener opener_;
   Tail tail_;
 

@@ -169,7 +169,7 @@ void LocalShard::QueueTogether(std::vector<WriteRequest> requests, JoinedRows* r
     if (mutations[i].kind == Mutation::Kind::kNothing) continue;
     Joined& row = (*rows)[i];
     const auto& change = queued.change.tables.emplace_back(
-        MakeChange(row.table->id(), std::move(row.key), row.newest(), std::move(mutations[i])));
+        MakeChange(*row.table, std::move(row.key), row.newest(), std::move(mutations[i])));
     latches_.Publish(row.latch_row, queued.sequence,
                      std::make_shared<const std::optional<Bytes>>(change.rows[0].value));
     queued.tables.push_back(std::move(row.use));

@@ -64,6 +64,16 @@ void LogWindow::Truncate(log::Position needed) {
   if (options_.history_floor) {
     if (const auto floor = options_.history_floor()) needed = std::min(needed, *floor);
   }
+  const log::Position without_streams = needed;
+  if (options_.stream_floor) {
+    if (const auto floor = options_.stream_floor()) needed = std::min(needed, *floor);
+  }
+  uint64_t stream_bytes = 0;
+  for (const log::SegmentInfo& segment : log_.Segments()) {
+    if (segment.segment >= needed.segment && segment.segment < without_streams.segment)
+      stream_bytes += segment.bytes;
+  }
+  stream_bytes_ = stream_bytes;
   if (needed.segment <= log_.begin().segment) return;
   if (auto truncated = log_.Truncate(needed); !truncated) {
     LogError("the commit log cannot drop old segments: {}", truncated.error().message);

@@ -3,6 +3,7 @@
 //
 // Threads: Look by the maintenance thread; Hold by any.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -20,7 +21,8 @@ class LogWindow {
     std::string replay_file;
     uint64_t window_bytes = 0;
     log::Position replay_start;                                   // as stored
-    std::function<std::optional<log::Position>()> history_floor;  // may be empty
+    std::function<std::optional<log::Position>()> history_floor;  // may be empty, as the next
+    std::function<std::optional<log::Position>()> stream_floor;
   };
   LogWindow(Options options, log::CommitLog& log, CommitQueue& queue)
       : options_(std::move(options)),
@@ -37,6 +39,8 @@ class LogWindow {
   void Finish(const std::vector<OpenTablePtr>& tables);
 
   std::unique_ptr<Shard::Hold> Hold();
+  // Of segments that only streams need, when last looked at. Any thread.
+  uint64_t stream_bytes() const { return stream_bytes_; }
 
  private:
   class LogHold;
@@ -47,6 +51,7 @@ class LogWindow {
   log::CommitLog& log_;
   CommitQueue& queue_;
   log::Position replay_start_;  // as last stored
+  std::atomic<uint64_t> stream_bytes_{0};
 
   std::mutex history_mutex_;
   int holds_ = 0;

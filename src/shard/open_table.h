@@ -73,6 +73,11 @@ class OpenTable final : public Table, public std::enable_shared_from_this<OpenTa
   Result<TableUse> Use();   // opens it; blocking
   TableUse WithoutStore();  // for acts that work on closed tables, too
 
+  StreamCapture capture() const { return capture_.load(std::memory_order_acquire); }
+  void SetCapture(StreamCapture capture) override {
+    capture_.store(capture, std::memory_order_release);
+  }
+
   // Totals after everything stamped so far. Set before the table is seen open; from then on only
   // the log thread touches it.
   Totals queued;
@@ -168,6 +173,7 @@ class OpenTable final : public Table, public std::enable_shared_from_this<OpenTa
   std::optional<log::Position> replayed_from_;
   log::Position replayed_to_;
 
+  std::atomic<StreamCapture> capture_{StreamCapture::kOff};
   mutable std::atomic<bool> touched_{true};
   Micros last_used_{};  // by who asks for it
 };

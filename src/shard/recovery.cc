@@ -127,7 +127,10 @@ Result<Tail> ReadTail(log::CommitLog& log, log::Position from, const Tables& tab
       auto next = changes.Next();
       if (!next) return Fail(WithContext(next.error(), "{}", tail.last.ToString()));
       if (!*next) break;
-      for (TableChange& change : (*next)->tables) debts.Add(tail.last, std::move(change));
+      for (TableChange& change : (*next)->tables) {
+        change.stream.reset();  // for readers of the log, not for the table
+        debts.Add(tail.last, std::move(change));
+      }
     }
     debts.PayIfTooLarge();
   }

@@ -6,10 +6,24 @@
 
 namespace tidemark::shard {
 
-TableChange MakeChange(TableId table, Bytes key, const std::optional<Bytes>& old_row,
+namespace {
+
+// What the table's stream, if it has one, shows of the change.
+std::optional<StreamNote> MakeNote(StreamCapture capture, const std::optional<Bytes>& old_row,
+                                   const std::optional<Bytes>& new_row) {
+  if (capture == StreamCapture::kOff || old_row == new_row) return std::nullopt;
+  StreamNote note;
+  note.old_kept = capture == StreamCapture::kWithOldImages;
+  if (note.old_kept) note.old = old_row;
+  return note;
+}
+
+}  // namespace
+
+TableChange MakeChange(const OpenTable& table, Bytes key, const std::optional<Bytes>& old_row,
                        Mutation mutation) {
   TableChange change;
-  change.table = table;
+  change.table = table.id();
   change.delta.indexes = std::move(mutation.indexes);
   if (mutation.kind == Mutation::Kind::kKeep) {
     change.rows = std::move(mutation.index_rows);
@@ -28,6 +42,7 @@ TableChange MakeChange(TableId table, Bytes key, const std::optional<Bytes>& old
     change.delta.added = item::HashRow(key, mutation.value);
     row.value = std::move(mutation.value);
   }
+  change.stream = MakeNote(table.capture(), old_row, row.value);
   row.key = std::move(key);
   change.rows.push_back(std::move(row));
   for (RowImage& index_row : mutation.index_rows) change.rows.push_back(std::move(index_row));

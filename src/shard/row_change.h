@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "shard/change.h"
+#include "shard/open_table.h"
 #include "shard/shard.h"
 
 namespace tidemark::shard {
@@ -23,7 +24,7 @@ inline bool HasEffect(const Mutation& mutation, const std::optional<Bytes>& old_
 }
 
 // The change that `mutation` makes of a row, with what it does to the table's totals.
-TableChange MakeChange(TableId table, Bytes key, const std::optional<Bytes>& old_row,
+TableChange MakeChange(const OpenTable& table, Bytes key, const std::optional<Bytes>& old_row,
                        Mutation mutation);
 
 }  // namespace tidemark::shard

@@ -14,13 +14,14 @@ std::string ReplayFile(const ShardOptions& options) { return options.directory +
 
 // Just after the newest frame. WHY not log.end(): every opening begins a segment of its own, and
 // that lies behind whatever the segments before it have lost.
+// Zero if there is no frame.
 log::Position EndOfFrames(const log::CommitLog& log) {
   const auto segments = log.Segments();
   for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
     if (segment->last_commit != Timestamp{})
       return {log.log_id(), segment->segment, static_cast<uint32_t>(segment->bytes)};
   }
-  return log.end();
+  return {};
 }
 
 }  // namespace
@@ -52,9 +53,10 @@ LocalShard::LocalShard(ShardOptions options, std::unique_ptr<log::CommitLog> log
       pool_(pool),
       owed_(options_.directory + "/owed", options_.keys),
       replay_start_(LoadReplayStart(ReplayFile(options_), *log_)),
+      frames_end_(EndOfFrames(*log_)),
       opener_({.tables_directory = options_.directory + "/tables",
                .log_id = log_->log_id(),
-               .log_end = EndOfFrames(*log_),
+               .log_end = frames_end_ == log::Position{} ? log_->end() : frames_end_,
                .all_flushed_before = replay_start_,
                .damage = log_->Damage(),
                .owed = &owed_},
@@ -76,7 +78,8 @@ LocalShard::LocalShard(ShardOptions options, std::unique_ptr<log::CommitLog> log
       window_({.replay_file = ReplayFile(options_),
                .window_bytes = options_.log_window_bytes,
                .replay_start = replay_start_,
-               .history_floor = options_.history_floor},
+               .history_floor = options_.history_floor,
+               .stream_floor = options_.stream_floor},
               *log_, queue_),
       scheduler_(options_.dirty_bytes_max),
       closer_({.idle = options_.idle_close, .open_max = options_.open_tables_max}) {}
@@ -159,7 +162,8 @@ void LocalShard::Maintain() {
   window_.Advance(tables, head);
   fenced_.Tend(tables);
   reserve_.Look();
-  admission_.LookAtLog(log_->bytes());
+  const uint64_t of_streams = window_.stream_bytes();
+  admission_.LookAtLog(log_->bytes() - std::min(log_->bytes(), of_streams));
   queue_.TendClock();
 }
 

@@ -46,6 +46,9 @@ class Table {
   // What applied state adds up to; exact.
   virtual std::optional<Totals> TotalsIfKnown() const = 0;  // null: never opened yet; quick
   virtual Result<Totals> LoadTotals() = 0;                  // blocking, as OpenStore
+  // What is kept for its stream with each change from now on; off at first. Not durable: set again
+  // at each start, before there are writes.
+  virtual void SetCapture(StreamCapture capture) = 0;
 };
 using TableHandle = std::shared_ptr<Table>;
 
@@ -104,6 +107,9 @@ struct ShardOptions {
   std::vector<TableId> active_tables;
   // The oldest position history needs (nullopt: none); asked before segments are dropped.
   std::function<std::optional<log::Position>()> history_floor;
+  // The same of streams. What is kept for them alone does not count against log_bytes_max: like
+  // history that was sorted into runs, it ends by its age.
+  std::function<std::optional<log::Position>()> stream_floor;
   // Writes are refused while less than this is free on the disk, divided by the second: for a shard
   // that must go on longer than others. 0: no reserve.
   uint64_t disk_reserve_bytes = 1 << 30;  // but a twentieth of the file system at most
@@ -243,6 +249,14 @@ class Shard {
   // A commit time for an instant at which nothing is written: now, not before any commit that a
   // reader can see.
   virtual Timestamp Now() const = 0;
+  // What of the log is to be shown: all frames up to and with `newest` are applied, or owed to
+  // tables that do not show themselves without. Each change with a commit time up to `time` is in
+  // them, and no other will be stamped so.
+  struct Settled {
+    log::Position newest;  // zero: nothing is in the log
+    Timestamp time;
+  };
+  virtual Settled SettledNow() = 0;
 
   // Forbids dropping segments while somebody works out what it needs.
   class Hold {

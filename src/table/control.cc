@@ -63,9 +63,11 @@ Control::Control(catalog::Catalog& catalog, catalog::Shards& shards, runtime::Bl
       pool_(pool),
       clock_(clock),
       random_(random),
-      hooks_(std::move(hooks)) {}
+      hooks_(std::move(hooks)),
+      streams_(catalog, shards) {}
 
 Result<void> Control::Resume() {
+  streams_.Resume();
   for (const auto& table : catalog_.AllTables()) {
     Result<void> finished;
     if (table->status == TableStatus::kDeleting) finished = FinishDelete(*table);
@@ -81,8 +83,13 @@ Result<void> Control::Resume() {
 Result<void> Control::FinishCreate(const TableRecord& record) {
   TM_TRY(auto* shard, shards_.Ensure(record.region));
   TM_TRYV(shard->CreateTable(record.id, CreateControl(record)));
-  auto active = catalog_.EditTable(record.id, [](TableRecord& edited) -> Result<void> {
+  auto stream = record.stream;
+  if (stream) {
+    TM_TRY(stream, streams_.Begin(record));
+  }
+  auto active = catalog_.EditTable(record.id, [&](TableRecord& edited) -> Result<void> {
     edited.status = TableStatus::kActive;
+    edited.stream = stream;
     return {};
   });
   if (active) return {};
@@ -106,6 +113,7 @@ Result<void> Control::FinishDelete(const TableRecord& record) {
       return dropped;
     }
   }
+  TM_TRYV(streams_.Keep(record));
   TM_TRYV(catalog_.EraseTable(record.id));
   if (hooks_.after_drop) hooks_.after_drop(record);
   return {};
@@ -130,6 +138,7 @@ Task<TableDescription> Control::Create(Caller caller, CreateTableRequest request
     return finished;
   };
   TM_CO_TRYV(co_await runtime::Blocking(pool_, std::move(create)));
+  if (const auto made = catalog_.FindTable(record.id)) record.stream = made->stream;
   co_return TableDescription{.record = std::move(record)};
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/blocking.h"
 #include "runtime/task.h"
 #include "table/requests.h"
+#include "table/stream_switch.h"
 #include "table/table_request.h"
 
 namespace tidemark::table {
@@ -48,6 +49,9 @@ class Control {
   // kResourceNotFound: "Requested resource not found: Table: NAME not found".
   Task<TableDescription> Describe(Caller caller, std::string table);
 
+  // For UpdateTable: switches a table's stream (on the pool).
+  StreamSwitch& streams() { return streams_; }
+
   // Names after `start_after` (which need not exist), in byte order. `limit` 1..100, 100 if not
   // given.
   Task<TableNames> List(Caller caller, std::optional<std::string> start_after,
@@ -74,6 +78,7 @@ class Control {
   Clock& clock_;
   Random& random_;
   ControlHooks hooks_;
+  StreamSwitch streams_;
 };
 
 }  // namespace tidemark::table

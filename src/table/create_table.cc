@@ -10,6 +10,7 @@
 
 #include "table/create_indexes.h"
 #include "table/sse.h"
+#include "table/stream_switch.h"
 #include "table/table_name.h"
 
 namespace tidemark::table {
@@ -41,7 +42,6 @@ Result<void> CheckRequired(const CreateTableRequest& request) {
 }
 
 Result<void> CheckAvailable(const CreateTableRequest& request) {
-  if (request.stream_enabled) return Invalid("streams are not available in this version");
   if (request.resource_policy)
     return Invalid("resource policies are not available in this version");
   if (request.global_table) return Invalid("global tables are not available in this version");
@@ -149,6 +149,7 @@ Result<catalog::TableRecord> MakeTableRecord(const Caller& caller,
   if (request.sse) {
     TM_TRY(record.sse, MakeSse(caller, *request.sse));
   }
+  TM_TRY(record.stream, MakeStream(request.stream));
   TM_TRYV(CheckTags(request.tags));
   if (!request.table_class.empty() && request.table_class != "STANDARD" &&
       request.table_class != "STANDARD_INFREQUENT_ACCESS")

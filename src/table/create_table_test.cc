@@ -102,8 +102,25 @@ TEST(CreateTable, MatchesThroughputWithBilling) {
 
 TEST(CreateTable, SaysWhatThisVersionLacks) {
   auto request = Good();
-  request.stream_enabled = true;
-  EXPECT_NE(MessageOf(request).find("streams are not available"), std::string::npos);
+  request.resource_policy = true;
+  EXPECT_NE(MessageOf(request).find("resource policies are not available in this version"),
+            std::string::npos);
+}
+
+TEST(CreateTable, TakesAViewTypeWithAStreamAndOnlyThen) {
+  auto request = Good();
+  request.stream = StreamRequest{.enabled = true, .view = std::nullopt};
+  EXPECT_EQ(MessageOf(request),
+            "One or more parameter values were invalid: Table is being created with a stream "
+            "enabled, UpdateViewType is required");
+  request.stream = StreamRequest{.enabled = false, .view = catalog::StreamView::kKeysOnly};
+  EXPECT_EQ(MessageOf(request),
+            "One or more parameter values were invalid: Table is being created with a stream "
+            "disabled, UpdateViewType should not be specified");
+  request.stream = StreamRequest{.enabled = false, .view = std::nullopt};
+  EXPECT_EQ(MessageOf(request), "");
+  request.stream = StreamRequest{.enabled = true, .view = catalog::StreamView::kKeysOnly};
+  EXPECT_EQ(MessageOf(request), "");
 }
 
 TEST(CreateTable, NumbersIndexesAndKnowsWhatTheyProject) {

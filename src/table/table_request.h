@@ -38,6 +38,11 @@ struct SseRequest {
   std::string kms_key;  // KMSMasterKeyId: id, ARN, alias name or alias ARN; empty = not given
 };
 
+struct StreamRequest {
+  bool enabled = false;
+  std::optional<catalog::StreamView> view;
+};
+
 // Accepted and not kept: a table here is always as warm as the machine allows.
 struct WarmThroughput {
   std::optional<int64_t> read_units_per_second;
@@ -54,7 +59,7 @@ struct CreateTableRequest {
   std::optional<catalog::Throughput> throughput;
   std::optional<catalog::OnDemandThroughput> on_demand;
   std::optional<WarmThroughput> warm_throughput;
-  bool stream_enabled = false;  // StreamSpecification.StreamEnabled
+  std::optional<StreamRequest> stream;  // StreamSpecification
   std::optional<SseRequest> sse;
   std::vector<catalog::Tag> tags;
   std::string table_class;  // empty = not given

@@ -53,6 +53,7 @@ void WriteBackupDescription(const catalog::BackupRecord& backup, codec::JsonWrit
   WriteSourceTable(backup, w);
   w->Key("SourceTableFeatureDetails").BeginObject();
   WriteIndexInfos(backup.source, w);
+  WriteStreamSpecification("StreamDescription", backup.source.stream, w);
   WriteSseDescription(backup.source.sse, w);
   w->EndObject();
   w->EndObject();

@@ -46,9 +46,7 @@ void FillSettings(CreateTableInput& input, table::CreateTableRequest* request) {
     request->warm_throughput = {input.warm_throughput->read_units_per_second,
                                 input.warm_throughput->write_units_per_second};
   }
-  if (input.stream_specification) {
-    request->stream_enabled = *input.stream_specification->stream_enabled;
-  }
+  if (input.stream_specification) request->stream = ToTable(*input.stream_specification);
   if (input.sse_specification) request->sse = ToTable(*input.sse_specification);
   if (input.tags) {
     for (auto& tag : *input.tags) {

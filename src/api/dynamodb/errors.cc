@@ -94,6 +94,10 @@ WireForm FormOf(ErrorKind kind) {
       return {400, kOfAvailability, "ThrottlingException"};
     case ErrorKind::kItemCollectionTooLarge:
       return {400, kOfService, "ItemCollectionSizeLimitExceededException"};
+    case ErrorKind::kExpiredIterator:
+      return {400, kOfService, "ExpiredIteratorException"};
+    case ErrorKind::kTrimmed:
+      return {400, kOfService, "TrimmedDataAccessException"};
 
     case ErrorKind::kCorruption:
       return Fault(

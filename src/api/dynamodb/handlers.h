@@ -39,4 +39,9 @@ Task<std::string> RestoreTableFromBackup(const Services& services, Caller caller
 Task<std::string> RestoreTableToPointInTime(const Services& services, Caller caller,
                                             JsonValue body);
 
+Task<std::string> ListStreams(const Services& services, Caller caller, JsonValue body);
+Task<std::string> DescribeStream(const Services& services, Caller caller, JsonValue body);
+Task<std::string> GetShardIterator(const Services& services, Caller caller, JsonValue body);
+Task<std::string> GetRecords(const Services& services, Caller caller, JsonValue body);
+
 }  // namespace tidemark::api::dynamodb

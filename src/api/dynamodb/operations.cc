@@ -1,15 +1,26 @@
 #include "api/dynamodb/operations.h"
 
 #include "api/dynamodb/handlers.h"
+#include "api/dynamodb/shapes_gen.h"
 
 namespace tidemark::api::dynamodb {
 
+namespace {
+constexpr std::string_view kStreamsTargetPrefix = "DynamoDBStreams_20120810.";
+}  // namespace
+
 std::vector<Operation> Operations(const Services& services) {
   using Handler = Task<std::string>(const Services&, Caller, JsonValue);
-  auto bound = [&services](std::string_view name, Handler* handler) {
-    return Operation{name, [&services, handler](Caller caller, JsonValue body) {
+  auto bind = [&services](std::string_view prefix, std::string_view name, Handler* handler) {
+    return Operation{name, prefix, [&services, handler](Caller caller, JsonValue body) {
                        return handler(services, std::move(caller), body);
                      }};
+  };
+  auto bound = [&](std::string_view name, Handler* handler) {
+    return bind(kTargetPrefix, name, handler);
+  };
+  auto of_streams = [&](std::string_view name, Handler* handler) {
+    return bind(kStreamsTargetPrefix, name, handler);
   };
   return {
       bound("BatchGetItem", BatchGetItem),
@@ -34,6 +45,10 @@ std::vector<Operation> Operations(const Services& services) {
       bound("TransactWriteItems", TransactWriteItems),
       bound("UpdateContinuousBackups", UpdateContinuousBackups),
       bound("UpdateItem", UpdateItem),
+      of_streams("DescribeStream", DescribeStream),
+      of_streams("GetRecords", GetRecords),
+      of_streams("GetShardIterator", GetShardIterator),
+      of_streams("ListStreams", ListStreams),
   };
 }
 

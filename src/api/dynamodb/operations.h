@@ -8,6 +8,7 @@
 #include "pitr/window.h"
 #include "restore/restore.h"
 #include "runtime/blocking.h"
+#include "streams/streams.h"
 #include "table/batch.h"
 #include "table/control.h"
 #include "table/item_ops.h"
@@ -27,6 +28,7 @@ struct Services {
   pitr::Recovery& recovery;
   backup::Backups& backups;
   restore::Restores& restores;
+  streams::Streams& streams;
   runtime::BlockingPool& pool;  // for what blocks: backups, restores, recovery settings
 };
 

@@ -29,6 +29,9 @@ constexpr std::string_view kSSETypeTexts[] = {"AES256", "KMS"};
 constexpr std::string_view kScalarAttributeTypeTexts[] = {"S", "N", "B"};
 constexpr std::string_view kSelectTexts[] = {"ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES",
     "SPECIFIC_ATTRIBUTES", "COUNT"};
+constexpr std::string_view kShardFilterTypeTexts[] = {"CHILD_SHARDS"};
+constexpr std::string_view kShardIteratorTypeTexts[] = {"AFTER_SEQUENCE_NUMBER", "LATEST",
+    "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"};
 constexpr std::string_view kStreamViewTypeTexts[] = {"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES",
     "KEYS_ONLY"};
 constexpr std::string_view kTableClassTexts[] = {"STANDARD", "STANDARD_INFREQUENT_ACCESS"};
@@ -607,6 +610,69 @@ bool ReadReturnValue(JsonValue json, const Path* path, Place, ShapeReader& r, Re
 bool ReadReturnValuesOnConditionCheckFailure(JsonValue json, const Path* path, Place, ShapeReader&
     r, ReturnValuesOnConditionCheckFailure* out) {
   return r.Enum(json, *path, kReturnValuesOnConditionCheckFailureTexts, out);
+}
+
+bool ReadStreamArn(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.max = 1024};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadStreamsLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 100};
+  return r.Integer(json, *path, kBounds, out);
+}
+
+bool ReadShardId(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 28, .max = 65};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadShardFilterType(JsonValue json, const Path* path, Place, ShapeReader& r, ShardFilterType*
+    out) {
+  return r.Enum(json, *path, kShardFilterTypeTexts, out);
+}
+
+bool ReadShardFilter(JsonValue json, const Path* path, Place place, ShapeReader& r, ShardFilter*
+    out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ShardFilter", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "Type" &&
+            !ReadShardFilterType(value, &at, Place::kMember, r, &out->type.emplace()))
+          return false;
+        break;
+      case 7:
+        if (key == "ShardId" &&
+            !ReadShardId(value, &at, Place::kMember, r, &out->shard_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadShardIterator(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 2048};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadGetRecordsLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 1000};
+  return r.Integer(json, *path, kBounds, out);
+}
+
+bool ReadShardIteratorType(JsonValue json, const Path* path, Place, ShapeReader& r,
+    ShardIteratorType* out) {
+  return r.Enum(json, *path, kShardIteratorTypeTexts, out);
+}
+
+bool ReadSequenceNumber(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 21, .max = 40};
+  return r.String(json, *path, kBounds, out);
 }
 
 bool ReadBackupsInputLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
@@ -1294,6 +1360,40 @@ bool ReadDescribeContinuousBackupsInput(JsonValue json, const Path* path, Place 
   return true;
 }
 
+bool ReadDescribeStreamInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DescribeStreamInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DescribeStreamInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "Limit" &&
+            !ReadStreamsLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "StreamArn" &&
+            !ReadStreamArn(value, &at, Place::kMember, r, &out->stream_arn.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "ShardFilter" &&
+            !ReadShardFilter(value, &at, Place::kMember, r, &out->shard_filter.emplace()))
+          return false;
+        break;
+      case 21:
+        if (key == "ExclusiveStartShardId" &&
+            !ReadShardId(value, &at, Place::kMember, r, &out->exclusive_start_shard_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->stream_arn) r.Missing(Path{path, "StreamArn"});
+  return true;
+}
+
 bool ReadDescribeTableInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     DescribeTableInput* out) {
   codec::JsonObject object;
@@ -1365,6 +1465,67 @@ bool ReadGetItemInput(JsonValue json, const Path* path, Place place, ShapeReader
   return true;
 }
 
+bool ReadGetRecordsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetRecordsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetRecordsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "Limit" &&
+            !ReadGetRecordsLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+          return false;
+        break;
+      case 13:
+        if (key == "ShardIterator" &&
+            !ReadShardIterator(value, &at, Place::kMember, r, &out->shard_iterator.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->shard_iterator) r.Missing(Path{path, "ShardIterator"});
+  return true;
+}
+
+bool ReadGetShardIteratorInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetShardIteratorInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetShardIteratorInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 7:
+        if (key == "ShardId" &&
+            !ReadShardId(value, &at, Place::kMember, r, &out->shard_id.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "StreamArn" &&
+            !ReadStreamArn(value, &at, Place::kMember, r, &out->stream_arn.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "SequenceNumber" &&
+            !ReadSequenceNumber(value, &at, Place::kMember, r, &out->sequence_number.emplace()))
+          return false;
+        break;
+      case 17:
+        if (key == "ShardIteratorType" &&
+            !ReadShardIteratorType(value, &at, Place::kMember, r,
+                &out->shard_iterator_type.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->stream_arn) r.Missing(Path{path, "StreamArn"});
+  if (!out->shard_id) r.Missing(Path{path, "ShardId"});
+  if (!out->shard_iterator_type) r.Missing(Path{path, "ShardIteratorType"});
+  return true;
+}
+
 bool ReadListBackupsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     ListBackupsInput* out) {
   codec::JsonObject object;
@@ -1400,6 +1561,35 @@ bool ReadListBackupsInput(JsonValue json, const Path* path, Place place, ShapeRe
         if (key == "ExclusiveStartBackupArn" &&
             !ReadBackupArn(value, &at, Place::kMember, r,
                 &out->exclusive_start_backup_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadListStreamsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListStreamsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListStreamsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "Limit" &&
+            !ReadStreamsLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableName(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+      case 23:
+        if (key == "ExclusiveStartStreamArn" &&
+            !ReadStreamArn(value, &at, Place::kMember, r,
+                &out->exclusive_start_stream_arn.emplace()))
           return false;
         break;
     }
@@ -2007,6 +2197,10 @@ Result<DescribeContinuousBackupsInput> ParseDescribeContinuousBackups(codec::Jso
   return wire::ParseShape<DescribeContinuousBackupsInput>(json, ReadDescribeContinuousBackupsInput);
 }
 
+Result<DescribeStreamInput> ParseDescribeStream(codec::JsonValue json) {
+  return wire::ParseShape<DescribeStreamInput>(json, ReadDescribeStreamInput);
+}
+
 Result<DescribeTableInput> ParseDescribeTable(codec::JsonValue json) {
   return wire::ParseShape<DescribeTableInput>(json, ReadDescribeTableInput);
 }
@@ -2015,8 +2209,20 @@ Result<GetItemInput> ParseGetItem(codec::JsonValue json) {
   return wire::ParseShape<GetItemInput>(json, ReadGetItemInput);
 }
 
+Result<GetRecordsInput> ParseGetRecords(codec::JsonValue json) {
+  return wire::ParseShape<GetRecordsInput>(json, ReadGetRecordsInput);
+}
+
+Result<GetShardIteratorInput> ParseGetShardIterator(codec::JsonValue json) {
+  return wire::ParseShape<GetShardIteratorInput>(json, ReadGetShardIteratorInput);
+}
+
 Result<ListBackupsInput> ParseListBackups(codec::JsonValue json) {
   return wire::ParseShape<ListBackupsInput>(json, ReadListBackupsInput);
+}
+
+Result<ListStreamsInput> ParseListStreams(codec::JsonValue json) {
+  return wire::ParseShape<ListStreamsInput>(json, ReadListStreamsInput);
 }
 
 Result<ListTablesInput> ParseListTables(codec::JsonValue json) {

@@ -33,6 +33,8 @@ enum class ReturnValuesOnConditionCheckFailure { kAllOld, kNone };
 enum class SSEType { kAes256, kKms };
 enum class ScalarAttributeType { kS, kN, kB };
 enum class Select { kAllAttributes, kAllProjectedAttributes, kSpecificAttributes, kCount };
+enum class ShardFilterType { kChildShards };
+enum class ShardIteratorType { kAfterSequenceNumber, kLatest, kAtSequenceNumber, kTrimHorizon };
 enum class StreamViewType { kNewImage, kOldImage, kNewAndOldImages, kKeysOnly };
 enum class TableClass { kStandard, kStandardInfrequentAccess };
 
@@ -116,6 +118,11 @@ struct SSESpecification {
 struct Tag {
   std::optional<std::string> key;
   std::optional<std::string> value;
+};
+
+struct ShardFilter {
+  std::optional<ShardFilterType> type;
+  std::optional<std::string> shard_id;
 };
 
 struct Get {
@@ -242,6 +249,13 @@ struct DescribeContinuousBackupsInput {
   std::optional<std::string> table_name;
 };
 
+struct DescribeStreamInput {
+  std::optional<std::string> stream_arn;
+  std::optional<int64_t> limit;
+  std::optional<std::string> exclusive_start_shard_id;
+  std::optional<ShardFilter> shard_filter;
+};
+
 struct DescribeTableInput {
   std::optional<std::string> table_name;
 };
@@ -256,6 +270,18 @@ struct GetItemInput {
   std::optional<expr::NameList> expression_attribute_names;
 };
 
+struct GetRecordsInput {
+  std::optional<std::string> shard_iterator;
+  std::optional<int64_t> limit;
+};
+
+struct GetShardIteratorInput {
+  std::optional<std::string> stream_arn;
+  std::optional<std::string> shard_id;
+  std::optional<ShardIteratorType> shard_iterator_type;
+  std::optional<std::string> sequence_number;
+};
+
 struct ListBackupsInput {
   std::optional<std::string> table_name;
   std::optional<int64_t> limit;
@@ -263,6 +289,12 @@ struct ListBackupsInput {
   std::optional<Timestamp> time_range_upper_bound;
   std::optional<std::string> exclusive_start_backup_arn;
   std::optional<BackupTypeFilter> backup_type;
+};
+
+struct ListStreamsInput {
+  std::optional<std::string> table_name;
+  std::optional<int64_t> limit;
+  std::optional<std::string> exclusive_start_stream_arn;
 };
 
 struct ListTablesInput {
@@ -382,9 +414,13 @@ Result<DeleteItemInput> ParseDeleteItem(codec::JsonValue json);
 Result<DeleteTableInput> ParseDeleteTable(codec::JsonValue json);
 Result<DescribeBackupInput> ParseDescribeBackup(codec::JsonValue json);
 Result<DescribeContinuousBackupsInput> ParseDescribeContinuousBackups(codec::JsonValue json);
+Result<DescribeStreamInput> ParseDescribeStream(codec::JsonValue json);
 Result<DescribeTableInput> ParseDescribeTable(codec::JsonValue json);
 Result<GetItemInput> ParseGetItem(codec::JsonValue json);
+Result<GetRecordsInput> ParseGetRecords(codec::JsonValue json);
+Result<GetShardIteratorInput> ParseGetShardIterator(codec::JsonValue json);
 Result<ListBackupsInput> ParseListBackups(codec::JsonValue json);
+Result<ListStreamsInput> ParseListStreams(codec::JsonValue json);
 Result<ListTablesInput> ParseListTables(codec::JsonValue json);
 Result<PutItemInput> ParsePutItem(codec::JsonValue json);
 Result<QueryInput> ParseQuery(codec::JsonValue json);

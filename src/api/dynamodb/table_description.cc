@@ -63,6 +63,16 @@ void WriteOnDemandThroughput(const std::optional<catalog::OnDemandThroughput>& t
   w->EndObject();
 }
 
+void WriteStreamSpecification(std::string_view key,
+                              const std::optional<catalog::StreamSettings>& stream,
+                              codec::JsonWriter* w) {
+  if (!stream || !stream->enabled) return;
+  w->Key(key).BeginObject();
+  w->FieldBool("StreamEnabled", true);
+  w->Field("StreamViewType", catalog::ToString(stream->view));
+  w->EndObject();
+}
+
 void WriteTableDescription(const table::TableDescription& table, codec::JsonWriter* w) {
   const auto& record = table.record;
   w->BeginObject();
@@ -84,6 +94,11 @@ void WriteTableDescription(const table::TableDescription& table, codec::JsonWrit
   w->Field("TableArn", record.Arn());
   w->Field("TableId", record.id.ToString());
   WriteIndexDescriptions(table, w);
+  WriteStreamSpecification("StreamSpecification", record.stream, w);
+  if (record.stream && !record.stream->label.empty()) {
+    w->Field("LatestStreamLabel", record.stream->label);
+    w->Field("LatestStreamArn", record.StreamArn());
+  }
   if (!record.table_class.empty()) {
     w->Key("TableClassSummary").BeginObject().Field("TableClass", record.table_class).EndObject();
   }

@@ -11,6 +11,10 @@ void WriteKeySchema(const item::KeySchema& keys, codec::JsonWriter* w);         
 void WriteSseDescription(const catalog::SseSettings& sse, codec::JsonWriter* w);  // if enabled
 void WriteOnDemandThroughput(const std::optional<catalog::OnDemandThroughput>& throughput,
                              codec::JsonWriter* w);  // if given
+// "StreamSpecification", or as a backup names it; if enabled.
+void WriteStreamSpecification(std::string_view key,
+                              const std::optional<catalog::StreamSettings>& stream,
+                              codec::JsonWriter* w);
 
 void WriteTableDescription(const table::TableDescription& table, codec::JsonWriter* w);
 

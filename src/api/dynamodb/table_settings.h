@@ -28,4 +28,24 @@ inline table::SseRequest ToTable(SSESpecification& sse) {
   return request;
 }
 
+inline catalog::StreamView ToCatalog(StreamViewType view) {
+  switch (view) {
+    case StreamViewType::kNewImage:
+      return catalog::StreamView::kNewImage;
+    case StreamViewType::kOldImage:
+      return catalog::StreamView::kOldImage;
+    case StreamViewType::kNewAndOldImages:
+      return catalog::StreamView::kNewAndOldImages;
+    case StreamViewType::kKeysOnly:
+      break;
+  }
+  return catalog::StreamView::kKeysOnly;
+}
+
+inline table::StreamRequest ToTable(const StreamSpecification& stream) {
+  table::StreamRequest request{.enabled = *stream.stream_enabled, .view = std::nullopt};
+  if (stream.stream_view_type) request.view = ToCatalog(*stream.stream_view_type);
+  return request;
+}
+
 }  // namespace tidemark::api::dynamodb

@@ -48,11 +48,12 @@ Result<std::optional<Frame>> LocalReader::FrameAtNext(uint32_t end) {
   std::optional<Frame> frame;
   if (next_ >= from_) {
     TM_TRY(BytesView bytes, window_->View(next_.offset, parsed.frame_bytes(), end));
-    frame.emplace(Frame{.header = parsed.header, .payload = {}});
+    frame.emplace(Frame{.header = parsed.header, .payload = {}, .next = {}});
     auto opened = OpenFrame(*file_->aead, parsed, bytes, &frame->payload);
     if (!opened) return FailDamaged(opened.error().message);
   }
   next_.offset += static_cast<uint32_t>(parsed.frame_bytes());
+  if (frame) frame->next = next_;
   return frame;
 }
 

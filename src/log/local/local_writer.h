@@ -43,6 +43,7 @@ class LocalLog : public CommitLog {
 
   Result<Position> Append(BytesView payload, FrameHeader header) override;
   Result<std::unique_ptr<FrameReader>> Read(Position from) override;
+  Position PositionAt(Timestamp time) const override { return parts_.segments->At(time); }
   uint64_t log_id() const override { return parts_.log_id; }
   Position begin() const override { return parts_.segments->begin(); }
   Position end() const override { return parts_.segments->end(); }

@@ -8,14 +8,14 @@
 
 namespace tidemark::log {
 namespace {
-constexpr uint32_t kMarkDistanceBytes = 1 << 20;
+constexpr uint32_t kMarkDistanceBytes = 128 << 10;
 }  // namespace
 
 void SegmentState::Accept(const FrameHeader& header, uint32_t new_end) {
   if (end == kBlockBytes) first_commit = header.first_commit;
   last_commit = std::max(last_commit, header.last_commit);
-  if (marks.empty() || header.position.offset - marks.back() >= kMarkDistanceBytes) {
-    marks.push_back(header.position.offset);
+  if (marks.empty() || header.position.offset - marks.back().offset >= kMarkDistanceBytes) {
+    marks.push_back({header.position.offset, header.first_commit});
   }
   end = new_end;
 }
@@ -53,8 +53,9 @@ Result<std::optional<SegmentList::Place>> SegmentList::Find(Position next, uint3
   if (next.segment - first >= segments_.size()) return std::nullopt;
   const SegmentState& segment = segments_[next.segment - first];
   Place place{.file = segment.file, .end = segment.end, .closed = segment.closed};
-  auto after = std::upper_bound(segment.marks.begin(), segment.marks.end(), offset);
-  place.mark = after == segment.marks.begin() ? kBlockBytes : *(after - 1);
+  const auto after =
+      std::ranges::upper_bound(segment.marks, offset, {}, &SegmentState::Mark::offset);
+  place.mark = after == segment.marks.begin() ? kBlockBytes : (after - 1)->offset;
   for (const DamagedRange& range : damage_) {
     if (range.from <= next && next < range.to) place.damage = range;
   }
@@ -93,6 +94,19 @@ std::vector<SegmentState> SegmentList::DropBefore(uint32_t number) {
   std::erase_if(damage_, [&](const DamagedRange& range) { return range.to <= begin; });
   if (!damage_.empty()) damage_.front().from = std::max(damage_.front().from, begin);
   return dropped;
+}
+
+Position SegmentList::At(Timestamp time) const {
+  std::lock_guard lock(mutex_);
+  for (const SegmentState& segment : segments_) {
+    if (segment.end == kBlockBytes || segment.last_commit < time) continue;
+    // A frame that begins before `time` may end behind it.
+    const auto after =
+        std::ranges::lower_bound(segment.marks, time, {}, &SegmentState::Mark::first_commit);
+    const uint32_t offset = after == segment.marks.begin() ? kBlockBytes : (after - 1)->offset;
+    return {log_id_, segment.file->number, offset};
+  }
+  return EndLocked();
 }
 
 std::vector<DamagedRange> SegmentList::Damage() const {

@@ -32,8 +32,12 @@ struct SegmentState {
   Timestamp last_commit{};
   uint64_t file_bytes = 0;
   bool closed = false;
-  // Offsets of frames about 1 MiB apart, so that a reader need not walk a segment from its front.
-  std::vector<uint32_t> marks;
+  // Frames some distance apart, so that a reader need not walk a segment from its front.
+  struct Mark {
+    uint32_t offset = 0;
+    Timestamp first_commit;
+  };
+  std::vector<Mark> marks;
 
   // Notes a frame; frames come in order.
   void Accept(const FrameHeader& header, uint32_t new_end);
@@ -67,6 +71,9 @@ class SegmentList {
   uint32_t FirstKept(Position keep_from) const;
   // Forgets the segments before `number` and what was damaged there, and gives them.
   std::vector<SegmentState> DropBefore(uint32_t number);
+
+  // CommitLog::PositionAt.
+  Position At(Timestamp time) const;
 
   std::vector<DamagedRange> Damage() const;
   Position begin() const;

@@ -89,16 +89,17 @@ class MemLog : public CommitLog {
         return Fail(*poison_);
       }
     }
-    auto frame = std::make_shared<Frame>(Frame{header, Bytes(payload)});
+    auto frame = std::make_shared<Frame>(Frame{header, Bytes(payload), {}});
     std::lock_guard lock(state_->mutex);
     if (state_->segments.back().end + bytes > options_.segment_bytes) {
       state_->segments.push_back({.number = state_->segments.back().number + 1});
     }
     Segment& segment = state_->segments.back();
     Position position{options_.log_id, segment.number, segment.end};
-    frame->header.position = position;
-    segment.frames.push_back(std::move(frame));
     segment.end += static_cast<uint32_t>(bytes);
+    frame->header.position = position;
+    frame->next = {options_.log_id, segment.number, segment.end};
+    segment.frames.push_back(std::move(frame));
     group_bytes_.Record(payload.size());
     bytes_appended_ += bytes;
     state_->last_commit = std::max(state_->last_commit, header.last_commit);
