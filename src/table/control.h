@@ -1,4 +1,5 @@
-// CreateTable, DescribeTable, ListTables, DeleteTable, and the test hook that empties an account.
+// CreateTable, DescribeTable, ListTables, UpdateTable, DeleteTable, tags, and the test hook that
+// empties an account.
 //
 // One object serves all requests; what it borrows must outlive it. Threads: any I/O thread; what
 // blocks goes to the pool. Durable: what an answer says was done.
@@ -6,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -58,6 +60,16 @@ class Control {
   // of before_drop.
   Task<TableDescription> Delete(Caller caller, std::string table);
 
+  // Answers at once what AWS's control plane takes seconds for, and shows it as UPDATING, as AWS
+  // does. Errors: kValidation, kResourceNotFound, kResourceInUse.
+  Task<TableDescription> Update(Caller caller, UpdateTableRequest request);
+
+  // Of the table with this ARN. Errors: kValidation, kAccessDenied, kResourceNotFound,
+  // kResourceInUse (being created).
+  Task<void> AddTags(Caller caller, std::string arn, std::vector<TagRequest> tags);
+  Task<void> RemoveTags(Caller caller, std::string arn, std::vector<std::string> keys);
+  Task<std::vector<catalog::Tag>> Tags(Caller caller, std::string arn);
+
   // Everything of the caller's account, in all Regions: no table, backup or history of it can be
   // found when this answers; files are removed in the background.
   Task<void> Reset(Caller caller);
@@ -65,6 +77,8 @@ class Control {
  private:
   // With what the table holds; opens it on the pool if nobody knows yet.
   Task<TableDescription> DescriptionOf(catalog::TablePtr record);
+  Task<void> EditTags(Caller caller, std::string arn,
+                      std::function<Result<void>(std::vector<catalog::Tag>*)> edit);
   Result<void> FinishCreate(const catalog::TableRecord& record);
   Result<void> FinishDelete(const catalog::TableRecord& record);
 

@@ -21,17 +21,23 @@ std::vector<Operation> Operations(const Services& services) {
       bound("DeleteTable", DeleteTable),
       bound("DescribeBackup", DescribeBackup),
       bound("DescribeContinuousBackups", DescribeContinuousBackups),
+      bound("DescribeEndpoints", DescribeEndpoints),
+      bound("DescribeLimits", DescribeLimits),
       bound("DescribeTable", DescribeTable),
       bound("GetItem", GetItem),
       bound("ListBackups", ListBackups),
       bound("ListTables", ListTables),
+      bound("ListTagsOfResource", ListTagsOfResource),
       bound("PutItem", PutItem),
       bound("Query", Query),
       bound("RestoreTableFromBackup", RestoreTableFromBackup),
       bound("RestoreTableToPointInTime", RestoreTableToPointInTime),
       bound("Scan", Scan),
+      bound("TagResource", TagResource),
+      bound("UntagResource", UntagResource),
       bound("UpdateContinuousBackups", UpdateContinuousBackups),
       bound("UpdateItem", UpdateItem),
+      bound("UpdateTable", UpdateTable),
   };
 }
 
