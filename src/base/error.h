@@ -40,6 +40,7 @@ enum class ErrorKind {
   kTransactionConflict,
   kIdempotentMismatch,
   kThrottled,
+  kThroughputExceeded,  // of what a table has provisioned
   kItemCollectionTooLarge,
   // The machine.
   kNotFound,  // an internal thing (file, row) is not there

@@ -61,13 +61,14 @@ void DropStores(const catalog::Shards& shards, const std::vector<catalog::TableP
 }  // namespace
 
 Control::Control(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool,
-                 Clock& clock, Random& random, ControlHooks hooks)
+                 Clock& clock, Random& random, ControlHooks hooks, Micros create_delay)
     : catalog_(catalog),
       shards_(shards),
       pool_(pool),
       clock_(clock),
       random_(random),
-      hooks_(std::move(hooks)) {}
+      hooks_(std::move(hooks)),
+      create_delay_(create_delay) {}
 
 Result<void> Control::Resume() {
   for (const auto& table : catalog_.AllTables()) {
@@ -80,6 +81,17 @@ Result<void> Control::Resume() {
                finished.error().message);
   }
   return {};
+}
+
+void Control::ActivateCreated() {
+  const Timestamp now = clock_.Now();
+  for (const auto& table : catalog_.AllTables()) {
+    const bool due = table->status == TableStatus::kCreating && !table->restore &&
+                     table->created + create_delay_ <= now;
+    if (!due) continue;
+    if (auto finished = FinishCreate(*table); !finished)
+      LogError("table {} stays CREATING: {}", table->name, finished.error().message);
+  }
 }
 
 Result<void> Control::FinishCreate(const TableRecord& record) {
@@ -127,6 +139,7 @@ Task<TableDescription> Control::Create(Caller caller, CreateTableRequest request
   auto create = [&]() -> Result<void> {
     TM_TRYV(shards_.Ensure(record.region));
     TM_TRYV(catalog_.InsertTable(record));
+    if (create_delay_ > Micros(0)) return {};
     auto finished = FinishCreate(record);
     // Not acknowledged, so it must not be half there; if this fails too, Resume finishes the
     // creation.

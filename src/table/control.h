@@ -35,11 +35,15 @@ struct ControlHooks {
 
 class Control {
  public:
+  // `create_delay`: how long a table stays CREATING, for tests of clients; 0: as long as it takes.
   Control(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool,
-          Clock& clock, Random& random, ControlHooks hooks);
+          Clock& clock, Random& random, ControlHooks hooks, Micros create_delay = Micros(0));
 
   // Finishes creations and deletions a crash cut short. At start, before requests; blocking.
   Result<void> Resume();
+
+  // Makes tables ACTIVE whose delay is over. Regularly; blocking.
+  void ActivateCreated();
 
   // Answers CREATING, as AWS does and as stock clients expect (they then wait for ACTIVE), although
   // the table is ready when the answer is sent. Errors: kValidation, kResourceInUse (the name is
@@ -88,6 +92,7 @@ class Control {
   Clock& clock_;
   Random& random_;
   ControlHooks hooks_;
+  const Micros create_delay_;
 };
 
 }  // namespace tidemark::table

@@ -25,7 +25,8 @@ Result<void> CheckReturnsOldOnly(ReturnValues values) {
 // Queues the planned write of one row and waits for it.
 template <class Plan>
 Task<WriteResult> Run(OpenTable table, std::string table_name, Bytes row, Plan plan,
-                      shard::Origin origin) {
+                      shard::Origin origin, Throttle* throttle) {
+  TM_CO_TRYV(Admit(throttle, *table.record, Throttle::Use::kWrite));
   WriteOutcome outcome;
   shard::WriteRequest write{.table = std::move(table.handle),
                             .key = std::move(row),
@@ -34,6 +35,7 @@ Task<WriteResult> Run(OpenTable table, std::string table_name, Bytes row, Plan p
                             }};
   TM_CO_TRY(const Timestamp commit_time,
             co_await table.shard->Write(std::move(write), std::move(origin)));
+  Charge(throttle, *table.record, Throttle::Use::kWrite, outcome.write_units);
   WriteResult result;
   result.attributes = std::move(outcome.attributes);
   result.capacity.table = std::move(table_name);
@@ -48,6 +50,7 @@ Task<GetResult> ItemOps::Get(Caller caller, GetRequest request) {
   TM_CO_TRY(const auto projection, ParseProjection(request.expressions));
   TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
   TM_CO_TRYV(CheckKey(table.keys(), request.key));
+  TM_CO_TRYV(Admit(throttle_, *table.record, Throttle::Use::kRead));
   Bytes row = PrimaryRow(table.keys(), request.key);
   TM_CO_TRY(auto value, co_await table.shard->Get(table.handle, std::move(row)));
 
@@ -59,6 +62,7 @@ Task<GetResult> ItemOps::Get(Caller caller, GetRequest request) {
   }
   result.capacity.table = std::move(request.table);
   result.capacity.read_units = ReadUnits(size, request.consistent_read);
+  Charge(throttle_, *table.record, Throttle::Use::kRead, result.capacity.read_units);
   co_return result;
 }
 
@@ -75,7 +79,7 @@ Task<WriteResult> ItemOps::Put(Caller caller, PutRequest request) {
   Bytes row = PrimaryRow(table.keys(), request.item);
   plan.value = item::EncodeItem(request.item);
   co_return co_await Run(std::move(table), std::move(request.table), std::move(row),
-                         std::move(plan), std::move(caller.origin));
+                         std::move(plan), std::move(caller.origin), throttle_);
 }
 
 Task<WriteResult> ItemOps::Update(Caller caller, UpdateRequest request) {
@@ -94,7 +98,7 @@ Task<WriteResult> ItemOps::Update(Caller caller, UpdateRequest request) {
   Bytes row = PrimaryRow(table.keys(), request.key);
   plan.key = std::move(request.key);
   co_return co_await Run(std::move(table), std::move(request.table), std::move(row),
-                         std::move(plan), std::move(caller.origin));
+                         std::move(plan), std::move(caller.origin), throttle_);
 }
 
 Task<WriteResult> ItemOps::Delete(Caller caller, DeleteRequest request) {
@@ -107,7 +111,7 @@ Task<WriteResult> ItemOps::Delete(Caller caller, DeleteRequest request) {
   TM_CO_TRYV(CheckKey(table.keys(), request.key));
   Bytes row = PrimaryRow(table.keys(), request.key);
   co_return co_await Run(std::move(table), std::move(request.table), std::move(row),
-                         std::move(plan), std::move(caller.origin));
+                         std::move(plan), std::move(caller.origin), throttle_);
 }
 
 }  // namespace tidemark::table

@@ -18,8 +18,9 @@ Result<void> CheckNoIndex(const std::optional<std::string>& index) {
 }
 
 // Reads the page on the pool; a range that holds nothing (a starting key at its end) needs no hop.
-Task<Page> Read(runtime::BlockingPool& pool, OpenTable table, std::string table_name,
-                engine::ScanOptions range, PagePlan plan) {
+Task<Page> Read(runtime::BlockingPool& pool, Throttle* throttle, OpenTable table,
+                std::string table_name, engine::ScanOptions range, PagePlan plan) {
+  TM_CO_TRYV(Admit(throttle, *table.record, Throttle::Use::kRead));
   plan.keys = &table.record->keys;
   if (!range.end.empty() && range.begin >= range.end) {
     Page page;
@@ -35,6 +36,7 @@ Task<Page> Read(runtime::BlockingPool& pool, OpenTable table, std::string table_
   };
   TM_CO_TRY(auto page, co_await runtime::Blocking(pool, std::move(read)));
   page.capacity.table = std::move(table_name);
+  Charge(throttle, *table.record, Throttle::Use::kRead, page.capacity.read_units);
   co_return page;
 }
 
@@ -62,8 +64,8 @@ Task<Page> Queries::Query(Caller caller, QueryRequest request) {
   engine::ScanOptions scan{.begin = std::move(range.begin),
                            .end = std::move(range.end),
                            .reverse = !request.scan_index_forward};
-  co_return co_await Read(pool_, std::move(table), std::move(request.table), std::move(scan),
-                          std::move(plan));
+  co_return co_await Read(pool_, throttle_, std::move(table), std::move(request.table),
+                          std::move(scan), std::move(plan));
 }
 
 Task<Page> Queries::Scan(Caller caller, ScanRequest request) {
@@ -85,8 +87,8 @@ Task<Page> Queries::Scan(Caller caller, ScanRequest request) {
   // A scan reads a table once: its blocks must not push out those that point reads live from.
   engine::ScanOptions scan{
       .begin = std::move(range.begin), .end = std::move(range.end), .fill_cache = false};
-  co_return co_await Read(pool_, std::move(table), std::move(request.table), std::move(scan),
-                          std::move(plan));
+  co_return co_await Read(pool_, throttle_, std::move(table), std::move(request.table),
+                          std::move(scan), std::move(plan));
 }
 
 }  // namespace tidemark::table

@@ -5,6 +5,7 @@
 #include "codec/crc32.h"
 #include "codec/json_writer.h"
 #include "table/requests.h"
+#include "table/throttle.h"
 
 namespace tidemark::api::dynamodb {
 
@@ -91,6 +92,8 @@ WireForm FormOf(ErrorKind kind) {
       return {400, kOfService, "IdempotentParameterMismatchException"};
     case ErrorKind::kThrottled:
       return {400, kOfAvailability, "ThrottlingException"};
+    case ErrorKind::kThroughputExceeded:
+      return {400, kOfService, "ProvisionedThroughputExceededException"};
     case ErrorKind::kItemCollectionTooLarge:
       return {400, kOfService, "ItemCollectionSizeLimitExceededException"};
 
@@ -122,8 +125,17 @@ WireForm FormOf(ErrorKind kind) {
       "The request failed inside the server, which has logged the cause. Retrying may help.");
 }
 
+// The two exceptions spell the member differently.
+void WriteReasons(const table::ThrottlingReason& throttled, ErrorKind kind, codec::JsonWriter* w) {
+  w->Key(kind == ErrorKind::kThrottled ? "throttlingReasons" : "ThrottlingReasons").BeginArray();
+  w->BeginObject().Field("reason", throttled.reason).Field("resource", throttled.resource);
+  w->EndObject().EndArray();
+}
+
 // What some errors carry beside their text.
 void WriteDetail(const Error& error, codec::JsonWriter* w) {
+  if (auto* throttled = dynamic_cast<const table::ThrottlingReason*>(error.detail.get()))
+    return WriteReasons(*throttled, error.kind, w);
   auto* failure = dynamic_cast<const table::ConditionFailure*>(error.detail.get());
   if (!failure) return;
   std::string item;
