@@ -31,6 +31,7 @@ BUILTINS = {
 KEYWORDS = {"delete"}
 # Patterns of the model and the predicates of wire/shape_reader.h which test them.
 PATTERNS = {"[a-zA-Z0-9_.-]+": "IsPlainName"}
+KEYWORDS = {"delete"}  # of C++, as far as members are called so
 
 
 def snake(name):
@@ -177,6 +178,11 @@ class Generator:
     def ordered_structures(self):
         return [name for name in self.ordered() if name in self.structures]
 
+    def plain_elements(self):
+        """The built-in types that stand in a list or map."""
+        used = {facts.get("list", facts.get("map")) for facts in self.types.values()}
+        return [kind for kind in BUILTINS if kind in used]
+
     def enums(self):
         return [name for name, facts in self.types.items() if "enum" in facts]
 
@@ -295,12 +301,14 @@ class Generator:
             texts = ", ".join(f'"{value}"' for value in self.types[name]["enum"])
             out.append(f"constexpr std::string_view k{name}Texts[] = {{{texts}}};")
         out.append("")
-        out += [
-            "bool ReadPlainItem(JsonValue json, const Path* path, Place, ShapeReader& r, item::Item* out) {",
-            "  return r.Item(json, *path, out);",
-            "}",
-            "",
-        ]
+        for kind in self.plain_elements():
+            out += [
+                f"bool ReadPlain{kind.capitalize()}(JsonValue json, const Path* path, Place, ShapeReader& r, "
+                f"{BUILTINS[kind]}* out) {{",
+                f"  return r.{kind.capitalize()}(json, *path, out);",
+                "}",
+                "",
+            ]
         for name in self.ordered():
             if name in self.structures:
                 out += [self.reader(name, self.structures[name], name), ""]

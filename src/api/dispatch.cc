@@ -159,7 +159,8 @@ Result<table::Caller> Dispatcher::Authenticate(const http::Request& request,
   return table::Caller{
       .account = std::move(principal.account),
       .region = std::move(principal.region),
-      .origin = {.access_key = std::move(principal.access_key.value), .request_id = request_id}};
+      .origin = {.access_key = std::move(principal.access_key.value), .request_id = request_id},
+      .host = request.Find("host").value_or("")};
 }
 
 asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request& request,

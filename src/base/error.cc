@@ -61,6 +61,8 @@ std::string_view ToString(ErrorKind kind) {
       return "idempotent parameter mismatch";
     case ErrorKind::kThrottled:
       return "throttled";
+    case ErrorKind::kThroughputExceeded:
+      return "throughput exceeded";
     case ErrorKind::kItemCollectionTooLarge:
       return "item collection too large";
     case ErrorKind::kExpiredIterator:

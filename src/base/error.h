@@ -40,6 +40,7 @@ enum class ErrorKind {
   kTransactionConflict,
   kIdempotentMismatch,
   kThrottled,
+  kThroughputExceeded,  // of what a table has provisioned
   kItemCollectionTooLarge,
   kExpiredIterator,  // of a stream's shard
   kTrimmed,          // older than what streams keep

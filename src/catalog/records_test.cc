@@ -38,8 +38,11 @@ TableRecord FullTable() {
   record.billing = BillingMode::kPayPerRequest;
   record.billing_changed = FromMicros(17);
   record.throughput = {5, 6};
+  record.throughput_changes = {FromMicros(20), FromMicros(21), 3};
+  record.warm = {70, 80};
   record.on_demand = OnDemandThroughput{7, -1};
   record.table_class = "STANDARD";
+  record.table_class_changed = FromMicros(22);
   record.deletion_protection = true;
   record.sse = {true, "KMS", "arn:aws:kms:x"};
   record.tags = {{"team", "a \"quoted\" one"}};
@@ -66,6 +69,25 @@ TEST(TableRecord, ReadsBackWhatWasWritten) {
   const auto read = DecodeTableRecord(EncodeTableRecord(record));
   ASSERT_TRUE(read.has_value()) << read.error().message;
   EXPECT_EQ(*read, record);
+}
+
+TEST(TableRecord, CountsDecreasesOfTheDayOnly) {
+  const Timestamp late = FromMicros(1'700'000'000'000'000);  // 22:13 UTC
+  const ThroughputChanges changes{.decreased = late, .decreases = 3};
+  EXPECT_EQ(changes.DecreasesOn(late + std::chrono::hours(1)), 3);
+  EXPECT_EQ(changes.DecreasesOn(late + std::chrono::hours(2)), 0);
+  EXPECT_EQ(ThroughputChanges().DecreasesOn(late), 0);
+}
+
+TEST(TableRecord, IsAsWarmAsTheMostOfWhatItHas) {
+  TableRecord record;
+  record.throughput = {5, 6};
+  EXPECT_EQ(record.Warm(), (Throughput{5, 6}));
+  record.warm = {3, 50};
+  EXPECT_EQ(record.Warm(), (Throughput{5, 50}));
+  record.billing = BillingMode::kPayPerRequest;
+  record.throughput = {};
+  EXPECT_EQ(record.Warm(), (Throughput{12000, 4000}));
 }
 
 TEST(TableRecord, NamesDamageAndOtherVersions) {

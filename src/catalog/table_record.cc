@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 
 #include "catalog/position_json.h"
@@ -12,8 +13,10 @@ namespace tidemark::catalog {
 namespace {
 
 constexpr int64_t kVersion = 1;
+constexpr Throughput kWarmOnDemand = {.read_units = 12000, .write_units = 4000};
 
-constexpr std::array<std::string_view, 3> kStatusNames = {"CREATING", "ACTIVE", "DELETING"};
+constexpr std::array<std::string_view, 4> kStatusNames = {"CREATING", "ACTIVE", "DELETING",
+                                                          "UPDATING"};
 constexpr std::array<std::string_view, 3> kIndexStatusNames = {"CREATING", "ACTIVE", "DELETING"};
 constexpr std::array<std::string_view, 2> kBillingNames = {"PROVISIONED", "PAY_PER_REQUEST"};
 constexpr std::array<std::string_view, 4> kViewNames = {"NEW_IMAGE", "OLD_IMAGE",
@@ -177,6 +180,18 @@ std::string TableRecord::Arn() const {
 
 std::string TableRecord::StreamArn() const { return Arn() + "/stream/" + stream->label; }
 
+Throughput TableRecord::Warm() const {
+  const Throughput& given = billing == BillingMode::kPayPerRequest ? kWarmOnDemand : throughput;
+  return {std::max(warm.read_units, given.read_units),
+          std::max(warm.write_units, given.write_units)};
+}
+
+int64_t ThroughputChanges::DecreasesOn(Timestamp now) const {
+  using std::chrono::days;
+  using std::chrono::floor;
+  return floor<days>(decreased) == floor<days>(now) ? decreases : 0;
+}
+
 json::object ToJson(const TableRecord& record) {
   json::object out{
       {"version", kVersion},
@@ -191,7 +206,14 @@ json::object ToJson(const TableRecord& record) {
       {"billing_changed", ToMicros(record.billing_changed)},
       {"read_units", record.throughput.read_units},
       {"write_units", record.throughput.write_units},
+      {"throughput_changes",
+       json::object{{"increased", ToMicros(record.throughput_changes.increased)},
+                    {"decreased", ToMicros(record.throughput_changes.decreased)},
+                    {"decreases", record.throughput_changes.decreases}}},
+      {"warm_read_units", record.warm.read_units},
+      {"warm_write_units", record.warm.write_units},
       {"table_class", record.table_class},
+      {"table_class_changed", ToMicros(record.table_class_changed)},
       {"deletion_protection", record.deletion_protection},
       {"sse", json::object{{"enabled", record.sse.enabled},
                            {"type", record.sse.type},
@@ -239,12 +261,17 @@ TableRecord ReadTableRecord(Fields fields) {
   record.billing = static_cast<BillingMode>(fields.Int("billing", 0, 1));
   record.billing_changed = fields.Time("billing_changed");
   record.throughput = {fields.Int("read_units"), fields.Int("write_units")};
+  Fields changes = fields.Object("throughput_changes");
+  record.throughput_changes = {changes.Time("increased"), changes.Time("decreased"),
+                               changes.Int("decreases")};
+  record.warm = {fields.Int("warm_read_units"), fields.Int("warm_write_units")};
   for (const Fields& index : fields.Objects("indexes")) record.indexes.push_back(ReadIndex(index));
   record.CompleteIndexes();
   record.next_index =
       static_cast<uint16_t>(fields.Int("next_index", item::kFirstSecondaryIndex, 0xFFFF));
   record.on_demand = ReadOnDemand(fields);
   record.table_class = fields.Text("table_class");
+  record.table_class_changed = fields.Time("table_class_changed");
   record.deletion_protection = fields.Bool("deletion_protection");
   Fields sse = fields.Object("sse");
   record.sse = {sse.Bool("enabled"), sse.Text("type"), sse.Text("key_arn")};

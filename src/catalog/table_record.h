@@ -16,7 +16,8 @@
 
 namespace tidemark::catalog {
 
-enum class TableStatus { kCreating, kActive, kDeleting };
+// kUpdating is only shown, never stored: a change of settings is done when it is answered.
+enum class TableStatus { kCreating, kActive, kDeleting, kUpdating };
 enum class BillingMode { kProvisioned, kPayPerRequest };
 
 std::string_view ToString(TableStatus status);  // "CREATING", ...
@@ -26,6 +27,17 @@ struct AttributeDefinition {
   std::string name;
   item::Type type = item::Type::kString;  // kString, kNumber, kBinary
   bool operator==(const AttributeDefinition&) const = default;
+};
+
+// When the provisioned throughput was last changed, and how often it was lowered on the UTC day of
+// `decreased`.
+struct ThroughputChanges {
+  Timestamp increased{};  // zero if never
+  Timestamp decreased{};
+  int64_t decreases = 0;
+  bool operator==(const ThroughputChanges&) const = default;
+
+  int64_t DecreasesOn(Timestamp now) const;  // on the UTC day of `now`
 };
 
 // KMS key of the table's files as SSESpecification names it; absent = the AWS-owned key.
@@ -98,8 +110,11 @@ struct TableRecord {
   BillingMode billing = BillingMode::kProvisioned;
   Timestamp billing_changed{};  // last switch to on-demand; zero if never
   Throughput throughput;
+  ThroughputChanges throughput_changes;
+  Throughput warm;  // the most that was asked for or provisioned before the last change; never less
   std::optional<OnDemandThroughput> on_demand;
-  std::string table_class;  // "STANDARD" | "STANDARD_INFREQUENT_ACCESS"; empty = not given
+  std::string table_class;          // "STANDARD" | "STANDARD_INFREQUENT_ACCESS"; empty = not given
+  Timestamp table_class_changed{};  // zero if never
   bool deletion_protection = false;
   SseSettings sse;
   std::vector<Tag> tags;
@@ -118,6 +133,9 @@ struct TableRecord {
   void CompleteIndexes();
   std::string Arn() const;        // arn:aws:dynamodb:REGION:ACCOUNT:table/NAME
   std::string StreamArn() const;  // <table arn>/stream/LABEL; of a table with a stream
+  // Units a second the table is said to be warm for: `warm`, what is provisioned, or what the
+  // service gives every table on demand, whichever is more.
+  Throughput Warm() const;
 };
 
 std::string EncodeTableRecord(const TableRecord& record);      // JSON with a "version"

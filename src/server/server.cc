@@ -24,6 +24,7 @@
 #include "table/index_jobs.h"
 #include "table/item_ops.h"
 #include "table/query.h"
+#include "table/throttle.h"
 #include "table/transact.h"
 
 namespace tidemark::server {
@@ -33,16 +34,17 @@ constexpr size_t kBlockingThreads = 16;
 constexpr size_t kSystemThreads = 2;
 constexpr size_t kJobThreads = 2;
 constexpr size_t kFiguresThreads = 1;
-constexpr std::chrono::seconds kUpkeepInterval{1};
+constexpr std::chrono::milliseconds kUpkeepInterval{1000};
+constexpr std::chrono::milliseconds kCreateDelayInterval{20};
 constexpr std::chrono::seconds kStopDeadline{10};
 
 // Runs `work` again and again on a thread of its own until destroyed.
 class Upkeep {
  public:
-  explicit Upkeep(std::function<void()> work)
-      : thread_([this, work = std::move(work)] {
+  Upkeep(std::chrono::milliseconds interval, std::function<void()> work)
+      : thread_([this, interval, work = std::move(work)] {
           std::unique_lock lock(mutex_);
-          while (!wake_.wait_for(lock, kUpkeepInterval, [&] { return stopping_; })) {
+          while (!wake_.wait_for(lock, interval, [&] { return stopping_; })) {
             lock.unlock();
             work();
             lock.lock();
@@ -82,6 +84,7 @@ class RunningServer : public Server {
   ~RunningServer() override {
     // From the outside in: nothing may still use a shard when it goes.
     if (listener_) listener_->Stop(kStopDeadline);
+    creating_.reset();
     upkeep_.reset();
     if (index_jobs_) index_jobs_->Stop();
     jobs_.Stop();
@@ -108,12 +111,16 @@ class RunningServer : public Server {
     TM_TRYV(control_->Resume());
     TM_TRYV(restores_->Resume());
     index_jobs_->Resume();
-    upkeep_ = std::make_unique<Upkeep>([this] {
+    upkeep_ = std::make_unique<Upkeep>(kUpkeepInterval, [this] {
       recovery_->Maintain();
       backups_->Maintain();
       SweepTokens();
       streams_->Maintain();
     });
+    if (config_.create_delay.count() > 0) {
+      creating_ =
+          std::make_unique<Upkeep>(kCreateDelayInterval, [this] { control_->ActivateCreated(); });
+    }
     return Listen();
   }
 
@@ -164,8 +171,13 @@ class RunningServer : public Server {
       if (!backup) return Fail(backup.error());
       return {};
     };
-    hooks.after_drop = [this](const catalog::TableRecord& table) { recovery_->Forget(table.id); };
+    hooks.after_drop = [this](const catalog::TableRecord& table) {
+      recovery_->Forget(table.id);
+      if (throttle_) throttle_->Forget(table.id);
+    };
     hooks.after_reset = [this](const catalog::Catalog::Erased& erased) {
+      for (const auto& table : erased.tables)
+        if (throttle_) throttle_->Forget(table->id);
       const auto remove = [this](const catalog::ImageRecord& image) {
         if (auto* shard = regions_->Find(image.region))
           pitr::RemoveImageFiles(pitr::ImagePath(*shard, image));
@@ -173,11 +185,14 @@ class RunningServer : public Server {
       for (const auto& image : erased.images) remove(*image);
       for (const auto& backup : erased.backups) remove(backup->image);
     };
-    control_.emplace(*catalog_, *regions_, pool_, clock(), TheSystemRandom(), std::move(hooks));
+    control_.emplace(*catalog_, *regions_, pool_, clock(), TheSystemRandom(), std::move(hooks),
+                     config_.create_delay);
+    if (config_.throttle) throttle_.emplace(clock());
+    table::Throttle* const throttle = throttle_ ? &*throttle_ : nullptr;
+    items_.emplace(*catalog_, *regions_, throttle);
+    queries_.emplace(*catalog_, *regions_, pool_, throttle);
+    batches_.emplace(*catalog_, *regions_, pool_, throttle);
     index_jobs_.emplace(*catalog_, *regions_, threads_.context(0));
-    items_.emplace(*catalog_, *regions_);
-    queries_.emplace(*catalog_, *regions_, pool_);
-    batches_.emplace(*catalog_, *regions_, pool_);
     tokens_.emplace(*regions_, pool_);
     transactions_.emplace(*catalog_, *regions_, *tokens_);
     services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
@@ -254,6 +269,7 @@ class RunningServer : public Server {
   std::optional<restore::Restores> restores_;
   std::optional<table::Control> control_;
   std::optional<table::IndexJobs> index_jobs_;
+  std::optional<table::Throttle> throttle_;
   std::optional<table::ItemOps> items_;
   std::optional<table::Queries> queries_;
   std::optional<table::Batches> batches_;
@@ -265,6 +281,7 @@ class RunningServer : public Server {
   // The same once it is open; it is asked for figures before Open has returned.
   std::atomic<const http::Listener*> open_listener_{nullptr};
   std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<Upkeep> creating_;  // with --create-delay-ms
 };
 
 }  // namespace

@@ -26,6 +26,8 @@ struct Config {
   std::chrono::seconds idle_close{600};           // a table untouched for so long is closed
   bool test_hooks = false;
   bool test_clock = false;
+  std::chrono::milliseconds create_delay{0};  // that new tables stay CREATING, for tests of clients
+  bool throttle = false;                      // enforce provisioned and maximum throughput
 };
 
 class Server {

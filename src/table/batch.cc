@@ -31,7 +31,7 @@ struct Read {
   size_t table;  // which of the request's
   size_t key;
   Bytes row;
-  enum class State { kUnread, kNotCached, kRead } state = State::kUnread;
+  enum class State { kUnread, kNotCached, kRead, kThrottled } state = State::kUnread;
   std::optional<Bytes> value;
 };
 
@@ -46,7 +46,8 @@ struct ReadTable {
 Result<void> ReadRows(const std::vector<ReadTable>& tables, bool cached_only,
                       std::vector<Read>* reads, uint64_t* bytes) {
   for (auto& read : *reads) {
-    if (read.state == Read::State::kRead || *bytes >= kAnswerBytesMax) continue;
+    const bool open = read.state == Read::State::kUnread || read.state == Read::State::kNotCached;
+    if (!open || *bytes >= kAnswerBytesMax) continue;
     auto value = tables[read.table].store->Get(read.row, cached_only);
     if (!value && cached_only && value.error().kind == ErrorKind::kUnavailable) {
       read.state = Read::State::kNotCached;
@@ -97,6 +98,32 @@ Result<BatchGetResult> Assemble(std::vector<ReadTable>& tables, std::vector<Read
   return result;
 }
 
+// Marks the reads that are refused. An error if all are.
+Result<void> AdmitReads(Throttle* throttle, const std::vector<ReadTable>& tables,
+                        std::vector<Read>* reads) {
+  if (!throttle) return {};
+  Result<void> refused;
+  bool any = false;
+  for (auto& read : *reads) {
+    auto admitted = throttle->Admit(*tables[read.table].open.record, Throttle::Use::kRead);
+    any |= admitted.has_value();
+    if (admitted) continue;
+    read.state = Read::State::kThrottled;
+    refused = std::move(admitted);
+  }
+  return any ? Result<void>() : refused;
+}
+
+void ChargeReads(Throttle* throttle, const std::vector<ReadTable>& tables,
+                 const std::vector<Read>& reads, const BatchGetResult& result) {
+  if (!throttle) return;
+  std::vector<size_t> admitted(tables.size());
+  for (const auto& read : reads) admitted[read.table] += read.state != Read::State::kThrottled;
+  for (size_t i = 0; i < tables.size(); ++i)
+    throttle->Charge(*tables[i].open.record, Throttle::Use::kRead, result.capacity[i].read_units,
+                     admitted[i]);
+}
+
 // One write of a BatchWriteItem.
 struct Written {
   size_t table;
@@ -135,6 +162,7 @@ Task<BatchGetResult> Batches::Get(Caller caller, BatchGetRequest request) {
     }
   }
 
+  TM_CO_TRYV(AdmitReads(throttle_, tables, &reads));
   uint64_t bytes = 0;
   TM_CO_TRYV(ReadRows(tables, true, &reads, &bytes));
   bool missed = false;
@@ -143,7 +171,9 @@ Task<BatchGetResult> Batches::Get(Caller caller, BatchGetRequest request) {
     auto rest = [&] { return ReadRows(tables, false, &reads, &bytes); };
     TM_CO_TRYV(co_await runtime::Blocking(pool_, std::move(rest)));
   }
-  co_return Assemble(tables, reads, request);
+  TM_CO_TRY(auto result, Assemble(tables, reads, request));
+  ChargeReads(throttle_, tables, reads, result);
+  co_return result;
 }
 
 Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) {
@@ -163,11 +193,15 @@ Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) 
   std::deque<Written> written;    // a deque: the evaluations refer to its elements
   std::vector<shard::WriteRequest> writes;
   writes.reserve(count);
+  std::vector<catalog::TablePtr> records;
+  std::vector<std::vector<BatchWrite>> left(request.tables.size());
+  Result<void> refused;
   SeenRows seen;
   for (size_t i = 0; i < request.tables.size(); ++i) {
     TM_CO_TRY(const auto table,
               FindActiveTable(catalog_, shards_, caller, request.tables[i].table));
     shard = table.shard;
+    records.push_back(table.record);
     result.capacity.push_back({.table = request.tables[i].table});
     for (size_t w = 0; w < request.tables[i].writes.size(); ++w) {
       auto& one = written.emplace_back();
@@ -191,6 +225,13 @@ Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) 
         one.plan = DeletePlan{.rules = {.table = table.record}};
       }
       if (!seen.Add(table.record->id, row)) co_return Duplicates();
+      auto admitted = Admit(throttle_, *table.record, Throttle::Use::kWrite);
+      if (!admitted) {
+        refused = std::move(admitted);
+        left[i].push_back(std::move(request.tables[i].writes[w]));
+        written.pop_back();
+        continue;
+      }
       writes.push_back({.table = table.handle,
                         .key = std::move(row),
                         .evaluate = [&one](const std::optional<Bytes>& old_row) {
@@ -200,16 +241,19 @@ Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) 
                         }});
     }
   }
-  if (writes.empty()) co_return result;
+  if (writes.empty()) {
+    TM_CO_TRYV(refused);
+    co_return result;
+  }
 
   TM_CO_TRY(auto done, co_await shard->WriteAll(std::move(writes), std::move(caller.origin)));
-  std::vector<std::vector<BatchWrite>> left(request.tables.size());
   size_t throttled = 0;
   for (size_t n = 0; n < done.size(); ++n) {
     auto& one = written[n];
     if (done[n]) {
       result.capacity[one.table].write_units += one.outcome.write_units;
       for (const auto& index : one.outcome.indexes) result.capacity[one.table].AddIndex(index);
+      Charge(throttle_, *records[one.table], Throttle::Use::kWrite, one.outcome.write_units);
       continue;
     }
     // Throttled writes are handed back; for any other failure the whole call answers.

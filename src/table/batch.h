@@ -9,13 +9,16 @@
 #include "runtime/blocking.h"
 #include "runtime/task.h"
 #include "table/requests.h"
+#include "table/throttle.h"
 
 namespace tidemark::table {
 
 class Batches {
  public:
-  Batches(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool)
-      : catalog_(catalog), shards_(shards), pool_(pool) {}
+  // `throttle`: null where throughput is not enforced.
+  Batches(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool,
+          Throttle* throttle = nullptr)
+      : catalog_(catalog), shards_(shards), pool_(pool), throttle_(throttle) {}
 
   Task<BatchGetResult> Get(Caller caller, BatchGetRequest request);
   Task<BatchWriteResult> Write(Caller caller, BatchWriteRequest request);
@@ -24,6 +27,7 @@ class Batches {
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   runtime::BlockingPool& pool_;
+  Throttle* const throttle_;
 };
 
 }  // namespace tidemark::table

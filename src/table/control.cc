@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "table/create_table.h"
 #include "table/table_name.h"
+#include "table/tags.h"
+#include "table/update_table.h"
 
 namespace tidemark::table {
 namespace {
@@ -31,11 +33,13 @@ Unexpected NotFound(std::string_view name) {
               name);
 }
 
+Unexpected ResourceNotFound(std::string_view arn) {
+  return Fail(ErrorKind::kResourceNotFound,
+              "Requested resource not found: ResourceArn: {} not found", arn);
+}
+
 Result<void> CheckDeletable(const TableRecord& record) {
-  if (record.status != TableStatus::kActive)
-    return Fail(ErrorKind::kResourceInUse,
-                "Attempt to change a resource which is still in use: Table is being {}: {}",
-                record.status == TableStatus::kCreating ? "created" : "deleted", record.name);
+  TM_TRYV(CheckNotChanging(record));
   if (record.deletion_protection)
     return Fail(ErrorKind::kValidation,
                 "Resource cannot be deleted as it is currently protected against deletion. Disable "
@@ -57,14 +61,15 @@ void DropStores(const catalog::Shards& shards, const std::vector<catalog::TableP
 }  // namespace
 
 Control::Control(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool,
-                 Clock& clock, Random& random, ControlHooks hooks)
+                 Clock& clock, Random& random, ControlHooks hooks, Micros create_delay)
     : catalog_(catalog),
       shards_(shards),
       pool_(pool),
       clock_(clock),
       random_(random),
       hooks_(std::move(hooks)),
-      streams_(catalog, shards) {}
+      streams_(catalog, shards),
+      create_delay_(create_delay) {}
 
 Result<void> Control::Resume() {
   streams_.Resume();
@@ -78,6 +83,17 @@ Result<void> Control::Resume() {
                finished.error().message);
   }
   return {};
+}
+
+void Control::ActivateCreated() {
+  const Timestamp now = clock_.Now();
+  for (const auto& table : catalog_.AllTables()) {
+    const bool due = table->status == TableStatus::kCreating && !table->restore &&
+                     table->created + create_delay_ <= now;
+    if (!due) continue;
+    if (auto finished = FinishCreate(*table); !finished)
+      LogError("table {} stays CREATING: {}", table->name, finished.error().message);
+  }
 }
 
 Result<void> Control::FinishCreate(const TableRecord& record) {
@@ -131,6 +147,7 @@ Task<TableDescription> Control::Create(Caller caller, CreateTableRequest request
   auto create = [&]() -> Result<void> {
     TM_TRYV(shards_.Ensure(record.region));
     TM_TRYV(catalog_.InsertTable(record));
+    if (create_delay_ > Micros(0)) return {};
     auto finished = FinishCreate(record);
     // Not acknowledged, so it must not be half there; if this fails too, Resume finishes the
     // creation.
@@ -139,6 +156,7 @@ Task<TableDescription> Control::Create(Caller caller, CreateTableRequest request
   };
   TM_CO_TRYV(co_await runtime::Blocking(pool_, std::move(create)));
   if (const auto made = catalog_.FindTable(record.id)) record.stream = made->stream;
+  record.billing_changed = {};  // told once it is ACTIVE
   co_return TableDescription{.record = std::move(record)};
 }
 
@@ -153,6 +171,7 @@ Task<TableDescription> Control::Describe(Caller caller, std::string table) {
 // whether it is there, needs no numbers.
 Task<TableDescription> Control::DescriptionOf(catalog::TablePtr record) {
   TableDescription description{.record = *record};
+  description.decreases_today = record->throughput_changes.DecreasesOn(clock_.Now());
   auto* shard = shards_.Find(record->region);
   const auto handle = shard ? shard->Find(record->id) : nullptr;
   if (!handle) co_return description;
@@ -201,6 +220,67 @@ Task<TableDescription> Control::Delete(Caller caller, std::string table) {
   };
   TM_CO_TRYV(co_await runtime::Blocking(pool_, std::move(drop)));
   co_return description;
+}
+
+Task<TableDescription> Control::Update(Caller caller, UpdateTableRequest request) {
+  TM_CO_TRY(const auto name, TableNameOf(caller, request.table));
+  TM_CO_TRYV(CheckUpdate(request));
+  const auto found = catalog_.FindTable(caller.account, caller.region, name);
+  if (!found) co_return NotFound(name);
+  const Timestamp now = clock_.Now();
+  TableRecord before;
+  auto update = [&] {
+    return catalog_.EditTable(found->id, [&](TableRecord& edited) {
+      before = edited;
+      return ApplyUpdate(caller, request, now, &edited);
+    });
+  };
+  TM_CO_TRY(auto changed, co_await runtime::Blocking(pool_, std::move(update)));
+  TM_CO_TRY(auto description, co_await DescriptionOf(std::move(changed)));
+  ShowAsUpdating(request, before, now, &description);
+  co_return description;
+}
+
+Task<void> Control::EditTags(Caller caller, std::string arn,
+                             std::function<Result<void>(std::vector<catalog::Tag>*)> edit) {
+  TM_CO_TRY(const auto name, TaggedTableOf(caller, arn));
+  const auto found = catalog_.FindTable(caller.account, caller.region, name);
+  if (!found) co_return ResourceNotFound(arn);
+  auto change = [&] {
+    return catalog_.EditTable(found->id, [&](TableRecord& edited) -> Result<void> {
+      TM_TRYV(CheckNotChanging(edited));
+      return edit(&edited.tags);
+    });
+  };
+  TM_CO_TRYV(co_await runtime::Blocking(pool_, std::move(change)));
+  co_return Result<void>();
+}
+
+Task<void> Control::AddTags(Caller caller, std::string arn, std::vector<TagRequest> tags) {
+  TM_CO_TRYV(TaggedTableOf(caller, arn));
+  if (tags.empty())
+    co_return Fail(ErrorKind::kValidation, "Atleast one Tag needs to be provided as Input.");
+  auto add = [tags = std::move(tags)](std::vector<catalog::Tag>* all) {
+    return table::AddTags(tags, all);
+  };
+  co_return co_await EditTags(std::move(caller), std::move(arn), std::move(add));
+}
+
+Task<void> Control::RemoveTags(Caller caller, std::string arn, std::vector<std::string> keys) {
+  TM_CO_TRYV(TaggedTableOf(caller, arn));
+  if (keys.empty())
+    co_return Fail(ErrorKind::kValidation, "Atleast one Tag Key needs to be provided as Input.");
+  auto remove = [keys = std::move(keys)](std::vector<catalog::Tag>* all) {
+    return table::RemoveTags(keys, all);
+  };
+  co_return co_await EditTags(std::move(caller), std::move(arn), std::move(remove));
+}
+
+Task<std::vector<catalog::Tag>> Control::Tags(Caller caller, std::string arn) {
+  TM_CO_TRY(const auto name, TaggedTableOf(caller, arn));
+  const auto found = catalog_.FindTable(caller.account, caller.region, name);
+  if (!found) co_return ResourceNotFound(arn);
+  co_return found->tags;
 }
 
 Task<void> Control::Reset(Caller caller) {

@@ -1,4 +1,5 @@
-// CreateTable, DescribeTable, ListTables, DeleteTable, and the test hook that empties an account.
+// CreateTable, DescribeTable, ListTables, UpdateTable, DeleteTable, tags, and the test hook that
+// empties an account.
 //
 // One object serves all requests; what it borrows must outlive it. Threads: any I/O thread; what
 // blocks goes to the pool. Durable: what an answer says was done.
@@ -6,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -34,11 +36,15 @@ struct ControlHooks {
 
 class Control {
  public:
+  // `create_delay`: how long a table stays CREATING, for tests of clients; 0: as long as it takes.
   Control(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool,
-          Clock& clock, Random& random, ControlHooks hooks);
+          Clock& clock, Random& random, ControlHooks hooks, Micros create_delay = Micros(0));
 
   // Finishes creations and deletions a crash cut short. At start, before requests; blocking.
   Result<void> Resume();
+
+  // Makes tables ACTIVE whose delay is over. Regularly; blocking.
+  void ActivateCreated();
 
   // Answers CREATING, as AWS does and as stock clients expect (they then wait for ACTIVE), although
   // the table is ready when the answer is sent. Errors: kValidation, kResourceInUse (the name is
@@ -62,6 +68,16 @@ class Control {
   // of before_drop.
   Task<TableDescription> Delete(Caller caller, std::string table);
 
+  // Answers at once what AWS's control plane takes seconds for, and shows it as UPDATING, as AWS
+  // does. Errors: kValidation, kResourceNotFound, kResourceInUse.
+  Task<TableDescription> Update(Caller caller, UpdateTableRequest request);
+
+  // Of the table with this ARN. Errors: kValidation, kAccessDenied, kResourceNotFound,
+  // kResourceInUse (being created).
+  Task<void> AddTags(Caller caller, std::string arn, std::vector<TagRequest> tags);
+  Task<void> RemoveTags(Caller caller, std::string arn, std::vector<std::string> keys);
+  Task<std::vector<catalog::Tag>> Tags(Caller caller, std::string arn);
+
   // Everything of the caller's account, in all Regions: no table, backup or history of it can be
   // found when this answers; files are removed in the background.
   Task<void> Reset(Caller caller);
@@ -69,6 +85,8 @@ class Control {
  private:
   // With what the table holds; opens it on the pool if nobody knows yet.
   Task<TableDescription> DescriptionOf(catalog::TablePtr record);
+  Task<void> EditTags(Caller caller, std::string arn,
+                      std::function<Result<void>(std::vector<catalog::Tag>*)> edit);
   Result<void> FinishCreate(const catalog::TableRecord& record);
   Result<void> FinishDelete(const catalog::TableRecord& record);
 
@@ -79,6 +97,7 @@ class Control {
   Random& random_;
   ControlHooks hooks_;
   StreamSwitch streams_;
+  const Micros create_delay_;
 };
 
 }  // namespace tidemark::table

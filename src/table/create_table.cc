@@ -9,21 +9,15 @@
 #include <vector>
 
 #include "table/create_indexes.h"
+#include "table/invalid.h"
 #include "table/sse.h"
 #include "table/stream_switch.h"
 #include "table/table_name.h"
+#include "table/tags.h"
+#include "table/throughput.h"
 
 namespace tidemark::table {
 namespace {
-
-constexpr int64_t kUnitsMax = 1'000'000'000'000;
-constexpr size_t kTagsMax = 50;
-
-template <class... Args>
-Unexpected Invalid(fmt::format_string<Args...> format, Args&&... args) {
-  return Fail(ErrorKind::kValidation, "One or more parameter values were invalid: {}",
-              fmt::format(format, std::forward<Args>(args)...));
-}
 
 // The service model does not require these two, the service does, and words it like the model.
 Result<void> CheckRequired(const CreateTableRequest& request) {
@@ -90,50 +84,6 @@ Result<item::KeySchema> MakeKeySchema(const CreateTableRequest& request) {
   return schema;
 }
 
-Result<void> CheckUnits(int64_t units, std::string_view member) {
-  if (units < 1 || units > kUnitsMax)
-    return Fail(ErrorKind::kValidation, "Given value {} for {} is out of bounds", units, member);
-  return {};
-}
-
-Result<void> SetBilling(const CreateTableRequest& request, catalog::TableRecord* record) {
-  record->billing = request.billing.value_or(catalog::BillingMode::kProvisioned);
-  if (record->billing == catalog::BillingMode::kPayPerRequest) {
-    if (request.throughput)
-      return Invalid(
-          "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
-          "PAY_PER_REQUEST");
-    if (request.on_demand) {
-      const auto legal = [](int64_t units) { return units == -1 || units >= 1; };
-      if (!legal(request.on_demand->max_read_units) || !legal(request.on_demand->max_write_units))
-        return Invalid("MaxReadRequestUnits and MaxWriteRequestUnits must be -1 or greater than 0");
-      record->on_demand = request.on_demand;
-    }
-    return {};
-  }
-  if (!request.throughput)
-    return Invalid(
-        "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
-        "PROVISIONED");
-  if (request.on_demand)
-    return Invalid("OnDemandThroughput can only be specified when BillingMode is PAY_PER_REQUEST");
-  TM_TRYV(CheckUnits(request.throughput->read_units, "ReadCapacityUnits"));
-  TM_TRYV(CheckUnits(request.throughput->write_units, "WriteCapacityUnits"));
-  record->throughput = *request.throughput;
-  return {};
-}
-
-Result<void> CheckTags(const std::vector<catalog::Tag>& tags) {
-  if (tags.size() > kTagsMax)
-    return Invalid("Number of tags {} exceeds the limit of {}", tags.size(), kTagsMax);
-  std::set<std::string_view> keys;
-  for (const auto& tag : tags) {
-    if (!keys.insert(tag.key).second) return Invalid("Duplicate tag key: {}", tag.key);
-    if (tag.key.starts_with("aws:")) return Invalid("Tag keys must not start with aws:");
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<catalog::TableRecord> MakeTableRecord(const Caller& caller,
@@ -144,13 +94,13 @@ Result<catalog::TableRecord> MakeTableRecord(const Caller& caller,
   TM_TRYV(CheckAvailable(request));
   TM_TRY(record.keys, MakeKeySchema(request));
   record.attributes = request.attributes;
-  TM_TRYV(SetBilling(request, &record));
+  TM_TRYV(SetThroughput(request, &record));
   TM_TRYV(AddIndexes(request, &record));
   if (request.sse) {
     TM_TRY(record.sse, MakeSse(caller, *request.sse));
   }
   TM_TRY(record.stream, MakeStream(request.stream));
-  TM_TRYV(CheckTags(request.tags));
+  TM_TRYV(AddTags(request.tags, &record.tags));
   if (!request.table_class.empty() && request.table_class != "STANDARD" &&
       request.table_class != "STANDARD_INFREQUENT_ACCESS")
     return Invalid("Unknown TableClass: {}", request.table_class);
@@ -159,7 +109,6 @@ Result<catalog::TableRecord> MakeTableRecord(const Caller& caller,
   record.name = name;
   record.table_class = request.table_class;
   record.deletion_protection = request.deletion_protection;
-  record.tags = request.tags;
   return record;
 }
 

@@ -34,7 +34,7 @@ TEST(CreateTable, TakesOverWhatWasAsked) {
   EXPECT_EQ(record->billing, catalog::BillingMode::kPayPerRequest);
   EXPECT_TRUE(record->deletion_protection);
   EXPECT_EQ(record->sse.key_arn, "arn:aws:kms:us-east-1:123456789012:alias/mine");
-  EXPECT_EQ(record->tags, request.tags);
+  EXPECT_EQ(record->tags, (std::vector<catalog::Tag>{{"team", "blue"}}));
 }
 
 TEST(CreateTable, CollectsWhatIsMissing) {
@@ -152,7 +152,41 @@ TEST(CreateTable, NumbersIndexesAndKnowsWhatTheyProject) {
 TEST(CreateTable, RefusesDoubledTags) {
   auto request = Good();
   request.tags = {{"a", "1"}, {"a", "2"}};
-  EXPECT_NE(MessageOf(request), "");
+  EXPECT_EQ(MessageOf(request), "Duplicate Tag Keys provided as input: Duplicate Tag Key found a");
+}
+
+TEST(CreateTable, TakesMaximaOfTablesOnDemandOnly) {
+  auto request = Good();
+  request.on_demand = UnitsRequest{.read = 10, .write = std::nullopt};
+  EXPECT_EQ(MakeTableRecord(kCaller, request)->on_demand, (catalog::OnDemandThroughput{10, -1}));
+  request.on_demand = UnitsRequest();
+  EXPECT_EQ(MakeTableRecord(kCaller, request)->on_demand, std::nullopt);
+  for (const int64_t units : {0, -1, -2}) {
+    request.on_demand = UnitsRequest{.read = std::nullopt, .write = units};
+    EXPECT_EQ(MessageOf(request),
+              "One or more parameter values were invalid: Requested MaxWriteRequestUnits for "
+              "OnDemandThroughput for table is outside of valid range");
+  }
+  request.billing = catalog::BillingMode::kProvisioned;
+  request.throughput = catalog::Throughput{5, 5};
+  EXPECT_EQ(MessageOf(request),
+            "One or more parameter values were invalid: MaxWriteRequestUnits for "
+            "OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED.");
+}
+
+TEST(CreateTable, IsNotMadeColderThanItIs) {
+  auto request = Good();
+  request.warm = UnitsRequest{.read = 12001, .write = std::nullopt};
+  EXPECT_EQ(MakeTableRecord(kCaller, request)->warm, (catalog::Throughput{12001, 4000}));
+  request.warm->write = 1;
+  EXPECT_NE(MessageOf(request).find("Requested WriteUnitsPerSecond for WarmThroughput for table is "
+                                    "lower than initial throughput for OnDemand. See: https://"),
+            std::string::npos);
+  request.billing = catalog::BillingMode::kProvisioned;
+  request.throughput = catalog::Throughput{5, 5};
+  EXPECT_EQ(MessageOf(request),
+            "One or more parameter values were invalid: Requested WriteUnitsPerSecond for "
+            "WarmThroughput for table is lower than WriteCapacityUnits of ProvisionedThroughput");
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ Task<WriteResult> ItemOps::Write(Caller caller, Request request) {
   TM_CO_TRY(auto plan, MakePlan(request));
   TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
   TM_CO_TRY(Bytes row, BindPlan(table, request, &plan));
+  TM_CO_TRYV(Admit(throttle_, *table.record, Throttle::Use::kWrite));
   WriteOutcome outcome;
   shard::WriteRequest write{.table = std::move(table.handle),
                             .key = std::move(row),
@@ -24,6 +25,7 @@ Task<WriteResult> ItemOps::Write(Caller caller, Request request) {
                             }};
   TM_CO_TRY(const Timestamp commit_time,
             co_await table.shard->Write(std::move(write), std::move(caller.origin)));
+  Charge(throttle_, *table.record, Throttle::Use::kWrite, outcome.write_units);
   WriteResult result;
   result.attributes = std::move(outcome.attributes);
   result.capacity.table = std::move(request.table);
@@ -37,6 +39,7 @@ Task<GetResult> ItemOps::Get(Caller caller, GetRequest request) {
   TM_CO_TRY(const auto projection, ParseProjection(request.expressions));
   TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
   TM_CO_TRYV(CheckKey(table.keys(), request.key));
+  TM_CO_TRYV(Admit(throttle_, *table.record, Throttle::Use::kRead));
   Bytes row = PrimaryRow(table.keys(), request.key);
   TM_CO_TRY(auto value, co_await table.shard->Get(table.handle, std::move(row)));
 
@@ -48,6 +51,7 @@ Task<GetResult> ItemOps::Get(Caller caller, GetRequest request) {
   }
   result.capacity.table = std::move(request.table);
   result.capacity.read_units = ReadUnits(size, request.consistent_read);
+  Charge(throttle_, *table.record, Throttle::Use::kRead, result.capacity.read_units);
   co_return result;
 }
 

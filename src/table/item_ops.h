@@ -9,13 +9,15 @@
 #include "catalog/catalog.h"
 #include "runtime/task.h"
 #include "table/requests.h"
+#include "table/throttle.h"
 
 namespace tidemark::table {
 
 class ItemOps {
  public:
-  ItemOps(catalog::Catalog& catalog, catalog::Shards& shards)
-      : catalog_(catalog), shards_(shards) {}
+  // `throttle`: null where throughput is not enforced.
+  ItemOps(catalog::Catalog& catalog, catalog::Shards& shards, Throttle* throttle = nullptr)
+      : catalog_(catalog), shards_(shards), throttle_(throttle) {}
 
   Task<GetResult> Get(Caller caller, GetRequest request);
   Task<WriteResult> Put(Caller caller, PutRequest request);
@@ -29,6 +31,7 @@ class ItemOps {
 
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
+  Throttle* const throttle_;
 };
 
 }  // namespace tidemark::table

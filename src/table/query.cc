@@ -12,8 +12,10 @@ namespace tidemark::table {
 namespace {
 
 // Reads the page on the pool; a range that holds nothing (a starting key at its end) needs no hop.
-Task<Page> Read(runtime::BlockingPool& pool, OpenTable table, std::string table_name,
-                engine::ScanOptions range, PagePlan plan, bool fetches) {
+Task<Page> Read(runtime::BlockingPool& pool, Throttle* throttle, OpenTable table,
+                std::string table_name, engine::ScanOptions range, PagePlan plan,
+                bool fetches) {
+  TM_CO_TRYV(Admit(throttle, *table.record, Throttle::Use::kRead));
   if (!range.end.empty() && range.begin >= range.end) {
     Page page;
     page.count_only = plan.count_only;
@@ -30,6 +32,7 @@ Task<Page> Read(runtime::BlockingPool& pool, OpenTable table, std::string table_
   };
   TM_CO_TRY(auto page, co_await runtime::Blocking(pool, std::move(read)));
   page.capacity.table = std::move(table_name);
+  Charge(throttle, *table.record, Throttle::Use::kRead, page.capacity.read_units);
   co_return page;
 }
 
@@ -65,8 +68,8 @@ Task<Page> Queries::Query(Caller caller, QueryRequest request) {
   engine::ScanOptions scan{.begin = std::move(range.begin),
                            .end = std::move(range.end),
                            .reverse = !request.scan_index_forward};
-  co_return co_await Read(pool_, std::move(table), std::move(request.table), std::move(scan),
-                          std::move(plan), fetches);
+  co_return co_await Read(pool_, throttle_, std::move(table), std::move(request.table),
+                          std::move(scan), std::move(plan), fetches);
 }
 
 Task<Page> Queries::Scan(Caller caller, ScanRequest request) {
@@ -83,8 +86,8 @@ Task<Page> Queries::Scan(Caller caller, ScanRequest request) {
   // A scan reads a table once: its blocks must not push out those that point reads live from.
   engine::ScanOptions scan{
       .begin = std::move(range.begin), .end = std::move(range.end), .fill_cache = false};
-  co_return co_await Read(pool_, std::move(table), std::move(request.table), std::move(scan),
-                          std::move(plan), fetches);
+  co_return co_await Read(pool_, throttle_, std::move(table), std::move(request.table),
+                          std::move(scan), std::move(plan), fetches);
 }
 
 }  // namespace tidemark::table

@@ -9,13 +9,16 @@
 #include "runtime/blocking.h"
 #include "runtime/task.h"
 #include "table/requests.h"
+#include "table/throttle.h"
 
 namespace tidemark::table {
 
 class Queries {
  public:
-  Queries(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool)
-      : catalog_(catalog), shards_(shards), pool_(pool) {}
+  // `throttle`: null where throughput is not enforced.
+  Queries(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool,
+          Throttle* throttle = nullptr)
+      : catalog_(catalog), shards_(shards), pool_(pool), throttle_(throttle) {}
 
   Task<Page> Query(Caller caller, QueryRequest request);
   Task<Page> Scan(Caller caller, ScanRequest request);
@@ -24,6 +27,7 @@ class Queries {
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   runtime::BlockingPool& pool_;
+  Throttle* const throttle_;
 };
 
 }  // namespace tidemark::table

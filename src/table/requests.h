@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -26,6 +27,7 @@ struct Caller {
   AccountId account;
   Region region;
   shard::Origin origin;
+  std::string_view host = {};  // as the request called the server; lives as long as the request
 };
 
 // The expression parameters of a request; each operation reads those it has.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "table/invalid.h"
+
 namespace tidemark::table {
 namespace {
 
@@ -12,20 +14,19 @@ std::string KeyArn(const Caller& caller, std::string_view key) {
                      key.starts_with("alias/") ? "" : "key/", key);
 }
 
-Unexpected Invalid(std::string_view text) {
-  return Fail(ErrorKind::kValidation, "One or more parameter values were invalid: {}", text);
-}
-
 }  // namespace
 
 Result<catalog::SseSettings> MakeSse(const Caller& caller, const SseRequest& request) {
-  if (!request.enabled.value_or(false)) {
-    if (!request.type.empty() || !request.kms_key.empty())
-      return Invalid("SSEType and KMSMasterKeyId can be specified only when SSE is enabled");
-    return catalog::SseSettings{};
-  }
-  if (!request.type.empty() && request.type != "KMS")
-    return Invalid(fmt::format("SSEType {} is not supported; use KMS", request.type));
+  // A type alone switches it on.
+  const bool enabled = request.enabled.value_or(!request.type.empty());
+  if (!enabled && !request.type.empty())
+    return Invalid("SSEType can not be specified if Enabled is false");
+  if (request.enabled == false && !request.kms_key.empty())
+    return Invalid("KMSMasterKeyId can not be specified if Enabled is false");
+  if (request.type == "AES256") return Invalid("SSEType AES256 is not supported");
+  if (!request.kms_key.empty() && request.type.empty())
+    return Invalid("SSEType KMS is required if KMSMasterKeyId is specified");
+  if (!enabled) return catalog::SseSettings{};
   return catalog::SseSettings{
       .enabled = true, .type = "KMS", .key_arn = KeyArn(caller, request.kms_key)};
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "table/invalid.h"
+
 namespace tidemark::table {
 namespace {
 
@@ -45,6 +47,29 @@ Result<std::string_view> TableNameOf(const Caller& caller, std::string_view give
                 "Invalid table/index name.  Table/index names must be between 3 and 255 characters "
                 "long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'");
   return name;
+}
+
+Result<std::string_view> TaggedTableOf(const Caller& caller, std::string_view arn) {
+  if (!arn.starts_with("arn:")) return Invalid("ARNs must start with 'arn:': {}", arn);
+  std::string_view rest = arn;
+  NextField(&rest);
+  const auto partition = NextField(&rest);
+  const auto service = NextField(&rest);
+  const auto region = NextField(&rest);
+  const auto account = NextField(&rest);
+  if (service != "dynamodb" || !rest.starts_with("table/"))
+    return Invalid("Provided Arn is not a DynamoDB resource arn: {}", arn);
+  if (account != caller.account.value) return Fail(ErrorKind::kAccessDenied, "Access is denied");
+  if (partition != "aws" || region != caller.region.value)
+    return Fail(ErrorKind::kValidation,
+                "Invalid TableArn: Invalid ResourceArn provided as input {}", arn);
+  rest.remove_prefix(std::string_view("table/").size());
+  if (rest.find("/index/") != rest.npos)
+    return Invalid(
+        "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: "
+        "{}",
+        arn);
+  return rest;
 }
 
 }  // namespace tidemark::table

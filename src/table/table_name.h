@@ -13,4 +13,8 @@ namespace tidemark::table {
 // (another account's).
 Result<std::string_view> TableNameOf(const Caller& caller, std::string_view given);
 
+// The table in the ARN of a resource that can have tags. Errors: as above; no ARN, or that of
+// something else.
+Result<std::string_view> TaggedTableOf(const Caller& caller, std::string_view arn);
+
 }  // namespace tidemark::table

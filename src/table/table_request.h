@@ -43,10 +43,16 @@ struct StreamRequest {
   std::optional<catalog::StreamView> view;
 };
 
-// Accepted and not kept: a table here is always as warm as the machine allows.
-struct WarmThroughput {
-  std::optional<int64_t> read_units_per_second;
-  std::optional<int64_t> write_units_per_second;
+// OnDemandThroughput and WarmThroughput as a request has them: each of the two may be absent.
+struct UnitsRequest {
+  std::optional<int64_t> read;
+  std::optional<int64_t> write;
+  bool empty() const { return !read && !write; }
+};
+
+struct TagRequest {  // each of the two may be absent, which is an error of its own
+  std::optional<std::string> key;
+  std::optional<std::string> value;
 };
 
 struct CreateTableRequest {
@@ -57,15 +63,32 @@ struct CreateTableRequest {
   std::optional<std::vector<IndexRequest>> global_indexes;
   std::optional<catalog::BillingMode> billing;
   std::optional<catalog::Throughput> throughput;
-  std::optional<catalog::OnDemandThroughput> on_demand;
-  std::optional<WarmThroughput> warm_throughput;
+  std::optional<UnitsRequest> on_demand;
+  std::optional<UnitsRequest> warm;
   std::optional<StreamRequest> stream;  // StreamSpecification
   std::optional<SseRequest> sse;
-  std::vector<catalog::Tag> tags;
+  std::vector<TagRequest> tags;
   std::string table_class;  // empty = not given
   bool deletion_protection = false;
   bool resource_policy = false;  // ResourcePolicy was there
   bool global_table = false;     // GlobalTableSourceArn and its kin were there
+};
+
+// Absent: not to be changed.
+struct UpdateTableRequest {
+  std::string table;  // a name or an ARN
+  std::optional<catalog::BillingMode> billing;
+  std::optional<catalog::Throughput> throughput;
+  std::optional<UnitsRequest> on_demand;  // -1: no limit any more
+  std::optional<UnitsRequest> warm;
+  std::string table_class;  // empty = not given
+  std::optional<bool> deletion_protection;
+  std::optional<SseRequest> sse;
+  std::optional<bool> stream_enabled;  // StreamSpecification.StreamEnabled
+  bool index_updates = false;          // GlobalSecondaryIndexUpdates was there, and not empty
+  bool replica_updates = false;        // ReplicaUpdates was there
+  bool consistency = false;            // MultiRegionConsistency was there
+  bool replication_mode = false;       // GlobalTableSettingsReplicationMode was there
 };
 
 // A table as it is described: the record, with the status to be shown, and what it holds.
@@ -74,6 +97,8 @@ struct TableDescription {
   uint64_t item_count = 0;
   uint64_t size_bytes = 0;
   std::vector<shard::IndexTotals> indexes;  // of those that hold something
+  int64_t decreases_today = 0;  // of provisioned throughput, since midnight UTC
+  bool warming = false;         // its warm throughput is shown as being raised
 };
 
 struct TableNames {

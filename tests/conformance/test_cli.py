@@ -57,7 +57,7 @@ class Usage(Program):
                           ('serve', '--data'), ('serve', '--account', '12'),
                           ('serve', '--log-level', 'loud'), ('serve', '--idle-close', '5 sheep'),
                           ('serve', '--idle-close', '0'), ('serve', '--descriptors', '3'),
-                          ('serve', '--block-cache', '12 sheep'),
+                          ('serve', '--block-cache', '12 sheep'), ('serve', '--create-delay-ms', '5'),
                           ('version', 'extra')):
             ended = self.assertEnds(2, '', *arguments)
             self.assertTrue(ended.stderr.strip(), arguments)

@@ -20,10 +20,6 @@ item::Type ToItemType(ScalarAttributeType type) {
   return item::Type::kString;
 }
 
-std::string ToText(TableClass table_class) {
-  return table_class == TableClass::kStandard ? "STANDARD" : "STANDARD_INFREQUENT_ACCESS";
-}
-
 void FillSchema(CreateTableInput& input, table::CreateTableRequest* request) {
   if (input.attribute_definitions) {
     for (auto& attribute : *input.attribute_definitions) {
@@ -41,18 +37,11 @@ void FillSettings(CreateTableInput& input, table::CreateTableRequest* request) {
   if (input.provisioned_throughput) {
     request->throughput = ToCatalog(*input.provisioned_throughput);
   }
-  if (input.on_demand_throughput) request->on_demand = ToCatalog(*input.on_demand_throughput);
-  if (input.warm_throughput) {
-    request->warm_throughput = {input.warm_throughput->read_units_per_second,
-                                input.warm_throughput->write_units_per_second};
-  }
+  if (input.on_demand_throughput) request->on_demand = ToTable(*input.on_demand_throughput);
+  if (input.warm_throughput) request->warm = ToTable(*input.warm_throughput);
   if (input.stream_specification) request->stream = ToTable(*input.stream_specification);
   if (input.sse_specification) request->sse = ToTable(*input.sse_specification);
-  if (input.tags) {
-    for (auto& tag : *input.tags) {
-      request->tags.push_back({.key = std::move(*tag.key), .value = std::move(*tag.value)});
-    }
-  }
+  if (input.tags) request->tags = ToTable(*input.tags);
   if (input.table_class) request->table_class = ToText(*input.table_class);
   request->deletion_protection = input.deletion_protection_enabled.value_or(false);
   request->resource_policy = input.resource_policy.has_value();

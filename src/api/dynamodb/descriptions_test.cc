@@ -43,7 +43,31 @@ TEST(TableDescription, OfAProvisionedTable) {
             kMusicHead +
                 R"("ProvisionedThroughput":{"NumberOfDecreasesToday":0,"ReadCapacityUnits":5,)"
                 R"("WriteCapacityUnits":6},"TableSizeBytes":120,"ItemCount":3,)" +
-                kMusicArns + R"("DeletionProtectionEnabled":false})");
+                kMusicArns +
+                R"("DeletionProtectionEnabled":false,"WarmThroughput":{"ReadUnitsPerSecond":5,)"
+                R"("WriteUnitsPerSecond":6,"Status":"ACTIVE"}})");
+}
+
+TEST(TableDescription, OfATableWhoseSettingsChanged) {
+  auto table = Music();
+  table.status = catalog::TableStatus::kUpdating;
+  table.throughput_changes = {.increased = FromMicros(1489602797500000),
+                              .decreased = FromMicros(1489602797600000),
+                              .decreases = 9};
+  table.table_class = "STANDARD_INFREQUENT_ACCESS";
+  table.table_class_changed = FromMicros(1489602797700000);
+  table.warm = {.read_units = 70, .write_units = 2};
+  const auto json = Described({.record = table, .decreases_today = 2, .warming = true});
+  EXPECT_NE(json.find(R"("TableStatus":"UPDATING")"), json.npos);
+  EXPECT_NE(json.find(R"("ProvisionedThroughput":{"LastIncreaseDateTime":1489602797.5,)"
+                      R"("LastDecreaseDateTime":1489602797.6,"NumberOfDecreasesToday":2,)"),
+            json.npos);
+  EXPECT_NE(json.find(R"("TableClassSummary":{"TableClass":"STANDARD_INFREQUENT_ACCESS",)"
+                      R"("LastUpdateDateTime":1489602797.7})"),
+            json.npos);
+  EXPECT_NE(json.find(R"("WarmThroughput":{"ReadUnitsPerSecond":70,"WriteUnitsPerSecond":6,)"
+                      R"("Status":"UPDATING"})"),
+            json.npos);
 }
 
 TEST(TableDescription, OfARestoredTableOnDemand) {
@@ -71,7 +95,9 @@ TEST(TableDescription, OfARestoredTableOnDemand) {
           R"("RestoreSummary":{"SourceBackupArn":"arn:backup","SourceTableArn":"arn:table",)"
           R"("RestoreDateTime":1489602700.123,"RestoreInProgress":true},)"
           R"("DeletionProtectionEnabled":true,)"
-          R"("OnDemandThroughput":{"MaxReadRequestUnits":10,"MaxWriteRequestUnits":-1}})");
+          R"("OnDemandThroughput":{"MaxReadRequestUnits":10},)"
+          R"("WarmThroughput":{"ReadUnitsPerSecond":12000,"WriteUnitsPerSecond":4000,)"
+          R"("Status":"ACTIVE"}})");
 }
 
 catalog::BackupRecord MusicBackup() {

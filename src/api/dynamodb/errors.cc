@@ -6,6 +6,7 @@
 #include "codec/json_writer.h"
 #include "table/requests.h"
 #include "table/transact_request.h"
+#include "table/throttle.h"
 
 namespace tidemark::api::dynamodb {
 
@@ -92,6 +93,8 @@ WireForm FormOf(ErrorKind kind) {
       return {400, kOfService, "IdempotentParameterMismatchException", "Message"};
     case ErrorKind::kThrottled:
       return {400, kOfAvailability, "ThrottlingException"};
+    case ErrorKind::kThroughputExceeded:
+      return {400, kOfService, "ProvisionedThroughputExceededException"};
     case ErrorKind::kItemCollectionTooLarge:
       return {400, kOfService, "ItemCollectionSizeLimitExceededException"};
     case ErrorKind::kExpiredIterator:
@@ -125,6 +128,13 @@ WireForm FormOf(ErrorKind kind) {
   }
   return Fault(
       "The request failed inside the server, which has logged the cause. Retrying may help.");
+}
+
+// The two exceptions spell the member differently.
+void WriteReasons(const table::ThrottlingReason& throttled, ErrorKind kind, codec::JsonWriter* w) {
+  w->Key(kind == ErrorKind::kThrottled ? "throttlingReasons" : "ThrottlingReasons").BeginArray();
+  w->BeginObject().Field("reason", throttled.reason).Field("resource", throttled.resource);
+  w->EndObject().EndArray();
 }
 
 // The item of a failed condition, where it was asked for.
@@ -192,6 +202,8 @@ http::Response ErrorResponse(const Error& error, std::string_view operation,
   } else if (!error.message.empty()) {
     w.Field(form.message_key, error.message);
   }
+  if (const auto* why = dynamic_cast<const table::ThrottlingReason*>(error.detail.get()))
+    WriteReasons(*why, error.kind, &w);
   WriteFailedItem(error, &w);
   w.EndObject();
   return wire::Json10Response(form.status, std::move(body), request_id);

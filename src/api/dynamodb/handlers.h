@@ -26,7 +26,15 @@ Task<std::string> Scan(const Services& services, Caller caller, JsonValue body);
 Task<std::string> CreateTable(const Services& services, Caller caller, JsonValue body);
 Task<std::string> DescribeTable(const Services& services, Caller caller, JsonValue body);
 Task<std::string> ListTables(const Services& services, Caller caller, JsonValue body);
+Task<std::string> UpdateTable(const Services& services, Caller caller, JsonValue body);
 Task<std::string> DeleteTable(const Services& services, Caller caller, JsonValue body);
+
+Task<std::string> TagResource(const Services& services, Caller caller, JsonValue body);
+Task<std::string> UntagResource(const Services& services, Caller caller, JsonValue body);
+Task<std::string> ListTagsOfResource(const Services& services, Caller caller, JsonValue body);
+
+Task<std::string> DescribeEndpoints(const Services& services, Caller caller, JsonValue body);
+Task<std::string> DescribeLimits(const Services& services, Caller caller, JsonValue body);
 
 Task<std::string> DescribeContinuousBackups(const Services& services, Caller caller,
                                             JsonValue body);

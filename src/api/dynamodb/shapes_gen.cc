@@ -19,6 +19,7 @@ constexpr std::string_view kBillingModeTexts[] = {"PROVISIONED", "PAY_PER_REQUES
 constexpr std::string_view kGlobalTableSettingsReplicationModeTexts[] = {"ENABLED", "DISABLED",
     "ENABLED_WITH_OVERRIDES"};
 constexpr std::string_view kKeyTypeTexts[] = {"HASH", "RANGE"};
+constexpr std::string_view kMultiRegionConsistencyTexts[] = {"EVENTUAL", "STRONG"};
 constexpr std::string_view kProjectionTypeTexts[] = {"ALL", "KEYS_ONLY", "INCLUDE"};
 constexpr std::string_view kReturnConsumedCapacityTexts[] = {"INDEXES", "TOTAL", "NONE"};
 constexpr std::string_view kReturnItemCollectionMetricsTexts[] = {"SIZE", "NONE"};
@@ -35,6 +36,10 @@ constexpr std::string_view kShardIteratorTypeTexts[] = {"AFTER_SEQUENCE_NUMBER",
 constexpr std::string_view kStreamViewTypeTexts[] = {"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES",
     "KEYS_ONLY"};
 constexpr std::string_view kTableClassTexts[] = {"STANDARD", "STANDARD_INFREQUENT_ACCESS"};
+
+bool ReadPlainString(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  return r.String(json, *path, out);
+}
 
 bool ReadPlainItem(JsonValue json, const Path* path, Place, ShapeReader& r, item::Item* out) {
   return r.Item(json, *path, out);
@@ -549,16 +554,6 @@ bool ReadSSESpecification(JsonValue json, const Path* path, Place place, ShapeRe
   return true;
 }
 
-bool ReadTagKeyString(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
-  constexpr auto kBounds = Bounds{.min = 1, .max = 128};
-  return r.String(json, *path, kBounds, out);
-}
-
-bool ReadTagValueString(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
-  constexpr auto kBounds = Bounds{.max = 256};
-  return r.String(json, *path, kBounds, out);
-}
-
 bool ReadTag(JsonValue json, const Path* path, Place place, ShapeReader& r, Tag* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "Tag", &object)) return false;
@@ -568,18 +563,16 @@ bool ReadTag(JsonValue json, const Path* path, Place place, ShapeReader& r, Tag*
     switch (key.size()) {
       case 3:
         if (key == "Key" &&
-            !ReadTagKeyString(value, &at, Place::kMember, r, &out->key.emplace()))
+            !r.String(value, at, &out->key.emplace()))
           return false;
         break;
       case 5:
         if (key == "Value" &&
-            !ReadTagValueString(value, &at, Place::kMember, r, &out->value.emplace()))
+            !r.String(value, at, &out->value.emplace()))
           return false;
         break;
     }
   }
-  if (!out->key) r.Missing(Path{path, "Key"});
-  if (!out->value) r.Missing(Path{path, "Value"});
   return true;
 }
 
@@ -695,6 +688,12 @@ bool ReadListTablesInputLimit(JsonValue json, const Path* path, Place, ShapeRead
     {
   constexpr auto kBounds = Bounds{.min = 1, .max = 100};
   return r.Integer(json, *path, kBounds, out);
+}
+
+bool ReadResourceArnString(JsonValue json, const Path* path, Place, ShapeReader& r, std::string*
+    out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 1283};
+  return r.String(json, *path, kBounds, out);
 }
 
 bool ReadSelect(JsonValue json, const Path* path, Place, ShapeReader& r, Select* out) {
@@ -1006,6 +1005,12 @@ bool ReadClientRequestToken(JsonValue json, const Path* path, Place, ShapeReader
   return r.String(json, *path, kBounds, out);
 }
 
+bool ReadTagKeyList(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<std::string>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadPlainString);
+}
+
 bool ReadRecoveryPeriodInDays(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out)
     {
   constexpr auto kBounds = Bounds{.min = 1, .max = 35};
@@ -1035,6 +1040,221 @@ bool ReadPointInTimeRecoverySpecification(JsonValue json, const Path* path, Plac
   }
   if (!out->point_in_time_recovery_enabled) r.Missing(Path{path, "PointInTimeRecoveryEnabled"});
   return true;
+}
+
+bool ReadUpdateGlobalSecondaryIndexAction(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, UpdateGlobalSecondaryIndexAction* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UpdateGlobalSecondaryIndexAction", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "IndexName" &&
+            !ReadIndexName(value, &at, Place::kMember, r, &out->index_name.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "WarmThroughput" &&
+            !ReadWarmThroughput(value, &at, Place::kMember, r, &out->warm_throughput.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "OnDemandThroughput" &&
+            !ReadOnDemandThroughput(value, &at, Place::kMember, r,
+                &out->on_demand_throughput.emplace()))
+          return false;
+        break;
+      case 21:
+        if (key == "ProvisionedThroughput" &&
+            !ReadProvisionedThroughput(value, &at, Place::kMember, r,
+                &out->provisioned_throughput.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->index_name) r.Missing(Path{path, "IndexName"});
+  return true;
+}
+
+bool ReadCreateGlobalSecondaryIndexAction(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, CreateGlobalSecondaryIndexAction* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CreateGlobalSecondaryIndexAction", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "IndexName" &&
+            !ReadIndexName(value, &at, Place::kMember, r, &out->index_name.emplace()))
+          return false;
+        if (key == "KeySchema" &&
+            !ReadKeySchema(value, &at, Place::kMember, r, &out->key_schema.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "Projection" &&
+            !ReadProjection(value, &at, Place::kMember, r, &out->projection.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "WarmThroughput" &&
+            !ReadWarmThroughput(value, &at, Place::kMember, r, &out->warm_throughput.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "OnDemandThroughput" &&
+            !ReadOnDemandThroughput(value, &at, Place::kMember, r,
+                &out->on_demand_throughput.emplace()))
+          return false;
+        break;
+      case 21:
+        if (key == "ProvisionedThroughput" &&
+            !ReadProvisionedThroughput(value, &at, Place::kMember, r,
+                &out->provisioned_throughput.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->index_name) r.Missing(Path{path, "IndexName"});
+  if (!out->key_schema) r.Missing(Path{path, "KeySchema"});
+  if (!out->projection) r.Missing(Path{path, "Projection"});
+  return true;
+}
+
+bool ReadDeleteGlobalSecondaryIndexAction(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, DeleteGlobalSecondaryIndexAction* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DeleteGlobalSecondaryIndexAction", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "IndexName" &&
+            !ReadIndexName(value, &at, Place::kMember, r, &out->index_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->index_name) r.Missing(Path{path, "IndexName"});
+  return true;
+}
+
+bool ReadGlobalSecondaryIndexUpdate(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GlobalSecondaryIndexUpdate* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GlobalSecondaryIndexUpdate", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 6:
+        if (key == "Update" &&
+            !ReadUpdateGlobalSecondaryIndexAction(value, &at, Place::kMember, r,
+                &out->update.emplace()))
+          return false;
+        if (key == "Create" &&
+            !ReadCreateGlobalSecondaryIndexAction(value, &at, Place::kMember, r,
+                &out->create.emplace()))
+          return false;
+        if (key == "Delete" &&
+            !ReadDeleteGlobalSecondaryIndexAction(value, &at, Place::kMember, r,
+                &out->delete_.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadGlobalSecondaryIndexUpdateList(JsonValue json, const Path* path, Place place, ShapeReader&
+    r, std::vector<GlobalSecondaryIndexUpdate>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadGlobalSecondaryIndexUpdate);
+}
+
+bool ReadRegionAction(JsonValue json, const Path* path, Place place, ShapeReader& r, RegionAction*
+    out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "RegionAction", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 10:
+        if (key == "RegionName" &&
+            !r.String(value, at, &out->region_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->region_name) r.Missing(Path{path, "RegionName"});
+  return true;
+}
+
+bool ReadReplicationGroupUpdate(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ReplicationGroupUpdate* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ReplicationGroupUpdate", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 6:
+        if (key == "Create" &&
+            !ReadRegionAction(value, &at, Place::kMember, r, &out->create.emplace()))
+          return false;
+        if (key == "Update" &&
+            !ReadRegionAction(value, &at, Place::kMember, r, &out->update.emplace()))
+          return false;
+        if (key == "Delete" &&
+            !ReadRegionAction(value, &at, Place::kMember, r, &out->delete_.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadReplicationGroupUpdateList(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<ReplicationGroupUpdate>* out) {
+  constexpr auto kBounds = Bounds{.min = 1};
+  return r.List(json, *path, kBounds, place, out, ReadReplicationGroupUpdate);
+}
+
+bool ReadMultiRegionConsistency(JsonValue json, const Path* path, Place, ShapeReader& r,
+    MultiRegionConsistency* out) {
+  return r.Enum(json, *path, kMultiRegionConsistencyTexts, out);
+}
+
+bool ReadGlobalTableWitnessGroupUpdate(JsonValue json, const Path* path, Place place, ShapeReader&
+    r, GlobalTableWitnessGroupUpdate* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GlobalTableWitnessGroupUpdate", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 6:
+        if (key == "Create" &&
+            !ReadRegionAction(value, &at, Place::kMember, r, &out->create.emplace()))
+          return false;
+        if (key == "Delete" &&
+            !ReadRegionAction(value, &at, Place::kMember, r, &out->delete_.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadGlobalTableWitnessGroupUpdateList(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, std::vector<GlobalTableWitnessGroupUpdate>* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 1};
+  return r.List(json, *path, kBounds, place, out, ReadGlobalTableWitnessGroupUpdate);
 }
 
 bool ReadBatchGetItemInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
@@ -1621,6 +1841,30 @@ bool ReadListTablesInput(JsonValue json, const Path* path, Place place, ShapeRea
   return true;
 }
 
+bool ReadListTagsOfResourceInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListTagsOfResourceInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListTagsOfResourceInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "ResourceArn" &&
+            !ReadResourceArnString(value, &at, Place::kMember, r, &out->resource_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->resource_arn) r.Missing(Path{path, "ResourceArn"});
+  return true;
+}
+
 bool ReadPutItemInput(JsonValue json, const Path* path, Place place, ShapeReader& r, PutItemInput*
     out) {
   codec::JsonObject object;
@@ -2059,6 +2303,56 @@ bool ReadTransactWriteItemsInput(JsonValue json, const Path* path, Place place, 
   return true;
 }
 
+bool ReadTagResourceInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    TagResourceInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "TagResourceInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "Tags" &&
+            !ReadTagList(value, &at, Place::kMember, r, &out->tags.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "ResourceArn" &&
+            !ReadResourceArnString(value, &at, Place::kMember, r, &out->resource_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->resource_arn) r.Missing(Path{path, "ResourceArn"});
+  if (!out->tags) r.Missing(Path{path, "Tags"});
+  return true;
+}
+
+bool ReadUntagResourceInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    UntagResourceInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UntagResourceInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 7:
+        if (key == "TagKeys" &&
+            !ReadTagKeyList(value, &at, Place::kMember, r, &out->tag_keys.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "ResourceArn" &&
+            !ReadResourceArnString(value, &at, Place::kMember, r, &out->resource_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->resource_arn) r.Missing(Path{path, "ResourceArn"});
+  if (!out->tag_keys) r.Missing(Path{path, "TagKeys"});
+  return true;
+}
+
 bool ReadUpdateContinuousBackupsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     UpdateContinuousBackupsInput* out) {
   codec::JsonObject object;
@@ -2159,6 +2453,100 @@ bool ReadUpdateItemInput(JsonValue json, const Path* path, Place place, ShapeRea
   return true;
 }
 
+bool ReadUpdateTableInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    UpdateTableInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UpdateTableInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "TableClass" &&
+            !ReadTableClass(value, &at, Place::kMember, r, &out->table_class.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "BillingMode" &&
+            !ReadBillingMode(value, &at, Place::kMember, r, &out->billing_mode.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "ReplicaUpdates" &&
+            !ReadReplicationGroupUpdateList(value, &at, Place::kMember, r,
+                &out->replica_updates.emplace()))
+          return false;
+        if (key == "WarmThroughput" &&
+            !ReadWarmThroughput(value, &at, Place::kMember, r, &out->warm_throughput.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "SSESpecification" &&
+            !ReadSSESpecification(value, &at, Place::kMember, r, &out->sse_specification.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "OnDemandThroughput" &&
+            !ReadOnDemandThroughput(value, &at, Place::kMember, r,
+                &out->on_demand_throughput.emplace()))
+          return false;
+        break;
+      case 19:
+        if (key == "StreamSpecification" &&
+            !ReadStreamSpecification(value, &at, Place::kMember, r,
+                &out->stream_specification.emplace()))
+          return false;
+        break;
+      case 20:
+        if (key == "AttributeDefinitions" &&
+            !ReadAttributeDefinitions(value, &at, Place::kMember, r,
+                &out->attribute_definitions.emplace()))
+          return false;
+        break;
+      case 21:
+        if (key == "ProvisionedThroughput" &&
+            !ReadProvisionedThroughput(value, &at, Place::kMember, r,
+                &out->provisioned_throughput.emplace()))
+          return false;
+        break;
+      case 22:
+        if (key == "MultiRegionConsistency" &&
+            !ReadMultiRegionConsistency(value, &at, Place::kMember, r,
+                &out->multi_region_consistency.emplace()))
+          return false;
+        break;
+      case 25:
+        if (key == "DeletionProtectionEnabled" &&
+            !r.Boolean(value, at, &out->deletion_protection_enabled.emplace()))
+          return false;
+        if (key == "GlobalTableWitnessUpdates" &&
+            !ReadGlobalTableWitnessGroupUpdateList(value, &at, Place::kMember, r,
+                &out->global_table_witness_updates.emplace()))
+          return false;
+        break;
+      case 27:
+        if (key == "GlobalSecondaryIndexUpdates" &&
+            !ReadGlobalSecondaryIndexUpdateList(value, &at, Place::kMember, r,
+                &out->global_secondary_index_updates.emplace()))
+          return false;
+        break;
+      case 34:
+        if (key == "GlobalTableSettingsReplicationMode" &&
+            !ReadGlobalTableSettingsReplicationMode(value, &at, Place::kMember, r,
+                &out->global_table_settings_replication_mode.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
 }  // namespace
 
 Result<BatchGetItemInput> ParseBatchGetItem(codec::JsonValue json) {
@@ -2229,6 +2617,10 @@ Result<ListTablesInput> ParseListTables(codec::JsonValue json) {
   return wire::ParseShape<ListTablesInput>(json, ReadListTablesInput);
 }
 
+Result<ListTagsOfResourceInput> ParseListTagsOfResource(codec::JsonValue json) {
+  return wire::ParseShape<ListTagsOfResourceInput>(json, ReadListTagsOfResourceInput);
+}
+
 Result<PutItemInput> ParsePutItem(codec::JsonValue json) {
   return wire::ParseShape<PutItemInput>(json, ReadPutItemInput);
 }
@@ -2257,12 +2649,24 @@ Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json) {
   return wire::ParseShape<TransactWriteItemsInput>(json, ReadTransactWriteItemsInput);
 }
 
+Result<TagResourceInput> ParseTagResource(codec::JsonValue json) {
+  return wire::ParseShape<TagResourceInput>(json, ReadTagResourceInput);
+}
+
+Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json) {
+  return wire::ParseShape<UntagResourceInput>(json, ReadUntagResourceInput);
+}
+
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json) {
   return wire::ParseShape<UpdateContinuousBackupsInput>(json, ReadUpdateContinuousBackupsInput);
 }
 
 Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json) {
   return wire::ParseShape<UpdateItemInput>(json, ReadUpdateItemInput);
+}
+
+Result<UpdateTableInput> ParseUpdateTable(codec::JsonValue json) {
+  return wire::ParseShape<UpdateTableInput>(json, ReadUpdateTableInput);
 }
 
 }  // namespace tidemark::api::dynamodb

@@ -25,6 +25,7 @@ enum class BackupTypeFilter { kUser, kSystem, kAwsBackup, kAll };
 enum class BillingMode { kProvisioned, kPayPerRequest };
 enum class GlobalTableSettingsReplicationMode { kEnabled, kDisabled, kEnabledWithOverrides };
 enum class KeyType { kHash, kRange };
+enum class MultiRegionConsistency { kEventual, kStrong };
 enum class ProjectionType { kAll, kKeysOnly, kInclude };
 enum class ReturnConsumedCapacity { kIndexes, kTotal, kNone };
 enum class ReturnItemCollectionMetrics { kSize, kNone };
@@ -185,6 +186,47 @@ struct PointInTimeRecoverySpecification {
   std::optional<int64_t> recovery_period_in_days;
 };
 
+struct UpdateGlobalSecondaryIndexAction {
+  std::optional<std::string> index_name;
+  std::optional<ProvisionedThroughput> provisioned_throughput;
+  std::optional<OnDemandThroughput> on_demand_throughput;
+  std::optional<WarmThroughput> warm_throughput;
+};
+
+struct CreateGlobalSecondaryIndexAction {
+  std::optional<std::string> index_name;
+  std::optional<std::vector<KeySchemaElement>> key_schema;
+  std::optional<Projection> projection;
+  std::optional<ProvisionedThroughput> provisioned_throughput;
+  std::optional<OnDemandThroughput> on_demand_throughput;
+  std::optional<WarmThroughput> warm_throughput;
+};
+
+struct DeleteGlobalSecondaryIndexAction {
+  std::optional<std::string> index_name;
+};
+
+struct GlobalSecondaryIndexUpdate {
+  std::optional<UpdateGlobalSecondaryIndexAction> update;
+  std::optional<CreateGlobalSecondaryIndexAction> create;
+  std::optional<DeleteGlobalSecondaryIndexAction> delete_;
+};
+
+struct RegionAction {
+  std::optional<std::string> region_name;
+};
+
+struct ReplicationGroupUpdate {
+  std::optional<RegionAction> create;
+  std::optional<RegionAction> update;
+  std::optional<RegionAction> delete_;
+};
+
+struct GlobalTableWitnessGroupUpdate {
+  std::optional<RegionAction> create;
+  std::optional<RegionAction> delete_;
+};
+
 struct BatchGetItemInput {
   std::optional<std::vector<std::pair<std::string, KeysAndAttributes>>> request_items;
   std::optional<ReturnConsumedCapacity> return_consumed_capacity;
@@ -302,6 +344,11 @@ struct ListTablesInput {
   std::optional<int64_t> limit;
 };
 
+struct ListTagsOfResourceInput {
+  std::optional<std::string> resource_arn;
+  std::optional<std::string> next_token;
+};
+
 struct PutItemInput {
   std::optional<std::string> table_name;
   std::optional<item::Item> item;
@@ -385,6 +432,16 @@ struct TransactWriteItemsInput {
   std::optional<std::string> client_request_token;
 };
 
+struct TagResourceInput {
+  std::optional<std::string> resource_arn;
+  std::optional<std::vector<Tag>> tags;
+};
+
+struct UntagResourceInput {
+  std::optional<std::string> resource_arn;
+  std::optional<std::vector<std::string>> tag_keys;
+};
+
 struct UpdateContinuousBackupsInput {
   std::optional<std::string> table_name;
   std::optional<PointInTimeRecoverySpecification> point_in_time_recovery_specification;
@@ -401,6 +458,24 @@ struct UpdateItemInput {
   std::optional<expr::NameList> expression_attribute_names;
   std::optional<item::Item> expression_attribute_values;
   std::optional<ReturnValuesOnConditionCheckFailure> return_values_on_condition_check_failure;
+};
+
+struct UpdateTableInput {
+  std::optional<std::vector<AttributeDefinition>> attribute_definitions;
+  std::optional<std::string> table_name;
+  std::optional<BillingMode> billing_mode;
+  std::optional<ProvisionedThroughput> provisioned_throughput;
+  std::optional<std::vector<GlobalSecondaryIndexUpdate>> global_secondary_index_updates;
+  std::optional<StreamSpecification> stream_specification;
+  std::optional<SSESpecification> sse_specification;
+  std::optional<std::vector<ReplicationGroupUpdate>> replica_updates;
+  std::optional<TableClass> table_class;
+  std::optional<bool> deletion_protection_enabled;
+  std::optional<MultiRegionConsistency> multi_region_consistency;
+  std::optional<std::vector<GlobalTableWitnessGroupUpdate>> global_table_witness_updates;
+  std::optional<OnDemandThroughput> on_demand_throughput;
+  std::optional<WarmThroughput> warm_throughput;
+  std::optional<GlobalTableSettingsReplicationMode> global_table_settings_replication_mode;
 };
 
 // Errors of all: kSerialization (a member of the wrong JSON type), kConstraint (all violations
@@ -422,6 +497,7 @@ Result<GetShardIteratorInput> ParseGetShardIterator(codec::JsonValue json);
 Result<ListBackupsInput> ParseListBackups(codec::JsonValue json);
 Result<ListStreamsInput> ParseListStreams(codec::JsonValue json);
 Result<ListTablesInput> ParseListTables(codec::JsonValue json);
+Result<ListTagsOfResourceInput> ParseListTagsOfResource(codec::JsonValue json);
 Result<PutItemInput> ParsePutItem(codec::JsonValue json);
 Result<QueryInput> ParseQuery(codec::JsonValue json);
 Result<RestoreTableFromBackupInput> ParseRestoreTableFromBackup(codec::JsonValue json);
@@ -429,22 +505,23 @@ Result<RestoreTableToPointInTimeInput> ParseRestoreTableToPointInTime(codec::Jso
 Result<ScanInput> ParseScan(codec::JsonValue json);
 Result<TransactGetItemsInput> ParseTransactGetItems(codec::JsonValue json);
 Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json);
+Result<TagResourceInput> ParseTagResource(codec::JsonValue json);
+Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json);
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json);
 Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json);
+Result<UpdateTableInput> ParseUpdateTable(codec::JsonValue json);
 
 // Operations of the service that are not here, sorted.
-inline constexpr std::string_view kUnavailableOperations[35] = {
+inline constexpr std::string_view kUnavailableOperations[29] = {
     "BatchExecuteStatement",
     "CreateGlobalTable",
     "DeleteResourcePolicy",
     "DescribeContributorInsights",
-    "DescribeEndpoints",
     "DescribeExport",
     "DescribeGlobalTable",
     "DescribeGlobalTableSettings",
     "DescribeImport",
     "DescribeKinesisStreamingDestination",
-    "DescribeLimits",
     "DescribeTableReplicaAutoScaling",
     "DescribeTimeToLive",
     "DisableKinesisStreamingDestination",
@@ -458,15 +535,11 @@ inline constexpr std::string_view kUnavailableOperations[35] = {
     "ListExports",
     "ListGlobalTables",
     "ListImports",
-    "ListTagsOfResource",
     "PutResourcePolicy",
-    "TagResource",
-    "UntagResource",
     "UpdateContributorInsights",
     "UpdateGlobalTable",
     "UpdateGlobalTableSettings",
     "UpdateKinesisStreamingDestination",
-    "UpdateTable",
     "UpdateTableReplicaAutoScaling",
     "UpdateTimeToLive",
 };

@@ -6,9 +6,20 @@ namespace tidemark::api::dynamodb {
 
 namespace {
 
-void WriteBilling(const catalog::TableRecord& table, codec::JsonWriter* w) {
+void WriteKeyElement(std::string_view name, std::string_view type, codec::JsonWriter* w) {
+  w->BeginObject().Field("AttributeName", name).Field("KeyType", type).EndObject();
+}
+
+void WriteTime(std::string_view key, Timestamp time, codec::JsonWriter* w) {
+  if (time != Timestamp{}) w->Key(key).EpochMillis(time);
+}
+
+void WriteBilling(const catalog::TableRecord& table, int64_t decreases_today,
+                  codec::JsonWriter* w) {
   w->Key("ProvisionedThroughput").BeginObject();
-  w->Key("NumberOfDecreasesToday").Int(0);
+  WriteTime("LastIncreaseDateTime", table.throughput_changes.increased, w);
+  WriteTime("LastDecreaseDateTime", table.throughput_changes.decreased, w);
+  w->Field("NumberOfDecreasesToday", decreases_today);
   w->Field("ReadCapacityUnits", table.throughput.read_units);
   w->Field("WriteCapacityUnits", table.throughput.write_units);
   w->EndObject();
@@ -17,9 +28,28 @@ void WriteBilling(const catalog::TableRecord& table, codec::JsonWriter* w) {
   if (table.billing != catalog::BillingMode::kPayPerRequest && !was_on_demand) return;
   w->Key("BillingModeSummary").BeginObject();
   w->Field("BillingMode", catalog::ToString(table.billing));
-  if (was_on_demand) {
-    w->Key("LastUpdateToPayPerRequestDateTime").EpochMillis(table.billing_changed);
-  }
+  WriteTime("LastUpdateToPayPerRequestDateTime", table.billing_changed, w);
+  w->EndObject();
+}
+
+// Of a table that is being made the service tells it only if it was asked for.
+void WriteWarmThroughput(const table::TableDescription& table, codec::JsonWriter* w) {
+  const auto& record = table.record;
+  const bool creating = record.status == catalog::TableStatus::kCreating;
+  if (creating && record.warm == catalog::Throughput()) return;
+  const auto warm = record.Warm();
+  w->Key("WarmThroughput").BeginObject();
+  w->Field("ReadUnitsPerSecond", warm.read_units);
+  w->Field("WriteUnitsPerSecond", warm.write_units);
+  w->Field("Status", creating || table.warming ? "UPDATING" : "ACTIVE");
+  w->EndObject();
+}
+
+void WriteTableClass(const catalog::TableRecord& table, codec::JsonWriter* w) {
+  if (table.table_class.empty()) return;
+  w->Key("TableClassSummary").BeginObject();
+  w->Field("TableClass", table.table_class);
+  WriteTime("LastUpdateDateTime", table.table_class_changed, w);
   w->EndObject();
 }
 
@@ -57,9 +87,12 @@ void WriteSseDescription(const catalog::SseSettings& sse, codec::JsonWriter* w) 
 void WriteOnDemandThroughput(const std::optional<catalog::OnDemandThroughput>& throughput,
                              codec::JsonWriter* w) {
   if (!throughput) return;
+  const auto write = [&](std::string_view key, int64_t units) {
+    if (units != -1) w->Field(key, units);
+  };
   w->Key("OnDemandThroughput").BeginObject();
-  w->Field("MaxReadRequestUnits", throughput->max_read_units);
-  w->Field("MaxWriteRequestUnits", throughput->max_write_units);
+  write("MaxReadRequestUnits", throughput->max_read_units);
+  write("MaxWriteRequestUnits", throughput->max_write_units);
   w->EndObject();
 }
 
@@ -88,7 +121,7 @@ void WriteTableDescription(const table::TableDescription& table, codec::JsonWrit
   WriteKeySchema(record.keys, w);
   w->Field("TableStatus", catalog::ToString(record.status));
   w->Key("CreationDateTime").EpochMillis(record.created);
-  WriteBilling(record, w);
+  WriteBilling(record, table.decreases_today, w);
   w->Field("TableSizeBytes", static_cast<int64_t>(table.size_bytes));
   w->Field("ItemCount", static_cast<int64_t>(table.item_count));
   w->Field("TableArn", record.Arn());
@@ -99,13 +132,12 @@ void WriteTableDescription(const table::TableDescription& table, codec::JsonWrit
     w->Field("LatestStreamLabel", record.stream->label);
     w->Field("LatestStreamArn", record.StreamArn());
   }
-  if (!record.table_class.empty()) {
-    w->Key("TableClassSummary").BeginObject().Field("TableClass", record.table_class).EndObject();
-  }
+  WriteTableClass(record, w);
   WriteSseDescription(record.sse, w);
   if (record.restore) WriteRestoreSummary(*record.restore, w);
   w->FieldBool("DeletionProtectionEnabled", record.deletion_protection);
   WriteOnDemandThroughput(record.on_demand, w);
+  WriteWarmThroughput(table, w);
   w->EndObject();
 }
 

@@ -1,4 +1,5 @@
-// Settings that CreateTable and the restores share: from shapes to the catalog's values.
+// Settings that CreateTable, UpdateTable and the restores share: from shapes to the catalog's
+// values.
 #pragma once
 #include "api/dynamodb/shapes_gen.h"
 #include "catalog/table_record.h"
@@ -19,6 +20,26 @@ inline catalog::Throughput ToCatalog(const ProvisionedThroughput& throughput) {
 inline catalog::OnDemandThroughput ToCatalog(const OnDemandThroughput& throughput) {
   return {.max_read_units = throughput.max_read_request_units.value_or(-1),
           .max_write_units = throughput.max_write_request_units.value_or(-1)};
+}
+
+inline table::UnitsRequest ToTable(const OnDemandThroughput& throughput) {
+  return {.read = throughput.max_read_request_units, .write = throughput.max_write_request_units};
+}
+
+inline table::UnitsRequest ToTable(const WarmThroughput& throughput) {
+  return {.read = throughput.read_units_per_second, .write = throughput.write_units_per_second};
+}
+
+inline std::string ToText(TableClass table_class) {
+  return table_class == TableClass::kStandard ? "STANDARD" : "STANDARD_INFREQUENT_ACCESS";
+}
+
+inline std::vector<table::TagRequest> ToTable(std::vector<Tag>& tags) {
+  std::vector<table::TagRequest> requests;
+  for (auto& tag : tags) {
+    requests.push_back({.key = std::move(tag.key), .value = std::move(tag.value)});
+  }
+  return requests;
 }
 
 inline table::SseRequest ToTable(SSESpecification& sse) {

@@ -114,6 +114,16 @@ Subcommand AddServe(CLI::App& app) {
                     "open POST /_test/reset (empties the caller's account)");
   command->add_flag("--test-clock", config.test_clock,
                     "open POST /_test/clock (moves the server's time)");
+  command
+      ->add_option_function<int64_t>(
+          "--create-delay-ms",
+          [&config](int64_t delay) { config.create_delay = std::chrono::milliseconds(delay); },
+          "keep new tables CREATING for so long; with --test-hooks only")
+      ->needs("--test-hooks")
+      ->check(CLI::Range(int64_t{0}, int64_t{3600} * 1000))
+      ->default_str("0");
+  command->add_flag("--throttle", config.throttle,
+                    "refuse requests beyond a table's provisioned or maximum throughput");
   command->add_option("--log-level", options->log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
