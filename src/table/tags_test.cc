@@ -10,7 +10,9 @@ using Tags = std::vector<catalog::Tag>;
 std::string MessageOf(const std::vector<TagRequest>& added, Tags tags = {}) {
   const Tags before = tags;
   const auto done = AddTags(added, &tags);
-  if (!done) EXPECT_EQ(tags, before);
+  if (!done) {
+    EXPECT_EQ(tags, before);
+  }
   return done ? "" : done.error().message;
 }
 
