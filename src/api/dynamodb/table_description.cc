@@ -6,10 +6,6 @@ namespace tidemark::api::dynamodb {
 
 namespace {
 
-void WriteKeyElement(std::string_view name, std::string_view type, codec::JsonWriter* w) {
-  w->BeginObject().Field("AttributeName", name).Field("KeyType", type).EndObject();
-}
-
 void WriteTime(std::string_view key, Timestamp time, codec::JsonWriter* w) {
   if (time != Timestamp{}) w->Key(key).EpochMillis(time);
 }
