@@ -99,8 +99,10 @@ class Storage {
     TM_TRY(system, regions->OpenSystem(system_pool));
     TM_TRY(catalog, catalog::Catalog::Open(*system, threads.context(0)));
     recovery.emplace(*catalog, *regions, *engine, keys, TheSystemRandom(), options.recovery);
-    TM_TRYV(regions->OpenAll([this](const Region& region) { return recovery->Floor(region); },
-                             *catalog));
+    TM_TRYV(regions->OpenAll(
+        {.history = [this](const Region& region) { return recovery->Floor(region); },
+         .streams = [](const Region&) { return std::optional<log::Position>(); }},
+        *catalog));
     backups.emplace(*catalog, *regions, *engine, jobs, TheSystemRandom());
     restores.emplace(*catalog, *regions, *recovery, jobs, TheSystemRandom());
     table::ControlHooks hooks;

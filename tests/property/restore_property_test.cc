@@ -201,7 +201,9 @@ TEST_F(RestoreProperty, EveryInstantRestoresToTheStateAfterItsLastCommit) {
     if (round == 2) {
       ASSERT_TRUE(ChangeIndex(*storage_, id_, "late", {{"kind", item::Type::kString}}).has_value());
     }
-    if (round == 4) ASSERT_TRUE(ChangeIndex(*storage_, id_, "n", std::nullopt).has_value());
+    if (round == 4) {
+      ASSERT_TRUE(ChangeIndex(*storage_, id_, "n", std::nullopt).has_value());
+    }
     WriteConcurrently(random, 120);
     AwaitIndexes();
     if (round % 2 == 1 && round < 5) {  // some of it sorted into runs, the end left in the log
@@ -311,7 +313,9 @@ TEST_F(RestoreProperty, TransactionsOverTablesAreWholeAtEveryInstant) {
       });
     }
     for (auto& thread : threads) thread.join();
-    if (round == 1) ASSERT_TRUE((*storage_->recovery->ArchiveOf(kRegion))->Drain().has_value());
+    if (round == 1) {
+      ASSERT_TRUE((*storage_->recovery->ArchiveOf(kRegion))->Drain().has_value());
+    }
     if (round == 0) Open();
   }
 
