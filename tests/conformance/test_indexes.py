@@ -145,7 +145,7 @@ class CreateTest(IndexCase):
 class ReadTest(IndexCase):
     def test_finds_items_by_index(self):
         table = self.make()
-        load(self.db, table, [item('p', 1, owner='ann', when=3, note='n', other='o'), item('p', 2, owner='ann', when=1),
+        load(self.db, table, [item('p', 1, owner='ann', when=3, note='n', extra='o'), item('p', 2, owner='ann', when=1),
                               item('q', 1, owner='bob', when=2), item('q', 2)])
         self.assertEqual(self.by(table, 'byOwner', 'ann'),
                          [item('p', 2, owner='ann', when=1), item('p', 1, owner='ann', when=3, note='n')])
@@ -192,7 +192,7 @@ class ReadTest(IndexCase):
 
     def test_select(self):
         table = self.make()
-        load(self.db, table, [item('p', 1, owner='ann', when=1, note='n', other='o')])
+        load(self.db, table, [item('p', 1, owner='ann', when=1, note='n', extra='o')])
         asked = {'TableName': table, 'IndexName': 'byOwner', 'KeyConditionExpression': '#o = :o',
                  'ExpressionAttributeNames': {'#o': 'owner'}, 'ExpressionAttributeValues': {':o': {'S': 'ann'}}}
         self.assertEqual(self.db.query(Select='COUNT', **asked)['Count'], 1)
@@ -202,8 +202,8 @@ class ReadTest(IndexCase):
                          Select='ALL_ATTRIBUTES', **asked)
         self.assertFails('ValidationException', 'Consistent reads are not supported on global secondary indexes',
                          self.db.query, ConsistentRead=True, **asked)
-        self.assertFails('ValidationException', INVALID + 'Global secondary index byOwner does not project [other]',
-                         self.db.query, ProjectionExpression='other', **asked)
+        self.assertFails('ValidationException', INVALID + 'Global secondary index byOwner does not project [extra]',
+                         self.db.query, ProjectionExpression='extra', **asked)
         asked['IndexName'] = 'none'
         self.assertFails('ValidationException', 'The table does not have the specified index: none', self.db.query,
                          **asked)
@@ -218,7 +218,7 @@ class ReadTest(IndexCase):
         self.assertEqual(len(fetched['Items'][0]), 6)
         self.assertEqual(fetched['ConsumedCapacity']['Table'], {'CapacityUnits': 1.0})
         self.assertEqual(fetched['ConsumedCapacity']['CapacityUnits'], 2.0)
-        self.assertEqual(self.db.query(ProjectionExpression='other', **local)['Items'], [{'other': {'S': 'o'}}])
+        self.assertEqual(self.db.query(ProjectionExpression='extra', **local)['Items'], [{'extra': {'S': 'o'}}])
 
     def test_keys_of_several_attributes(self):
         table = self.make(global_=[index('deep', 'a', 'b', None, 'c', 'sk', projection='KEYS_ONLY')],
@@ -280,7 +280,7 @@ class WriteTest(IndexCase):
         self.assertEqual(units(), {'table': 1.0})
         self.assertEqual(units(owner='ann', when=1), {'table': 1.0, 'byWhen': 1.0, 'byOwner': 1.0, 'all': 1.0})
         self.assertEqual(units(owner='bob', when=1), {'table': 1.0, 'byOwner': 2.0, 'all': 2.0})
-        self.assertEqual(units(owner='bob', when=1, other='o' * 1500), {'table': 2.0, 'all': 2.0})
+        self.assertEqual(units(owner='bob', when=1, extra='o' * 1500), {'table': 2.0, 'all': 2.0})
         self.assertEqual(units(), {'table': 2.0, 'byWhen': 1.0, 'byOwner': 1.0, 'all': 2.0})
 
 

@@ -334,7 +334,8 @@ TEST_F(RestoreProperty, TransactionsOverTablesAreWholeAtEveryInstant) {
       ASSERT_TRUE(started.has_value()) << started.error().message;
       auto restored = storage_->WaitActive(*started);
       ASSERT_NE(restored, nullptr);
-      for (const auto& [key, value] : *ReadAll(*Shard().Find(restored->id))) sum += AmountIn(value);
+      const auto rows = ReadAll(*Shard().Find(restored->id));
+      for (const auto& [key, value] : *rows) sum += AmountIn(value);
       ASSERT_TRUE(storage_->catalog->EraseTable(restored->id).has_value());
       ASSERT_TRUE(Shard().DropTable(restored->id, "{}").has_value());
     }

@@ -64,13 +64,22 @@ TEST(RestoreRequest, NamesTheSourceOnceOrTwiceAlike) {
   EXPECT_THAT(Refused(ToRestore(Caller(), input)), HasSubstr("must be specified"));
 }
 
-TEST(RestoreRequest, TakesNoIndexesButAnEmptyList) {
+TEST(RestoreRequest, TellsAnEmptyListOfIndexesFromNone) {
   auto input = ToLatest();
   input.global_secondary_index_override.emplace();
-  EXPECT_TRUE(ToRestore(Caller(), input));
-  input = ToLatest();
-  input.local_secondary_index_override.emplace().push_back({.index_name = "ByYear"});
-  EXPECT_THAT(Refused(ToRestore(Caller(), input)), HasSubstr("ByYear"));
+  LocalSecondaryIndex index;
+  index.index_name = "ByYear";
+  index.key_schema.emplace();
+  index.projection.emplace();
+  input.local_secondary_index_override.emplace().push_back(index);
+  const auto request = ToRestore(Caller(), input);
+  ASSERT_TRUE(request) << request.error().message;
+  ASSERT_TRUE(request->overrides.global_indexes);
+  EXPECT_TRUE(request->overrides.global_indexes->empty());
+  ASSERT_TRUE(request->overrides.local_indexes);
+  EXPECT_EQ(request->overrides.local_indexes->at(0).name, "ByYear");
+  auto silent = ToLatest();
+  EXPECT_FALSE(ToRestore(Caller(), silent)->overrides.local_indexes);
 }
 
 TEST(RestoreRequest, CarriesOverrides) {
@@ -79,7 +88,8 @@ TEST(RestoreRequest, CarriesOverrides) {
   input.target_table_name = "Music2";
   input.billing_mode_override = BillingMode::kProvisioned;
   input.provisioned_throughput_override = {.read_capacity_units = 3, .write_capacity_units = 4};
-  input.sse_specification_override = {.enabled = true, .kms_master_key_id = "alias/mine"};
+  input.sse_specification_override = {
+      .enabled = true, .sse_type = SSEType::kKms, .kms_master_key_id = "alias/mine"};
   auto request = ToRestore(Caller(), input);
   ASSERT_TRUE(request) << request.error().message;
   EXPECT_EQ(request->backup_arn, kArn);
