@@ -7,10 +7,11 @@ There are 50 tables: some with point-in-time recovery, some where it is switched
 made again. Each key is written by one writer, one write at a time, so after a crash it holds what was acknowledged last
 or the one write that was under way. Counters are added to by all writers: one holds at least the additions acknowledged
 and at most those sent. A transaction writes a key in each of two tables and adds to its writer's tally in the first:
-after a crash all or nothing of it is there, and sending it again under its token makes it happen exactly once. Between rounds the server's clock is moved forwards now and then; times below are the server's.
- For an instant T a key may show the newest write acknowledged before T, or a later one
-that was sent before T; the margin below is for the server's commit clock, which is slewed to the wall clock, not
-stepped.
+after a crash all or nothing of it is there, and sending it again under its token makes it happen exactly once.
+
+Between rounds the server's clock is moved forwards now and then; times below are the server's. For an instant T a key
+may show the newest write acknowledged before T, or a later one that was sent before T; the margin below is for the
+server's commit clock, which is slewed to the wall clock, not stepped.
 """
 
 import argparse
