@@ -194,7 +194,7 @@ class RunningServer : public Server {
     batches_.emplace(*catalog_, *regions_, pool_, throttle);
     index_jobs_.emplace(*catalog_, *regions_, threads_.context(0));
     tokens_.emplace(*regions_, pool_);
-    transactions_.emplace(*catalog_, *regions_, *tokens_);
+    transactions_.emplace(*catalog_, *regions_, *tokens_, throttle);
     services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
                                               *transactions_, *recovery_, *backups_, *restores_,
                                               *streams_, pool_});

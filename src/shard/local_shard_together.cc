@@ -168,10 +168,12 @@ void LocalShard::QueueTogether(std::vector<WriteRequest> requests, JoinedRows* r
   for (size_t i = 0; i < rows->size(); ++i) {
     if (mutations[i].kind == Mutation::Kind::kNothing) continue;
     Joined& row = (*rows)[i];
+    const bool keeps_row = mutations[i].kind == Mutation::Kind::kKeep;
     const auto& change = queued.change.tables.emplace_back(
         MakeChange(*row.table, std::move(row.key), row.newest(), std::move(mutations[i])));
     latches_.Publish(row.latch_row, queued.sequence,
-                     std::make_shared<const std::optional<Bytes>>(change.rows[0].value));
+                     std::make_shared<const std::optional<Bytes>>(
+                         keeps_row ? row.newest() : change.rows[0].value));
     queued.tables.push_back(std::move(row.use));
     if (queued.latch_row.empty()) {
       queued.latch_row = row.latch_row;

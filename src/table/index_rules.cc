@@ -6,6 +6,7 @@
 
 #include "index/row.h"
 #include "item/item_size.h"
+#include "table/key_rules.h"
 
 namespace tidemark::table {
 namespace {
@@ -31,11 +32,11 @@ Result<void> CheckPutValue(const catalog::IndexRecord& index, const item::KeyAtt
                 attribute.name, item::TypeName(attribute.type), item::TypeName(value.type()),
                 index.name);
   if (!index::IsKeyValue(attribute, value))
-    return Fail(ErrorKind::kValidation,
-                "One or more parameter values are not valid. A value specified for a secondary "
-                "index key is not supported. The AttributeValue for a key attribute cannot contain "
-                "an empty {} value. IndexName: {}, IndexKey: {}",
-                EmptyKind(value), index.name, attribute.name);
+    return FailRequest(
+        "One or more parameter values are not valid. A value specified for a secondary "
+        "index key is not supported. The AttributeValue for a key attribute cannot contain "
+        "an empty {} value. IndexName: {}, IndexKey: {}",
+        EmptyKind(value), index.name, attribute.name);
   return {};
 }
 
@@ -46,11 +47,11 @@ Result<void> CheckUpdatedValue(const item::KeyAttribute& attribute,
                 "The update expression attempted to update the secondary index key to unsupported "
                 "type");
   if (!index::IsKeyValue(attribute, value))
-    return Fail(ErrorKind::kValidation,
-                "One or more parameter values are not valid. The update expression attempted to "
-                "update a secondary index key to a value that is not supported. The "
-                "AttributeValue for a key attribute cannot contain an empty {} value.",
-                EmptyKind(value));
+    return FailRequest(
+        "One or more parameter values are not valid. The update expression attempted to "
+        "update a secondary index key to a value that is not supported. The "
+        "AttributeValue for a key attribute cannot contain an empty {} value.",
+        EmptyKind(value));
   return {};
 }
 

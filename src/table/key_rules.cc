@@ -40,23 +40,21 @@ Result<void> CheckKeyValue(const item::KeyAttribute& attribute, const item::Attr
   const auto size = TextSize(value);
   if (!size) return {};
   if (*size == 0)
-    return Fail(
-        ErrorKind::kValidation,
+    return FailRequest(
         "One or more parameter values are not valid. The AttributeValue for a key attribute "
         "cannot contain an empty {} value. Key: {}",
         value.type() == item::Type::kString ? "string" : "binary", attribute.name);
   // The service's own texts, the missing blank among them.
   if (is_partition && *size > kPartitionKeyBytesMax)
-    return Fail(
-        ErrorKind::kValidation,
+    return FailRequest(
         "One or more parameter values were invalid: Size of hashkey has exceeded the maximum "
         "size limit of{} bytes",
         kPartitionKeyBytesMax);
   if (!is_partition && *size > kSortKeyBytesMax)
-    return Fail(ErrorKind::kValidation,
-                "One or more parameter values were invalid: Aggregated size of all range keys has "
-                "exceeded the size limit of {} bytes",
-                kSortKeyBytesMax);
+    return FailRequest(
+        "One or more parameter values were invalid: Aggregated size of all range keys has "
+        "exceeded the size limit of {} bytes",
+        kSortKeyBytesMax);
   return {};
 }
 
@@ -76,17 +74,6 @@ Result<void> CheckKey(const item::KeySchema& schema, const item::Item& key) {
     return Fail(ErrorKind::kValidation, "The provided key element does not match the schema");
   TM_TRYV(CheckKeyValue(schema.partition, *partition, true));
   if (sort) TM_TRYV(CheckKeyValue(*schema.sort, *sort, false));
-  return {};
-}
-
-Result<void> CheckKeyValues(const item::KeySchema& schema, const item::Item& item) {
-  const auto check = [&](const item::KeyAttribute& attribute, bool is_partition) -> Result<void> {
-    const auto* value = item.Find(attribute.name);
-    if (!value || value->type() != attribute.type) return {};
-    return CheckKeyValue(attribute, *value, is_partition);
-  };
-  TM_TRYV(check(schema.partition, true));
-  if (schema.sort) TM_TRYV(check(*schema.sort, false));
   return {};
 }
 

@@ -1,6 +1,8 @@
 // What the service demands of key attributes and of items, with its texts. Pure.
 #pragma once
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -9,17 +11,24 @@
 
 namespace tidemark::table {
 
+// The detail of a fault that the service tells of the whole request, also where it lies in one
+// action of a transaction; others are why that action is refused.
+struct RequestFault : ErrorDetail {};
+
+template <class... Args>
+Unexpected FailRequest(fmt::format_string<Args...> format, Args&&... args) {
+  Error error = MakeError(ErrorKind::kValidation, format, std::forward<Args>(args)...);
+  error.detail = std::make_shared<RequestFault>();
+  return Fail(std::move(error));
+}
+
 // Of an item that is to be put: it has the key attributes, of the right types and sizes.
 Result<void> CheckItemKey(const item::KeySchema& schema, const item::Item& item);
 
 // Of a Key parameter: exactly the key attributes.
 Result<void> CheckKey(const item::KeySchema& schema, const item::Item& key);
 
-// The part of both that needs no more than the values: the key attributes that are there, and of
-// the right types, are not empty and not too long.
-Result<void> CheckKeyValues(const item::KeySchema& schema, const item::Item& item);
-
-// A key value of the right type: not empty, not too long.
+// A key value of the right type: not empty, not too long. Else a RequestFault.
 Result<void> CheckKeyValue(const item::KeyAttribute& attribute, const item::AttributeValue& value,
                            bool is_partition);
 

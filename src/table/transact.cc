@@ -31,13 +31,22 @@ Error TooLarge() {
 
 // Why one action can be refused within a transaction that is well formed; any other error is the
 // whole request's.
-bool IsReason(ErrorKind kind) {
-  return kind == ErrorKind::kConditionFailed || kind == ErrorKind::kValidation;
+bool IsReason(const Error& error) {
+  switch (error.kind) {
+    case ErrorKind::kConditionFailed:
+    case ErrorKind::kThroughputExceeded:
+    case ErrorKind::kThrottled:
+      return true;
+    case ErrorKind::kValidation:
+      return dynamic_cast<const RequestFault*>(error.detail.get()) == nullptr;
+    default:
+      return false;
+  }
 }
 
 Unexpected Cancelled(std::vector<std::optional<Error>> reasons) {
   for (auto& reason : reasons) {
-    if (reason && !IsReason(reason->kind)) return Fail(std::move(*reason));
+    if (reason && !IsReason(*reason)) return Fail(std::move(*reason));
   }
   Error error{ErrorKind::kTransactionCanceled, "", nullptr};
   error.detail = std::make_shared<TransactionCancelled>(std::move(reasons));
@@ -47,14 +56,12 @@ Unexpected Cancelled(std::vector<std::optional<Error>> reasons) {
 // The tables and items that a transaction has named so far.
 class Participants {
  public:
-  Participants(const catalog::Catalog& catalog, const catalog::Shards& shards, const Caller& caller)
-      : catalog_(catalog), shards_(shards), caller_(caller) {}
+  Participants(const catalog::Catalog& catalog, const catalog::Shards& shards, const Caller& caller,
+               Throttle* throttle)
+      : catalog_(catalog), shards_(shards), caller_(caller), throttle_(throttle) {}
 
-  // Faults of the values of `keyed` are the request's; what does not fit the table is a reason and
-  // told by whoever binds the item to it.
-  Result<OpenTable> Find(std::string_view name, const item::Item& keyed) {
+  Result<OpenTable> Find(std::string_view name) {
     TM_TRY(auto table, FindActiveTable(catalog_, shards_, caller_, name));
-    TM_TRYV(CheckKeyValues(table.keys(), keyed));
     shard = table.shard;
     return table;
   }
@@ -65,22 +72,47 @@ class Participants {
   }
   // Which of `capacity` is the table's.
   size_t CapacityOf(const OpenTable& table, const std::string& name) {
-    const auto at = std::ranges::find(ids_, table.record->id);
-    if (at != ids_.end()) return static_cast<size_t>(at - ids_.begin());
-    ids_.push_back(table.record->id);
+    const auto at = std::ranges::find(tables_, table.record->id,
+                                      [](const Part& part) { return part.record->id; });
+    if (at != tables_.end()) return static_cast<size_t>(at - tables_.begin());
+    tables_.push_back({.record = table.record});
     capacity.push_back({.table = name});
-    return ids_.size() - 1;
+    return tables_.size() - 1;
+  }
+  // Whether the table's throughput is there for one more action.
+  Result<void> AdmitTo(size_t table, Throttle::Use use) {
+    TM_TRYV(Admit(throttle_, *tables_[table].record, use));
+    ++tables_[table].admitted;
+    return {};
+  }
+  // Once it is known what was used.
+  std::vector<Capacity> Charged(Throttle::Use admitted) {
+    for (size_t i = 0; i < tables_.size(); ++i) {
+      const auto charge = [&](Throttle::Use use, double units) {
+        Charge(throttle_, *tables_[i].record, use, units,
+               use == admitted ? tables_[i].admitted : 0);
+      };
+      charge(Throttle::Use::kRead, capacity[i].read_units);
+      charge(Throttle::Use::kWrite, capacity[i].write_units);
+    }
+    return std::move(capacity);
   }
 
   shard::Shard* shard = nullptr;  // one Region, one shard
   std::vector<Capacity> capacity;
 
  private:
+  struct Part {
+    catalog::TablePtr record;
+    size_t admitted = 0;  // actions
+  };
+
   const catalog::Catalog& catalog_;
   const catalog::Shards& shards_;
   const Caller& caller_;
+  Throttle* const throttle_;
   SeenRows seen_;
-  std::vector<TableId> ids_;
+  std::vector<Part> tables_;
 };
 
 struct Action {
@@ -96,8 +128,9 @@ struct Action {
 // A TransactWriteItems from its checks to its answer; stays where it is while it is evaluated.
 class Running {
  public:
-  Running(const catalog::Catalog& catalog, const catalog::Shards& shards, const Caller& caller)
-      : participants_(catalog, shards, caller) {}
+  Running(const catalog::Catalog& catalog, const catalog::Shards& shards, const Caller& caller,
+          Throttle* throttle)
+      : participants_(catalog, shards, caller, throttle) {}
 
   Result<void> Prepare(TransactWriteRequest& request) {
     actions_.reserve(request.actions.size());
@@ -107,6 +140,11 @@ class Running {
     if (bytes_ > kBytesMax) return Fail(TooLarge());
     bytes_ = 0;
     const auto refused = [](const Action& action) { return action.refused.has_value(); };
+    if (std::ranges::any_of(actions_, refused)) return Cancelled(Reasons());
+    for (Action& action : actions_) {
+      auto admitted = participants_.AdmitTo(action.capacity, Throttle::Use::kWrite);
+      if (!admitted) action.refused = std::move(admitted).error();
+    }
     if (std::ranges::any_of(actions_, refused)) return Cancelled(Reasons());
     return {};
   }
@@ -142,7 +180,7 @@ class Running {
         }
       }
     }
-    return {.capacity = std::move(participants_.capacity)};
+    return {.capacity = participants_.Charged(Throttle::Use::kWrite)};
   }
 
   // The token's row is evaluated first.
@@ -154,7 +192,7 @@ class Running {
   template <class Request>
   Result<void> Add(Request& request) {
     TM_TRY(auto plan, MakePlan(request));
-    TM_TRY(const auto table, participants_.Find(request.table, KeyedItem(request)));
+    TM_TRY(const auto table, participants_.Find(request.table));
     bytes_ += item::ItemSize(KeyedItem(request));
     Action& action = actions_.emplace_back();
     action.table = table.handle;
@@ -206,7 +244,7 @@ class Running {
 
 Task<TransactWriteResult> Transactions::Write(Caller caller, TransactWriteRequest request) {
   const Bytes digest = request.token.empty() ? Bytes() : DigestOf(request);
-  Running running(catalog_, shards_, caller);
+  Running running(catalog_, shards_, caller, throttle_);
   TM_CO_TRYV(running.Prepare(request));
   std::vector<shard::WriteRequest> writes;
   writes.reserve(request.actions.size() + 1);
@@ -231,7 +269,7 @@ Task<TransactWriteResult> Transactions::Write(Caller caller, TransactWriteReques
 }
 
 Task<TransactGetResult> Transactions::Get(Caller caller, TransactGetRequest request) {
-  Participants participants(catalog_, shards_, caller);
+  Participants participants(catalog_, shards_, caller, throttle_);
   std::vector<shard::RowRef> rows;
   std::vector<std::optional<expr::Projection>> projections;
   std::vector<size_t> capacities;
@@ -240,7 +278,7 @@ Task<TransactGetResult> Transactions::Get(Caller caller, TransactGetRequest requ
   for (size_t i = 0; i < request.gets.size(); ++i) {
     const GetRequest& get = request.gets[i];
     TM_CO_TRY(auto projection, ParseProjection(get.expressions));
-    TM_CO_TRY(auto table, participants.Find(get.table, get.key));
+    TM_CO_TRY(auto table, participants.Find(get.table));
     projections.push_back(std::move(projection));
     capacities.push_back(participants.CapacityOf(table, get.table));
     if (auto fits = CheckKey(table.keys(), get.key); !fits) {
@@ -252,7 +290,12 @@ Task<TransactGetResult> Transactions::Get(Caller caller, TransactGetRequest requ
     TM_CO_TRYV(participants.Name(table, row));
     rows.push_back({.table = std::move(table.handle), .key = std::move(row)});
   }
-  if (refused) co_return Cancelled(std::move(reasons));
+  for (size_t i = 0; !refused && i < capacities.size(); ++i) {
+    auto admitted = participants.AdmitTo(capacities[i], Throttle::Use::kRead);
+    if (!admitted) reasons[i] = std::move(admitted).error();
+  }
+  const auto any = [](const std::optional<Error>& reason) { return reason.has_value(); };
+  if (std::ranges::any_of(reasons, any)) co_return Cancelled(std::move(reasons));
 
   TM_CO_TRY(auto values, co_await participants.shard->GetTogether(std::move(rows)));
   TransactGetResult result;
@@ -269,8 +312,8 @@ Task<TransactGetResult> Transactions::Get(Caller caller, TransactGetRequest requ
     participants.capacity[capacities[i]].read_units +=
         kUnitsFactor * ReadUnits(size, /*consistent=*/true);
   }
+  result.capacity = participants.Charged(Throttle::Use::kRead);
   if (bytes > kBytesMax) co_return Fail(TooLarge());
-  result.capacity = std::move(participants.capacity);
   co_return result;
 }
 

@@ -11,14 +11,17 @@
 #include "catalog/catalog.h"
 #include "runtime/task.h"
 #include "table/request_tokens.h"
+#include "table/throttle.h"
 #include "table/transact_request.h"
 
 namespace tidemark::table {
 
 class Transactions {
  public:
-  Transactions(catalog::Catalog& catalog, catalog::Shards& shards, RequestTokens& tokens)
-      : catalog_(catalog), shards_(shards), tokens_(tokens) {}
+  // `throttle`: null: none.
+  Transactions(catalog::Catalog& catalog, catalog::Shards& shards, RequestTokens& tokens,
+               Throttle* throttle = nullptr)
+      : catalog_(catalog), shards_(shards), tokens_(tokens), throttle_(throttle) {}
 
   Task<TransactWriteResult> Write(Caller caller, TransactWriteRequest request);
   Task<TransactGetResult> Get(Caller caller, TransactGetRequest request);
@@ -27,6 +30,7 @@ class Transactions {
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   RequestTokens& tokens_;
+  Throttle* const throttle_;
 };
 
 }  // namespace tidemark::table

@@ -216,6 +216,36 @@ TEST_F(TransactTest, TokensOfAnAccountAreForgottenAtOnce) {
   ASSERT_TRUE(Write({AddTo("a", 2)}, "token"));
 }
 
+TEST_F(TransactTest, WhatThroughputRefusesIsAReasonAndTheRestIsCharged) {
+  CreateTableRequest request;
+  request.table = "Slow";
+  request.attributes.push_back({"pk", item::Type::kString});
+  request.key_schema.push_back({"pk", KeyElement::Role::kHash});
+  request.billing = catalog::BillingMode::kProvisioned;
+  request.throughput = catalog::Throughput{.read_units = 4, .write_units = 4};
+  ASSERT_TRUE(Run(control_->Create(caller_, request)));
+  Throttle throttle(clock_);
+  Transactions throttled(*catalog_, *shards_, *tokens_, &throttle);
+  const auto write = [&](int from, int count) {
+    TransactWriteRequest puts;
+    for (int i = 0; i < count; ++i)
+      puts.actions.push_back(PutOf(Key(std::to_string(from + i)), "Slow"));
+    return Run(throttled.Write(caller_, std::move(puts)));
+  };
+  ASSERT_TRUE(write(0, 3)) << "6 of 4 units: the least of each was there";
+  const auto refused = write(10, 2);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(Reasons(refused.error()), "throughput exceeded throughput exceeded");
+  clock_.Advance(std::chrono::seconds(1));  // 2 units
+  EXPECT_EQ(Reasons(write(10, 3).error()), "- - throughput exceeded");
+  TransactGetRequest gets;
+  for (int i = 0; i < 3; ++i)
+    gets.gets.push_back({.table = "Slow", .key = Key(std::to_string(i)), .expressions = {}});
+  ASSERT_TRUE(Run(throttled.Get(caller_, gets)));
+  EXPECT_EQ(Reasons(Run(throttled.Get(caller_, gets)).error()),
+            "throughput exceeded throughput exceeded throughput exceeded");
+}
+
 TEST_F(TransactTest, ReadsAllAtOnceInOrder) {
   Put("One", Make({{"pk", S("a")}, {"n", N(1)}}));
   Put("Two", Make({{"pk", S("a")}, {"sk", N(2)}, {"m", N(3)}}));

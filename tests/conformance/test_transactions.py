@@ -8,7 +8,7 @@ import uuid
 
 from botocore.exceptions import ClientError
 
-from case import NUMBER, Case, unique
+from case import NUMBER, Case, table_parameters, unique, wait_active
 
 CANCELLED = 'Transaction cancelled, please refer cancellation reasons for specific reasons [{}]'
 ONE_OPERATION = 'Transaction request cannot include multiple operations on one item'
@@ -217,6 +217,62 @@ class TransactGet(Transactions):
                                   self.db.transact_get_items,
                                   TransactItems=[{'Get': {'TableName': self.t, 'Key': {}}}])
         self.assertEqual([reason['Code'] for reason in answer['CancellationReasons']], ['ValidationError'])
+
+
+class TransactIndexes(Transactions):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.t = unique()
+        cls.db.create_table(**{**table_parameters(cls.t), 'GlobalSecondaryIndexes': [
+            {'IndexName': 'byGroup', 'KeySchema': [{'AttributeName': 'g', 'KeyType': 'HASH'}],
+             'Projection': {'ProjectionType': 'ALL'}}],
+            'AttributeDefinitions': [{'AttributeName': name, 'AttributeType': 'S'} for name in ('pk', 'g')]})
+        cls.class_tables.append(cls.t)
+        wait_active(cls.db, cls.t)
+
+    def of_group(self, group):
+        answer = self.db.query(TableName=self.t, IndexName='byGroup', KeyConditionExpression='g = :g',
+                               ExpressionAttributeValues={':g': {'S': group}})
+        return sorted(item['pk']['S'] for item in answer['Items'])
+
+    def move(self, name, value):
+        return {'Update': {'TableName': self.t, 'Key': key(name), 'UpdateExpression': 'SET g = :g',
+                           'ExpressionAttributeValues': {':g': value}}}
+
+    def test_indexes_follow(self):
+        self.write(self.put('a', g={'S': 'one'}), self.put('b', g={'S': 'one'}), self.put('c'))
+        self.assertEqual(self.of_group('one'), ['a', 'b'])
+        self.write(self.move('a', {'S': 'two'}), self.delete('b'), self.move('c', {'S': 'one'}))
+        self.assertEqual((self.of_group('one'), self.of_group('two')), (['c'], ['a']))
+        self.assertCancelled(['None', 'ConditionalCheckFailed'], self.move('c', {'S': 'two'}), self.check('none'))
+        self.assertEqual((self.of_group('one'), self.of_group('two')), (['c'], ['a']))
+
+    def test_index_keys_of_a_wrong_type_are_reasons(self):
+        text = ('One or more parameter values were invalid: Type mismatch for Index Key g Expected: S Actual: {} '
+                'IndexName: byGroup')
+        for value in ({'N': '5'}, {'L': [{'S': 'x'}]}):
+            for item in (self.put('type', g=value), self.move('type', value)):
+                self.assertEqual(self.assertCancelled(['ValidationError'], item)[0]['Message'],
+                                 text.format(next(iter(value))))
+
+    def test_empty_index_keys_are_the_requests_fault(self):
+        self.assertFails(
+            'ValidationException', 'One or more parameter values are not valid. A value specified for a secondary '
+            'index key is not supported. The AttributeValue for a key attribute cannot contain an empty string value. '
+            'IndexName: byGroup, IndexKey: g', self.write, self.put('empty', g={'S': ''}))
+        self.write(self.put('there', g={'S': 'x'}))
+        self.assertFails(
+            'ValidationException', 'One or more parameter values are not valid. The update expression attempted to '
+            'update a secondary index key to a value that is not supported. The AttributeValue for a key attribute '
+            'cannot contain an empty string value.', self.write, self.move('there', {'S': ''}))
+
+    def test_indexes_cost_twice_too(self):
+        answer = self.write(self.put('cost', g={'S': 'cost'}), ReturnConsumedCapacity='INDEXES')
+        two = {'CapacityUnits': 2.0, 'WriteCapacityUnits': 2.0}
+        self.assertEqual(answer['ConsumedCapacity'], [
+            {'TableName': self.t, 'CapacityUnits': 4.0, 'WriteCapacityUnits': 4.0, 'Table': two,
+             'GlobalSecondaryIndexes': {'byGroup': two}}])
 
 
 class Isolation(Transactions):

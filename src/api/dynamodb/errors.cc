@@ -5,8 +5,8 @@
 #include "codec/crc32.h"
 #include "codec/json_writer.h"
 #include "table/requests.h"
-#include "table/transact_request.h"
 #include "table/throttle.h"
+#include "table/transact_request.h"
 
 namespace tidemark::api::dynamodb {
 
@@ -151,7 +151,16 @@ void WriteFailedItem(const Error& error, codec::JsonWriter* w) {
 
 std::string_view CancellationCode(const std::optional<Error>& reason) {
   if (!reason) return "None";
-  return reason->kind == ErrorKind::kConditionFailed ? "ConditionalCheckFailed" : "ValidationError";
+  switch (reason->kind) {
+    case ErrorKind::kConditionFailed:
+      return "ConditionalCheckFailed";
+    case ErrorKind::kThroughputExceeded:
+      return "ProvisionedThroughputExceeded";
+    case ErrorKind::kThrottled:
+      return "ThrottlingError";
+    default:
+      return "ValidationError";
+  }
 }
 
 std::string CancellationText(const table::TransactionCancelled& cancelled) {

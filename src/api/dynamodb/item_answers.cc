@@ -12,8 +12,14 @@ bool IsWanted(std::optional<ReturnConsumedCapacity> wanted) {
   return wanted.value_or(ReturnConsumedCapacity::kNone) != ReturnConsumedCapacity::kNone;
 }
 
-// Those of each kind by name.
-void WriteIndexes(const table::Capacity& capacity, codec::JsonWriter* w) {
+// `kind`: how a transaction tells reads and writes apart; empty: they are not.
+void WriteUnits(double units, std::string_view kind, codec::JsonWriter* w) {
+  w->Key("CapacityUnits").Double(units);
+  if (!kind.empty()) w->Key(kind).Double(units);
+}
+
+// Those of each sort by name.
+void WriteIndexes(const table::Capacity& capacity, std::string_view kind, codec::JsonWriter* w) {
   for (const bool local : {true, false}) {
     if (std::ranges::find(capacity.indexes, local, &table::IndexCapacity::local) ==
         capacity.indexes.end())
@@ -21,20 +27,24 @@ void WriteIndexes(const table::Capacity& capacity, codec::JsonWriter* w) {
     w->Key(local ? "LocalSecondaryIndexes" : "GlobalSecondaryIndexes").BeginObject();
     for (const auto& index : capacity.indexes) {
       if (index.local != local) continue;
-      w->Key(index.name).BeginObject().Key("CapacityUnits").Double(index.units).EndObject();
+      w->Key(index.name).BeginObject();
+      WriteUnits(index.units, kind, w);
+      w->EndObject();
     }
     w->EndObject();
   }
 }
 
-void WriteOne(ReturnConsumedCapacity wanted, const table::Capacity& capacity,
+void WriteOne(ReturnConsumedCapacity wanted, const table::Capacity& capacity, std::string_view kind,
               codec::JsonWriter* w) {
   w->BeginObject();
   w->Field("TableName", capacity.table);
-  w->Key("CapacityUnits").Double(capacity.total());
+  WriteUnits(capacity.total(), kind, w);
   if (wanted == ReturnConsumedCapacity::kIndexes) {
-    w->Key("Table").BeginObject().Key("CapacityUnits").Double(capacity.OfTable()).EndObject();
-    WriteIndexes(capacity, w);
+    w->Key("Table").BeginObject();
+    WriteUnits(capacity.OfTable(), kind, w);
+    w->EndObject();
+    WriteIndexes(capacity, kind, w);
   }
   w->EndObject();
 }
@@ -55,14 +65,14 @@ void WriteConsumedCapacity(std::optional<ReturnConsumedCapacity> wanted,
                            const table::Capacity& capacity, codec::JsonWriter* w) {
   if (!IsWanted(wanted)) return;
   w->Key("ConsumedCapacity");
-  WriteOne(*wanted, capacity, w);
+  WriteOne(*wanted, capacity, "", w);
 }
 
 void WriteConsumedCapacity(std::optional<ReturnConsumedCapacity> wanted,
                            const std::vector<table::Capacity>& capacity, codec::JsonWriter* w) {
   if (!IsWanted(wanted)) return;
   w->Key("ConsumedCapacity").BeginArray();
-  for (const auto& one : capacity) WriteOne(*wanted, one, w);
+  for (const auto& one : capacity) WriteOne(*wanted, one, "", w);
   w->EndArray();
 }
 
@@ -71,20 +81,7 @@ void WriteTransactCapacity(std::optional<ReturnConsumedCapacity> wanted,
   if (!IsWanted(wanted)) return;
   w->Key("ConsumedCapacity").BeginArray();
   for (const auto& one : capacity) {
-    const auto write_units = [&] {
-      w->Key("CapacityUnits").Double(one.total());
-      if (one.read_units > 0) w->Key("ReadCapacityUnits").Double(one.read_units);
-      if (one.write_units > 0) w->Key("WriteCapacityUnits").Double(one.write_units);
-    };
-    w->BeginObject();
-    w->Field("TableName", one.table);
-    write_units();
-    if (*wanted == ReturnConsumedCapacity::kIndexes) {
-      w->Key("Table").BeginObject();
-      write_units();
-      w->EndObject();
-    }
-    w->EndObject();
+    WriteOne(*wanted, one, one.write_units > 0 ? "WriteCapacityUnits" : "ReadCapacityUnits", w);
   }
   w->EndArray();
 }
