@@ -25,9 +25,10 @@ TEST(StreamShards, OneIsOpenAtATimeAndEachKnowsTheOneBefore) {
   const auto shards = ShardsOf(Table(), kStart + hours(9));
   ASSERT_EQ(shards.size(), 3u);
   for (size_t i = 0; i < shards.size(); ++i) {
+    const int64_t number = static_cast<int64_t>(i);
     EXPECT_EQ(shards[i].number, i);
-    EXPECT_EQ(shards[i].begin, kStart + kShardSpan * i);
-    EXPECT_EQ(shards[i].end, kStart + kShardSpan * (i + 1));
+    EXPECT_EQ(shards[i].begin, kStart + kShardSpan * number);
+    EXPECT_EQ(shards[i].end, kStart + kShardSpan * (number + 1));
     EXPECT_EQ(shards[i].closed, i < 2);
     EXPECT_EQ(shards[i].parent, i == 0 ? "" : shards[i - 1].id);
     EXPECT_EQ(shards[i].id.size(), 37u);

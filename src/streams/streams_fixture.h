@@ -55,6 +55,7 @@ class StreamsFixture : public testing::Test {
   std::unique_ptr<shard::Shard> OpenShard(const std::string& name, uint64_t log_id) {
     shard::ShardOptions options{.name = name, .directory = directory_ + "/" + name};
     options.disk_reserve_bytes = 0;
+    options.maintain = false;
     auto shard = shard::Shard::Open(
         std::move(options),
         log::MakeMemLog(log::MemLogOptions{.log_id = log_id, .segment_bytes = 64 << 10}), *engine_,
@@ -64,7 +65,8 @@ class StreamsFixture : public testing::Test {
   }
 
   // A table whose stream, if it has one, is on from now.
-  TableId AddTable(const std::string& name, std::optional<View> view) {
+  TableId AddTable(const std::string& name, std::optional<View> view,
+                   const std::string& label = "L1") {
     catalog::TableRecord record;
     record.account = reader_.account;
     record.region = reader_.region;
@@ -75,7 +77,7 @@ class StreamsFixture : public testing::Test {
     record.attributes = {{"pk", item::Type::kString}};
     EXPECT_TRUE(shard_->CreateTable(record.id, "{}"));
     EXPECT_TRUE(catalog_->InsertTable(record));
-    if (view) Enable(record.id, *view, "L1");
+    if (view) Enable(record.id, *view, label);
     return record.id;
   }
   void Enable(TableId id, View view, const std::string& label) {

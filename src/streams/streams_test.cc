@@ -182,7 +182,7 @@ TEST_F(StreamsTest, OfADeletedTableIsReadableForADay) {
   ASSERT_TRUE(catalog_->KeepFormerStream(*catalog_->FindTable(table)));
   ASSERT_TRUE(shard_->DropTable(table, "{}"));
   ASSERT_TRUE(catalog_->EraseTable(table));
-  AddTable("Things", View::kKeysOnly);  // of the same name
+  AddTable("Things", View::kKeysOnly, "L2");  // of the same name
 
   EXPECT_EQ(All(arn), (Texts{"INSERT a: - > 1", "."}));
   clock_.Advance(hours(23));
