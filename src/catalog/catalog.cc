@@ -364,7 +364,8 @@ class SystemCatalog : public Catalog {
     const TableId id = record.id;
     const auto before = tables_.find(id);
     auto& token = tokens_[id];
-    if (before == tables_.end() || before->second->indexes != record.indexes) {
+    if (before == tables_.end() || before->second->indexes != record.indexes ||
+        before->second->ttl != record.ttl) {
       auto& outdated = outdated_[id];
       std::erase_if(outdated, [](const auto& use) { return use.expired(); });
       if (token) outdated.push_back(token);

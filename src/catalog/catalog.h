@@ -45,8 +45,8 @@ class Catalog {
                                      std::function<Result<void>(TableRecord&)> edit) = 0;
   virtual Result<void> EraseTable(TableId id) = 0;
   // Whether everyone who holds a record of the table that FindTable and its kin gave knows its
-  // indexes as they are now: who adds or removes an index waits for that, since requests work with
-  // the record they began with.
+  // indexes and time to live as they are now: who adds or removes an index waits for that, since
+  // requests work with the record they began with.
   virtual bool IndexesSettled(TableId id) const = 0;
 
   // --- Former streams: of tables that are gone, or have another stream by now. Each is the record

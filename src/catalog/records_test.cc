@@ -46,6 +46,7 @@ TableRecord FullTable() {
   record.deletion_protection = true;
   record.sse = {true, "KMS", "arn:aws:kms:x"};
   record.tags = {{"team", "a \"quoted\" one"}};
+  record.ttl = {"expires", FromMicros(30), true};
   record.pitr = {true, 7, FromMicros(99), Bytes("\0key\xff", 5), {UINT64_MAX, 4, 8192}};
   record.stream = StreamSettings{.enabled = true,
                                  .view = StreamView::kNewAndOldImages,

@@ -218,6 +218,9 @@ json::object ToJson(const TableRecord& record) {
       {"sse", json::object{{"enabled", record.sse.enabled},
                            {"type", record.sse.type},
                            {"key_arn", record.sse.key_arn}}},
+      {"ttl", json::object{{"attribute", record.ttl.attribute},
+                           {"changed", ToMicros(record.ttl.changed)},
+                           {"unsettled", record.ttl.unsettled}}},
       {"pitr", json::object{{"enabled", record.pitr.enabled},
                             {"period_days", record.pitr.period_days},
                             {"enabled_at", ToMicros(record.pitr.enabled_at)},
@@ -277,6 +280,8 @@ TableRecord ReadTableRecord(Fields fields) {
   record.sse = {sse.Bool("enabled"), sse.Text("type"), sse.Text("key_arn")};
   for (Fields tag : fields.Objects("tags"))
     record.tags.push_back({tag.Text("key"), tag.Text("value")});
+  Fields ttl = fields.Object("ttl");
+  record.ttl = {ttl.Text("attribute"), ttl.Time("changed"), ttl.Bool("unsettled")};
   Fields pitr = fields.Object("pitr");
   record.pitr = {pitr.Bool("enabled"), static_cast<int>(pitr.Int("period_days")),
                  pitr.Time("enabled_at"), pitr.Binary("history_key"),

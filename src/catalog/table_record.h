@@ -67,6 +67,14 @@ struct StreamSettings {
   bool operator==(const StreamSettings&) const = default;
 };
 
+// While an attribute is named, items that have it as a number expire at that time.
+struct TtlSettings {
+  std::string attribute;   // empty: off
+  Timestamp changed{};     // zero if never; no two settings have the same
+  bool unsettled = false;  // expiry rows are not yet what the setting asks for
+  bool operator==(const TtlSettings&) const = default;
+};
+
 struct PitrSettings {
   bool enabled = false;
   int period_days = 35;
@@ -118,6 +126,7 @@ struct TableRecord {
   bool deletion_protection = false;
   SseSettings sse;
   std::vector<Tag> tags;
+  TtlSettings ttl;
   PitrSettings pitr;
   std::optional<StreamSettings> stream;  // the newest
   std::optional<RestoreSummary> restore;

@@ -25,6 +25,7 @@
 #include "table/item_ops.h"
 #include "table/query.h"
 #include "table/throttle.h"
+#include "table/time_to_live.h"
 #include "table/transact.h"
 
 namespace tidemark::server {
@@ -36,6 +37,7 @@ constexpr size_t kJobThreads = 2;
 constexpr size_t kFiguresThreads = 1;
 constexpr std::chrono::milliseconds kUpkeepInterval{1000};
 constexpr std::chrono::milliseconds kCreateDelayInterval{20};
+constexpr std::chrono::milliseconds kSweepInterval{500};
 constexpr std::chrono::seconds kStopDeadline{10};
 
 // Runs `work` again and again on a thread of its own until destroyed.
@@ -85,6 +87,7 @@ class RunningServer : public Server {
     // From the outside in: nothing may still use a shard when it goes.
     if (listener_) listener_->Stop(kStopDeadline);
     creating_.reset();
+    sweeping_.reset();
     upkeep_.reset();
     if (index_jobs_) index_jobs_->Stop();
     jobs_.Stop();
@@ -117,6 +120,7 @@ class RunningServer : public Server {
       SweepTokens();
       streams_->Maintain();
     });
+    sweeping_ = std::make_unique<Upkeep>(kSweepInterval, [this] { time_to_live_->Sweep(); });
     if (config_.create_delay.count() > 0) {
       creating_ =
           std::make_unique<Upkeep>(kCreateDelayInterval, [this] { control_->ActivateCreated(); });
@@ -192,12 +196,13 @@ class RunningServer : public Server {
     items_.emplace(*catalog_, *regions_, throttle);
     queries_.emplace(*catalog_, *regions_, pool_, throttle);
     batches_.emplace(*catalog_, *regions_, pool_, throttle);
+    time_to_live_.emplace(*catalog_, *regions_, pool_, clock(), threads_.context(0));
     index_jobs_.emplace(*catalog_, *regions_, threads_.context(0));
     tokens_.emplace(*regions_, pool_);
     transactions_.emplace(*catalog_, *regions_, *tokens_, throttle);
     services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
-                                              *transactions_, *recovery_, *backups_, *restores_,
-                                              *streams_, pool_});
+                                              *time_to_live_, *transactions_, *recovery_, *backups_,
+                                              *restores_, *streams_, pool_});
   }
 
   void SweepTokens() {
@@ -273,6 +278,7 @@ class RunningServer : public Server {
   std::optional<table::ItemOps> items_;
   std::optional<table::Queries> queries_;
   std::optional<table::Batches> batches_;
+  std::optional<table::TimeToLive> time_to_live_;
   std::optional<table::RequestTokens> tokens_;
   std::optional<table::Transactions> transactions_;
   std::optional<api::dynamodb::Services> services_;
@@ -281,6 +287,7 @@ class RunningServer : public Server {
   // The same once it is open; it is asked for figures before Open has returned.
   std::atomic<const http::Listener*> open_listener_{nullptr};
   std::unique_ptr<Upkeep> upkeep_;
+  std::unique_ptr<Upkeep> sweeping_;  // items that expired
   std::unique_ptr<Upkeep> creating_;  // with --create-delay-ms
 };
 

@@ -216,7 +216,7 @@ Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) 
         plan.rules.table = table.record;
         plan.value = item::EncodeItem(put->item);
         plan.size = item::ItemSize(put->item);
-        if (!table.record->indexes.empty()) plan.item = put->item;  // may be handed back
+        if (HasIndexRows(*table.record)) plan.item = put->item;  // may be handed back
         one.plan = std::move(plan);
       } else {
         const auto& key = std::get<BatchDelete>(request.tables[i].writes[w]).key;

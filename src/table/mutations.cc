@@ -7,6 +7,7 @@
 #include "item/item_codec.h"
 #include "item/item_size.h"
 #include "table/capacity.h"
+#include "table/expiry.h"
 #include "table/index_rules.h"
 #include "table/key_rules.h"
 
@@ -48,7 +49,16 @@ void AnswerTouched(const UpdatePlan& plan, const item::Item& item, WriteOutcome*
   if (!touched.empty()) outcome->attributes.emplace(std::move(touched));
 }
 
-bool HasIndexes(const WriteRules& rules) { return !rules.table->indexes.empty(); }
+// The row that leads the sweeper to the item.
+void MoveExpiry(const catalog::TableRecord& table, const index::Image* before,
+                const index::Image* after, shard::Mutation* mutation) {
+  if (table.ttl.attribute.empty()) return;
+  auto old_row = before ? ExpiryRow(table, before->item) : std::nullopt;
+  auto new_row = after ? ExpiryRow(table, after->item) : std::nullopt;
+  if (old_row == new_row) return;
+  if (old_row) mutation->index_rows.push_back({*std::move(old_row), std::nullopt});
+  if (new_row) mutation->index_rows.push_back(MakeExpiryRow(*std::move(new_row)));
+}
 
 // Rows and totals of the table's indexes, as the change of the item from `before` to `after` (null:
 // no item) moves them.
@@ -66,6 +76,7 @@ void ChangeIndexes(const catalog::TableRecord& table, const index::Image* before
       mutation->indexes.push_back(
           {number, effect.items, effect.bytes, effect.added, effect.removed});
   }
+  MoveExpiry(table, before, after, mutation);
 }
 
 // The same where the item before is known by its stored form only.
@@ -84,6 +95,10 @@ Result<void> ChangeIndexes(const catalog::TableRecord& table, const std::optiona
 
 }  // namespace
 
+bool HasIndexRows(const catalog::TableRecord& table) {
+  return !table.indexes.empty() || !table.ttl.attribute.empty();
+}
+
 Result<shard::Mutation> Evaluate(PutPlan& plan, const std::optional<Bytes>& old_row,
                                  WriteOutcome* outcome) {
   TM_TRYV(CheckCondition(plan.rules, old_row));
@@ -95,7 +110,7 @@ Result<shard::Mutation> Evaluate(PutPlan& plan, const std::optional<Bytes>& old_
     outcome->attributes.emplace(*old_row);
   if (old_row == plan.value) return mutation;
   mutation.kind = shard::Mutation::Kind::kPut;
-  if (HasIndexes(plan.rules)) {
+  if (HasIndexRows(*plan.rules.table)) {
     const index::Image after{plan.item, plan.value};
     TM_TRYV(ChangeIndexes(*plan.rules.table, old_row, &after, &mutation, outcome));
   }
@@ -122,7 +137,7 @@ Result<shard::Mutation> Evaluate(const UpdatePlan& plan, const std::optional<Byt
   TM_TRY(mutation.old_size, SizeOf(old_row));
   mutation.new_size = item::ItemSize(new_item);
   TM_TRYV(CheckUpdatedSize(mutation.new_size));
-  if (HasIndexes(plan.rules))
+  if (HasIndexRows(*plan.rules.table))
     TM_TRYV(CheckUpdatedIndexKeys(*plan.rules.table, old_row ? &old_item : nullptr, new_item));
   outcome->write_units = WriteUnits(mutation.old_size, mutation.new_size);
 
@@ -151,7 +166,7 @@ Result<shard::Mutation> Evaluate(const UpdatePlan& plan, const std::optional<Byt
   }
   if (old_row == value) return mutation;
   mutation.kind = shard::Mutation::Kind::kPut;
-  if (HasIndexes(plan.rules)) {
+  if (HasIndexRows(*plan.rules.table)) {
     const index::Image before{old_item, old_row ? BytesView(*old_row) : BytesView()};
     const index::Image after{new_item, value};
     ChangeIndexes(*plan.rules.table, old_row ? &before : nullptr, &after, &mutation, outcome);
@@ -169,7 +184,7 @@ Result<shard::Mutation> Evaluate(const DeletePlan& plan, const std::optional<Byt
   if (!old_row) return mutation;
   if (plan.rules.return_values == ReturnValues::kAllOld) outcome->attributes.emplace(*old_row);
   mutation.kind = shard::Mutation::Kind::kDelete;
-  if (HasIndexes(plan.rules))
+  if (HasIndexRows(*plan.rules.table))
     TM_TRYV(ChangeIndexes(*plan.rules.table, old_row, nullptr, &mutation, outcome));
   return mutation;
 }
@@ -180,6 +195,21 @@ Result<shard::Mutation> Evaluate(const CheckPlan& plan, const std::optional<Byte
   TM_TRY(const uint64_t size, SizeOf(old_row));
   outcome->write_units = WriteUnits(size, 0);
   return shard::Mutation{};
+}
+
+Result<shard::Mutation> Evaluate(const ExpirePlan& plan, const std::optional<Bytes>& old_row,
+                                 WriteOutcome* outcome) {
+  if (old_row) {
+    TM_TRY(const item::Item item, item::DecodeItem(*old_row));
+    if (ExpiryRow(*plan.table, item) == plan.expiry_row) {
+      const DeletePlan deletion{.rules = {.table = plan.table}};
+      return Evaluate(deletion, old_row, outcome);
+    }
+  }
+  shard::Mutation mutation;
+  mutation.kind = shard::Mutation::Kind::kKeep;
+  mutation.index_rows.push_back({plan.expiry_row, std::nullopt});
+  return mutation;
 }
 
 }  // namespace tidemark::table

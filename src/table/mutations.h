@@ -36,7 +36,7 @@ struct WriteOutcome {
 
 struct PutPlan {
   WriteRules rules;
-  item::Item item;
+  item::Item item;    // where there are index rows
   Bytes value;        // the encoded item; moved into the mutation
   uint64_t size = 0;  // by DynamoDB's rules
 };
@@ -56,6 +56,16 @@ struct CheckPlan {
   WriteRules rules;
 };
 
+// Of the sweeper: deletes the item if it still is to go at the time its expiry row says; removes
+// the row alone otherwise.
+struct ExpirePlan {
+  catalog::TablePtr table;
+  Bytes expiry_row;
+};
+
+// Whether changes of items move further rows: then plans need the item they put.
+bool HasIndexRows(const catalog::TableRecord& table);
+
 // Errors: kConditionFailed, kValidation (operands, the size of the result), kCorruption (the stored
 // item).
 Result<shard::Mutation> Evaluate(PutPlan& plan, const std::optional<Bytes>& old_row,
@@ -65,6 +75,8 @@ Result<shard::Mutation> Evaluate(const UpdatePlan& plan, const std::optional<Byt
 Result<shard::Mutation> Evaluate(const DeletePlan& plan, const std::optional<Bytes>& old_row,
                                  WriteOutcome* outcome);
 Result<shard::Mutation> Evaluate(const CheckPlan& plan, const std::optional<Bytes>& old_row,
+                                 WriteOutcome* outcome);
+Result<shard::Mutation> Evaluate(const ExpirePlan& plan, const std::optional<Bytes>& old_row,
                                  WriteOutcome* outcome);
 
 }  // namespace tidemark::table

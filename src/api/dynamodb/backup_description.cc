@@ -55,6 +55,7 @@ void WriteBackupDescription(const catalog::BackupRecord& backup, codec::JsonWrit
   WriteIndexInfos(backup.source, w);
   WriteStreamSpecification("StreamDescription", backup.source.stream, w);
   WriteSseDescription(backup.source.sse, w);
+  if (!backup.source.ttl.attribute.empty()) WriteTimeToLive(backup.source.ttl, w);
   w->EndObject();
   w->EndObject();
 }

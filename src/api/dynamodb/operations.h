@@ -13,6 +13,7 @@
 #include "table/control.h"
 #include "table/item_ops.h"
 #include "table/query.h"
+#include "table/time_to_live.h"
 #include "table/transact.h"
 
 namespace tidemark::api::dynamodb {
@@ -24,6 +25,7 @@ struct Services {
   table::ItemOps& items;
   table::Queries& queries;
   table::Batches& batches;
+  table::TimeToLive& time_to_live;
   table::Transactions& transactions;
   pitr::Recovery& recovery;
   backup::Backups& backups;

@@ -1257,6 +1257,38 @@ bool ReadGlobalTableWitnessGroupUpdateList(JsonValue json, const Path* path, Pla
   return r.List(json, *path, kBounds, place, out, ReadGlobalTableWitnessGroupUpdate);
 }
 
+bool ReadTimeToLiveAttributeName(JsonValue json, const Path* path, Place, ShapeReader& r,
+    std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 255};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadTimeToLiveSpecification(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    TimeToLiveSpecification* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "TimeToLiveSpecification", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 7:
+        if (key == "Enabled" &&
+            !r.Boolean(value, at, &out->enabled.emplace()))
+          return false;
+        break;
+      case 13:
+        if (key == "AttributeName" &&
+            !ReadTimeToLiveAttributeName(value, &at, Place::kMember, r,
+                &out->attribute_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->enabled) r.Missing(Path{path, "Enabled"});
+  if (!out->attribute_name) r.Missing(Path{path, "AttributeName"});
+  return true;
+}
+
 bool ReadBatchGetItemInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     BatchGetItemInput* out) {
   codec::JsonObject object;
@@ -1618,6 +1650,25 @@ bool ReadDescribeTableInput(JsonValue json, const Path* path, Place place, Shape
     DescribeTableInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DescribeTableInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
+bool ReadDescribeTimeToLiveInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DescribeTimeToLiveInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DescribeTimeToLiveInput", &object)) return false;
   for (auto [key, value] : object) {
     if (value.is_null()) continue;
     Path at{path, key};
@@ -2547,6 +2598,32 @@ bool ReadUpdateTableInput(JsonValue json, const Path* path, Place place, ShapeRe
   return true;
 }
 
+bool ReadUpdateTimeToLiveInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    UpdateTimeToLiveInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UpdateTimeToLiveInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+      case 23:
+        if (key == "TimeToLiveSpecification" &&
+            !ReadTimeToLiveSpecification(value, &at, Place::kMember, r,
+                &out->time_to_live_specification.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  if (!out->time_to_live_specification) r.Missing(Path{path, "TimeToLiveSpecification"});
+  return true;
+}
+
 }  // namespace
 
 Result<BatchGetItemInput> ParseBatchGetItem(codec::JsonValue json) {
@@ -2591,6 +2668,10 @@ Result<DescribeStreamInput> ParseDescribeStream(codec::JsonValue json) {
 
 Result<DescribeTableInput> ParseDescribeTable(codec::JsonValue json) {
   return wire::ParseShape<DescribeTableInput>(json, ReadDescribeTableInput);
+}
+
+Result<DescribeTimeToLiveInput> ParseDescribeTimeToLive(codec::JsonValue json) {
+  return wire::ParseShape<DescribeTimeToLiveInput>(json, ReadDescribeTimeToLiveInput);
 }
 
 Result<GetItemInput> ParseGetItem(codec::JsonValue json) {
@@ -2667,6 +2748,10 @@ Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json) {
 
 Result<UpdateTableInput> ParseUpdateTable(codec::JsonValue json) {
   return wire::ParseShape<UpdateTableInput>(json, ReadUpdateTableInput);
+}
+
+Result<UpdateTimeToLiveInput> ParseUpdateTimeToLive(codec::JsonValue json) {
+  return wire::ParseShape<UpdateTimeToLiveInput>(json, ReadUpdateTimeToLiveInput);
 }
 
 }  // namespace tidemark::api::dynamodb

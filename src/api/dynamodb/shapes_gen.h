@@ -227,6 +227,11 @@ struct GlobalTableWitnessGroupUpdate {
   std::optional<RegionAction> delete_;
 };
 
+struct TimeToLiveSpecification {
+  std::optional<bool> enabled;
+  std::optional<std::string> attribute_name;
+};
+
 struct BatchGetItemInput {
   std::optional<std::vector<std::pair<std::string, KeysAndAttributes>>> request_items;
   std::optional<ReturnConsumedCapacity> return_consumed_capacity;
@@ -299,6 +304,10 @@ struct DescribeStreamInput {
 };
 
 struct DescribeTableInput {
+  std::optional<std::string> table_name;
+};
+
+struct DescribeTimeToLiveInput {
   std::optional<std::string> table_name;
 };
 
@@ -478,6 +487,11 @@ struct UpdateTableInput {
   std::optional<GlobalTableSettingsReplicationMode> global_table_settings_replication_mode;
 };
 
+struct UpdateTimeToLiveInput {
+  std::optional<std::string> table_name;
+  std::optional<TimeToLiveSpecification> time_to_live_specification;
+};
+
 // Errors of all: kSerialization (a member of the wrong JSON type), kConstraint (all violations
 // in one text), kValidation (attribute values the service refuses, legacy parameters).
 Result<BatchGetItemInput> ParseBatchGetItem(codec::JsonValue json);
@@ -491,6 +505,7 @@ Result<DescribeBackupInput> ParseDescribeBackup(codec::JsonValue json);
 Result<DescribeContinuousBackupsInput> ParseDescribeContinuousBackups(codec::JsonValue json);
 Result<DescribeStreamInput> ParseDescribeStream(codec::JsonValue json);
 Result<DescribeTableInput> ParseDescribeTable(codec::JsonValue json);
+Result<DescribeTimeToLiveInput> ParseDescribeTimeToLive(codec::JsonValue json);
 Result<GetItemInput> ParseGetItem(codec::JsonValue json);
 Result<GetRecordsInput> ParseGetRecords(codec::JsonValue json);
 Result<GetShardIteratorInput> ParseGetShardIterator(codec::JsonValue json);
@@ -510,9 +525,10 @@ Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json);
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json);
 Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json);
 Result<UpdateTableInput> ParseUpdateTable(codec::JsonValue json);
+Result<UpdateTimeToLiveInput> ParseUpdateTimeToLive(codec::JsonValue json);
 
 // Operations of the service that are not here, sorted.
-inline constexpr std::string_view kUnavailableOperations[29] = {
+inline constexpr std::string_view kUnavailableOperations[27] = {
     "BatchExecuteStatement",
     "CreateGlobalTable",
     "DeleteResourcePolicy",
@@ -523,7 +539,6 @@ inline constexpr std::string_view kUnavailableOperations[29] = {
     "DescribeImport",
     "DescribeKinesisStreamingDestination",
     "DescribeTableReplicaAutoScaling",
-    "DescribeTimeToLive",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
     "ExecuteStatement",
@@ -541,7 +556,6 @@ inline constexpr std::string_view kUnavailableOperations[29] = {
     "UpdateGlobalTableSettings",
     "UpdateKinesisStreamingDestination",
     "UpdateTableReplicaAutoScaling",
-    "UpdateTimeToLive",
 };
 
 }  // namespace tidemark::api::dynamodb

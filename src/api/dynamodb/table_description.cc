@@ -102,6 +102,17 @@ void WriteStreamSpecification(std::string_view key,
   w->EndObject();
 }
 
+void WriteTimeToLive(const catalog::TtlSettings& settings, codec::JsonWriter* w) {
+  w->Key("TimeToLiveDescription").BeginObject();
+  if (settings.attribute.empty()) {
+    w->Field("TimeToLiveStatus", "DISABLED");
+  } else {
+    w->Field("TimeToLiveStatus", settings.unsettled ? "ENABLING" : "ENABLED");
+    w->Field("AttributeName", settings.attribute);
+  }
+  w->EndObject();
+}
+
 void WriteTableDescription(const table::TableDescription& table, codec::JsonWriter* w) {
   const auto& record = table.record;
   w->BeginObject();

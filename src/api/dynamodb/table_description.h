@@ -18,4 +18,7 @@ void WriteStreamSpecification(std::string_view key,
 
 void WriteTableDescription(const table::TableDescription& table, codec::JsonWriter* w);
 
+// "TimeToLiveDescription" as a member.
+void WriteTimeToLive(const catalog::TtlSettings& settings, codec::JsonWriter* w);
+
 }  // namespace tidemark::api::dynamodb
