@@ -25,13 +25,13 @@ BUILTINS = {
     "long": "int64_t",
     "timestamp": "Timestamp",
     "item": "item::Item",
+    "value": "item::AttributeValue",
     "names": "expr::NameList",
 }
 # Members of the model that C++ has other plans for.
 KEYWORDS = {"delete"}
 # Patterns of the model and the predicates of wire/shape_reader.h which test them.
 PATTERNS = {"[a-zA-Z0-9_.-]+": "IsPlainName"}
-KEYWORDS = {"delete"}  # of C++, as far as members are called so
 
 
 def snake(name):
@@ -60,15 +60,20 @@ class Generator:
         self.types = model["types"]
         self.unavailable = model["unavailable"]
         self.target = model["target"]
+        self.older = model["older_wording"]
+        self.order = model["order"]
+        self.alone = model["alone"]
         self.check_model()
 
     def check_model(self):
         for name, members in list(self.operations.items()) + list(self.structures.items()):
             for member, kind in members.items():
-                known = (kind in BUILTINS or kind in self.types or kind in self.structures
-                         or kind.startswith("legacy:"))
-                if not known:
+                if not (kind in BUILTINS or kind in self.types or kind in self.structures):
                     sys.exit(f"{MODEL}: {name}.{member} has the unknown type {kind}")
+            members = {member.rstrip("!") for member in members}
+            for facts in (self.order, self.alone):
+                if not set(facts.get(name, [])) <= members:
+                    sys.exit(f"{MODEL}: order or alone names members that {name} has not")
         both = set(self.operations) & set(self.unavailable)
         if both:
             sys.exit(f"{MODEL}: both available and not: {sorted(both)}")
@@ -104,6 +109,7 @@ class Generator:
                 sys.exit(f"{MODEL}: no predicate for the pattern {facts['pattern']}")
             parts.append(f".matches = {predicate}")
             parts.append(f".pattern = {json.dumps(facts['pattern'])}")
+        parts += [f".{flag} = true" for flag in ("newer", "table_name") if facts.get(flag)]
         return "Bounds{" + ", ".join(parts) + "}"
 
     # Statement(s) that read the member `value` at `at` into `out`, or return false.
@@ -129,7 +135,8 @@ class Generator:
             f"{self.cpp(name)}* out) {{",
         ]
         if form == "enum":
-            lines.append(f"  return r.Enum(json, *path, k{name}Texts, out);")
+            newer = f", k{name}Newer" if "newer" in facts else ""
+            lines.append(f"  return r.Enum(json, *path, k{name}Texts, out{newer});")
         elif form == "list":
             lines.append(f"  constexpr auto kBounds = {self.bounds(facts)};")
             element = self.element(facts["list"])
@@ -156,7 +163,7 @@ class Generator:
         order = []
 
         def visit(kind):
-            if kind in BUILTINS or kind.startswith("legacy:") or kind in order:
+            if kind in BUILTINS or kind in order:
                 return
             if kind in self.structures:
                 for member in self.structures[kind].values():
@@ -191,8 +198,7 @@ class Generator:
     def struct(self, name, members):
         lines = [f"struct {name} {{"]
         for member, kind in members.items():
-            if not kind.startswith("legacy:"):
-                lines.append(f"  std::optional<{self.cpp(kind)}> {snake(member.rstrip('!'))};")
+            lines.append(f"  std::optional<{self.cpp(kind)}> {snake(member.rstrip('!'))};")
         lines.append("};")
         return "\n".join(lines)
 
@@ -217,6 +223,10 @@ class Generator:
             '#include "expr/placeholders.h"',
             '#include "item/attribute_value.h"',
             "",
+            "namespace tidemark::api::wire {",
+            "class ValueFaults;",
+            "}",
+            "",
             "namespace tidemark::api::dynamodb {",
             "",
             f'inline constexpr std::string_view kTargetPrefix = "{self.target}.";',
@@ -232,10 +242,11 @@ class Generator:
             out += [self.struct(name + "Input", members), ""]
         out += [
             "// Errors of all: kSerialization (a member of the wrong JSON type), kConstraint (all violations",
-            "// in one text), kValidation (attribute values the service refuses, legacy parameters).",
+            "// in one text), kValidation (attribute values the service refuses, unless `faults` takes them).",
         ]
         for name in self.operations:
-            out.append(f"Result<{name}Input> Parse{name}(codec::JsonValue json);")
+            out.append(f"Result<{name}Input> Parse{name}(codec::JsonValue json, "
+                       "wire::ValueFaults* faults = nullptr);")
         out += [
             "",
             "// Operations of the service that are not here, sorted.",
@@ -263,17 +274,14 @@ class Generator:
         for size in sorted(by_size):
             lines.append(f"      case {size}:")
             for member, kind in by_size[size]:
-                if kind.startswith("legacy:"):
-                    instead = kind.split(":")[1]
-                    refuse = f'r.Legacy("{member}", "{instead}");'
-                    lines.append(f'        if (key == "{member}") {refuse}')
-                    continue
                 lines += self.read_member(member, kind)
             lines.append("        break;")
         lines += ["    }", "  }"]
         for member in members:
-            if member.endswith("!"):
-                plain = member.rstrip("!")
+            plain = member.rstrip("!")
+            if member.endswith("!!"):
+                lines.append(f'  if (!out->{snake(plain)}) r.Required("{plain}");')
+            elif member.endswith("!"):
                 lines.append(f'  if (!out->{snake(plain)}) r.Missing(Path{{path, "{plain}"}});')
         lines += ["  return true;", "}"]
         return "\n".join(lines)
@@ -300,6 +308,9 @@ class Generator:
         for name in self.enums():
             texts = ", ".join(f'"{value}"' for value in self.types[name]["enum"])
             out.append(f"constexpr std::string_view k{name}Texts[] = {{{texts}}};")
+            if "newer" in self.types[name]:
+                out += [f"constexpr std::string_view k{name}Newer =",
+                        f"    {json.dumps(self.types[name]['newer'])};"]
         out.append("")
         for kind in self.plain_elements():
             out += [
@@ -316,11 +327,22 @@ class Generator:
                 out += [self.type_reader(name), ""]
         for name, members in self.operations.items():
             out += [self.reader(name + "Input", members, name + "Input"), ""]
+        for kind, facts in (("Order", self.order), ("Alone", self.alone)):
+            for name, members in facts.items():
+                texts = ", ".join(f'"{member}"' for member in members)
+                out += [f"constexpr std::string_view k{name}{kind}[] = {{{texts}}};", ""]
         out += ["}  // namespace", ""]
         for name in self.operations:
+            facts = []
+            if name in self.older:
+                facts.append(".wording = item::Wording::kOlder")
+            if name in self.order:
+                facts.append(f".order = k{name}Order")
+            if name in self.alone:
+                facts.append(f".alone = k{name}Alone")
             out += [
-                f"Result<{name}Input> Parse{name}(codec::JsonValue json) {{",
-                f"  return wire::ParseShape<{name}Input>(json, Read{name}Input);",
+                f"Result<{name}Input> Parse{name}(codec::JsonValue json, wire::ValueFaults* faults) {{",
+                f"  return wire::ParseShape<{name}Input>(json, Read{name}Input, faults, {{{', '.join(facts)}}});",
                 "}",
                 "",
             ]

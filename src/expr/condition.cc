@@ -37,6 +37,10 @@ Result<NodePtr> ParseResolvedCondition(std::string_view text, Placeholders& plac
 Result<Condition> Condition::Parse(std::string_view text, Placeholders& placeholders,
                                    std::string_view parameter) {
   TM_TRY(NodePtr root, ParseResolvedCondition(text, placeholders, parameter));
+  return MakeCondition(std::move(root));
+}
+
+Condition MakeCondition(NodePtr root) {
   auto tree = std::make_shared<ConditionTree>();
   CollectNames(*root, &tree->names);
   SortUnique(&tree->names);
@@ -50,12 +54,12 @@ Result<bool> Condition::Evaluate(const item::Item& item) const {
 
 const std::vector<std::string>& Condition::names() const { return tree_->names; }
 
-Result<void> Condition::CheckFilterAvoids(std::string_view key_attribute) const {
+Result<void> Condition::CheckFilterAvoids(std::string_view key_attribute,
+                                          std::string_view parameter) const {
   if (!std::binary_search(tree_->names.begin(), tree_->names.end(), key_attribute)) return {};
   return Fail(ErrorKind::kValidation,
-              "Filter Expression can only contain non-primary key attributes: Primary key "
-              "attribute: {}",
-              key_attribute);
+              "{} can only contain non-primary key attributes: Primary key attribute: {}",
+              parameter, key_attribute);
 }
 
 std::string Condition::ToString() const { return expr::ToString(*tree_->root); }

@@ -1,7 +1,6 @@
 #include "expr/key_condition.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "expr/ast.h"
@@ -10,14 +9,6 @@
 
 namespace tidemark::expr {
 namespace {
-
-// One condition on one attribute, whatever the schema.
-struct AttributeCondition {
-  SortOperator op = SortOperator::kEq;
-  const item::AttributeValue* low = nullptr;
-  const item::AttributeValue* high = nullptr;
-};
-using Conditions = std::map<std::string, AttributeCondition>;
 
 template <class... Args>
 Unexpected Refuse(fmt::format_string<Args...> format, Args&&... args) {
@@ -67,7 +58,9 @@ Result<size_t> FindAttribute(const Node& node) {
   for (size_t i = 0; i < node.args.size(); ++i) {
     const Node& arg = *node.args[i];
     if (arg.kind == NodeKind::kCall) {
-      return Refuse("KeyConditionExpressions cannot contain nested operations");
+      return Refuse(
+          "Invalid KeyConditionExpression: KeyConditionExpressions cannot contain nested "
+          "operations");
     }
     if (arg.kind != NodeKind::kPath) continue;
     if (attribute) {
@@ -76,7 +69,9 @@ Result<size_t> FindAttribute(const Node& node) {
           "condition");
     }
     if (arg.path.size() > 1) {
-      return Refuse("KeyConditionExpressions cannot have conditions on nested attributes");
+      return Refuse(
+          "Invalid KeyConditionExpression: KeyConditionExpressions cannot have conditions on "
+          "nested attributes");
     }
     attribute = i;
   }
@@ -86,12 +81,13 @@ Result<size_t> FindAttribute(const Node& node) {
   return *attribute;
 }
 
-Result<void> Gather(const Node& node, Conditions* conditions) {
+// Adds the terms of `node` and below.
+Result<void> Gather(const Node& node, KeyTerms* terms) {
   if (auto unusable = UnusableOperator(node)) {
     return Refuse("Invalid operator used in KeyConditionExpression: {}", *unusable);
   }
   if (node.kind == NodeKind::kAnd) {
-    for (const NodePtr& arg : node.args) TM_TRYV(Gather(*arg, conditions));
+    for (const NodePtr& arg : node.args) TM_TRYV(Gather(*arg, terms));
     return {};
   }
   bool first_must_be_path = node.kind != NodeKind::kCompare;
@@ -103,17 +99,21 @@ Result<void> Gather(const Node& node, Conditions* conditions) {
   }
   TM_TRY(size_t attribute, FindAttribute(node));
   const std::string& name = std::get<std::string>(node.args[attribute]->path.front());
-  auto [entry, inserted] = conditions->try_emplace(name);
-  if (!inserted) return Refuse("KeyConditionExpressions must only contain one condition per key");
-  AttributeCondition& condition = entry->second;
-  condition.low = &node.args[attribute == 0 ? 1 : 0]->value;
+  if (std::ranges::find(*terms, name, &KeyTerm::attribute) != terms->end()) {
+    return Refuse(
+        "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition "
+        "per key");
+  }
+  KeyTerm& term = terms->emplace_back();
+  term.attribute = name;
+  term.low = node.args[attribute == 0 ? 1 : 0]->value;
   if (node.kind == NodeKind::kBetween) {
-    condition.op = SortOperator::kBetween;
-    condition.high = &node.args[2]->value;
+    term.op = SortOperator::kBetween;
+    term.high = node.args[2]->value;
   } else if (node.kind == NodeKind::kCall) {
-    condition.op = SortOperator::kBeginsWith;
+    term.op = SortOperator::kBeginsWith;
   } else {
-    condition.op = ToSortOperator(node.comparator, attribute != 0);
+    term.op = ToSortOperator(node.comparator, attribute != 0);
   }
   return {};
 }
@@ -124,8 +124,9 @@ bool IsEmpty(const item::AttributeValue& value) {
   return binary != nullptr && binary->bytes.empty();
 }
 
-Result<void> CheckOperands(const AttributeCondition& condition, const item::KeyAttribute& key) {
-  for (const item::AttributeValue* value : {condition.low, condition.high}) {
+Result<void> CheckTerm(const KeyTerm& term, const item::KeyAttribute& key) {
+  if (!term.op) return Refuse("Attempted conditional constraint is not an indexable operation");
+  for (const item::AttributeValue* value : {&term.low, term.high ? &*term.high : nullptr}) {
     if (value == nullptr) continue;
     if (value->type() != key.type) {
       return Refuse(
@@ -140,54 +141,6 @@ Result<void> CheckOperands(const AttributeCondition& condition, const item::KeyA
     }
   }
   return {};
-}
-
-// The conditions on the key's attributes: on all of its partition, and on the first of its sort
-// attributes as many as there are conditions left.
-Result<std::vector<const AttributeCondition*>> InOrder(const Conditions& conditions,
-                                                       const KeyShape& shape) {
-  std::vector<const AttributeCondition*> in_order;
-  const auto add = [&](const item::KeyAttribute& attribute) -> Result<void> {
-    const auto found = conditions.find(attribute.name);
-    if (found == conditions.end())
-      return Refuse("Query condition missed key schema element: {}", attribute.name);
-    in_order.push_back(&found->second);
-    return {};
-  };
-  for (const item::KeyAttribute& attribute : shape.partition) TM_TRYV(add(attribute));
-  if (conditions.size() > shape.partition.size() + shape.sort.size())
-    return Refuse("Query key condition not supported");
-  for (const item::KeyAttribute& attribute : shape.sort) {
-    if (in_order.size() < conditions.size()) TM_TRYV(add(attribute));
-  }
-  return in_order;
-}
-
-Result<KeyCondition> Match(const Conditions& conditions, const KeyShape& shape) {
-  TM_TRY(const auto in_order, InOrder(conditions, shape));
-  KeyCondition out;
-  for (size_t i = 0; i < in_order.size(); ++i) {
-    const AttributeCondition& condition = *in_order[i];
-    const bool in_partition = i < shape.partition.size();
-    const item::KeyAttribute& key =
-        in_partition ? shape.partition[i] : shape.sort[i - shape.partition.size()];
-    TM_TRYV(CheckOperands(condition, key));
-    const bool last_sort = !in_partition && i + 1 == in_order.size();
-    if (!last_sort && condition.op != SortOperator::kEq)
-      return Refuse("Query key condition not supported");
-    if (i == 0) {
-      out.partition_name = key.name;
-      out.partition = *condition.low;
-    } else if (in_partition) {
-      out.more_partition.push_back(*condition.low);
-    } else if (!last_sort) {
-      out.sort_equals.push_back(*condition.low);
-    } else {
-      out.sort = SortCondition{condition.op, key.name, *condition.low, {}};
-      if (condition.high != nullptr) out.sort->high = *condition.high;
-    }
-  }
-  return out;
 }
 
 std::string_view OperatorName(SortOperator op) {
@@ -212,21 +165,64 @@ std::string_view OperatorName(SortOperator op) {
 
 }  // namespace
 
-Result<KeyCondition> KeyCondition::Parse(std::string_view text, Placeholders& placeholders,
-                                         const item::KeySchema& schema) {
+Result<KeyTerms> KeyCondition::ParseTerms(std::string_view text, Placeholders& placeholders) {
+  TM_TRY(NodePtr root, ParseResolvedCondition(text, placeholders, "KeyConditionExpression"));
+  KeyTerms terms;
+  TM_TRYV(Gather(*root, &terms));
+  return terms;
+}
+
+Result<KeyCondition> KeyCondition::Match(KeyTerms terms, const item::KeySchema& schema) {
   const std::span<const item::KeyAttribute> sort(schema.sort ? &*schema.sort : nullptr,
                                                  schema.sort ? 1 : 0);
-  return Parse(text, placeholders, KeyShape{{&schema.partition, 1}, sort});
+  return Match(std::move(terms), KeyShape{{&schema.partition, 1}, sort});
+}
+
+Result<KeyCondition> KeyCondition::Match(KeyTerms terms, const KeyShape& shape) {
+  const size_t partitions = shape.partition.size();
+  if (terms.size() > partitions + shape.sort.size()) {
+    return Refuse(
+        "The number of query conditions ({}) exceeds the number of key attributes defined in the "
+        "schema ({})",
+        terms.size(), partitions + shape.sort.size());
+  }
+  KeyCondition out;
+  // All of the partition, then as many of the sort attributes as there are conditions left.
+  for (size_t i = 0; i < std::max(partitions, terms.size()); ++i) {
+    const bool in_partition = i < partitions;
+    const item::KeyAttribute& key = in_partition ? shape.partition[i] : shape.sort[i - partitions];
+    auto term = std::ranges::find(terms, key.name, &KeyTerm::attribute);
+    if (term == terms.end())
+      return Refuse("Query condition missed key schema element: {}", key.name);
+    TM_TRYV(CheckTerm(*term, key));
+    const bool last_sort = !in_partition && i + 1 == terms.size();
+    if (!last_sort && term->op != SortOperator::kEq)
+      return Refuse("Query key condition not supported");
+    if (i == 0) {
+      out.partition_name = key.name;
+      out.partition = std::move(term->low);
+    } else if (in_partition) {
+      out.more_partition.push_back(std::move(term->low));
+    } else if (!last_sort) {
+      out.sort_equals.push_back(std::move(term->low));
+    } else {
+      out.sort = SortCondition{*term->op, key.name, std::move(term->low), {}};
+      if (term->high) out.sort->high = std::move(*term->high);
+    }
+  }
+  return out;
+}
+
+Result<KeyCondition> KeyCondition::Parse(std::string_view text, Placeholders& placeholders,
+                                         const item::KeySchema& schema) {
+  TM_TRY(KeyTerms terms, ParseTerms(text, placeholders));
+  return Match(std::move(terms), schema);
 }
 
 Result<KeyCondition> KeyCondition::Parse(std::string_view text, Placeholders& placeholders,
                                          const KeyShape& shape) {
-  TM_TRY(NodePtr root, ParseResolvedCondition(text, placeholders, "KeyConditionExpression"));
-  Conditions conditions;
-  TM_TRYV(Gather(*root, &conditions));
-  if (conditions.size() > std::max<size_t>(shape.partition.size() + shape.sort.size(), 2))
-    return Refuse("Conditions can be of length 1 or 2 only");
-  return Match(conditions, shape);
+  TM_TRY(KeyTerms terms, ParseTerms(text, placeholders));
+  return Match(std::move(terms), shape);
 }
 
 std::string KeyCondition::ToString() const {

@@ -28,6 +28,15 @@ struct KeyShape {
   std::span<const item::KeyAttribute> sort;
 };
 
+// One condition on one attribute, not yet held against a schema.
+struct KeyTerm {
+  std::string attribute;
+  std::optional<SortOperator> op;  // none: one that no key can have (of KeyConditions)
+  item::AttributeValue low;
+  std::optional<item::AttributeValue> high;  // of kBetween
+};
+using KeyTerms = std::vector<KeyTerm>;
+
 // A value. The operands have the types of the schema.
 struct KeyCondition {
   std::string partition_name;
@@ -36,8 +45,13 @@ struct KeyCondition {
   std::vector<item::AttributeValue> sort_equals;     // of the sort attributes before that of `sort`
   std::optional<SortCondition> sort;
 
+  // What can be said without knowing the table. Errors: kValidation with the service's texts.
+  static Result<KeyTerms> ParseTerms(std::string_view text, Placeholders& placeholders);
   // `schema` is that of the table or index which is read. Errors: kValidation with the service's
   // texts ("Query condition missed key schema element: pk").
+  static Result<KeyCondition> Match(KeyTerms terms, const item::KeySchema& schema);
+  static Result<KeyCondition> Match(KeyTerms terms, const KeyShape& shape);
+  // Both.
   static Result<KeyCondition> Parse(std::string_view text, Placeholders& placeholders,
                                     const item::KeySchema& schema);
   static Result<KeyCondition> Parse(std::string_view text, Placeholders& placeholders,

@@ -8,8 +8,6 @@
 
 namespace tidemark::expr {
 
-constexpr size_t kExpressionBytesMax = 4096;
-
 enum class TokenKind {
   kName,              // attribute, function or keyword: a letter, then letters, digits, underscores
   kNamePlaceholder,   // #name

@@ -1,5 +1,7 @@
 #include "expr/parser.h"
 
+#include "expr/condition.h"
+
 namespace tidemark::expr {
 
 Result<void> CheckText(std::string_view text) {
@@ -7,9 +9,7 @@ Result<void> CheckText(std::string_view text) {
     return Fail(ErrorKind::kValidation, "The expression can not be empty;");
   }
   if (text.size() > kExpressionBytesMax) {
-    return Fail(ErrorKind::kValidation,
-                "Expression size has exceeded the maximum allowed size; expression size: {}",
-                text.size());
+    return Fail(ErrorKind::kValidation, "Expression size has exceeded the maximum allowed size;");
   }
   return {};
 }

@@ -65,6 +65,10 @@ Result<void> Placeholders::Check(bool has_expression, bool has_value_expression,
     return Fail(ErrorKind::kValidation,
                 "ExpressionAttributeNames can only be specified when using expressions");
   }
+  if (values_given_ && !has_value_expression && value_expressions.empty()) {
+    return Fail(ErrorKind::kValidation,
+                "ExpressionAttributeValues can only be specified when using expressions");
+  }
   if (values_given_ && !has_value_expression) {
     bool several = value_expressions.find(" and ") != std::string_view::npos;
     return Fail(

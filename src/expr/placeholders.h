@@ -24,8 +24,8 @@ class Placeholders {
 
   // The rules on the two members themselves, made before any expression is parsed: given only with
   // an expression, not empty, keys well formed. `value_expressions` names the operation's
-  // parameters which can use values, for the error text: "UpdateExpression and
-  // ConditionExpression". Errors: kValidation.
+  // parameters which can use values, for the error text: "FilterExpression and
+  // KeyConditionExpression"; empty: the text does not name them. Errors: kValidation.
   Result<void> Check(bool has_expression, bool has_value_expression,
                      std::string_view value_expressions) const;
 

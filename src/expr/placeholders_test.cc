@@ -24,6 +24,8 @@ TEST(Placeholders, AreOnlyForExpressions) {
   EXPECT_EQ(Message(both.Check(true, false, "ConditionExpression")),
             "ExpressionAttributeValues can only be specified when using expressions: "
             "ConditionExpression is null");
+  EXPECT_EQ(Message(both.Check(true, false, "")),
+            "ExpressionAttributeValues can only be specified when using expressions");
   EXPECT_EQ(Message(both.Check(true, true, "")), "");
   EXPECT_EQ(Message(Placeholders(nullptr, nullptr).Check(false, false, "")), "");
 }

@@ -111,8 +111,13 @@ Result<ParsedUpdate> ParseAndResolve(std::string_view text, Placeholders& placeh
 Result<Update> Update::Parse(std::string_view text, Placeholders& placeholders) {
   auto parsed = ParseAndResolve(text, placeholders);
   if (!parsed) return Invalid("UpdateExpression", std::move(parsed).error());
+  return MakeUpdate(std::move(parsed->actions), false);
+}
+
+Update MakeUpdate(std::vector<UpdateAction> actions, bool legacy) {
   auto tree = std::make_shared<UpdateTree>();
-  tree->actions = std::move(parsed->actions);
+  tree->legacy = legacy;
+  tree->actions = std::move(actions);
   for (const UpdateAction& action : tree->actions) {
     tree->targets.push_back(action.target->path);
     tree->names.push_back(std::get<std::string>(action.target->path.front()));

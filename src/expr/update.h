@@ -13,6 +13,7 @@
 namespace tidemark::expr {
 
 struct UpdateTree;
+struct UpdateAction;
 
 // A parsed, resolved update. Immutable and cheap to copy; any number of threads may apply it.
 class Update {
@@ -41,6 +42,7 @@ class Update {
   std::string ToString() const;  // the tree as text, for tests and logs
 
  private:
+  friend Update MakeUpdate(std::vector<UpdateAction> actions, bool legacy);  // trees.h
   explicit Update(std::shared_ptr<const UpdateTree> tree) : tree_(std::move(tree)) {}
   std::shared_ptr<const UpdateTree> tree_;  // shared: copies of a request carry it along
 };

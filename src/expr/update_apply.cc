@@ -88,7 +88,13 @@ std::optional<AttributeValue> CombineSets(const AttributeValue& old, const Attri
   return AttributeValue(std::move(out));
 }
 
-Result<AttributeValue> Combine(const AttributeValue& old, const AttributeValue& operand, bool add) {
+// ADD and DELETE. `legacy`: of AttributeUpdates, where ADD takes lists, too.
+Result<AttributeValue> Combine(const AttributeValue& old, const AttributeValue& operand, bool add,
+                               bool legacy) {
+  if (operand.type() != old.type() && legacy) {
+    return Fail(ErrorKind::kValidation, "Type mismatch for attribute to update");
+  }
+  if (legacy && operand.type() == item::Type::kList) return AppendLists(old, operand);
   if (const auto* number = operand.As<item::Number>()) {
     const auto* old_number = old.As<item::Number>();
     if (old_number == nullptr) return WrongType();
@@ -185,7 +191,8 @@ int Depth(const AttributeValue& value) {
 // Collects what is to change; nothing is changed until every action was found valid.
 class Changes {
  public:
-  Changes(const item::Item& old, bool exists) : old_(old), exists_(exists) {}
+  Changes(const item::Item& old, bool exists, bool legacy)
+      : old_(old), exists_(exists), legacy_(legacy) {}
 
   Result<void> Plan(const UpdateAction& action) {
     const Path& path = action.target->path;
@@ -206,7 +213,7 @@ class Changes {
     }
     bool add = action.kind == ActionKind::kAdd;
     if (found == nullptr) return add ? Write(path, action.value->value) : Result<void>();
-    TM_TRY(AttributeValue value, Combine(*found, action.value->value, add));
+    TM_TRY(AttributeValue value, Combine(*found, action.value->value, add, legacy_));
     if (!IsEmptySet(value)) return Write(path, std::move(value));
     removals_.push_back(&path);
     return {};
@@ -237,6 +244,7 @@ class Changes {
 
   const item::Item& old_;
   bool exists_;
+  bool legacy_;
   std::vector<std::pair<const Path*, AttributeValue>> writes_;
   std::vector<const Path*> removals_;
 };
@@ -244,7 +252,7 @@ class Changes {
 }  // namespace
 
 Result<item::Item> Update::Apply(const item::Item& old, bool exists) const {
-  Changes changes(old, exists);
+  Changes changes(old, exists, tree_->legacy);
   for (const UpdateAction& action : tree_->actions) TM_TRYV(changes.Plan(action));
   return changes.Carry();
 }

@@ -1,8 +1,13 @@
 // Texts of errors are those the service answers, slips of spelling included.
 #include "item/item_json.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <functional>
 #include <optional>
+#include <set>
+#include <vector>
 
 #include "codec/base64.h"
 #include "codec/json_writer.h"
@@ -78,14 +83,21 @@ Result<JsonObject> ReadObject(JsonValue json) {
 
 // ---- sets
 
-std::string Listed(JsonArray array) {
-  std::string list = "[";
-  for (JsonValue member : array) {
-    if (list.size() > 1) list += ", ";
-    std::string_view text;
-    if (member.get(text) == simdjson::SUCCESS) list += text;
+// How a set with duplicates is shown, by the texts it came as: the older layer as they came; the
+// newer one those up to the first repetition sorted, then the repeated one, then the rest as they
+// came. `before` orders two texts by what they stand for.
+template <class Before>
+std::string Listed(JsonArray array, Wording wording, std::string_view separator, Before before) {
+  std::vector<std::string> shown;
+  for (JsonValue member : array) shown.emplace_back(std::string_view(member));
+  if (wording == Wording::kNewer) {
+    std::set<std::string, Before> seen(before);
+    size_t repeated = 0;
+    while (repeated < shown.size() && seen.insert(shown[repeated]).second) ++repeated;
+    std::sort(shown.begin(), shown.begin() + static_cast<ptrdiff_t>(repeated), before);
+    for (auto& text : shown) text = fmt::format("\"{}\"", text);
   }
-  return list + "]";
+  return fmt::format("[{}]", fmt::join(shown, separator));
 }
 
 // Sorts; false if two members are the same.
@@ -95,7 +107,14 @@ bool MakeSet(std::vector<T>* values) {
   return std::adjacent_find(values->begin(), values->end()) == values->end();
 }
 
-Result<void> ReadStringSet(JsonValue json, AttributeValue* value) {
+Result<Number> ReadNumber(std::string_view text, Wording wording) {
+  if (text.empty() && wording == Wording::kOlder) {
+    return Fail(ErrorKind::kValidation, "The parameter cannot be converted to a numeric value");
+  }
+  return Number::Parse(text);
+}
+
+Result<void> ReadStringSet(JsonValue json, Wording wording, AttributeValue* value) {
   TM_TRY(const JsonArray array, ReadArray(json));
   auto& values = value->variant().emplace<StringSet>().values;
   for (JsonValue member : array) {
@@ -107,25 +126,28 @@ Result<void> ReadStringSet(JsonValue json, AttributeValue* value) {
   }
   if (MakeSet(&values)) return {};
   return Fail(ErrorKind::kValidation, "{}Input collection {} contains duplicates.", kInvalid,
-              Listed(array));
+              Listed(array, wording, ", ", std::less<std::string>()));
 }
 
-Result<void> ReadNumberSet(JsonValue json, AttributeValue* value) {
+Result<void> ReadNumberSet(JsonValue json, Wording wording, AttributeValue* value) {
   TM_TRY(const JsonArray array, ReadArray(json));
   auto& values = value->variant().emplace<NumberSet>().values;
   for (JsonValue member : array) {
     TM_TRY(const std::string_view text, ReadText(member));
-    TM_TRY(const Number number, Number::Parse(text));
+    TM_TRY(const Number number, ReadNumber(text, wording));
     values.push_back(number);
   }
   if (values.empty()) {
     return Fail(ErrorKind::kValidation, "{}An number set  may not be empty", kInvalid);
   }
   if (MakeSet(&values)) return {};
+  if (wording == Wording::kNewer) {
+    return Fail(ErrorKind::kValidation, "{}Input collection contains duplicates.", kInvalid);
+  }
   return Fail(ErrorKind::kValidation, "Input collection contains duplicates");
 }
 
-Result<void> ReadBinarySet(JsonValue json, AttributeValue* value) {
+Result<void> ReadBinarySet(JsonValue json, Wording wording, AttributeValue* value) {
   TM_TRY(const JsonArray array, ReadArray(json));
   auto& values = value->variant().emplace<BinarySet>().values;
   for (JsonValue member : array) TM_TRYV(ReadBlob(member, &values.emplace_back().bytes));
@@ -133,31 +155,41 @@ Result<void> ReadBinarySet(JsonValue json, AttributeValue* value) {
     return Fail(ErrorKind::kValidation, "{}Binary sets should not be empty", kInvalid);
   }
   if (MakeSet(&values)) return {};
+  const auto before = [](const std::string& one, const std::string& two) {
+    Bytes a, b;
+    return codec::AppendFromBase64(one, &a) && codec::AppendFromBase64(two, &b) && a < b;
+  };
   return Fail(ErrorKind::kValidation, "{}Input collection {}of type BS contains duplicates.",
-              kInvalid, Listed(array));
+              kInvalid, Listed(array, wording, wording == Wording::kNewer ? "," : ", ", before));
 }
 
 // ---- values, read in place: a value is some 40 bytes that would be moved at every level
 
-Result<void> ReadInto(JsonValue json, int depth, AttributeValue* value);
+Result<void> ReadInto(JsonValue json, Wording wording, int depth, AttributeValue* value);
 
-Result<void> ReadAttributes(JsonObject object, int depth, Map* map) {
+Result<void> ReadAttributes(JsonObject object, Wording wording, int depth, Map* map,
+                            std::string_view* faulty = nullptr) {
   std::vector<Map::Entry> entries;
   entries.reserve(object.size());
   for (const auto& field : object) {
     auto& [name, value] = entries.emplace_back();
     name.assign(field.key);
-    TM_TRYV(ReadInto(field.value, depth, &value));
+    auto read = ReadInto(field.value, wording, depth, &value);
+    if (read) continue;
+    if (faulty) *faulty = field.key;
+    return read;
   }
   *map = Map::FromEntries(std::move(entries));
   return {};
 }
 
-Result<void> ReadList(JsonValue json, int depth, AttributeValue* value) {
+Result<void> ReadList(JsonValue json, Wording wording, int depth, AttributeValue* value) {
   TM_TRY(const JsonArray array, ReadArray(json));
   auto& values = value->variant().emplace<List>().values;
   values.reserve(array.size());
-  for (JsonValue element : array) TM_TRYV(ReadInto(element, depth, &values.emplace_back()));
+  for (JsonValue element : array) {
+    TM_TRYV(ReadInto(element, wording, depth, &values.emplace_back()));
+  }
   return {};
 }
 
@@ -187,7 +219,8 @@ std::optional<Type> TypeNamed(std::string_view name) {
 }
 
 // One member of an AttributeValue structure.
-Result<void> ReadMember(Type type, JsonValue json, int depth, AttributeValue* value) {
+Result<void> ReadMember(Type type, JsonValue json, Wording wording, int depth,
+                        AttributeValue* value) {
   auto& variant = value->variant();
   switch (type) {
     case Type::kString: {
@@ -197,7 +230,7 @@ Result<void> ReadMember(Type type, JsonValue json, int depth, AttributeValue* va
     }
     case Type::kNumber: {
       TM_TRY(const std::string_view text, ReadText(json));
-      TM_TRY(variant.emplace<Number>(), Number::Parse(text));
+      TM_TRY(variant.emplace<Number>(), ReadNumber(text, wording));
       return {};
     }
     case Type::kBinary:
@@ -214,22 +247,22 @@ Result<void> ReadMember(Type type, JsonValue json, int depth, AttributeValue* va
                   "{}Null attribute value types must have the value of true", kInvalid);
     }
     case Type::kStringSet:
-      return ReadStringSet(json, value);
+      return ReadStringSet(json, wording, value);
     case Type::kNumberSet:
-      return ReadNumberSet(json, value);
+      return ReadNumberSet(json, wording, value);
     case Type::kBinarySet:
-      return ReadBinarySet(json, value);
+      return ReadBinarySet(json, wording, value);
     case Type::kList:
-      return ReadList(json, depth + 1, value);
+      return ReadList(json, wording, depth + 1, value);
     case Type::kMap: {
       TM_TRY(const JsonObject object, ReadObject(json));
-      return ReadAttributes(object, depth + 1, &variant.emplace<Map>());
+      return ReadAttributes(object, wording, depth + 1, &variant.emplace<Map>());
     }
   }
   return {};
 }
 
-Result<void> ReadInto(JsonValue json, int depth, AttributeValue* value) {
+Result<void> ReadInto(JsonValue json, Wording wording, int depth, AttributeValue* value) {
   if (depth >= kNestingMax) {
     return Fail(ErrorKind::kValidation,
                 "Nesting Levels have exceeded supported limits: Attributes in the item have nested "
@@ -242,7 +275,7 @@ Result<void> ReadInto(JsonValue json, int depth, AttributeValue* value) {
       // Members that are null or unknown are the same as not there.
       const auto type = TypeNamed(field.key);
       if (!type || field.value.is_null()) continue;
-      TM_TRYV(ReadMember(*type, field.value, depth, value));
+      TM_TRYV(ReadMember(*type, field.value, wording, depth, value));
       ++members;
     }
   } else if (json.is_array()) {
@@ -300,16 +333,16 @@ struct JsonPrinter {
 
 }  // namespace
 
-Result<AttributeValue> ReadAttributeValue(JsonValue json, int depth) {
+Result<AttributeValue> ReadAttributeValue(JsonValue json, Wording wording, int depth) {
   AttributeValue value;
-  TM_TRYV(ReadInto(json, depth, &value));
+  TM_TRYV(ReadInto(json, wording, depth, &value));
   return value;
 }
 
-Result<Item> ReadItem(JsonValue json) {
+Result<Item> ReadItem(JsonValue json, Wording wording, std::string_view* faulty) {
   TM_TRY(const JsonObject object, ReadObject(json));
   Item item;
-  TM_TRYV(ReadAttributes(object, 0, &item));
+  TM_TRYV(ReadAttributes(object, wording, 0, &item, faulty));
   return item;
 }
 

@@ -9,17 +9,19 @@ namespace {
 
 constexpr char kInvalid[] = "One or more parameter values were invalid: ";
 
-std::string ErrorOf(std::string_view json, ErrorKind kind) {
+std::string ErrorOf(std::string_view json, ErrorKind kind, Wording wording = Wording::kNewer) {
   codec::JsonParser parser(256);
   const auto document = parser.Parse(json);
   EXPECT_TRUE(document) << json;
   if (!document) return "not JSON";
-  const auto value = ReadAttributeValue(*document);
+  const auto value = ReadAttributeValue(*document, wording);
   if (value) return "accepted";
   EXPECT_EQ(value.error().kind, kind) << json;
   return value.error().message;
 }
-std::string Refusal(std::string_view json) { return ErrorOf(json, ErrorKind::kValidation); }
+std::string Refusal(std::string_view json, Wording wording = Wording::kNewer) {
+  return ErrorOf(json, ErrorKind::kValidation, wording);
+}
 std::string TypeError(std::string_view json) { return ErrorOf(json, ErrorKind::kSerialization); }
 
 Result<AttributeValue> Read(std::string_view json) {
@@ -85,15 +87,31 @@ TEST(ItemJson, RefusesWhatTheServiceRefuses) {
   EXPECT_EQ(Refusal(R"({"NS":[]})"), invalid + "An number set  may not be empty");
   EXPECT_EQ(Refusal(R"({"BS":[]})"), invalid + "Binary sets should not be empty");
   EXPECT_EQ(Refusal(R"({"SS":["a","a"]})"),
-            invalid + "Input collection [a, a] contains duplicates.");
+            invalid + R"(Input collection ["a", "a"] contains duplicates.)");
   EXPECT_EQ(Refusal(R"({"BS":["Yg==","Yg=="]})"),
-            invalid + "Input collection [Yg==, Yg==]of type BS contains duplicates.");
-  EXPECT_EQ(Refusal(R"({"NS":["1","1.0"]})"), "Input collection contains duplicates");
+            invalid + R"(Input collection ["Yg==","Yg=="]of type BS contains duplicates.)");
+  EXPECT_EQ(Refusal(R"({"NS":["1","1.0"]})"), invalid + "Input collection contains duplicates.");
+}
+
+TEST(ItemJson, ShowsDuplicatesInTwoWordings) {
+  const std::string invalid = kInvalid;
+  EXPECT_EQ(Refusal(R"({"SS":["c","b","a","b","0"]})"),
+            invalid + R"(Input collection ["a", "b", "c", "b", "0"] contains duplicates.)");
+  EXPECT_EQ(Refusal(R"({"BS":["/w==","AA==","AA=="]})"),
+            invalid + R"(Input collection ["AA==","/w==","AA=="]of type BS contains duplicates.)");
+  EXPECT_EQ(Refusal(R"({"SS":["b","a","b"]})", Wording::kOlder),
+            invalid + "Input collection [b, a, b] contains duplicates.");
+  EXPECT_EQ(Refusal(R"({"BS":["/w==","AA==","AA=="]})", Wording::kOlder),
+            invalid + "Input collection [/w==, AA==, AA==]of type BS contains duplicates.");
+  EXPECT_EQ(Refusal(R"({"NS":["1","1.0"]})", Wording::kOlder),
+            "Input collection contains duplicates");
+  EXPECT_EQ(Refusal(R"({"N":""})", Wording::kOlder),
+            "The parameter cannot be converted to a numeric value");
 }
 
 TEST(ItemJson, RefusesBadNumbersBeforeSeveralTypes) {
   const std::string not_numeric = "The parameter cannot be converted to a numeric value";
-  EXPECT_EQ(Refusal(R"({"S":"","N":""})"), not_numeric);
+  EXPECT_EQ(Refusal(R"({"S":"","N":""})"), not_numeric + ": ");
   EXPECT_EQ(Refusal(R"({"S":"a","N":"b"})"), not_numeric + ": b");
   EXPECT_EQ(Refusal(R"({"NS":["1","b"]})"), not_numeric + ": b");
 }

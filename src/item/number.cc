@@ -65,9 +65,6 @@ bool EndsInZero(uint128 value) {
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 Unexpected NotANumber(std::string_view text) {
-  if (text.empty()) {
-    return Fail(ErrorKind::kValidation, "The parameter cannot be converted to a numeric value");
-  }
   return Fail(ErrorKind::kValidation, "The parameter cannot be converted to a numeric value: {}",
               text);
 }
@@ -155,17 +152,24 @@ Result<Number> Number::Parse(std::string_view text) {
     bool exponent_negative = false;
     if (at != end && (*at == '-' || *at == '+')) exponent_negative = *at++ == '-';
     if (at == end) return NotANumber(text);
+    // The service reads the exponent as a 64-bit number before it looks at the range.
     int64_t written = 0;
     for (; at != end; ++at) {
       if (!IsDigit(*at)) return NotANumber(text);
-      written = std::min<int64_t>(written * 10 + (*at - '0'), 1'000'000'000'000);
+      if (__builtin_mul_overflow(written, 10, &written) ||
+          __builtin_add_overflow(written, *at - '0', &written)) {
+        return NotANumber(text);
+      }
     }
+    constexpr int64_t kBeyond = 1'000'000'000'000;  // no text is long enough to bring this back
+    written = std::min(written, kBeyond);
     exponent += exponent_negative ? -written : written;
   }
-  if (coefficient == 0) return Number();
-  const int64_t power = exponent + positions - 1;
+  // A zero has the magnitude it is written with: 0e126 is too large.
+  const int64_t power = coefficient == 0 ? exponent : exponent + positions - 1;
   if (power > kPowerMax) return Overflow();
   if (power < kPowerMin) return Underflow();
+  if (coefficient == 0) return Number();
   if (too_many) return TooPrecise();
   return Make(coefficient, static_cast<int>(exponent + zeros), negative);
 }

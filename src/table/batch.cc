@@ -209,7 +209,7 @@ Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) 
       one.write = w;
       Bytes row;
       if (const auto* put = std::get_if<BatchPut>(&request.tables[i].writes[w])) {
-        TM_CO_TRYV(CheckItemKey(table.keys(), put->item));
+        TM_CO_TRYV(CheckBatchItemKey(table.keys(), put->item));
         TM_CO_TRYV(CheckIndexKeys(*table.record, put->item));
         row = PrimaryRow(table.keys(), put->item);
         PutPlan plan;

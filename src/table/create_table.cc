@@ -62,7 +62,7 @@ Result<item::KeySchema> MakeKeySchema(const CreateTableRequest& request) {
 
   const auto* partition = Find(definitions, keys[0].name);
   const auto* sort = keys.size() == 2 ? Find(definitions, keys[1].name) : nullptr;
-  if (keys.size() == 2 && !(partition && sort))
+  if (keys.size() == 2 && (!(partition && sort) || keys[0].name == keys[1].name))
     return Fail(ErrorKind::kValidation,
                 "Invalid KeySchema: Some index key attribute have no definition");
   if (!partition)
@@ -70,9 +70,6 @@ Result<item::KeySchema> MakeKeySchema(const CreateTableRequest& request) {
         "Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], "
         "AttributeDefinitions: [{}]",
         keys[0].name, fmt::join(names, ", "));
-  if (sort && keys[0].name == keys[1].name)
-    return Fail(ErrorKind::kValidation,
-                "Both the Hash Key and the Range Key element in the KeySchema have the same name");
   if (keys[0].role != KeyElement::Role::kHash)
     return Fail(ErrorKind::kValidation,
                 "Invalid KeySchema: The first KeySchemaElement is not a HASH key type");

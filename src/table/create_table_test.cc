@@ -81,8 +81,7 @@ TEST(CreateTable, WantsHashBeforeRange) {
             "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
   request = Good();
   request.key_schema[1].name = "artist";
-  EXPECT_EQ(MessageOf(request),
-            "Both the Hash Key and the Range Key element in the KeySchema have the same name");
+  EXPECT_EQ(MessageOf(request), "Invalid KeySchema: Some index key attribute have no definition");
 }
 
 TEST(CreateTable, MatchesThroughputWithBilling) {

@@ -4,6 +4,7 @@
 
 #include "item/item_codec.h"
 #include "table/capacity.h"
+#include "table/envelope.h"
 #include "table/key_rules.h"
 #include "table/open_table.h"
 #include "table/parsed.h"
@@ -13,7 +14,8 @@ namespace tidemark::table {
 
 template <class Request>
 Task<WriteResult> ItemOps::Write(Caller caller, Request request) {
-  TM_CO_TRY(auto plan, MakePlan(request));
+  TM_CO_TRY(auto plan, InEnvelope(MakePlan(request)));
+  TM_CO_TRYV(CheckSize(plan));
   TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
   TM_CO_TRY(Bytes row, BindPlan(table, request, &plan));
   TM_CO_TRYV(Admit(throttle_, *table.record, Throttle::Use::kWrite));

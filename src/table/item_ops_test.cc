@@ -73,7 +73,7 @@ TEST_F(ItemOpsTest, PutReturnsAndChargesTheOldItem) {
   EXPECT_EQ(put->capacity.write_units, 3);
   request.return_values = ReturnValues::kAllNew;
   EXPECT_EQ(Run(items_->Put(caller_, request)).error().message,
-            "Return values set to invalid value");
+            "1 validation error detected: ReturnValues can only be ALL_OLD or NONE");
 }
 
 TEST_F(ItemOpsTest, RefusesItemsAbove400KiB) {

@@ -64,17 +64,22 @@ Result<void> CheckItemKey(const item::KeySchema& schema, const item::Item& item)
   return {};
 }
 
-Result<void> CheckKey(const item::KeySchema& schema, const item::Item& key) {
-  const auto* partition = key.Find(schema.partition.name);
-  const auto* sort = schema.sort ? key.Find(schema.sort->name) : nullptr;
-  const bool fits = key.size() == (schema.sort ? 2u : 1u) && partition &&
-                    partition->type() == schema.partition.type &&
+Result<void> CheckBatchItemKey(const item::KeySchema& schema, const item::Item& item) {
+  const auto* partition = item.Find(schema.partition.name);
+  const auto* sort = schema.sort ? item.Find(schema.sort->name) : nullptr;
+  const bool fits = partition && partition->type() == schema.partition.type &&
                     (!schema.sort || (sort && sort->type() == schema.sort->type));
   if (!fits)
     return Fail(ErrorKind::kValidation, "The provided key element does not match the schema");
   TM_TRYV(CheckKeyValue(schema.partition, *partition, true));
   if (sort) TM_TRYV(CheckKeyValue(*schema.sort, *sort, false));
   return {};
+}
+
+Result<void> CheckKey(const item::KeySchema& schema, const item::Item& key) {
+  if (key.size() != (schema.sort ? 2u : 1u))
+    return Fail(ErrorKind::kValidation, "The provided key element does not match the schema");
+  return CheckBatchItemKey(schema, key);
 }
 
 Result<void> CheckPutSize(uint64_t size) {

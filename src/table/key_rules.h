@@ -25,6 +25,9 @@ Unexpected FailRequest(fmt::format_string<Args...> format, Args&&... args) {
 // Of an item that is to be put: it has the key attributes, of the right types and sizes.
 Result<void> CheckItemKey(const item::KeySchema& schema, const item::Item& item);
 
+// The same of an item in a batch, where the service words it as for a Key parameter.
+Result<void> CheckBatchItemKey(const item::KeySchema& schema, const item::Item& item);
+
 // Of a Key parameter: exactly the key attributes.
 Result<void> CheckKey(const item::KeySchema& schema, const item::Item& key);
 

@@ -135,17 +135,21 @@ Result<void> CheckFilterProjected(const PagePlan& plan) {
                  plan.space.index->name, missing);
 }
 
-Result<Selection> CheckSelect(std::optional<Select> select, bool has_projection, bool of_index) {
+Result<Selection> CheckSelect(std::optional<Select> select, const Expressions& expressions,
+                              bool of_index) {
   if (!select) return Selection{};
+  const bool by_names = expressions.legacy.attributes_to_get.has_value();
+  const bool has_projection = by_names || expressions.projection.has_value();
+  const auto refuse = [&](std::string_view choice) {
+    return Fail(ErrorKind::kValidation, "Cannot specify the {} when choosing to get {}",
+                by_names ? "AttributesToGet" : "ProjectionExpression", choice);
+  };
   switch (*select) {
     case Select::kAllProjectedAttributes:
       if (!of_index)
         return Fail(ErrorKind::kValidation,
                     "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
-      if (has_projection)
-        return Fail(ErrorKind::kValidation,
-                    "Cannot specify the ProjectionExpression when choosing to get "
-                    "ALL_PROJECTED_ATTRIBUTES");
+      if (has_projection) return refuse("ALL_PROJECTED_ATTRIBUTES");
       return Selection{};
     case Select::kSpecificAttributes:
       if (!has_projection)
@@ -154,14 +158,10 @@ Result<Selection> CheckSelect(std::optional<Select> select, bool has_projection,
                     "SPECIFIC_ATTRIBUTES");
       return Selection{};
     case Select::kAllAttributes:
-      if (has_projection)
-        return Fail(ErrorKind::kValidation,
-                    "Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES");
+      if (has_projection) return refuse("ALL_ATTRIBUTES");
       return Selection{.whole_items = true};
     case Select::kCount:
-      if (has_projection)
-        return Fail(ErrorKind::kValidation,
-                    "Cannot specify the ProjectionExpression when choosing to get only the Count");
+      if (has_projection) return refuse("only the Count");
       return Selection{.count_only = true};
   }
   return Selection{};

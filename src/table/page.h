@@ -42,7 +42,8 @@ struct Selection {
   bool count_only = false;
   bool whole_items = false;  // also what an index does not have
 };
-Result<Selection> CheckSelect(std::optional<Select> select, bool has_projection, bool of_index);
+Result<Selection> CheckSelect(std::optional<Select> select, const Expressions& expressions,
+                              bool of_index);
 
 // Whether the page needs what its index does not have. Errors: kValidation for what the service
 // does not read from an index.

@@ -14,17 +14,21 @@ expr::Placeholders PlaceholdersOf(const Expressions& expressions) {
 }
 
 Result<std::optional<expr::Condition>> ParseCondition(const std::optional<std::string>& text,
+                                                      const std::optional<expr::Condition>& legacy,
                                                       expr::Placeholders& placeholders,
                                                       std::string_view parameter) {
-  if (!text) return std::nullopt;
+  if (!text) return legacy;
   TM_TRY(auto condition, expr::Condition::Parse(*text, placeholders, parameter));
   return std::optional<expr::Condition>(std::move(condition));
 }
 
-Result<std::optional<expr::Projection>> ParseProjection(const std::optional<std::string>& text,
+Result<std::optional<expr::Projection>> ParseProjection(const Expressions& expressions,
                                                         expr::Placeholders& placeholders) {
-  if (!text) return std::nullopt;
-  TM_TRY(auto projection, expr::Projection::Parse(*text, placeholders));
+  if (const auto& names = expressions.legacy.attributes_to_get) {
+    return std::optional<expr::Projection>(expr::Projection::FromNames(*names));
+  }
+  if (!expressions.projection) return std::nullopt;
+  TM_TRY(auto projection, expr::Projection::Parse(*expressions.projection, placeholders));
   return std::optional<expr::Projection>(std::move(projection));
 }
 
@@ -33,17 +37,17 @@ Result<std::optional<expr::Projection>> ParseProjection(const std::optional<std:
 Result<std::optional<expr::Projection>> ParseProjection(const Expressions& expressions) {
   auto placeholders = PlaceholdersOf(expressions);
   TM_TRYV(placeholders.Check(expressions.projection.has_value(), false, ""));
-  TM_TRY(auto projection, ParseProjection(expressions.projection, placeholders));
+  TM_TRY(auto projection, ParseProjection(expressions, placeholders));
   TM_TRYV(placeholders.CheckAllUsed());
   return projection;
 }
 
 Result<std::optional<expr::Condition>> ParseWriteCondition(const Expressions& expressions) {
   auto placeholders = PlaceholdersOf(expressions);
-  TM_TRYV(placeholders.Check(expressions.condition.has_value(), expressions.condition.has_value(),
-                             "ConditionExpression"));
-  TM_TRY(auto condition,
-         ParseCondition(expressions.condition, placeholders, "ConditionExpression"));
+  const bool any = expressions.condition.has_value();
+  TM_TRYV(placeholders.Check(any, any, ""));
+  TM_TRY(auto condition, ParseCondition(expressions.condition, expressions.legacy.condition,
+                                        placeholders, "ConditionExpression"));
   TM_TRYV(placeholders.CheckAllUsed());
   return condition;
 }
@@ -51,14 +55,15 @@ Result<std::optional<expr::Condition>> ParseWriteCondition(const Expressions& ex
 Result<ParsedUpdate> ParseUpdate(const Expressions& expressions) {
   auto placeholders = PlaceholdersOf(expressions);
   const bool any = expressions.update.has_value() || expressions.condition.has_value();
-  TM_TRYV(placeholders.Check(any, any, "UpdateExpression and ConditionExpression"));
+  TM_TRYV(placeholders.Check(any, any, ""));
   ParsedUpdate parsed;
+  parsed.update = expressions.legacy.update;
   if (expressions.update) {
     TM_TRY(auto update, expr::Update::Parse(*expressions.update, placeholders));
     parsed.update = std::move(update);
   }
-  TM_TRY(parsed.condition,
-         ParseCondition(expressions.condition, placeholders, "ConditionExpression"));
+  TM_TRY(parsed.condition, ParseCondition(expressions.condition, expressions.legacy.condition,
+                                          placeholders, "ConditionExpression"));
   TM_TRYV(placeholders.CheckAllUsed());
   return parsed;
 }
@@ -67,33 +72,54 @@ Result<ParsedScan> ParseScan(const Expressions& expressions) {
   auto placeholders = PlaceholdersOf(expressions);
   TM_TRYV(placeholders.Check(expressions.filter.has_value() || expressions.projection.has_value(),
                              expressions.filter.has_value(), "FilterExpression"));
+  if (expressions.filter && expressions.filter->size() > expr::kExpressionBytesMax) {
+    // Only a Scan says by how much.
+    return Fail(ErrorKind::kValidation,
+                "Invalid FilterExpression: Expression size has exceeded the maximum allowed size; "
+                "expression size: {}",
+                expressions.filter->size());
+  }
   ParsedScan parsed;
-  TM_TRY(parsed.filter, ParseCondition(expressions.filter, placeholders, "FilterExpression"));
-  TM_TRY(parsed.projection, ParseProjection(expressions.projection, placeholders));
+  TM_TRY(parsed.filter, ParseCondition(expressions.filter, expressions.legacy.filter, placeholders,
+                                       "FilterExpression"));
+  TM_TRY(parsed.projection, ParseProjection(expressions, placeholders));
   TM_TRYV(placeholders.CheckAllUsed());
   return parsed;
 }
 
-Result<ParsedQuery> ParseQuery(const Expressions& expressions, const RowSpace& space) {
+Result<ParsedQuery> ParseQuery(const Expressions& expressions) {
   auto placeholders = PlaceholdersOf(expressions);
   const bool any_value = expressions.filter.has_value() || expressions.key_condition.has_value();
   TM_TRYV(placeholders.Check(any_value || expressions.projection.has_value(), any_value,
                              "FilterExpression and KeyConditionExpression"));
-  if (!expressions.key_condition)
+  if (!expressions.key_condition && !expressions.legacy.keys)
     return Fail(ErrorKind::kValidation,
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in "
                 "the request.");
   ParsedQuery parsed;
-  TM_TRY(parsed.filter, ParseCondition(expressions.filter, placeholders, "FilterExpression"));
-  TM_TRY(parsed.projection, ParseProjection(expressions.projection, placeholders));
-  const expr::KeyShape shape{space.partition, space.sort};
-  TM_TRY(parsed.key, expr::KeyCondition::Parse(*expressions.key_condition, placeholders, shape));
-  TM_TRYV(placeholders.CheckAllUsed());
-  if (parsed.filter) {
-    for (const auto& key : space.partition) TM_TRYV(parsed.filter->CheckFilterAvoids(key.name));
-    for (const auto& key : space.sort) TM_TRYV(parsed.filter->CheckFilterAvoids(key.name));
+  if (expressions.key_condition) {
+    TM_TRY(parsed.key, expr::KeyCondition::ParseTerms(*expressions.key_condition, placeholders));
+  } else {
+    parsed.key = *expressions.legacy.keys;
   }
+  TM_TRY(parsed.filter, ParseCondition(expressions.filter, expressions.legacy.filter, placeholders,
+                                       "FilterExpression"));
+  TM_TRY(parsed.projection, ParseProjection(expressions, placeholders));
+  TM_TRYV(placeholders.CheckAllUsed());
   return parsed;
+}
+
+Result<expr::KeyCondition> MatchKeys(const ParsedQuery& parsed, const Expressions& expressions,
+                                     const RowSpace& space) {
+  const expr::KeyShape shape{space.partition, space.sort};
+  TM_TRY(auto key, expr::KeyCondition::Match(parsed.key, shape));
+  if (parsed.filter) {
+    const std::string_view name = expressions.filter ? "Filter Expression" : "QueryFilter";
+    for (const auto& key : space.partition)
+      TM_TRYV(parsed.filter->CheckFilterAvoids(key.name, name));
+    for (const auto& key : space.sort) TM_TRYV(parsed.filter->CheckFilterAvoids(key.name, name));
+  }
+  return key;
 }
 
 Result<AnswerItem> Project(const std::optional<expr::Projection>& projection, Bytes stored) {

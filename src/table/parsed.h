@@ -33,11 +33,14 @@ struct ParsedScan {
 Result<ParsedScan> ParseScan(const Expressions& expressions);
 
 struct ParsedQuery {
-  expr::KeyCondition key;
+  expr::KeyTerms key;
   std::optional<expr::Condition> filter;
   std::optional<expr::Projection> projection;
 };
-Result<ParsedQuery> ParseQuery(const Expressions& expressions, const RowSpace& space);
+Result<ParsedQuery> ParseQuery(const Expressions& expressions);
+// Once the table is known.
+Result<expr::KeyCondition> MatchKeys(const ParsedQuery& parsed, const Expressions& expressions,
+                                     const RowSpace& space);
 
 // The stored item as it is answered; decoded only if there is a projection. kCorruption.
 Result<AnswerItem> Project(const std::optional<expr::Projection>& projection, Bytes stored);

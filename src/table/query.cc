@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "table/envelope.h"
 #include "table/open_table.h"
 #include "table/page.h"
 #include "table/parsed.h"
@@ -13,8 +14,7 @@ namespace {
 
 // Reads the page on the pool; a range that holds nothing (a starting key at its end) needs no hop.
 Task<Page> Read(runtime::BlockingPool& pool, Throttle* throttle, OpenTable table,
-                std::string table_name, engine::ScanOptions range, PagePlan plan,
-                bool fetches) {
+                std::string table_name, engine::ScanOptions range, PagePlan plan, bool fetches) {
   TM_CO_TRYV(Admit(throttle, *table.record, Throttle::Use::kRead));
   if (!range.end.empty() && range.begin >= range.end) {
     Page page;
@@ -40,8 +40,7 @@ Task<Page> Read(runtime::BlockingPool& pool, Throttle* throttle, OpenTable table
 template <class Request>
 Result<Selection> Begin(const Request& request, PagePlan* plan) {
   TM_TRY(const auto selection,
-         CheckSelect(request.select, request.expressions.projection.has_value(),
-                     request.index.has_value()));
+         CheckSelect(request.select, request.expressions, request.index.has_value()));
   plan->count_only = selection.count_only;
   plan->limit = request.limit;
   plan->consistent_read = request.consistent_read;
@@ -52,17 +51,18 @@ Result<Selection> Begin(const Request& request, PagePlan* plan) {
 
 Task<Page> Queries::Query(Caller caller, QueryRequest request) {
   PagePlan plan;
-  TM_CO_TRY(const auto selection, Begin(request, &plan));
+  TM_CO_TRY(const auto selection, InEnvelope(Begin(request, &plan)));
+  TM_CO_TRY(auto parsed, ParseQuery(request.expressions));
   TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
   TM_CO_TRY(plan.space, FindRowSpace(*table.record, request.index));
-  TM_CO_TRY(auto parsed, ParseQuery(request.expressions, plan.space));
+  TM_CO_TRY(const auto key, MatchKeys(parsed, request.expressions, plan.space));
   plan.filter = std::move(parsed.filter);
   plan.projection = std::move(parsed.projection);
   TM_CO_TRY(const bool fetches, NeedsFetch(plan, selection));
   TM_CO_TRYV(CheckFilterProjected(plan));
-  TM_CO_TRY(auto range, QueryRange(plan.space, parsed.key));
+  TM_CO_TRY(auto range, QueryRange(plan.space, key));
   if (request.exclusive_start_key) {
-    TM_CO_TRY(range, ContinueQuery(plan.space, parsed.key, request.scan_index_forward,
+    TM_CO_TRY(range, ContinueQuery(plan.space, key, request.scan_index_forward,
                                    *request.exclusive_start_key, std::move(range)));
   }
   engine::ScanOptions scan{.begin = std::move(range.begin),

@@ -116,7 +116,8 @@ TEST_F(QueryTest, ProjectsAndChecksSelect) {
   EXPECT_EQ(Json(page->items[0]), R"({"even":{"N":"1"}})");
   request.select = Select::kCount;
   EXPECT_EQ(Run(queries_->Query(caller_, request)).error().message,
-            "Cannot specify the ProjectionExpression when choosing to get only the Count");
+            "1 validation error detected: Cannot specify the ProjectionExpression when choosing to "
+            "get only the Count");
   request.expressions.projection = std::nullopt;
   request.select = Select::kSpecificAttributes;
   EXPECT_EQ(Run(queries_->Query(caller_, request)).error().kind, ErrorKind::kValidation);

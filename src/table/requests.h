@@ -1,8 +1,7 @@
 // What is asked of items, free of any wire form, and what is answered. Plain values; the api fills
 // the requests after the checks of the service model (required members, lengths, enum values,
-// integer ranges: "N validation errors detected") and refuses the legacy parameters
-// (AttributesToGet, Expected, KeyConditions ...) itself. Every rule beyond the model is checked by
-// the operations here.
+// integer ranges: "N validation errors detected") and has lowered the parameters older than
+// expressions. Every other rule beyond the model is checked by the operations here.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -15,7 +14,10 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "expr/condition.h"
+#include "expr/key_condition.h"
 #include "expr/placeholders.h"
+#include "expr/update.h"
 #include "item/attribute_value.h"
 #include "shard/change.h"
 #include "table/answer_item.h"
@@ -30,7 +32,17 @@ struct Caller {
   std::string_view host = {};  // as the request called the server; lives as long as the request
 };
 
-// The expression parameters of a request; each operation reads those it has.
+// What the parameters older than expressions said.
+struct LegacyForms {
+  std::optional<std::vector<std::string>> attributes_to_get;
+  std::optional<expr::Condition> condition;  // Expected
+  std::optional<expr::Condition> filter;     // QueryFilter, ScanFilter
+  std::optional<expr::KeyTerms> keys;        // KeyConditions
+  std::optional<expr::Update> update;        // AttributeUpdates
+};
+
+// The expression parameters of a request; each operation reads those it has. Only key conditions
+// may be of one kind where the others are of the other.
 struct Expressions {
   std::optional<std::string> condition;      // ConditionExpression
   std::optional<std::string> filter;         // FilterExpression
@@ -41,6 +53,7 @@ struct Expressions {
   item::Map values;                          // ":v" -> value
   bool names_given = false;                  // the member was there, maybe empty
   bool values_given = false;
+  LegacyForms legacy;
 };
 
 enum class ReturnValues { kNone, kAllOld, kUpdatedOld, kAllNew, kUpdatedNew };

@@ -192,6 +192,7 @@ class Running {
   template <class Request>
   Result<void> Add(Request& request) {
     TM_TRY(auto plan, MakePlan(request));
+    TM_TRYV(CheckSize(plan));
     TM_TRY(const auto table, participants_.Find(request.table));
     bytes_ += item::ItemSize(KeyedItem(request));
     Action& action = actions_.emplace_back();

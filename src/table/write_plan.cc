@@ -13,7 +13,7 @@ namespace {
 
 Result<void> CheckReturnsOldOnly(ReturnValues values) {
   if (values == ReturnValues::kNone || values == ReturnValues::kAllOld) return {};
-  return Fail(ErrorKind::kValidation, "Return values set to invalid value");
+  return Fail(ErrorKind::kValidation, "ReturnValues can only be ALL_OLD or NONE");
 }
 
 Result<Bytes> RowOfKey(const OpenTable& table, const item::Item& key) {
@@ -30,9 +30,10 @@ Result<PutPlan> MakePlan(const PutRequest& request) {
   plan.rules.on_condition_failure = request.on_condition_failure;
   TM_TRY(plan.rules.condition, ParseWriteCondition(request.expressions));
   plan.size = item::ItemSize(request.item);
-  TM_TRYV(CheckPutSize(plan.size));
   return plan;
 }
+
+Result<void> CheckSize(const PutPlan& plan) { return CheckPutSize(plan.size); }
 
 Result<UpdatePlan> MakePlan(const UpdateRequest& request) {
   UpdatePlan plan;

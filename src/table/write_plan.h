@@ -7,11 +7,18 @@
 
 namespace tidemark::table {
 
-// What needs no table: expressions and sizes. kValidation.
+// What needs no table: expressions. kValidation.
 Result<PutPlan> MakePlan(const PutRequest& request);
 Result<UpdatePlan> MakePlan(const UpdateRequest& request);
 Result<DeletePlan> MakePlan(const DeleteRequest& request);
 Result<CheckPlan> MakePlan(const ConditionCheckRequest& request);
+
+// What needs no table either, and is told after it: an item that is put is not too large.
+Result<void> CheckSize(const PutPlan& plan);
+template <class Plan>
+Result<void> CheckSize(const Plan&) {
+  return {};
+}
 
 // What needs the table: its key attributes. Completes the plan and gives the key of the row.
 // kValidation.

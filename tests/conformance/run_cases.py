@@ -65,9 +65,9 @@ def match(want, have, place, captures):
 def unordered(operation, answer):
     """Answers whose items come in no order: sorted."""
     answer = dict(answer)
-    if operation == 'Scan' and 'Items' in answer:
+    if operation == 'Scan' and answer.get('Items'):
         answer['Items'] = sorted(answer['Items'], key=str)
-    if operation == 'BatchGetItem' and 'Responses' in answer:
+    if operation == 'BatchGetItem' and answer.get('Responses'):
         answer['Responses'] = {table: sorted(items, key=str)
                                for table, items in answer['Responses'].items()}
     return answer

@@ -250,7 +250,7 @@ class Updates(Case):
 
     def test_refused_updates(self):
         v = {'v': {'N': '1'}}
-        invalid = '^Invalid UpdateExpression: '
+        invalid = '^1 validation error detected: Invalid UpdateExpression: '
         self.refuse(invalid + 'The expression can not be empty;$', '')
         self.refuse(invalid + 'Syntax error; token: ', 'SET n :v', **v)
         self.refuse(invalid + 'Syntax error; token: ', 'UPSERT n = :v', **v)

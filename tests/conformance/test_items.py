@@ -7,6 +7,8 @@ import unittest
 import server
 from case import Case, make_table, unique
 
+# Before the faults that PutItem, UpdateItem and DeleteItem find in the request alone.
+ENVELOPE = '1 validation error detected: '
 KEY = {'pk': {'S': 'k'}}
 
 ALL_TYPES = {
@@ -75,7 +77,7 @@ class Items(Case):
 
     def test_refused_numbers(self):
         for number, text in (
-                ('', 'The parameter cannot be converted to a numeric value'),
+                ('', 'The parameter cannot be converted to a numeric value: '),
                 ('abc', 'The parameter cannot be converted to a numeric value: abc'),
                 (' 1', 'The parameter cannot be converted to a numeric value:  1'),
                 ('NaN', 'The parameter cannot be converted to a numeric value: NaN'),
@@ -84,7 +86,8 @@ class Items(Case):
                           'than supported range'),
                 ('1e-131', 'Number underflow. Attempting to store a number with magnitude smaller '
                            'than supported range')):
-            self.assertFails('ValidationException', text, self.put, {**KEY, 'n': {'N': number}})
+            self.assertFails('ValidationException', ENVELOPE + text, self.put,
+                             {**KEY, 'n': {'N': number}})
 
     def test_refused_values(self):
         invalid = 'One or more parameter values were invalid: '
@@ -92,8 +95,8 @@ class Items(Case):
                 ({'SS': []}, invalid + 'An string set  may not be empty'),
                 ({'NS': []}, invalid + 'An number set  may not be empty'),
                 ({'BS': []}, invalid + 'Binary sets should not be empty'),
-                ({'SS': ['a', 'a']}, invalid + 'Input collection [a, a] contains duplicates.'),
-                ({'NS': ['1', '1.0']}, 'Input collection contains duplicates'),
+                ({'SS': ['a', 'a']}, invalid + 'Input collection ["a", "a"] contains duplicates.'),
+                ({'NS': ['1', '1.0']}, invalid + 'Input collection contains duplicates.'),
                 ({'NULL': False}, invalid + 'Null attribute value types must have the value of '
                                             'true'),
                 ({}, 'Supplied AttributeValue is empty, must contain exactly one of the supported '
@@ -102,12 +105,12 @@ class Items(Case):
                                        'must contain exactly one of the supported datatypes')):
             answer = self.server.call('PutItem', {'TableName': self.t,
                                                   'Item': {**KEY, 'v': value}})
-            self.assertRefused(answer, 'ValidationException', text)
+            self.assertRefused(answer, 'ValidationException', ENVELOPE + text)
 
     def test_attributes_of_an_item_need_a_name(self):
         t = self.table()
         item = {'pk': {'S': 'a'}, '': {'S': 'b'}}
-        self.assertFails('ValidationException', 'Empty attribute name', self.db.put_item,
+        self.assertFails('ValidationException', ENVELOPE + 'Empty attribute name', self.db.put_item,
                          TableName=t, Item=item)
         self.assertFails('ValidationException', 'Empty attribute name', self.db.batch_write_item,
                          RequestItems={t: [{'PutRequest': {'Item': item}}]})

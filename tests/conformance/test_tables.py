@@ -160,7 +160,7 @@ class CreateTableRules(Case):
         self.refuse('second KeySchemaElement is not a RANGE key type', **both)
 
     def test_hash_and_range_differ(self):
-        self.refuse('have the same name',
+        self.refuse('Invalid KeySchema: Some index key attribute have no definition',
                     KeySchema=[{'AttributeName': 'pk', 'KeyType': 'HASH'},
                                {'AttributeName': 'pk', 'KeyType': 'RANGE'}])
 

@@ -126,17 +126,21 @@ def from_boto(value):
     return value
 
 
+def javascript_options(endpoint):
+    """What a client of the JavaScript SDK is made with."""
+    credentials = {'accessKeyId': endpoint.access_key, 'secretAccessKey': endpoint.secret_key}
+    if endpoint.token:
+        credentials['sessionToken'] = endpoint.token
+    return {'endpoint': endpoint.url, 'region': endpoint.region, 'credentials': credentials}
+
+
 class Javascript:
     name = 'javascript'
 
-    def __init__(self, endpoint, node='node'):
-        about = {'endpoint': endpoint.url, 'region': endpoint.region,
-                 'credentials': {'accessKeyId': endpoint.access_key,
-                                 'secretAccessKey': endpoint.secret_key,
-                                 'sessionToken': endpoint.token}}
-        self.process = subprocess.Popen([node, str(JAVASCRIPT / 'driver.mjs')], text=True,
+    def __init__(self, endpoint):
+        self.process = subprocess.Popen(['node', str(JAVASCRIPT / 'driver.mjs')], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.operations = set(self.ask(about)['operations'])
+        self.operations = set(self.ask(javascript_options(endpoint))['operations'])
 
     def ask(self, line):
         self.process.stdin.write(json.dumps(line) + '\n')

@@ -8,12 +8,16 @@ namespace {
 
 Result<table::BatchGetRequest> ToRequest(BatchGetItemInput& input) {
   table::BatchGetRequest request;
-  if (input.request_items->empty()) {
-    return Fail(ErrorKind::kValidation, "The requestItems parameter is required for BatchGetItem");
+  bool by_names = false, by_expression = false;
+  for (const auto& [name, wanted] : *input.request_items) {
+    by_names |= wanted.attributes_to_get.has_value();
+    by_expression |= wanted.projection_expression.has_value();
   }
+  TM_TRYV(
+      CheckNotMixed({{"AttributesToGet", by_names}}, {{"ProjectionExpression", by_expression}}));
   for (auto& [name, wanted] : *input.request_items) {
     auto& table = request.tables.emplace_back();
-    TM_TRY(table.expressions, TakeExpressions(wanted));
+    TM_TRY(table.expressions, TakeReadExpressions(wanted));
     table.table = std::move(name);
     table.keys = std::move(*wanted.keys);
     table.consistent_read = wanted.consistent_read.value_or(false);
@@ -28,6 +32,11 @@ void WriteUnprocessed(const table::BatchGetTable& table, codec::JsonWriter* w) {
   for (const auto& key : table.keys) WriteItem(key, w);
   w->EndArray();
   if (table.consistent_read) w->FieldBool("ConsistentRead", true);
+  if (const auto& names = table.expressions.legacy.attributes_to_get) {
+    w->Key("AttributesToGet").BeginArray();
+    for (const auto& name : *names) w->String(name);
+    w->EndArray();
+  }
   if (table.expressions.projection) w->Field("ProjectionExpression", *table.expressions.projection);
   if (table.expressions.names_given) {
     w->Key("ExpressionAttributeNames").BeginObject();

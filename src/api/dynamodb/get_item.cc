@@ -5,9 +5,11 @@
 namespace tidemark::api::dynamodb {
 
 Task<std::string> GetItem(const Services& services, Caller caller, JsonValue body) {
-  TM_CO_TRY(auto input, ParseGetItem(body));
+  wire::ValueFaults faults;
+  TM_CO_TRY(auto input, ParseGetItem(body, &faults));
   table::GetRequest request;
-  TM_CO_TRY(request.expressions, TakeExpressions(input));
+  TM_CO_TRY(request.expressions, TakeReadExpressions(input));
+  TM_CO_TRYV(faults.CheckAll());
   request.table = std::move(*input.table_name);
   request.key = std::move(*input.key);
   request.consistent_read = input.consistent_read.value_or(false);

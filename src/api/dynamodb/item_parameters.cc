@@ -7,41 +7,15 @@
 
 namespace tidemark::api::dynamodb {
 
-Result<void> ProjectAttributes(const std::vector<std::string>& attributes,
-                               table::Expressions* expressions) {
-  auto& e = *expressions;
-  std::string present;
-  auto add = [&](bool given, std::string_view name) {
-    if (given) present.append(present.empty() ? "" : ", ").append(name);
-  };
-  add(e.projection.has_value(), "ProjectionExpression");
-  add(e.filter.has_value(), "FilterExpression");
-  add(e.key_condition.has_value(), "KeyConditionExpression");
-  if (!present.empty()) {
-    return Fail(ErrorKind::kValidation,
-                "Can not use both expression and non-expression parameters in the same request: "
-                "Non-expression parameters: {{AttributesToGet}} Expression parameters: {{{}}}",
-                present);
-  }
-  if (e.names_given) {
-    return Fail(ErrorKind::kValidation,
-                "ExpressionAttributeNames can only be specified when using expressions");
-  }
+Result<void> CheckAttributesToGet(const std::optional<std::vector<std::string>>& attributes) {
+  if (!attributes) return {};
   std::set<std::string_view> seen;
-  std::string projection;
-  for (const auto& attribute : attributes) {
-    if (!seen.insert(attribute).second) {
-      return Fail(ErrorKind::kValidation,
-                  "One or more parameter values were invalid: Duplicate value in attribute "
-                  "name: {}",
-                  attribute);
-    }
-    std::string placeholder = fmt::format("#a{}", e.names.size());
-    projection.append(projection.empty() ? "" : ", ").append(placeholder);
-    e.names.emplace_back(std::move(placeholder), attribute);
+  for (const auto& attribute : *attributes) {
+    if (seen.insert(attribute).second) continue;
+    return Fail(ErrorKind::kValidation,
+                "One or more parameter values were invalid: Duplicate value in attribute name: {}",
+                attribute);
   }
-  e.projection = std::move(projection);
-  e.names_given = true;
   return {};
 }
 

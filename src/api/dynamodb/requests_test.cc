@@ -127,26 +127,18 @@ TEST(BackupArn, OfAnotherAccountIsDeniedBeforeAnythingElse) {
   }
 }
 
-TEST(AttributesToGet, BecomesAProjectionByPlaceholders) {
-  GetItemInput input;
-  input.attributes_to_get = {"a.b", "c"};
-  auto expressions = TakeExpressions(input);
-  ASSERT_TRUE(expressions);
-  EXPECT_EQ(expressions->projection, "#a0, #a1");
-  EXPECT_EQ(expressions->names, (expr::NameList{{"#a0", "a.b"}, {"#a1", "c"}}));
-}
-
 TEST(AttributesToGet, MeetsNoExpression) {
-  QueryInput input;
+  GetItemInput input;
   input.attributes_to_get = {"a"};
-  input.key_condition_expression = "a = :a";
-  EXPECT_EQ(Refused(TakeExpressions(input)),
+  input.projection_expression = "a";
+  EXPECT_EQ(Refused(TakeReadExpressions(input)),
             "Can not use both expression and non-expression parameters in the same request: "
             "Non-expression parameters: {AttributesToGet} Expression parameters: "
-            "{KeyConditionExpression}");
+            "{ProjectionExpression}");
   GetItemInput twice;
   twice.attributes_to_get = {"a", "a"};
-  EXPECT_THAT(Refused(TakeExpressions(twice)), HasSubstr("Duplicate value in attribute name: a"));
+  EXPECT_THAT(Refused(TakeReadExpressions(twice)),
+              HasSubstr("Duplicate value in attribute name: a"));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // All shapes from arbitrary bytes: nothing may crash, and an error always has a text.
 #include <cstdlib>
+#include <utility>
 
+#include "api/dynamodb/legacy_parameters.h"
 #include "api/dynamodb/shapes_gen.h"
 
 namespace {
@@ -10,6 +12,18 @@ using namespace tidemark::api::dynamodb;
 template <class T>
 void Check(const tidemark::Result<T>& result) {
   if (!result && result.error().message.empty()) std::abort();
+}
+
+// The parameters older than expressions, down to their trees.
+void CheckLegacy(tidemark::codec::JsonValue json) {
+  if (auto input = ParseUpdateItem(json)) {
+    Check(LowerExpected(std::move(input->expected), input->conditional_operator));
+    Check(LowerAttributeUpdates(std::move(input->attribute_updates)));
+  }
+  if (auto input = ParseQuery(json)) {
+    Check(LowerFilter(std::move(input->query_filter), input->conditional_operator));
+    Check(LowerKeyConditions(std::move(input->key_conditions)));
+  }
 }
 
 }  // namespace
@@ -38,5 +52,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Check(ParseScan(*json));
   Check(ParseUpdateContinuousBackups(*json));
   Check(ParseUpdateItem(*json));
+  CheckLegacy(*json);
   return 0;
 }

@@ -14,8 +14,14 @@ using wire::Path;
 using wire::Place;
 using wire::ShapeReader;
 
+constexpr std::string_view kAttributeActionTexts[] = {"DELETE", "PUT", "ADD"};
 constexpr std::string_view kBackupTypeFilterTexts[] = {"USER", "SYSTEM", "AWS_BACKUP", "ALL"};
 constexpr std::string_view kBillingModeTexts[] = {"PROVISIONED", "PAY_PER_REQUEST"};
+constexpr std::string_view kComparisonOperatorTexts[] = {"IN", "NULL", "BETWEEN", "LT",
+    "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE", "BEGINS_WITH", "GE", "CONTAINS"};
+constexpr std::string_view kConditionalOperatorTexts[] = {"OR", "AND"};
+constexpr std::string_view kConditionalOperatorNewer =
+    "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]";
 constexpr std::string_view kGlobalTableSettingsReplicationModeTexts[] = {"ENABLED", "DISABLED",
     "ENABLED_WITH_OVERRIDES"};
 constexpr std::string_view kKeyTypeTexts[] = {"HASH", "RANGE"};
@@ -23,13 +29,13 @@ constexpr std::string_view kMultiRegionConsistencyTexts[] = {"EVENTUAL", "STRONG
 constexpr std::string_view kProjectionTypeTexts[] = {"ALL", "KEYS_ONLY", "INCLUDE"};
 constexpr std::string_view kReturnConsumedCapacityTexts[] = {"INDEXES", "TOTAL", "NONE"};
 constexpr std::string_view kReturnItemCollectionMetricsTexts[] = {"SIZE", "NONE"};
-constexpr std::string_view kReturnValueTexts[] = {"NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW",
+constexpr std::string_view kReturnValueTexts[] = {"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE",
     "UPDATED_NEW"};
 constexpr std::string_view kReturnValuesOnConditionCheckFailureTexts[] = {"ALL_OLD", "NONE"};
 constexpr std::string_view kSSETypeTexts[] = {"AES256", "KMS"};
-constexpr std::string_view kScalarAttributeTypeTexts[] = {"S", "N", "B"};
-constexpr std::string_view kSelectTexts[] = {"ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES",
-    "SPECIFIC_ATTRIBUTES", "COUNT"};
+constexpr std::string_view kScalarAttributeTypeTexts[] = {"B", "N", "S"};
+constexpr std::string_view kSelectTexts[] = {"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES",
+    "ALL_PROJECTED_ATTRIBUTES"};
 constexpr std::string_view kShardFilterTypeTexts[] = {"CHILD_SHARDS"};
 constexpr std::string_view kShardIteratorTypeTexts[] = {"AFTER_SEQUENCE_NUMBER", "LATEST",
     "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"};
@@ -45,9 +51,14 @@ bool ReadPlainItem(JsonValue json, const Path* path, Place, ShapeReader& r, item
   return r.Item(json, *path, out);
 }
 
+bool ReadPlainValue(JsonValue json, const Path* path, Place, ShapeReader& r, item::AttributeValue*
+    out) {
+  return r.Value(json, *path, out);
+}
+
 bool ReadKeyList(JsonValue json, const Path* path, Place place, ShapeReader& r,
     std::vector<item::Item>* out) {
-  constexpr auto kBounds = Bounds{.min = 1, .max = 100};
+  constexpr auto kBounds = Bounds{.min = 1, .max = 100, .newer = true};
   return r.List(json, *path, kBounds, place, out, ReadPlainItem);
 }
 
@@ -104,8 +115,8 @@ bool ReadKeysAndAttributes(JsonValue json, const Path* path, Place place, ShapeR
 
 bool ReadBatchGetRequestMap(JsonValue json, const Path* path, Place, ShapeReader& r,
     std::vector<std::pair<std::string, KeysAndAttributes>>* out) {
-  constexpr auto kBounds = Bounds{.max = 100};
-  constexpr auto kKeyBounds = Bounds{.min = 1, .max = 1024};
+  constexpr auto kBounds = Bounds{.min = 1, .max = 100, .newer = true};
+  constexpr auto kKeyBounds = Bounds{.table_name = true};
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadKeysAndAttributes);
 }
 
@@ -184,7 +195,7 @@ bool ReadWriteRequests(JsonValue json, const Path* path, Place place, ShapeReade
 bool ReadBatchWriteItemRequestMap(JsonValue json, const Path* path, Place, ShapeReader& r,
     std::vector<std::pair<std::string, std::vector<WriteRequest>>>* out) {
   constexpr auto kBounds = Bounds{.max = 25};
-  constexpr auto kKeyBounds = Bounds{.min = 1, .max = 1024};
+  constexpr auto kKeyBounds = Bounds{.table_name = true};
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadWriteRequests);
 }
 
@@ -194,7 +205,7 @@ bool ReadReturnItemCollectionMetrics(JsonValue json, const Path* path, Place, Sh
 }
 
 bool ReadTableArn(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
-  constexpr auto kBounds = Bounds{.min = 1, .max = 1024};
+  constexpr auto kBounds = Bounds{.table_name = true};
   return r.String(json, *path, kBounds, out);
 }
 
@@ -596,6 +607,62 @@ bool ReadBackupArn(JsonValue json, const Path* path, Place, ShapeReader& r, std:
   return r.String(json, *path, kBounds, out);
 }
 
+bool ReadComparisonOperator(JsonValue json, const Path* path, Place, ShapeReader& r,
+    ComparisonOperator* out) {
+  return r.Enum(json, *path, kComparisonOperatorTexts, out);
+}
+
+bool ReadAttributeValueList(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<item::AttributeValue>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadPlainValue);
+}
+
+bool ReadExpectedAttributeValue(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ExpectedAttributeValue* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ExpectedAttributeValue", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "Value" &&
+            !r.Value(value, at, &out->value.emplace()))
+          return false;
+        break;
+      case 6:
+        if (key == "Exists" &&
+            !r.Boolean(value, at, &out->exists.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "ComparisonOperator" &&
+            !ReadComparisonOperator(value, &at, Place::kMember, r,
+                &out->comparison_operator.emplace()))
+          return false;
+        if (key == "AttributeValueList" &&
+            !ReadAttributeValueList(value, &at, Place::kMember, r,
+                &out->attribute_value_list.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadExpectedAttributeMap(JsonValue json, const Path* path, Place, ShapeReader& r,
+    std::vector<std::pair<std::string, ExpectedAttributeValue>>* out) {
+  constexpr auto kBounds = Bounds{};
+  constexpr auto kKeyBounds = Bounds{.max = 65535};
+  return r.Map(json, *path, kBounds, kKeyBounds, out, ReadExpectedAttributeValue);
+}
+
+bool ReadConditionalOperator(JsonValue json, const Path* path, Place, ShapeReader& r,
+    ConditionalOperator* out) {
+  return r.Enum(json, *path, kConditionalOperatorTexts, out, kConditionalOperatorNewer);
+}
+
 bool ReadReturnValue(JsonValue json, const Path* path, Place, ShapeReader& r, ReturnValue* out) {
   return r.Enum(json, *path, kReturnValueTexts, out);
 }
@@ -698,6 +765,41 @@ bool ReadResourceArnString(JsonValue json, const Path* path, Place, ShapeReader&
 
 bool ReadSelect(JsonValue json, const Path* path, Place, ShapeReader& r, Select* out) {
   return r.Enum(json, *path, kSelectTexts, out);
+}
+
+bool ReadQueryLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .newer = true};
+  return r.Integer(json, *path, kBounds, out);
+}
+
+bool ReadCondition(JsonValue json, const Path* path, Place place, ShapeReader& r, Condition* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "Condition", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 18:
+        if (key == "AttributeValueList" &&
+            !ReadAttributeValueList(value, &at, Place::kMember, r,
+                &out->attribute_value_list.emplace()))
+          return false;
+        if (key == "ComparisonOperator" &&
+            !ReadComparisonOperator(value, &at, Place::kMember, r,
+                &out->comparison_operator.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->comparison_operator) r.Missing(Path{path, "ComparisonOperator"});
+  return true;
+}
+
+bool ReadFilterConditionMap(JsonValue json, const Path* path, Place, ShapeReader& r,
+    std::vector<std::pair<std::string, Condition>>* out) {
+  constexpr auto kBounds = Bounds{};
+  constexpr auto kKeyBounds = Bounds{.max = 65535};
+  return r.Map(json, *path, kBounds, kKeyBounds, out, ReadCondition);
 }
 
 bool ReadPositiveInteger(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
@@ -1040,6 +1142,41 @@ bool ReadPointInTimeRecoverySpecification(JsonValue json, const Path* path, Plac
   }
   if (!out->point_in_time_recovery_enabled) r.Missing(Path{path, "PointInTimeRecoveryEnabled"});
   return true;
+}
+
+bool ReadAttributeAction(JsonValue json, const Path* path, Place, ShapeReader& r, AttributeAction*
+    out) {
+  return r.Enum(json, *path, kAttributeActionTexts, out);
+}
+
+bool ReadAttributeValueUpdate(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    AttributeValueUpdate* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "AttributeValueUpdate", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "Value" &&
+            !r.Value(value, at, &out->value.emplace()))
+          return false;
+        break;
+      case 6:
+        if (key == "Action" &&
+            !ReadAttributeAction(value, &at, Place::kMember, r, &out->action.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadAttributeUpdates(JsonValue json, const Path* path, Place, ShapeReader& r,
+    std::vector<std::pair<std::string, AttributeValueUpdate>>* out) {
+  constexpr auto kBounds = Bounds{};
+  constexpr auto kKeyBounds = Bounds{.max = 65535};
+  return r.Map(json, *path, kBounds, kKeyBounds, out, ReadAttributeValueUpdate);
 }
 
 bool ReadUpdateGlobalSecondaryIndexAction(JsonValue json, const Path* path, Place place,
@@ -1465,7 +1602,7 @@ bool ReadCreateTableInput(JsonValue json, const Path* path, Place place, ShapeRe
         break;
     }
   }
-  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  if (!out->table_name) r.Required("TableName");
   return true;
 }
 
@@ -1502,7 +1639,9 @@ bool ReadDeleteItemInput(JsonValue json, const Path* path, Place place, ShapeRea
           return false;
         break;
       case 8:
-        if (key == "Expected") r.Legacy("Expected", "ConditionExpression");
+        if (key == "Expected" &&
+            !ReadExpectedAttributeMap(value, &at, Place::kMember, r, &out->expected.emplace()))
+          return false;
         break;
       case 9:
         if (key == "TableName" &&
@@ -1515,7 +1654,10 @@ bool ReadDeleteItemInput(JsonValue json, const Path* path, Place place, ShapeRea
           return false;
         break;
       case 19:
-        if (key == "ConditionalOperator") r.Legacy("ConditionalOperator", "ConditionExpression");
+        if (key == "ConditionalOperator" &&
+            !ReadConditionalOperator(value, &at, Place::kMember, r,
+                &out->conditional_operator.emplace()))
+          return false;
         if (key == "ConditionExpression" &&
             !r.String(value, at, &out->condition_expression.emplace()))
           return false;
@@ -1570,7 +1712,7 @@ bool ReadDeleteTableInput(JsonValue json, const Path* path, Place place, ShapeRe
         break;
     }
   }
-  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  if (!out->table_name) r.Required("TableName");
   return true;
 }
 
@@ -1661,7 +1803,7 @@ bool ReadDescribeTableInput(JsonValue json, const Path* path, Place place, Shape
         break;
     }
   }
-  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  if (!out->table_name) r.Required("TableName");
   return true;
 }
 
@@ -1930,7 +2072,9 @@ bool ReadPutItemInput(JsonValue json, const Path* path, Place place, ShapeReader
           return false;
         break;
       case 8:
-        if (key == "Expected") r.Legacy("Expected", "ConditionExpression");
+        if (key == "Expected" &&
+            !ReadExpectedAttributeMap(value, &at, Place::kMember, r, &out->expected.emplace()))
+          return false;
         break;
       case 9:
         if (key == "TableName" &&
@@ -1943,7 +2087,10 @@ bool ReadPutItemInput(JsonValue json, const Path* path, Place place, ShapeReader
           return false;
         break;
       case 19:
-        if (key == "ConditionalOperator") r.Legacy("ConditionalOperator", "ConditionExpression");
+        if (key == "ConditionalOperator" &&
+            !ReadConditionalOperator(value, &at, Place::kMember, r,
+                &out->conditional_operator.emplace()))
+          return false;
         if (key == "ConditionExpression" &&
             !r.String(value, at, &out->condition_expression.emplace()))
           return false;
@@ -1993,7 +2140,7 @@ bool ReadQueryInput(JsonValue json, const Path* path, Place place, ShapeReader& 
     switch (key.size()) {
       case 5:
         if (key == "Limit" &&
-            !ReadPositiveInteger(value, &at, Place::kMember, r, &out->limit.emplace()))
+            !ReadQueryLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
           return false;
         break;
       case 6:
@@ -2010,10 +2157,14 @@ bool ReadQueryInput(JsonValue json, const Path* path, Place place, ShapeReader& 
           return false;
         break;
       case 11:
-        if (key == "QueryFilter") r.Legacy("QueryFilter", "FilterExpression");
+        if (key == "QueryFilter" &&
+            !ReadFilterConditionMap(value, &at, Place::kMember, r, &out->query_filter.emplace()))
+          return false;
         break;
       case 13:
-        if (key == "KeyConditions") r.Legacy("KeyConditions", "KeyConditionExpression");
+        if (key == "KeyConditions" &&
+            !ReadFilterConditionMap(value, &at, Place::kMember, r, &out->key_conditions.emplace()))
+          return false;
         break;
       case 14:
         if (key == "ConsistentRead" &&
@@ -2040,7 +2191,10 @@ bool ReadQueryInput(JsonValue json, const Path* path, Place place, ShapeReader& 
           return false;
         break;
       case 19:
-        if (key == "ConditionalOperator") r.Legacy("ConditionalOperator", "FilterExpression");
+        if (key == "ConditionalOperator" &&
+            !ReadConditionalOperator(value, &at, Place::kMember, r,
+                &out->conditional_operator.emplace()))
+          return false;
         break;
       case 20:
         if (key == "ProjectionExpression" &&
@@ -2233,7 +2387,9 @@ bool ReadScanInput(JsonValue json, const Path* path, Place place, ShapeReader& r
           return false;
         break;
       case 10:
-        if (key == "ScanFilter") r.Legacy("ScanFilter", "FilterExpression");
+        if (key == "ScanFilter" &&
+            !ReadFilterConditionMap(value, &at, Place::kMember, r, &out->scan_filter.emplace()))
+          return false;
         break;
       case 13:
         if (key == "TotalSegments" &&
@@ -2262,7 +2418,10 @@ bool ReadScanInput(JsonValue json, const Path* path, Place place, ShapeReader& r
           return false;
         break;
       case 19:
-        if (key == "ConditionalOperator") r.Legacy("ConditionalOperator", "FilterExpression");
+        if (key == "ConditionalOperator" &&
+            !ReadConditionalOperator(value, &at, Place::kMember, r,
+                &out->conditional_operator.emplace()))
+          return false;
         break;
       case 20:
         if (key == "ProjectionExpression" &&
@@ -2445,7 +2604,9 @@ bool ReadUpdateItemInput(JsonValue json, const Path* path, Place place, ShapeRea
           return false;
         break;
       case 8:
-        if (key == "Expected") r.Legacy("Expected", "ConditionExpression");
+        if (key == "Expected" &&
+            !ReadExpectedAttributeMap(value, &at, Place::kMember, r, &out->expected.emplace()))
+          return false;
         break;
       case 9:
         if (key == "TableName" &&
@@ -2458,13 +2619,18 @@ bool ReadUpdateItemInput(JsonValue json, const Path* path, Place place, ShapeRea
           return false;
         break;
       case 16:
-        if (key == "AttributeUpdates") r.Legacy("AttributeUpdates", "UpdateExpression");
+        if (key == "AttributeUpdates" &&
+            !ReadAttributeUpdates(value, &at, Place::kMember, r, &out->attribute_updates.emplace()))
+          return false;
         if (key == "UpdateExpression" &&
             !r.String(value, at, &out->update_expression.emplace()))
           return false;
         break;
       case 19:
-        if (key == "ConditionalOperator") r.Legacy("ConditionalOperator", "ConditionExpression");
+        if (key == "ConditionalOperator" &&
+            !ReadConditionalOperator(value, &at, Place::kMember, r,
+                &out->conditional_operator.emplace()))
+          return false;
         if (key == "ConditionExpression" &&
             !r.String(value, at, &out->condition_expression.emplace()))
           return false;
@@ -2624,134 +2790,182 @@ bool ReadUpdateTimeToLiveInput(JsonValue json, const Path* path, Place place, Sh
   return true;
 }
 
+constexpr std::string_view kBatchGetItemOrder[] = {"RequestItems", "ReturnConsumedCapacity"};
+
+constexpr std::string_view kBatchWriteItemOrder[] = {"ReturnConsumedCapacity",
+    "ReturnItemCollectionMetrics", "RequestItems"};
+
+constexpr std::string_view kCreateTableOrder[] = {"GlobalSecondaryIndexes",
+    "LocalSecondaryIndexes"};
+
+constexpr std::string_view kDeleteItemOrder[] = {"ReturnConsumedCapacity", "TableName",
+    "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValues", "Key"};
+
+constexpr std::string_view kGetItemOrder[] = {"ReturnConsumedCapacity", "Key", "TableName"};
+
+constexpr std::string_view kPutItemOrder[] = {"ReturnConsumedCapacity", "TableName",
+    "ConditionalOperator", "Item", "ReturnValues", "ReturnItemCollectionMetrics"};
+
+constexpr std::string_view kQueryOrder[] = {"Select", "IndexName", "ReturnConsumedCapacity",
+    "QueryFilter", "TableName", "ConditionalOperator", "AttributesToGet", "Limit", "KeyConditions"};
+
+constexpr std::string_view kUpdateItemOrder[] = {"ReturnConsumedCapacity", "TableName",
+    "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValues", "Key"};
+
+constexpr std::string_view kPutItemAlone[] = {"TableName"};
+
+constexpr std::string_view kUpdateItemAlone[] = {"TableName", "ReturnValues",
+    "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"};
+
 }  // namespace
 
-Result<BatchGetItemInput> ParseBatchGetItem(codec::JsonValue json) {
-  return wire::ParseShape<BatchGetItemInput>(json, ReadBatchGetItemInput);
+Result<BatchGetItemInput> ParseBatchGetItem(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<BatchGetItemInput>(json, ReadBatchGetItemInput, faults, {.order =
+      kBatchGetItemOrder});
 }
 
-Result<BatchWriteItemInput> ParseBatchWriteItem(codec::JsonValue json) {
-  return wire::ParseShape<BatchWriteItemInput>(json, ReadBatchWriteItemInput);
+Result<BatchWriteItemInput> ParseBatchWriteItem(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<BatchWriteItemInput>(json, ReadBatchWriteItemInput, faults, {.wording =
+      item::Wording::kOlder, .order = kBatchWriteItemOrder});
 }
 
-Result<CreateBackupInput> ParseCreateBackup(codec::JsonValue json) {
-  return wire::ParseShape<CreateBackupInput>(json, ReadCreateBackupInput);
+Result<CreateBackupInput> ParseCreateBackup(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<CreateBackupInput>(json, ReadCreateBackupInput, faults, {});
 }
 
-Result<CreateTableInput> ParseCreateTable(codec::JsonValue json) {
-  return wire::ParseShape<CreateTableInput>(json, ReadCreateTableInput);
+Result<CreateTableInput> ParseCreateTable(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<CreateTableInput>(json, ReadCreateTableInput, faults, {.order =
+      kCreateTableOrder});
 }
 
-Result<DeleteBackupInput> ParseDeleteBackup(codec::JsonValue json) {
-  return wire::ParseShape<DeleteBackupInput>(json, ReadDeleteBackupInput);
+Result<DeleteBackupInput> ParseDeleteBackup(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<DeleteBackupInput>(json, ReadDeleteBackupInput, faults, {});
 }
 
-Result<DeleteItemInput> ParseDeleteItem(codec::JsonValue json) {
-  return wire::ParseShape<DeleteItemInput>(json, ReadDeleteItemInput);
+Result<DeleteItemInput> ParseDeleteItem(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<DeleteItemInput>(json, ReadDeleteItemInput, faults, {.order =
+      kDeleteItemOrder});
 }
 
-Result<DeleteTableInput> ParseDeleteTable(codec::JsonValue json) {
-  return wire::ParseShape<DeleteTableInput>(json, ReadDeleteTableInput);
+Result<DeleteTableInput> ParseDeleteTable(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<DeleteTableInput>(json, ReadDeleteTableInput, faults, {});
 }
 
-Result<DescribeBackupInput> ParseDescribeBackup(codec::JsonValue json) {
-  return wire::ParseShape<DescribeBackupInput>(json, ReadDescribeBackupInput);
+Result<DescribeBackupInput> ParseDescribeBackup(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<DescribeBackupInput>(json, ReadDescribeBackupInput, faults, {});
 }
 
-Result<DescribeContinuousBackupsInput> ParseDescribeContinuousBackups(codec::JsonValue json) {
-  return wire::ParseShape<DescribeContinuousBackupsInput>(json, ReadDescribeContinuousBackupsInput);
+Result<DescribeContinuousBackupsInput> ParseDescribeContinuousBackups(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<DescribeContinuousBackupsInput>(json, ReadDescribeContinuousBackupsInput,
+      faults, {});
 }
 
-Result<DescribeStreamInput> ParseDescribeStream(codec::JsonValue json) {
-  return wire::ParseShape<DescribeStreamInput>(json, ReadDescribeStreamInput);
+Result<DescribeStreamInput> ParseDescribeStream(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<DescribeStreamInput>(json, ReadDescribeStreamInput, faults, {});
 }
 
-Result<DescribeTableInput> ParseDescribeTable(codec::JsonValue json) {
-  return wire::ParseShape<DescribeTableInput>(json, ReadDescribeTableInput);
+Result<DescribeTableInput> ParseDescribeTable(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<DescribeTableInput>(json, ReadDescribeTableInput, faults, {});
 }
 
-Result<DescribeTimeToLiveInput> ParseDescribeTimeToLive(codec::JsonValue json) {
-  return wire::ParseShape<DescribeTimeToLiveInput>(json, ReadDescribeTimeToLiveInput);
+Result<DescribeTimeToLiveInput> ParseDescribeTimeToLive(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<DescribeTimeToLiveInput>(json, ReadDescribeTimeToLiveInput, faults, {});
 }
 
-Result<GetItemInput> ParseGetItem(codec::JsonValue json) {
-  return wire::ParseShape<GetItemInput>(json, ReadGetItemInput);
+Result<GetItemInput> ParseGetItem(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<GetItemInput>(json, ReadGetItemInput, faults, {.order = kGetItemOrder});
 }
 
-Result<GetRecordsInput> ParseGetRecords(codec::JsonValue json) {
-  return wire::ParseShape<GetRecordsInput>(json, ReadGetRecordsInput);
+Result<GetRecordsInput> ParseGetRecords(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<GetRecordsInput>(json, ReadGetRecordsInput, faults, {});
 }
 
-Result<GetShardIteratorInput> ParseGetShardIterator(codec::JsonValue json) {
-  return wire::ParseShape<GetShardIteratorInput>(json, ReadGetShardIteratorInput);
+Result<GetShardIteratorInput> ParseGetShardIterator(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<GetShardIteratorInput>(json, ReadGetShardIteratorInput, faults, {});
 }
 
-Result<ListBackupsInput> ParseListBackups(codec::JsonValue json) {
-  return wire::ParseShape<ListBackupsInput>(json, ReadListBackupsInput);
+Result<ListBackupsInput> ParseListBackups(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<ListBackupsInput>(json, ReadListBackupsInput, faults, {});
 }
 
-Result<ListStreamsInput> ParseListStreams(codec::JsonValue json) {
-  return wire::ParseShape<ListStreamsInput>(json, ReadListStreamsInput);
+Result<ListStreamsInput> ParseListStreams(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<ListStreamsInput>(json, ReadListStreamsInput, faults, {});
 }
 
-Result<ListTablesInput> ParseListTables(codec::JsonValue json) {
-  return wire::ParseShape<ListTablesInput>(json, ReadListTablesInput);
+Result<ListTablesInput> ParseListTables(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<ListTablesInput>(json, ReadListTablesInput, faults, {});
 }
 
-Result<ListTagsOfResourceInput> ParseListTagsOfResource(codec::JsonValue json) {
-  return wire::ParseShape<ListTagsOfResourceInput>(json, ReadListTagsOfResourceInput);
+Result<ListTagsOfResourceInput> ParseListTagsOfResource(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<ListTagsOfResourceInput>(json, ReadListTagsOfResourceInput, faults, {});
 }
 
-Result<PutItemInput> ParsePutItem(codec::JsonValue json) {
-  return wire::ParseShape<PutItemInput>(json, ReadPutItemInput);
+Result<PutItemInput> ParsePutItem(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<PutItemInput>(json, ReadPutItemInput, faults, {.order = kPutItemOrder,
+      .alone = kPutItemAlone});
 }
 
-Result<QueryInput> ParseQuery(codec::JsonValue json) {
-  return wire::ParseShape<QueryInput>(json, ReadQueryInput);
+Result<QueryInput> ParseQuery(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<QueryInput>(json, ReadQueryInput, faults, {.order = kQueryOrder});
 }
 
-Result<RestoreTableFromBackupInput> ParseRestoreTableFromBackup(codec::JsonValue json) {
-  return wire::ParseShape<RestoreTableFromBackupInput>(json, ReadRestoreTableFromBackupInput);
+Result<RestoreTableFromBackupInput> ParseRestoreTableFromBackup(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<RestoreTableFromBackupInput>(json, ReadRestoreTableFromBackupInput,
+      faults, {});
 }
 
-Result<RestoreTableToPointInTimeInput> ParseRestoreTableToPointInTime(codec::JsonValue json) {
-  return wire::ParseShape<RestoreTableToPointInTimeInput>(json, ReadRestoreTableToPointInTimeInput);
+Result<RestoreTableToPointInTimeInput> ParseRestoreTableToPointInTime(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<RestoreTableToPointInTimeInput>(json, ReadRestoreTableToPointInTimeInput,
+      faults, {});
 }
 
-Result<ScanInput> ParseScan(codec::JsonValue json) {
-  return wire::ParseShape<ScanInput>(json, ReadScanInput);
+Result<ScanInput> ParseScan(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<ScanInput>(json, ReadScanInput, faults, {.wording =
+      item::Wording::kOlder});
 }
 
-Result<TransactGetItemsInput> ParseTransactGetItems(codec::JsonValue json) {
-  return wire::ParseShape<TransactGetItemsInput>(json, ReadTransactGetItemsInput);
+Result<TransactGetItemsInput> ParseTransactGetItems(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<TransactGetItemsInput>(json, ReadTransactGetItemsInput, faults, {});
 }
 
-Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json) {
-  return wire::ParseShape<TransactWriteItemsInput>(json, ReadTransactWriteItemsInput);
+Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<TransactWriteItemsInput>(json, ReadTransactWriteItemsInput, faults, {});
 }
 
-Result<TagResourceInput> ParseTagResource(codec::JsonValue json) {
-  return wire::ParseShape<TagResourceInput>(json, ReadTagResourceInput);
+Result<TagResourceInput> ParseTagResource(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<TagResourceInput>(json, ReadTagResourceInput, faults, {});
 }
 
-Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json) {
-  return wire::ParseShape<UntagResourceInput>(json, ReadUntagResourceInput);
+Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<UntagResourceInput>(json, ReadUntagResourceInput, faults, {});
 }
 
-Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json) {
-  return wire::ParseShape<UpdateContinuousBackupsInput>(json, ReadUpdateContinuousBackupsInput);
+Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<UpdateContinuousBackupsInput>(json, ReadUpdateContinuousBackupsInput,
+      faults, {});
 }
 
-Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json) {
-  return wire::ParseShape<UpdateItemInput>(json, ReadUpdateItemInput);
+Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<UpdateItemInput>(json, ReadUpdateItemInput, faults, {.order =
+      kUpdateItemOrder, .alone = kUpdateItemAlone});
 }
 
-Result<UpdateTableInput> ParseUpdateTable(codec::JsonValue json) {
-  return wire::ParseShape<UpdateTableInput>(json, ReadUpdateTableInput);
+Result<UpdateTableInput> ParseUpdateTable(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<UpdateTableInput>(json, ReadUpdateTableInput, faults, {});
 }
 
-Result<UpdateTimeToLiveInput> ParseUpdateTimeToLive(codec::JsonValue json) {
-  return wire::ParseShape<UpdateTimeToLiveInput>(json, ReadUpdateTimeToLiveInput);
+Result<UpdateTimeToLiveInput> ParseUpdateTimeToLive(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<UpdateTimeToLiveInput>(json, ReadUpdateTimeToLiveInput, faults, {});
 }
 
 }  // namespace tidemark::api::dynamodb

@@ -17,23 +17,31 @@
 #include "expr/placeholders.h"
 #include "item/attribute_value.h"
 
+namespace tidemark::api::wire {
+class ValueFaults;
+}
+
 namespace tidemark::api::dynamodb {
 
 inline constexpr std::string_view kTargetPrefix = "DynamoDB_20120810.";
 
+enum class AttributeAction { kDelete, kPut, kAdd };
 enum class BackupTypeFilter { kUser, kSystem, kAwsBackup, kAll };
 enum class BillingMode { kProvisioned, kPayPerRequest };
+enum class ComparisonOperator { kIn, kNull, kBetween, kLt, kNotContains, kEq, kGt, kNotNull, kNe,
+    kLe, kBeginsWith, kGe, kContains };
+enum class ConditionalOperator { kOr, kAnd };
 enum class GlobalTableSettingsReplicationMode { kEnabled, kDisabled, kEnabledWithOverrides };
 enum class KeyType { kHash, kRange };
 enum class MultiRegionConsistency { kEventual, kStrong };
 enum class ProjectionType { kAll, kKeysOnly, kInclude };
 enum class ReturnConsumedCapacity { kIndexes, kTotal, kNone };
 enum class ReturnItemCollectionMetrics { kSize, kNone };
-enum class ReturnValue { kNone, kAllOld, kUpdatedOld, kAllNew, kUpdatedNew };
+enum class ReturnValue { kAllNew, kUpdatedOld, kAllOld, kNone, kUpdatedNew };
 enum class ReturnValuesOnConditionCheckFailure { kAllOld, kNone };
 enum class SSEType { kAes256, kKms };
-enum class ScalarAttributeType { kS, kN, kB };
-enum class Select { kAllAttributes, kAllProjectedAttributes, kSpecificAttributes, kCount };
+enum class ScalarAttributeType { kB, kN, kS };
+enum class Select { kSpecificAttributes, kCount, kAllAttributes, kAllProjectedAttributes };
 enum class ShardFilterType { kChildShards };
 enum class ShardIteratorType { kAfterSequenceNumber, kLatest, kAtSequenceNumber, kTrimHorizon };
 enum class StreamViewType { kNewImage, kOldImage, kNewAndOldImages, kKeysOnly };
@@ -121,9 +129,21 @@ struct Tag {
   std::optional<std::string> value;
 };
 
+struct ExpectedAttributeValue {
+  std::optional<item::AttributeValue> value;
+  std::optional<bool> exists;
+  std::optional<ComparisonOperator> comparison_operator;
+  std::optional<std::vector<item::AttributeValue>> attribute_value_list;
+};
+
 struct ShardFilter {
   std::optional<ShardFilterType> type;
   std::optional<std::string> shard_id;
+};
+
+struct Condition {
+  std::optional<std::vector<item::AttributeValue>> attribute_value_list;
+  std::optional<ComparisonOperator> comparison_operator;
 };
 
 struct Get {
@@ -184,6 +204,11 @@ struct TransactWriteItem {
 struct PointInTimeRecoverySpecification {
   std::optional<bool> point_in_time_recovery_enabled;
   std::optional<int64_t> recovery_period_in_days;
+};
+
+struct AttributeValueUpdate {
+  std::optional<item::AttributeValue> value;
+  std::optional<AttributeAction> action;
 };
 
 struct UpdateGlobalSecondaryIndexAction {
@@ -275,6 +300,8 @@ struct DeleteBackupInput {
 struct DeleteItemInput {
   std::optional<std::string> table_name;
   std::optional<item::Item> key;
+  std::optional<std::vector<std::pair<std::string, ExpectedAttributeValue>>> expected;
+  std::optional<ConditionalOperator> conditional_operator;
   std::optional<ReturnValue> return_values;
   std::optional<ReturnConsumedCapacity> return_consumed_capacity;
   std::optional<ReturnItemCollectionMetrics> return_item_collection_metrics;
@@ -361,9 +388,11 @@ struct ListTagsOfResourceInput {
 struct PutItemInput {
   std::optional<std::string> table_name;
   std::optional<item::Item> item;
+  std::optional<std::vector<std::pair<std::string, ExpectedAttributeValue>>> expected;
   std::optional<ReturnValue> return_values;
   std::optional<ReturnConsumedCapacity> return_consumed_capacity;
   std::optional<ReturnItemCollectionMetrics> return_item_collection_metrics;
+  std::optional<ConditionalOperator> conditional_operator;
   std::optional<std::string> condition_expression;
   std::optional<expr::NameList> expression_attribute_names;
   std::optional<item::Item> expression_attribute_values;
@@ -377,6 +406,9 @@ struct QueryInput {
   std::optional<std::vector<std::string>> attributes_to_get;
   std::optional<int64_t> limit;
   std::optional<bool> consistent_read;
+  std::optional<std::vector<std::pair<std::string, Condition>>> key_conditions;
+  std::optional<std::vector<std::pair<std::string, Condition>>> query_filter;
+  std::optional<ConditionalOperator> conditional_operator;
   std::optional<bool> scan_index_forward;
   std::optional<item::Item> exclusive_start_key;
   std::optional<ReturnConsumedCapacity> return_consumed_capacity;
@@ -418,6 +450,8 @@ struct ScanInput {
   std::optional<std::vector<std::string>> attributes_to_get;
   std::optional<int64_t> limit;
   std::optional<Select> select;
+  std::optional<std::vector<std::pair<std::string, Condition>>> scan_filter;
+  std::optional<ConditionalOperator> conditional_operator;
   std::optional<item::Item> exclusive_start_key;
   std::optional<ReturnConsumedCapacity> return_consumed_capacity;
   std::optional<int64_t> total_segments;
@@ -459,6 +493,9 @@ struct UpdateContinuousBackupsInput {
 struct UpdateItemInput {
   std::optional<std::string> table_name;
   std::optional<item::Item> key;
+  std::optional<std::vector<std::pair<std::string, AttributeValueUpdate>>> attribute_updates;
+  std::optional<std::vector<std::pair<std::string, ExpectedAttributeValue>>> expected;
+  std::optional<ConditionalOperator> conditional_operator;
   std::optional<ReturnValue> return_values;
   std::optional<ReturnConsumedCapacity> return_consumed_capacity;
   std::optional<ReturnItemCollectionMetrics> return_item_collection_metrics;
@@ -493,39 +530,63 @@ struct UpdateTimeToLiveInput {
 };
 
 // Errors of all: kSerialization (a member of the wrong JSON type), kConstraint (all violations
-// in one text), kValidation (attribute values the service refuses, legacy parameters).
-Result<BatchGetItemInput> ParseBatchGetItem(codec::JsonValue json);
-Result<BatchWriteItemInput> ParseBatchWriteItem(codec::JsonValue json);
-Result<CreateBackupInput> ParseCreateBackup(codec::JsonValue json);
-Result<CreateTableInput> ParseCreateTable(codec::JsonValue json);
-Result<DeleteBackupInput> ParseDeleteBackup(codec::JsonValue json);
-Result<DeleteItemInput> ParseDeleteItem(codec::JsonValue json);
-Result<DeleteTableInput> ParseDeleteTable(codec::JsonValue json);
-Result<DescribeBackupInput> ParseDescribeBackup(codec::JsonValue json);
-Result<DescribeContinuousBackupsInput> ParseDescribeContinuousBackups(codec::JsonValue json);
-Result<DescribeStreamInput> ParseDescribeStream(codec::JsonValue json);
-Result<DescribeTableInput> ParseDescribeTable(codec::JsonValue json);
-Result<DescribeTimeToLiveInput> ParseDescribeTimeToLive(codec::JsonValue json);
-Result<GetItemInput> ParseGetItem(codec::JsonValue json);
-Result<GetRecordsInput> ParseGetRecords(codec::JsonValue json);
-Result<GetShardIteratorInput> ParseGetShardIterator(codec::JsonValue json);
-Result<ListBackupsInput> ParseListBackups(codec::JsonValue json);
-Result<ListStreamsInput> ParseListStreams(codec::JsonValue json);
-Result<ListTablesInput> ParseListTables(codec::JsonValue json);
-Result<ListTagsOfResourceInput> ParseListTagsOfResource(codec::JsonValue json);
-Result<PutItemInput> ParsePutItem(codec::JsonValue json);
-Result<QueryInput> ParseQuery(codec::JsonValue json);
-Result<RestoreTableFromBackupInput> ParseRestoreTableFromBackup(codec::JsonValue json);
-Result<RestoreTableToPointInTimeInput> ParseRestoreTableToPointInTime(codec::JsonValue json);
-Result<ScanInput> ParseScan(codec::JsonValue json);
-Result<TransactGetItemsInput> ParseTransactGetItems(codec::JsonValue json);
-Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json);
-Result<TagResourceInput> ParseTagResource(codec::JsonValue json);
-Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json);
-Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json);
-Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json);
-Result<UpdateTableInput> ParseUpdateTable(codec::JsonValue json);
-Result<UpdateTimeToLiveInput> ParseUpdateTimeToLive(codec::JsonValue json);
+// in one text), kValidation (attribute values the service refuses, unless `faults` takes them).
+Result<BatchGetItemInput> ParseBatchGetItem(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<BatchWriteItemInput> ParseBatchWriteItem(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<CreateBackupInput> ParseCreateBackup(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<CreateTableInput> ParseCreateTable(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<DeleteBackupInput> ParseDeleteBackup(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<DeleteItemInput> ParseDeleteItem(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<DeleteTableInput> ParseDeleteTable(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<DescribeBackupInput> ParseDescribeBackup(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<DescribeContinuousBackupsInput> ParseDescribeContinuousBackups(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<DescribeStreamInput> ParseDescribeStream(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<DescribeTableInput> ParseDescribeTable(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<DescribeTimeToLiveInput> ParseDescribeTimeToLive(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<GetItemInput> ParseGetItem(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<GetRecordsInput> ParseGetRecords(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<GetShardIteratorInput> ParseGetShardIterator(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
+Result<ListBackupsInput> ParseListBackups(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<ListStreamsInput> ParseListStreams(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<ListTablesInput> ParseListTables(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<ListTagsOfResourceInput> ParseListTagsOfResource(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<PutItemInput> ParsePutItem(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<QueryInput> ParseQuery(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<RestoreTableFromBackupInput> ParseRestoreTableFromBackup(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<RestoreTableToPointInTimeInput> ParseRestoreTableToPointInTime(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<ScanInput> ParseScan(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<TransactGetItemsInput> ParseTransactGetItems(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
+Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<TagResourceInput> ParseTagResource(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<UpdateTableInput> ParseUpdateTable(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<UpdateTimeToLiveInput> ParseUpdateTimeToLive(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
 
 // Operations of the service that are not here, sorted.
 inline constexpr std::string_view kUnavailableOperations[27] = {

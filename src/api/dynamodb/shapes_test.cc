@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "api/dynamodb/shapes_gen.h"
+#include "api/wire/value_faults.h"
 
 namespace tidemark::api::dynamodb {
 namespace {
@@ -104,6 +105,9 @@ TEST(Shapes, TellWrongJsonTypesInTheServicesWords) {
 
 TEST(Shapes, TellOneViolation) {
   EXPECT_EQ(Violations(ParseDescribeTable(Json("{}"))),
+            "The parameter 'TableName' is required but was not present in the request");
+  EXPECT_EQ(Violations(ParseUpdateContinuousBackups(Json(
+                R"({"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true}})"))),
             "1 validation error detected: Value null at 'tableName' failed to satisfy constraint: "
             "Member must not be null");
   EXPECT_EQ(Violations(ParseListTables(Json(R"({"Limit": 101})"))),
@@ -139,9 +143,6 @@ TEST(Shapes, NameTheWayToElementsAndEntries) {
                     {"AttributeName": "b", "KeyType": "Woop"}]})"))),
             "1 validation error detected: Value 'Woop' at 'keySchema.2.member.keyType' failed to "
             "satisfy constraint: Member must satisfy enum value set: [HASH, RANGE]");
-  EXPECT_EQ(Violations(ParseBatchGetItem(Json(R"({"RequestItems": {"Auth": {"Keys": []}}})"))),
-            "1 validation error detected: Value '[]' at 'requestItems.Auth.member.keys' failed to "
-            "satisfy constraint: Member must have length greater than or equal to 1");
   EXPECT_EQ(
       Violations(ParseBatchWriteItem(Json(R"({"RequestItems": {"Music": [{"PutRequest": {}}]}})"))),
       "1 validation error detected: Value null at "
@@ -154,6 +155,13 @@ TEST(Shapes, TellListLengthsOfMapEntriesWithTheMap) {
             "1 validation error detected: Value '{Music=[]}' at 'requestItems' failed to satisfy "
             "constraint: Map value must satisfy constraint: [Member must have length less than or "
             "equal to 25, Member must have length greater than or equal to 1]");
+  std::string writes;
+  for (int i = 0; i < 26; ++i) writes += R"({"DeleteRequest": {"Key": {}}},)";
+  writes.pop_back();
+  EXPECT_EQ(Violations(ParseBatchWriteItem(
+                Json(fmt::format(R"({{"RequestItems": {{"Music": [{}]}}}})", writes)))),
+            "1 validation error detected: Value at 'RequestItems.Music.member' failed to satisfy "
+            "constraint: Member must have length less than or equal to 25");
 }
 
 TEST(Shapes, RankTypesBeforeConstraintsBeforeAttributeValues) {
@@ -166,12 +174,85 @@ TEST(Shapes, RankTypesBeforeConstraintsBeforeAttributeValues) {
   EXPECT_EQ(Wrong(type), "NUMBER_VALUE cannot be converted to String");
 }
 
-TEST(Shapes, RefuseLegacyParametersWithAHint) {
-  auto text = TextOf(ParseQuery(Json(R"({"TableName": "abc", "KeyConditions": {}})")),
-                     ErrorKind::kValidation);
-  EXPECT_EQ(text,
-            "The legacy parameter KeyConditions is not available in this version; use "
-            "KeyConditionExpression instead");
+TEST(Shapes, LeaveFaultsOfValuesToWhoAsksForThem) {
+  const auto json = Json(R"({"TableName": "abc", "Key": {"k": {"SS": []}, "l": {"N": "x"}},
+      "ExpressionAttributeValues": {":a": {"N": "1"}, ":b": {}}})");
+  wire::ValueFaults faults;
+  auto input = ParseDeleteItem(json, &faults);
+  ASSERT_TRUE(input) << input.error().message;
+  EXPECT_TRUE(faults.Check("Expected"));
+  EXPECT_THAT(faults.Check("Key").error().message, HasSubstr("An string set  may not be empty"));
+  EXPECT_EQ(faults.CheckNamingEntry("ExpressionAttributeValues").error().message,
+            "ExpressionAttributeValues contains invalid value: Supplied AttributeValue is empty, "
+            "must contain exactly one of the supported datatypes for key :b");
+  EXPECT_FALSE(faults.CheckAll());
+  EXPECT_FALSE(ParseDeleteItem(json));
+}
+
+TEST(Shapes, BoundNamesOfTablesButNotArns) {
+  auto table = [](std::string_view name) {
+    return ParseGetItem(Json(fmt::format(R"({{"TableName": "{}", "Key": {{}}}})", name)));
+  };
+  EXPECT_TRUE(table("abc"));
+  EXPECT_TRUE(table("arn:aws:dynamodb:us-east-1:123456789012:table/abc"));
+  const std::string begin = "1 validation error detected: Value ";
+  EXPECT_EQ(Violations(table("")),
+            begin +
+                "'' at 'tableName' failed to satisfy constraint: Member must have length "
+                "greater than or equal to 1");
+  EXPECT_EQ(Violations(table("ab")),
+            begin +
+                "'ab' at 'tableName' failed to satisfy constraint: Member must have length "
+                "greater than or equal to 3");
+  EXPECT_EQ(Violations(table("a b c")),
+            begin +
+                "'a b c' at 'tableName' failed to satisfy constraint: Member must satisfy "
+                "regular expression pattern: [a-zA-Z0-9_.-]+");
+  EXPECT_THAT(Violations(table(std::string(256, 'a'))), HasSubstr("less than or equal to 255"));
+}
+
+TEST(Shapes, TellViolationsInTheOrderOfTheService) {
+  EXPECT_EQ(
+      Violations(ParseUpdateItem(
+          Json(R"({"ReturnValues": "X", "TableName": "", "ReturnConsumedCapacity": "Y"})"))),
+      "4 validation errors detected: Value 'Y' at 'returnConsumedCapacity' failed to satisfy "
+      "constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]; Value '' at "
+      "'tableName' failed to satisfy constraint: Member must have length greater than or "
+      "equal to 1; Value 'X' at 'returnValues' failed to satisfy constraint: Member must "
+      "satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]; Value null "
+      "at 'key' failed to satisfy constraint: Member must not be null");
+}
+
+TEST(Shapes, TellSomeViolationsAlone) {
+  const std::string key = R"("Key": {}, "Item": {}, )";
+  const auto put = ParsePutItem(Json("{" + key + R"("ReturnValues": "X", "TableName": "a"})"));
+  EXPECT_THAT(Violations(put), StartsWith("1 validation error detected: Value 'a' at 'tableName'"));
+  const auto update = ParseUpdateItem(Json(
+      "{" + key + R"("ReturnConsumedCapacity": "Y", "ReturnValues": "X", "TableName": "abc"})"));
+  EXPECT_THAT(Violations(update),
+              StartsWith("1 validation error detected: Value 'X' at 'returnValues'"));
+}
+
+TEST(Shapes, TellAnEnumInTheNewerFormBeforeAllElse) {
+  const std::string members =
+      R"({"TableName": "abc", "Select": "X", "ConditionalOperator": "XOR"})";
+  EXPECT_EQ(TextOf(ParseQuery(Json(members)), ErrorKind::kValidation),
+            "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]");
+  EXPECT_THAT(Violations(ParseScan(Json(members))), StartsWith("2 validation errors detected"));
+  EXPECT_THAT(
+      Violations(ParseUpdateItem(Json(R"({"TableName": "abc", "ConditionalOperator": "XOR"})"))),
+      StartsWith("2 validation errors detected: Value 'XOR' at 'conditionalOperator' failed "
+                 "to satisfy constraint: Member must satisfy enum value set: [OR, AND]; "));
+}
+
+TEST(Shapes, TellSomeViolationsInTheNewerForm) {
+  EXPECT_EQ(Violations(ParseQuery(Json(R"({"TableName": "abc", "Limit": 0})"))),
+            "1 validation error detected: Value at 'Limit' failed to satisfy constraint: Member "
+            "must have value greater than or equal to 1");
+  EXPECT_EQ(
+      Violations(ParseBatchGetItem(Json(R"({"RequestItems": {"abc": {"Keys": []}}})"))),
+      "1 validation error detected: Value at 'RequestItems.abc.member.Keys' failed to satisfy "
+      "constraint: Member must have length greater than or equal to 1");
 }
 
 TEST(Shapes, BoundWhatTheyPrintAndCount) {
@@ -189,8 +270,11 @@ TEST(Shapes, BoundWhatTheyPrintAndCount) {
 
 TEST(Shapes, CountCharactersNotBytes) {
   std::string name;
-  for (int i = 0; i < 1024; ++i) name += "\xc3\xa9";
-  EXPECT_TRUE(ParseDescribeTable(Json(fmt::format(R"({{"TableName": "{}"}})", name))));
+  for (int i = 0; i < 255; ++i) name += "\xc3\xa9";
+  const auto json = Json(fmt::format(
+      R"({{"TableName": "abc", "KeySchema": [{{"AttributeName": "{}", "KeyType": "HASH"}}]}})",
+      name));
+  EXPECT_TRUE(ParseCreateTable(json));
 }
 
 TEST(Shapes, SurviveNumbersBeyondAnyInteger) {

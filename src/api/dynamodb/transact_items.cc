@@ -10,7 +10,7 @@ namespace {
 // What all actions have in common.
 template <class Shape, class Request>
 Result<void> Fill(Shape& shape, Request* request) {
-  TM_TRY(request->expressions, TakeExpressions(shape));
+  TM_TRY(request->expressions, TakeTexts(shape));
   request->table = std::move(*shape.table_name);
   if constexpr (requires { request->on_condition_failure; })
     request->on_condition_failure = ToTable(shape.return_values_on_condition_check_failure);

@@ -2,15 +2,17 @@
 #include "api/dynamodb/handlers.h"
 #include "api/dynamodb/item_answers.h"
 #include "api/dynamodb/item_parameters.h"
+#include "table/envelope.h"
 
 namespace tidemark::api::dynamodb {
 
 namespace {
 
-// What the three requests have in common.
+// What the three requests have in common. `values`: the member with the item or the key.
 template <class Input, class Request>
-Result<void> Fill(Input& input, Request* request) {
-  TM_TRY(request->expressions, TakeExpressions(input));
+Result<void> Fill(Input& input, const wire::ValueFaults& faults, std::string_view values,
+                  Request* request) {
+  TM_TRY(request->expressions, TakeWriteExpressions(input, faults, values));
   request->table = std::move(*input.table_name);
   request->return_values = ToTable(input.return_values);
   request->on_condition_failure = ToTable(input.return_values_on_condition_check_failure);
@@ -35,28 +37,31 @@ Result<std::string> Answer(std::optional<ReturnConsumedCapacity> wanted,
 }  // namespace
 
 Task<std::string> PutItem(const Services& services, Caller caller, JsonValue body) {
-  TM_CO_TRY(auto input, ParsePutItem(body));
+  wire::ValueFaults faults;
+  TM_CO_TRY(auto input, table::InEnvelope(ParsePutItem(body, &faults)));
   table::PutRequest request;
-  TM_CO_TRYV(CheckAttributeNames(*input.item));
-  TM_CO_TRYV(Fill(input, &request));
+  TM_CO_TRYV(table::InEnvelope(CheckAttributeNames(*input.item)));
+  TM_CO_TRYV(table::InEnvelope(Fill(input, faults, "Item", &request)));
   request.item = std::move(*input.item);
   TM_CO_TRY(auto result, co_await services.items.Put(std::move(caller), std::move(request)));
   co_return Answer(input.return_consumed_capacity, result);
 }
 
 Task<std::string> UpdateItem(const Services& services, Caller caller, JsonValue body) {
-  TM_CO_TRY(auto input, ParseUpdateItem(body));
+  wire::ValueFaults faults;
+  TM_CO_TRY(auto input, table::InEnvelope(ParseUpdateItem(body, &faults)));
   table::UpdateRequest request;
-  TM_CO_TRYV(Fill(input, &request));
+  TM_CO_TRYV(table::InEnvelope(Fill(input, faults, "Key", &request)));
   request.key = std::move(*input.key);
   TM_CO_TRY(auto result, co_await services.items.Update(std::move(caller), std::move(request)));
   co_return Answer(input.return_consumed_capacity, result);
 }
 
 Task<std::string> DeleteItem(const Services& services, Caller caller, JsonValue body) {
-  TM_CO_TRY(auto input, ParseDeleteItem(body));
+  wire::ValueFaults faults;
+  TM_CO_TRY(auto input, table::InEnvelope(ParseDeleteItem(body, &faults)));
   table::DeleteRequest request;
-  TM_CO_TRYV(Fill(input, &request));
+  TM_CO_TRYV(table::InEnvelope(Fill(input, faults, "Key", &request)));
   request.key = std::move(*input.key);
   TM_CO_TRY(auto result, co_await services.items.Delete(std::move(caller), std::move(request)));
   co_return Answer(input.return_consumed_capacity, result);

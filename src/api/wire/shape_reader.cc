@@ -18,6 +18,12 @@ using Kind = simdjson::dom::element_type;
 constexpr size_t kViolationsMax = 100;     // told in one text; a request may hold thousands
 constexpr size_t kPrintedBytesMax = 1024;  // of a value in a text
 
+constexpr std::string_view kArnPrefix = "arn:";
+constexpr size_t kNameBytesMin = 3;  // of a table's name
+constexpr size_t kNameBytesMax = 255;
+constexpr std::string_view kNamePattern =
+    "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+";
+
 constexpr std::string_view kShapePackage = "com.amazonaws.dynamodb.v20120810.";
 
 size_t CountCharacters(std::string_view text) {
@@ -111,14 +117,14 @@ bool IsPlainName(std::string_view text) {
   return true;
 }
 
-std::string Path::ToString() const {
-  std::string text = parent ? parent->ToString() + "." : "";
+std::string Path::ToString(bool as_written) const {
+  std::string text = parent ? parent->ToString(as_written) + "." : "";
   switch (kind) {
     case Kind::kMember: {
       size_t start = text.size();
       text += name;
       char& first = text[start];
-      if (first >= 'A' && first <= 'Z') first = static_cast<char>(first - 'A' + 'a');
+      if (!as_written && first >= 'A' && first <= 'Z') first = static_cast<char>(first - 'A' + 'a');
       break;
     }
     case Kind::kElement:
@@ -149,6 +155,10 @@ bool ShapeReader::String(JsonValue json, const Path&, std::string* out) {
 
 bool ShapeReader::String(JsonValue json, const Path& at, const Bounds& bounds, std::string* out) {
   if (!String(json, at, out)) return false;
+  if (bounds.table_name) {
+    CheckTableName(*out, json, at);
+    return true;
+  }
   CheckLength(CountCharacters(*out), json, at, bounds);
   if (bounds.matches && !bounds.matches(*out)) {
     Violation(json, at,
@@ -196,10 +206,12 @@ bool ShapeReader::Whole(JsonValue json, std::string_view java_type, const Path& 
   }
   if (*out < bounds.min) {
     Violation(json, at,
-              fmt::format("Member must have value greater than or equal to {}", bounds.min));
+              fmt::format("Member must have value greater than or equal to {}", bounds.min),
+              bounds.newer);
   }
   if (*out > bounds.max) {
-    Violation(json, at, fmt::format("Member must have value less than or equal to {}", bounds.max));
+    Violation(json, at, fmt::format("Member must have value less than or equal to {}", bounds.max),
+              bounds.newer);
   }
   return true;
 }
@@ -223,14 +235,26 @@ bool ShapeReader::Timestamp(JsonValue json, const Path&, tidemark::Timestamp* ou
   return true;
 }
 
-bool ShapeReader::Item(JsonValue json, const Path&, item::Item* out) {
-  auto item = item::ReadItem(json);
-  if (item) {
-    *out = std::move(*item);
-    return true;
-  }
-  if (item.error().kind == ErrorKind::kSerialization) return FailWith(item.error().message);
-  if (!deferred_) deferred_ = std::move(item.error());
+bool ShapeReader::Item(JsonValue json, const Path& at, item::Item* out) {
+  std::string_view faulty;
+  auto item = item::ReadItem(json, facts_.wording, &faulty);
+  if (!item) return NoteFault(at, faulty, std::move(item).error());
+  *out = std::move(*item);
+  return true;
+}
+
+bool ShapeReader::Value(JsonValue json, const Path& at, item::AttributeValue* out) {
+  auto value = item::ReadAttributeValue(json, facts_.wording);
+  if (!value) return NoteFault(at, "", std::move(value).error());
+  *out = std::move(*value);
+  return true;
+}
+
+bool ShapeReader::NoteFault(const Path& at, std::string_view entry, Error error) {
+  if (error.kind == ErrorKind::kSerialization) return FailWith(std::move(error.message));
+  const Path* member = &at;
+  while (member->parent) member = member->parent;
+  faults_.Add(member->name, entry, std::move(error));
   return true;
 }
 
@@ -251,15 +275,17 @@ bool ShapeReader::Names(JsonValue json, const Path& at, expr::NameList* out) {
     }
     std::string_view name;
     if (value.get(name) != simdjson::SUCCESS) return FailType(value, "String");
-    constexpr size_t kNameBytesMax = 65535;
-    if (name.size() > kNameBytesMax) Violation(value, here, AtMost(kNameBytesMax));
+    constexpr size_t kAttributeNameBytesMax = 65535;
+    if (name.size() > kAttributeNameBytesMax) {
+      Violation(value, here, AtMost(kAttributeNameBytesMax));
+    }
     out->emplace_back(key, name);
   }
   return true;
 }
 
 bool ShapeReader::EnumIndex(JsonValue json, const Path& at, std::span<const std::string_view> texts,
-                            size_t* index) {
+                            std::string_view newer, size_t* index) {
   std::string_view text;
   if (json.get(text) != simdjson::SUCCESS) return FailType(json, "String");
   for (size_t i = 0; i < texts.size(); ++i) {
@@ -268,6 +294,7 @@ bool ShapeReader::EnumIndex(JsonValue json, const Path& at, std::span<const std:
       return true;
     }
   }
+  if (facts_.wording == item::Wording::kNewer) newer_ = newer;
   std::string set;
   for (auto allowed : texts) {
     if (!set.empty()) set += ", ";
@@ -301,7 +328,7 @@ bool ShapeReader::Structure(JsonValue json, Place place, std::string_view shape,
 void ShapeReader::CheckLength(size_t length, JsonValue json, const Path& at, const Bounds& bounds) {
   if (Within(length, bounds)) return;
   bool above = static_cast<int64_t>(length) > bounds.max;
-  Violation(json, at, above ? AtMost(bounds.max) : AtLeast(bounds.min));
+  Violation(json, at, above ? AtMost(bounds.max) : AtLeast(bounds.min), bounds.newer);
 }
 
 // The bounds of a list that is an entry of a map are told with the map.
@@ -309,6 +336,8 @@ void ShapeReader::CheckListLength(size_t length, JsonValue json, const Path& at,
                                   const Bounds& bounds, Place place) {
   if (place != Place::kEntry || !at.parent) return CheckLength(length, json, at, bounds);
   if (Within(length, bounds)) return;
+  const bool above = static_cast<int64_t>(length) > bounds.max;
+  if (above) return Violation(json, at, AtMost(bounds.max), true);
   Violation(map_, *at.parent,
             fmt::format("Map value must satisfy constraint: [{}, {}]", AtMost(bounds.max),
                         AtLeast(bounds.min)));
@@ -316,43 +345,90 @@ void ShapeReader::CheckListLength(size_t length, JsonValue json, const Path& at,
 
 void ShapeReader::CheckKey(std::string_view key, JsonValue map, const Path& at,
                            const Bounds& bounds) {
+  if (bounds.table_name) {
+    const bool legal = key.size() >= kNameBytesMin && key.size() <= kNameBytesMax;
+    if (key.starts_with(kArnPrefix) || (legal && IsPlainName(key))) return;
+    AddViolation(at, fmt::format("Value '{}' at '{}' failed to satisfy constraint: Map keys must "
+                                 "satisfy constraint: [{}, {}, {}]",
+                                 simdjson::minify(map), at.ToString(), AtMost(kNameBytesMax),
+                                 AtLeast(kNameBytesMin), kNamePattern));
+    return;
+  }
   if (Within(CountCharacters(key), bounds)) return;
   Violation(map, at,
             fmt::format("Map keys must satisfy constraint: [{}, {}]", AtMost(bounds.max),
                         AtLeast(bounds.min)));
 }
 
-void ShapeReader::Violation(JsonValue value, const Path& at, std::string_view constraint) {
-  if (violations_.size() >= kViolationsMax) return;
-  violations_.push_back(fmt::format("Value '{}' at '{}' failed to satisfy constraint: {}",
-                                    Printed(value), at.ToString(), constraint));
+void ShapeReader::CheckTableName(std::string_view name, JsonValue json, const Path& at) {
+  constexpr size_t kArnBytesMax = 1024;
+  if (name.starts_with(kArnPrefix)) {
+    if (name.size() > kArnBytesMax) Violation(json, at, AtMost(kArnBytesMax));
+    return;
+  }
+  if (name.empty()) return Violation(json, at, AtLeast(1));
+  if (!IsPlainName(name)) Violation(json, at, kNamePattern);
+  if (name.size() < kNameBytesMin) Violation(json, at, AtLeast(kNameBytesMin));
+  if (name.size() > kNameBytesMax) Violation(json, at, AtMost(kNameBytesMax));
+}
+
+void ShapeReader::Violation(JsonValue value, const Path& at, std::string_view constraint,
+                            bool newer) {
+  const auto shown = newer ? "" : fmt::format(" '{}'", Printed(value));
+  AddViolation(at, fmt::format("Value{} at '{}' failed to satisfy constraint: {}", shown,
+                               at.ToString(newer), constraint));
 }
 
 void ShapeReader::Missing(const Path& at) {
+  missing_ = true;
+  AddViolation(at,
+               fmt::format("Value null at '{}' failed to satisfy constraint: Member must not be "
+                           "null",
+                           at.ToString()));
+}
+
+void ShapeReader::Required(std::string_view member) {
+  if (required_) return;
+  required_ =
+      fmt::format("The parameter '{}' is required but was not present in the request", member);
+}
+
+void ShapeReader::AddViolation(const Path& at, std::string text) {
   if (violations_.size() >= kViolationsMax) return;
-  violations_.push_back(fmt::format(
-      "Value null at '{}' failed to satisfy constraint: Member must not be null", at.ToString()));
+  const Path* member = &at;
+  while (member->parent) member = member->parent;
+  violations_.push_back({member->name, std::move(text)});
 }
 
-void ShapeReader::Legacy(std::string_view member, std::string_view instead) {
-  if (deferred_) return;
-  deferred_ = MakeError(ErrorKind::kValidation,
-                        "The legacy parameter {} is not available in this version; use {} instead",
-                        member, instead);
+void ShapeReader::KeepToldAlone() {
+  for (auto member : facts_.alone) {
+    if (std::ranges::find(violations_, member, &Told::member) == violations_.end()) continue;
+    std::erase_if(violations_, [&](const Told& told) { return told.member != member; });
+    return;
+  }
 }
 
-Result<void> ShapeReader::Finish() {
+Result<void> ShapeReader::Finish(ValueFaults* faults) {
   if (serialization_) return Fail(Error{ErrorKind::kSerialization, std::move(*serialization_), {}});
+  if (required_) return Fail(Error{ErrorKind::kConstraint, std::move(*required_), {}});
   if (!violations_.empty()) {
+    if (!newer_.empty() && !missing_) {
+      return Fail(Error{ErrorKind::kValidation, std::string(newer_), {}});
+    }
+    if (!missing_) KeepToldAlone();
+    std::ranges::stable_sort(violations_, {}, [&](const Told& told) {
+      return std::ranges::find(facts_.order, told.member) - facts_.order.begin();
+    });
     std::string text = fmt::format("{} validation error{} detected: ", violations_.size(),
                                    violations_.size() == 1 ? "" : "s");
     for (size_t i = 0; i < violations_.size(); ++i) {
       if (i > 0) text += "; ";
-      text += violations_[i];
+      text += violations_[i].text;
     }
     return Fail(Error{ErrorKind::kConstraint, std::move(text), {}});
   }
-  if (deferred_) return Fail(std::move(*deferred_));
+  if (!faults) return faults_.CheckAll();
+  *faults = std::move(faults_);
   return {};
 }
 
