@@ -175,6 +175,7 @@ class RunningServer : public Server {
       recovery_->Forget(table.id);
       if (throttle_) throttle_->Forget(table.id);
     };
+    hooks.indexes_changed = [this](TableId table) { index_jobs_->Queue(table); };
     hooks.after_reset = [this](const catalog::Catalog::Erased& erased) {
       for (const auto& table : erased.tables)
         if (throttle_) throttle_->Forget(table->id);
