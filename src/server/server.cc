@@ -196,9 +196,10 @@ class RunningServer : public Server {
     index_jobs_.emplace(*catalog_, *regions_, threads_.context(0));
     tokens_.emplace(*regions_, pool_);
     transactions_.emplace(*catalog_, *regions_, *tokens_);
+    collections_.emplace(*catalog_, *regions_, pool_);
     services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
-                                              *transactions_, *recovery_, *backups_, *restores_,
-                                              *streams_, pool_});
+                                              *transactions_, *collections_, *recovery_, *backups_,
+                                              *restores_, *streams_, pool_});
   }
 
   void SweepTokens() {
@@ -272,6 +273,7 @@ class RunningServer : public Server {
   std::optional<table::IndexJobs> index_jobs_;
   std::optional<table::Throttle> throttle_;
   std::optional<table::ItemOps> items_;
+  std::optional<table::ItemCollections> collections_;
   std::optional<table::Queries> queries_;
   std::optional<table::Batches> batches_;
   std::optional<table::RequestTokens> tokens_;

@@ -298,6 +298,32 @@ def wait_index(client, table, name, timeout=60):
         time.sleep(0.05)
 
 
+class CollectionTest(IndexCase):
+    def test_metrics_of_tables_with_local_indexes(self):
+        table = self.make()
+        metrics = {'ItemCollectionKey': {'pk': {'S': 'p'}}, 'SizeEstimateRangeGB': [0.0, 1.0]}
+        wanted = {'ReturnItemCollectionMetrics': 'SIZE'}
+        answer = self.db.put_item(TableName=table, Item=item('p', 1, when=1), **wanted)
+        self.assertEqual(answer['ItemCollectionMetrics'], metrics)
+        answer = self.db.update_item(TableName=table, Key=item('p', 1), UpdateExpression='SET a = :a',
+                                     ExpressionAttributeValues={':a': {'S': 'a'}}, **wanted)
+        self.assertEqual(answer['ItemCollectionMetrics'], metrics)
+        puts = [{'PutRequest': {'Item': item('p', n)}} for n in range(3)]
+        answer = self.db.batch_write_item(RequestItems={table: puts}, **wanted)
+        self.assertEqual(answer['ItemCollectionMetrics'], {table: [metrics]})
+        puts = [{'Put': {'TableName': table, 'Item': item('p', n)}} for n in range(3)]
+        answer = self.db.transact_write_items(TransactItems=puts, **wanted)
+        self.assertEqual(answer['ItemCollectionMetrics'], {table: [metrics]})
+        answer = self.db.delete_item(TableName=table, Key=item('p', 1), **wanted)
+        self.assertEqual(answer['ItemCollectionMetrics'], metrics)
+        self.assertNotIn('ItemCollectionMetrics', self.db.put_item(TableName=table, Item=item('p', 1)))
+
+    def test_no_metrics_of_other_tables(self):
+        answer = self.db.put_item(TableName=self.table(range_type='N'), Item=item('p', 1),
+                                  ReturnItemCollectionMetrics='SIZE')
+        self.assertNotIn('ItemCollectionMetrics', answer)
+
+
 class UpdateTest(IndexCase):
     def plain(self):
         return self.table(range_type='N')

@@ -11,6 +11,7 @@
 #include "streams/streams.h"
 #include "table/batch.h"
 #include "table/control.h"
+#include "table/item_collections.h"
 #include "table/item_ops.h"
 #include "table/query.h"
 #include "table/transact.h"
@@ -25,6 +26,7 @@ struct Services {
   table::Queries& queries;
   table::Batches& batches;
   table::Transactions& transactions;
+  table::ItemCollections& collections;
   pitr::Recovery& recovery;
   backup::Backups& backups;
   restore::Restores& restores;
