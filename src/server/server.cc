@@ -179,6 +179,7 @@ class RunningServer : public Server {
       recovery_->Forget(table.id);
       if (throttle_) throttle_->Forget(table.id);
     };
+    hooks.indexes_changed = [this](TableId table) { index_jobs_->Queue(table); };
     hooks.after_reset = [this](const catalog::Catalog::Erased& erased) {
       for (const auto& table : erased.tables)
         if (throttle_) throttle_->Forget(table->id);
@@ -200,8 +201,10 @@ class RunningServer : public Server {
     index_jobs_.emplace(*catalog_, *regions_, threads_.context(0));
     tokens_.emplace(*regions_, pool_);
     transactions_.emplace(*catalog_, *regions_, *tokens_, throttle);
+    collections_.emplace(*catalog_, *regions_, pool_);
     services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
-                                              *time_to_live_, *transactions_, *recovery_, *backups_,
+                                              *time_to_live_, *transactions_, *collections_,
+                                              *recovery_, *backups_,
                                               *restores_, *streams_, pool_});
   }
 
@@ -276,6 +279,7 @@ class RunningServer : public Server {
   std::optional<table::IndexJobs> index_jobs_;
   std::optional<table::Throttle> throttle_;
   std::optional<table::ItemOps> items_;
+  std::optional<table::ItemCollections> collections_;
   std::optional<table::Queries> queries_;
   std::optional<table::Batches> batches_;
   std::optional<table::TimeToLive> time_to_live_;

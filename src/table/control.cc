@@ -236,6 +236,7 @@ Task<TableDescription> Control::Update(Caller caller, UpdateTableRequest request
     });
   };
   TM_CO_TRY(auto changed, co_await runtime::Blocking(pool_, std::move(update)));
+  if (!request.index_updates.empty() && hooks_.indexes_changed) hooks_.indexes_changed(found->id);
   TM_CO_TRY(auto description, co_await DescriptionOf(std::move(changed)));
   ShowAsUpdating(request, before, now, &description);
   co_return description;

@@ -29,6 +29,8 @@ struct ControlHooks {
   std::function<Result<void>(const catalog::TableRecord&)> before_drop;
   // After the table is gone: forgetting its history. May run again after a crash.
   std::function<void(const catalog::TableRecord&)> after_drop;
+  // UpdateTable has added an index to the table, or taken one out of use: the rest goes on behind.
+  std::function<void(TableId)> indexes_changed;
   // After Reset erased an account's records: removes backups' and images' files. The stores of its
   // tables are dropped by Reset itself.
   std::function<void(const catalog::Catalog::Erased&)> after_reset;

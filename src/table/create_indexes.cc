@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "table/invalid.h"
+
 namespace tidemark::table {
 namespace {
 
@@ -15,12 +17,6 @@ using Role = KeyElement::Role;
 // Of INCLUDE projections, counted again for each index that names an attribute.
 constexpr size_t kIncludedMax = 100;
 constexpr size_t kIncludedOfIndexMax = 20;
-
-template <class... Args>
-Unexpected Invalid(fmt::format_string<Args...> format, Args&&... args) {
-  return Fail(ErrorKind::kValidation, "One or more parameter values were invalid: {}",
-              fmt::format(format, std::forward<Args>(args)...));
-}
 
 const catalog::AttributeDefinition* FindDefinition(const catalog::TableRecord& table,
                                                    std::string_view name) {

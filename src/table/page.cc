@@ -5,6 +5,7 @@
 
 #include "item/item_codec.h"
 #include "table/capacity.h"
+#include "table/invalid.h"
 #include "table/key_rules.h"
 
 namespace tidemark::table {
@@ -64,12 +65,6 @@ std::string Unprojected(const index::Definition& index, const std::vector<std::s
     if (!index.Projects(name)) missing += (missing.empty() ? "" : ", ") + name;
   }
   return missing;
-}
-
-template <class... Args>
-Unexpected Invalid(fmt::format_string<Args...> format, Args&&... args) {
-  return Fail(ErrorKind::kValidation, "One or more parameter values were invalid: {}",
-              fmt::format(format, std::forward<Args>(args)...));
 }
 
 }  // namespace

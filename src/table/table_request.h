@@ -84,11 +84,12 @@ struct UpdateTableRequest {
   std::string table_class;  // empty = not given
   std::optional<bool> deletion_protection;
   std::optional<SseRequest> sse;
-  std::optional<bool> stream_enabled;  // StreamSpecification.StreamEnabled
-  bool index_updates = false;          // GlobalSecondaryIndexUpdates was there, and not empty
-  bool replica_updates = false;        // ReplicaUpdates was there
-  bool consistency = false;            // MultiRegionConsistency was there
-  bool replication_mode = false;       // GlobalTableSettingsReplicationMode was there
+  std::optional<bool> stream_enabled;                    // StreamSpecification.StreamEnabled
+  std::vector<IndexUpdateRequest> index_updates;         // empty = not given
+  std::vector<catalog::AttributeDefinition> attributes;  // for new indexes; empty = not given
+  bool replica_updates = false;                          // ReplicaUpdates was there
+  bool consistency = false;                              // MultiRegionConsistency was there
+  bool replication_mode = false;  // GlobalTableSettingsReplicationMode was there
 };
 
 // A table as it is described: the record, with the status to be shown, and what it holds.
@@ -97,8 +98,8 @@ struct TableDescription {
   uint64_t item_count = 0;
   uint64_t size_bytes = 0;
   std::vector<shard::IndexTotals> indexes;  // of those that hold something
-  int64_t decreases_today = 0;  // of provisioned throughput, since midnight UTC
-  bool warming = false;         // its warm throughput is shown as being raised
+  int64_t decreases_today = 0;              // of provisioned throughput, since midnight UTC
+  bool warming = false;                     // its warm throughput is shown as being raised
 };
 
 struct TableNames {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "table/create_indexes.h"
+#include "table/invalid.h"
 
 namespace tidemark::table {
 namespace {
@@ -17,12 +18,6 @@ using catalog::IndexStatus;
 
 // Numbers are never used again; the last is kept for a table's own purposes.
 constexpr uint16_t kNumbersEnd = 0xFFFF;
-
-template <class... Args>
-Unexpected Invalid(fmt::format_string<Args...> format, Args&&... args) {
-  return Fail(ErrorKind::kValidation, "One or more parameter values were invalid: {}",
-              fmt::format(format, std::forward<Args>(args)...));
-}
 
 std::string_view NameOf(const IndexUpdateRequest& update) {
   if (update.update) return update.update->name;

@@ -8,6 +8,7 @@
 #include "table/invalid.h"
 #include "table/sse.h"
 #include "table/throughput.h"
+#include "table/update_indexes.h"
 
 namespace tidemark::table {
 namespace {
@@ -26,8 +27,8 @@ bool ChangesThroughput(const UpdateTableRequest& request) {
 int CountChanges(const UpdateTableRequest& request) {
   return ChangesThroughput(request) + request.on_demand.has_value() + request.warm.has_value() +
          !request.table_class.empty() + request.deletion_protection.has_value() +
-         request.sse.has_value() + request.stream_enabled.has_value() + request.index_updates +
-         request.replica_updates + request.replication_mode;
+         request.sse.has_value() + request.stream_enabled.has_value() +
+         !request.index_updates.empty() + request.replica_updates + request.replication_mode;
 }
 
 // The list names members that are not public, and leaves out MultiRegionConsistency where it was
@@ -70,7 +71,6 @@ Result<void> CheckBilling(const UpdateTableRequest& request) {
 }
 
 Result<void> CheckAvailable(const UpdateTableRequest& request) {
-  if (request.index_updates) return Invalid("secondary indexes are not available in this version");
   if (request.stream_enabled.value_or(false))
     return Invalid("streams are not available in this version");
   if (request.replica_updates || request.consistency || request.replication_mode)
@@ -121,6 +121,21 @@ Result<void> ChangeThroughput(const UpdateTableRequest& request, Timestamp now,
   return {};
 }
 
+// Of global indexes: what the table's billing mode demands.
+Result<void> FitIndexes(TableRecord* record) {
+  for (auto& index : record->indexes) {
+    if (index.local || !index.IsKept()) continue;
+    if (record->billing == BillingMode::kPayPerRequest) {
+      index.throughput = {};
+    } else if (index.throughput == catalog::Throughput{}) {
+      return Invalid("ProvisionedThroughput must be specified for index: {}", index.name);
+    } else {
+      index.on_demand.reset();
+    }
+  }
+  return {};
+}
+
 void ChangeClass(const std::string& table_class, Timestamp now, TableRecord* record) {
   const std::string_view current =
       record->table_class.empty() ? kStandard : std::string_view(record->table_class);
@@ -152,6 +167,7 @@ Result<void> CheckNotChanging(const TableRecord& record) {
 Result<void> CheckUpdate(const UpdateTableRequest& request) {
   if (CountChanges(request) == 0) return NothingAsked(request);
   TM_TRYV(CheckBilling(request));
+  if (!request.index_updates.empty()) TM_TRYV(CheckIndexUpdates(request.index_updates));
   return CheckTogether(request);
 }
 
@@ -163,6 +179,9 @@ Result<void> ApplyUpdate(const Caller& caller, const UpdateTableRequest& request
     return Fail(ErrorKind::kValidation, "Table has no stream to disable: TableName: {}",
                 record->name);
   if (ChangesThroughput(request)) TM_TRYV(ChangeThroughput(request, now, record));
+  if (!request.index_updates.empty())
+    TM_TRYV(ApplyIndexUpdates(request.index_updates, request.attributes, record));
+  TM_TRYV(FitIndexes(record));
   if (request.on_demand) TM_TRYV(ChangeOnDemand(*request.on_demand, record));
   if (request.warm) TM_TRYV(RaiseWarm(*request.warm, record));
   if (!request.table_class.empty()) ChangeClass(request.table_class, now, record);
@@ -174,7 +193,7 @@ Result<void> ApplyUpdate(const Caller& caller, const UpdateTableRequest& request
 void ShowAsUpdating(const UpdateTableRequest& request, const TableRecord& before, Timestamp now,
                     TableDescription* shown) {
   auto& record = shown->record;
-  if (ChangesThroughput(request) || !request.table_class.empty())
+  if (ChangesThroughput(request) || !request.table_class.empty() || !request.index_updates.empty())
     record.status = TableStatus::kUpdating;
   if (record.billing == BillingMode::kProvisioned) record.throughput = before.throughput;
   record.billing_changed = before.billing_changed;

@@ -79,9 +79,6 @@ TEST(UpdateTable, RefusesTablesThatAreNotActive) {
 TEST(UpdateTable, SaysWhatThisVersionLacks) {
   auto record = Provisioned();
   UpdateTableRequest request;
-  request.index_updates = true;
-  EXPECT_NE(Apply(request, &record).find("secondary indexes are not available"), std::string::npos);
-  request = {};
   request.stream_enabled = true;
   EXPECT_NE(Apply(request, &record).find("streams are not available"), std::string::npos);
   request.stream_enabled = false;
@@ -89,6 +86,35 @@ TEST(UpdateTable, SaysWhatThisVersionLacks) {
   request = {};
   request.replica_updates = true;
   EXPECT_NE(Apply(request, &record).find("global tables are not available"), std::string::npos);
+}
+
+TEST(UpdateTable, AddsAnIndexThatIsThenBuiltAndRemovesOne) {
+  auto record = Provisioned();
+  record.keys.partition = {"artist", item::Type::kString};
+  record.attributes = {{"artist", item::Type::kString}};
+  UpdateTableRequest request;
+  auto& create = request.index_updates.emplace_back().create.emplace();
+  create.name = "byGenre";
+  create.key_schema = {{.name = "genre"}};
+  create.projection = index::Projection::kAll;
+  EXPECT_EQ(Apply(request, &record),
+            "One or more parameter values were invalid: AttributeDefinitions is not specified for "
+            "index: byGenre");
+  request.attributes = {{"genre", item::Type::kString}};
+  EXPECT_EQ(Apply(request, &record),
+            "One or more parameter values were invalid: ProvisionedThroughput is not specified for "
+            "index: byGenre");
+  request.index_updates[0].create->throughput = catalog::Throughput{1, 1};
+  EXPECT_EQ(Apply(request, &record), "");
+  ASSERT_EQ(record.indexes.size(), 1u);
+  EXPECT_EQ(record.indexes[0].status, catalog::IndexStatus::kCreating);
+  EXPECT_TRUE(record.indexes[0].definition.building);
+  EXPECT_EQ(Apply(request, &record), "Attempting to create an index which already exists");
+
+  UpdateTableRequest removal;
+  removal.index_updates.emplace_back().remove = "byGenre";
+  EXPECT_EQ(Apply(removal, &record), "");
+  EXPECT_EQ(record.indexes[0].status, catalog::IndexStatus::kDeleting);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 """Secondary indexes, local and global: with the table, in reads, writes, backups and restores."""
 
+import time
 import unittest
 
 from case import Case, load, make_table, query_all, scan_all, unique, wait_active, wait_backup
@@ -282,6 +283,130 @@ class WriteTest(IndexCase):
         self.assertEqual(units(owner='bob', when=1), {'table': 1.0, 'byOwner': 2.0, 'all': 2.0})
         self.assertEqual(units(owner='bob', when=1, extra='o' * 1500), {'table': 2.0, 'all': 2.0})
         self.assertEqual(units(), {'table': 2.0, 'byWhen': 1.0, 'byOwner': 1.0, 'all': 2.0})
+
+
+def wait_index(client, table, name, timeout=60):
+    """The index's description once it is ACTIVE, None once it is gone."""
+    deadline = time.monotonic() + timeout
+    while True:
+        described = client.describe_table(TableName=table)['Table']
+        found = [one for one in described.get('GlobalSecondaryIndexes', []) if one['IndexName'] == name]
+        if not found or found[0]['IndexStatus'] == 'ACTIVE':
+            return found[0] if found else None
+        if time.monotonic() > deadline:
+            raise AssertionError(f'{name} of {table} is {found[0]["IndexStatus"]} after {timeout} s')
+        time.sleep(0.05)
+
+
+class CollectionTest(IndexCase):
+    def test_metrics_of_tables_with_local_indexes(self):
+        table = self.make()
+        metrics = {'ItemCollectionKey': {'pk': {'S': 'p'}}, 'SizeEstimateRangeGB': [0.0, 1.0]}
+        wanted = {'ReturnItemCollectionMetrics': 'SIZE'}
+        answer = self.db.put_item(TableName=table, Item=item('p', 1, when=1), **wanted)
+        self.assertEqual(answer['ItemCollectionMetrics'], metrics)
+        answer = self.db.update_item(TableName=table, Key=item('p', 1), UpdateExpression='SET a = :a',
+                                     ExpressionAttributeValues={':a': {'S': 'a'}}, **wanted)
+        self.assertEqual(answer['ItemCollectionMetrics'], metrics)
+        puts = [{'PutRequest': {'Item': item('p', n)}} for n in range(3)]
+        answer = self.db.batch_write_item(RequestItems={table: puts}, **wanted)
+        self.assertEqual(answer['ItemCollectionMetrics'], {table: [metrics]})
+        puts = [{'Put': {'TableName': table, 'Item': item('p', n)}} for n in range(3)]
+        answer = self.db.transact_write_items(TransactItems=puts, **wanted)
+        self.assertEqual(answer['ItemCollectionMetrics'], {table: [metrics]})
+        answer = self.db.delete_item(TableName=table, Key=item('p', 1), **wanted)
+        self.assertEqual(answer['ItemCollectionMetrics'], metrics)
+        self.assertNotIn('ItemCollectionMetrics', self.db.put_item(TableName=table, Item=item('p', 1)))
+
+    def test_no_metrics_of_other_tables(self):
+        answer = self.db.put_item(TableName=self.table(range_type='N'), Item=item('p', 1),
+                                  ReturnItemCollectionMetrics='SIZE')
+        self.assertNotIn('ItemCollectionMetrics', answer)
+
+
+class UpdateTest(IndexCase):
+    def plain(self):
+        return self.table(range_type='N')
+
+    def update(self, table, *updates, **more):
+        return self.db.update_table(TableName=table, GlobalSecondaryIndexUpdates=list(updates), **more)
+
+    def add(self, table, made, **types):
+        return self.update(table, {'Create': made}, AttributeDefinitions=definitions(**types))
+
+    def test_indexes_a_live_table(self):
+        table = self.plain()
+        load(self.db, table, [item('p', n, owner='ann' if n % 2 else 'bob') for n in range(200)])
+        load(self.db, table, [item('q', n) for n in range(20)])
+        load(self.db, table, [item('r', n, owner=5) for n in range(5)])  # of no type for the index
+        answer = self.add(table, index('byOwner', 'owner'), owner='S')['TableDescription']
+        self.assertEqual(answer['TableStatus'], 'UPDATING')
+        self.assertEqual(answer['GlobalSecondaryIndexes'][0]['IndexStatus'], 'CREATING')
+        self.db.put_item(TableName=table, Item=item('p', 1000, owner='ann'))
+        self.db.delete_item(TableName=table, Key=item('p', 1))
+        described = wait_index(self.db, table, 'byOwner')
+        self.assertEqual(described['ItemCount'], 200)
+        self.assertEqual(len(self.by(table, 'byOwner', 'ann')), 100)
+        bobs = [int(one['sk']['N']) for one in self.by(table, 'byOwner', 'bob')]
+        self.assertEqual(bobs, list(range(0, 200, 2)))
+
+    def test_deletes_an_index(self):
+        table = self.make()
+        load(self.db, table, [item('p', n, owner='ann', when=n) for n in range(50)])
+        answer = self.update(table, {'Delete': {'IndexName': 'byOwner'}})['TableDescription']
+        states = {one['IndexName']: one['IndexStatus'] for one in answer['GlobalSecondaryIndexes']}
+        self.assertEqual(states, {'byOwner': 'DELETING', 'all': 'ACTIVE'})
+        self.assertFails('ValidationException', 'The table does not have the specified index: byOwner', self.by,
+                         table, 'byOwner', 'ann')
+        self.assertIsNone(wait_index(self.db, table, 'byOwner'))
+        self.assertEqual(len(self.by(table, 'all', 'ann')), 50)
+        # Under its name there may be another.
+        self.add(table, index('byOwner', 'owner', projection='KEYS_ONLY'), owner='S')
+        self.assertEqual(wait_index(self.db, table, 'byOwner')['ItemCount'], 50)
+
+    def test_refuses(self):
+        table = self.make()
+
+        def refuses(code, text, *updates, **more):
+            self.assertFails(code, text, self.db.update_table, TableName=table,
+                             GlobalSecondaryIndexUpdates=list(updates), **more)
+
+        invalid = 'ValidationException'
+        refuses(invalid, INVALID + 'One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, '
+                'GlobalSecondaryIndexUpdate.Delete must not be null', {})
+        refuses(invalid, INVALID + 'Only one global secondary index update per index is allowed simultaneously. '
+                'Index: all', {'Delete': {'IndexName': 'all'}}, {'Delete': {'IndexName': 'all'}})
+        refuses('LimitExceededException', 'Subscriber limit exceeded: Only 1 online index can be created or deleted '
+                'simultaneously per table', {'Delete': {'IndexName': 'all'}}, {'Delete': {'IndexName': 'byOwner'}})
+        refuses(invalid, 'Attempting to create an index which already exists', {'Create': index('all', 'owner')})
+        refuses(invalid, 'Cannot delete an index that is not a GlobalSecondaryIndex: byWhen',
+                {'Delete': {'IndexName': 'byWhen'}})
+        refuses('ResourceNotFoundException', 'Requested resource not found: Index: none not found',
+                {'Delete': {'IndexName': 'none'}})
+        refuses(invalid, INVALID + 'AttributeDefinitions is not specified for index: new',
+                {'Create': index('new', 'fresh')})
+
+    def test_index_of_a_live_table_in_backups_and_history(self):
+        table = self.plain()
+        self.db.update_continuous_backups(TableName=table,
+                                          PointInTimeRecoverySpecification={'PointInTimeRecoveryEnabled': True})
+        load(self.db, table, [item('p', n, owner='ann') for n in range(40)])
+        self.add(table, index('byOwner', 'owner'), owner='S')
+        wait_index(self.db, table, 'byOwner')
+        arn = self.db.create_backup(TableName=table, BackupName='backup')['BackupDetails']['BackupArn']
+        wait_backup(self.db, arn)
+        load(self.db, table, [item('p', n, owner='ann') for n in range(40, 60)])
+        name = unique('restored')
+        self.db.restore_table_from_backup(TargetTableName=name, BackupArn=arn)
+        self.addCleanup(self.drop, name)
+        wait_active(self.db, name)
+        self.assertEqual(len(self.by(name, 'byOwner', 'ann')), 40)
+        name = unique('restored')
+        self.db.restore_table_to_point_in_time(SourceTableName=table, TargetTableName=name,
+                                               UseLatestRestorableTime=True)
+        self.addCleanup(self.drop, name)
+        wait_active(self.db, name)
+        self.assertEqual(len(self.by(name, 'byOwner', 'ann')), 60)
 
 
 class RestoreTest(IndexCase):

@@ -7,7 +7,9 @@ There are 50 tables: some with point-in-time recovery, some where it is switched
 made again. Each key is written by one writer, one write at a time, so after a crash it holds what was acknowledged last
 or the one write that was under way. Counters are added to by all writers: one holds at least the additions acknowledged
 and at most those sent. A transaction writes a key in each of two tables and adds to its writer's tally in the first:
-after a crash all or nothing of it is there, and sending it again under its token makes it happen exactly once.
+after a crash all or nothing of it is there, and sending it again under its token makes it happen exactly once. All
+tables have an index, which must hold what the table holds; a second one comes and goes.
+
 Between rounds the server's clock is moved forwards now and then; times below are the server's. For an instant T a key
 may show the newest write acknowledged before T, or a later one that was sent before T; the margin below is for the
 server's commit clock, which is slewed to the wall clock, not stepped.
@@ -324,6 +326,8 @@ class Crash:
         elif act < 0.3:
             table = self.tables[self.random.choice(SWITCHED)]
             self.switch(client, table, not table.recovery)
+        elif act < 0.36:
+            self.change_index(client, self.random.choice(TABLES[:45]))
         elif act < 0.55 or not self.backups:
             table = self.tables[self.random.choice(TABLES[:45])]
             answer = client.create_backup(TableName=table.name, BackupName=f"backup-{self.number}")
@@ -342,25 +346,50 @@ class Crash:
                 RestoreDateTime=datetime.datetime.fromtimestamp(second, datetime.timezone.utc))
             self.restores.append((name, table, second, second))
 
+    def change_index(self, client, name):
+        """A second index comes or goes."""
+        described = client.describe_table(TableName=name)["Table"]["GlobalSecondaryIndexes"]
+        if any(one["IndexStatus"] != "ACTIVE" for one in described):
+            return
+        if any(one["IndexName"] == "again" for one in described):
+            update = {"Delete": {"IndexName": "again"}}
+        else:
+            update = {"Create": {"IndexName": "again", "Projection": {"ProjectionType": "ALL"},
+                                 "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}]}}
+        client.update_table(TableName=name, GlobalSecondaryIndexUpdates=[update],
+                            AttributeDefinitions=[{"AttributeName": "g", "AttributeType": "S"}])
+
     # ---- what must hold afterwards
 
     def read_all(self, client, name):
-        """Items by key, found equal in the table and in its index."""
-        found, grouped, indexed = {}, {}, {}
+        """Items by key, found equal in the table and in its indexes."""
+        found, grouped = {}, {}
         for page in client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
             for item in page["Items"]:
                 found[item["pk"]["S"]] = item["v"]["S"] if "v" in item else item["n"]["N"]
                 if "g" in item:
                     grouped[item["pk"]["S"]] = item
-        for page in client.get_paginator("scan").paginate(TableName=name, IndexName="groups"):
-            indexed.update({item["pk"]["S"]: item for item in page["Items"]})
-        if grouped != indexed:
-            differ = [key for key in {*grouped, *indexed} if grouped.get(key) != indexed.get(key)]
-            raise AssertionError(f"{name}: the index differs from the table in {differ}")
-        index = client.describe_table(TableName=name)["Table"]["GlobalSecondaryIndexes"][0]
-        if index["ItemCount"] != len(indexed):
-            raise AssertionError(f"{name}: the index counts {index['ItemCount']} items and holds {len(indexed)}")
+        for index in self.indexes(client, name):
+            indexed = {}
+            for page in client.get_paginator("scan").paginate(TableName=name, IndexName=index["IndexName"]):
+                indexed.update({item["pk"]["S"]: item for item in page["Items"]})
+            if grouped != indexed:
+                differ = [key for key in {*grouped, *indexed} if grouped.get(key) != indexed.get(key)]
+                raise AssertionError(f"{name}: {index['IndexName']} differs from the table in {differ}")
+            if index["ItemCount"] != len(indexed):
+                raise AssertionError(f"{name}: {index['IndexName']} counts {index['ItemCount']}, holds {len(indexed)}")
         return found
+
+    def indexes(self, client, name):
+        """The table's indexes, once none is being built or removed."""
+        deadline = time.time() + 60
+        while True:
+            indexes = client.describe_table(TableName=name)["Table"]["GlobalSecondaryIndexes"]
+            if all(one["IndexStatus"] == "ACTIVE" for one in indexes):
+                return indexes
+            if time.time() > deadline:
+                raise AssertionError(f"{name}: indexes stay as they are: {indexes}")
+            time.sleep(0.02)
 
     def check_live(self, client):
         there = set()

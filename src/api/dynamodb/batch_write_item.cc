@@ -1,3 +1,4 @@
+#include "api/dynamodb/collection_metrics.h"
 #include "api/dynamodb/handlers.h"
 #include "api/dynamodb/item_answers.h"
 #include "api/dynamodb/item_parameters.h"
@@ -62,7 +63,15 @@ void WriteUnprocessed(const table::BatchWriteTable& table, codec::JsonWriter* w)
 Task<std::string> BatchWriteItem(const Services& services, Caller caller, JsonValue body) {
   TM_CO_TRY(auto input, ParseBatchWriteItem(body));
   TM_CO_TRY(auto request, ToRequest(input));
+  WrittenItems written(input.return_item_collection_metrics, caller);
+  for (const auto& table : request.tables) {
+    for (const auto& write : table.writes) {
+      const auto* put = std::get_if<table::BatchPut>(&write);
+      written.Add(table.table, put ? put->item : std::get<table::BatchDelete>(write).key);
+    }
+  }
   TM_CO_TRY(auto result, co_await services.batches.Write(std::move(caller), std::move(request)));
+  TM_CO_TRY(const auto collections, co_await written.Measure(services));
   std::string answer;
   codec::JsonWriter w(&answer);
   w.BeginObject();
@@ -70,6 +79,7 @@ Task<std::string> BatchWriteItem(const Services& services, Caller caller, JsonVa
   for (const auto& table : result.unprocessed) WriteUnprocessed(table, &w);
   w.EndObject();
   WriteConsumedCapacity(input.return_consumed_capacity, result.capacity, &w);
+  WriteCollectionMetricsByTable(collections, &w);
   w.EndObject();
   co_return answer;
 }

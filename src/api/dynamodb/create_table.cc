@@ -8,25 +8,8 @@ namespace tidemark::api::dynamodb {
 
 namespace {
 
-item::Type ToItemType(ScalarAttributeType type) {
-  switch (type) {
-    case ScalarAttributeType::kS:
-      return item::Type::kString;
-    case ScalarAttributeType::kN:
-      return item::Type::kNumber;
-    case ScalarAttributeType::kB:
-      return item::Type::kBinary;
-  }
-  return item::Type::kString;
-}
-
 void FillSchema(CreateTableInput& input, table::CreateTableRequest* request) {
-  if (input.attribute_definitions) {
-    for (auto& attribute : *input.attribute_definitions) {
-      request->attributes.push_back({.name = std::move(*attribute.attribute_name),
-                                     .type = ToItemType(*attribute.attribute_type)});
-    }
-  }
+  if (input.attribute_definitions) request->attributes = ToCatalog(*input.attribute_definitions);
   if (input.key_schema) request->key_schema = ToTable(*input.key_schema);
   request->local_indexes = ToTable(input.local_secondary_indexes);
   request->global_indexes = ToTable(input.global_secondary_indexes);

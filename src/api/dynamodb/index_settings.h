@@ -12,6 +12,8 @@ namespace tidemark::api::dynamodb {
 std::vector<table::KeyElement> ToTable(std::vector<KeySchemaElement>& elements);
 table::IndexRequest ToTable(LocalSecondaryIndex& index);
 table::IndexRequest ToTable(GlobalSecondaryIndex& index);
+table::IndexUpdateRequest ToTable(GlobalSecondaryIndexUpdate& update);
+std::vector<catalog::AttributeDefinition> ToCatalog(std::vector<AttributeDefinition>& definitions);
 
 template <class Index>
 std::optional<std::vector<table::IndexRequest>> ToTable(

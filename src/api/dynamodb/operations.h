@@ -11,6 +11,7 @@
 #include "streams/streams.h"
 #include "table/batch.h"
 #include "table/control.h"
+#include "table/item_collections.h"
 #include "table/item_ops.h"
 #include "table/query.h"
 #include "table/time_to_live.h"
@@ -27,6 +28,7 @@ struct Services {
   table::Batches& batches;
   table::TimeToLive& time_to_live;
   table::Transactions& transactions;
+  table::ItemCollections& collections;
   pitr::Recovery& recovery;
   backup::Backups& backups;
   restore::Restores& restores;

@@ -64,22 +64,22 @@ TEST(RestoreRequest, NamesTheSourceOnceOrTwiceAlike) {
   EXPECT_THAT(Refused(ToRestore(Caller(), input)), HasSubstr("must be specified"));
 }
 
-TEST(RestoreRequest, TellsAnEmptyListOfIndexesFromNone) {
+TEST(RestoreRequest, TellsNoIndexesFromAllOfThem) {
   auto input = ToLatest();
   input.global_secondary_index_override.emplace();
-  LocalSecondaryIndex index;
-  index.index_name = "ByYear";
-  index.key_schema.emplace();
-  index.projection.emplace();
-  input.local_secondary_index_override.emplace().push_back(index);
+  input.local_secondary_index_override.emplace().push_back(
+      {.index_name = "ByYear",
+       .key_schema = {{{.attribute_name = "artist", .key_type = KeyType::kHash},
+                       {.attribute_name = "year", .key_type = KeyType::kRange}}},
+       .projection = Projection{.projection_type = ProjectionType::kAll}});
   const auto request = ToRestore(Caller(), input);
   ASSERT_TRUE(request) << request.error().message;
-  ASSERT_TRUE(request->overrides.global_indexes);
   EXPECT_TRUE(request->overrides.global_indexes->empty());
-  ASSERT_TRUE(request->overrides.local_indexes);
-  EXPECT_EQ(request->overrides.local_indexes->at(0).name, "ByYear");
-  auto silent = ToLatest();
-  EXPECT_FALSE(ToRestore(Caller(), silent)->overrides.local_indexes);
+  ASSERT_EQ(request->overrides.local_indexes->size(), 1u);
+  EXPECT_EQ(request->overrides.local_indexes->front().name, "ByYear");
+  EXPECT_EQ(request->overrides.local_indexes->front().key_schema.size(), 2u);
+  auto all = ToLatest();
+  EXPECT_FALSE(ToRestore(Caller(), all)->overrides.local_indexes.has_value());
 }
 
 TEST(RestoreRequest, CarriesOverrides) {

@@ -1,4 +1,5 @@
 // TransactWriteItems and TransactGetItems.
+#include "api/dynamodb/collection_metrics.h"
 #include "api/dynamodb/handlers.h"
 #include "api/dynamodb/item_answers.h"
 #include "api/dynamodb/item_parameters.h"
@@ -54,18 +55,32 @@ Result<table::TransactWriteRequest> ToRequest(TransactWriteItemsInput& input) {
   return request;
 }
 
+// Of what is written; a condition check writes nothing.
+void Remember(const table::TransactAction& action, WrittenItems* written) {
+  if (const auto* put = std::get_if<table::PutRequest>(&action)) {
+    written->Add(put->table, put->item);
+  } else if (const auto* update = std::get_if<table::UpdateRequest>(&action)) {
+    written->Add(update->table, update->key);
+  } else if (const auto* removal = std::get_if<table::DeleteRequest>(&action)) {
+    written->Add(removal->table, removal->key);
+  }
+}
+
 }  // namespace
 
-// ReturnItemCollectionMetrics has nothing to tell of tables without local indexes.
 Task<std::string> TransactWriteItems(const Services& services, Caller caller, JsonValue body) {
   TM_CO_TRY(auto input, ParseTransactWriteItems(body));
   TM_CO_TRY(auto request, ToRequest(input));
+  WrittenItems written(input.return_item_collection_metrics, caller);
+  for (const auto& action : request.actions) Remember(action, &written);
   TM_CO_TRY(auto result,
             co_await services.transactions.Write(std::move(caller), std::move(request)));
+  TM_CO_TRY(const auto collections, co_await written.Measure(services));
   std::string answer;
   codec::JsonWriter w(&answer);
   w.BeginObject();
   WriteTransactCapacity(input.return_consumed_capacity, result.capacity, &w);
+  WriteCollectionMetricsByTable(collections, &w);
   w.EndObject();
   co_return answer;
 }

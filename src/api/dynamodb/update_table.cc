@@ -1,4 +1,5 @@
 #include "api/dynamodb/handlers.h"
+#include "api/dynamodb/index_settings.h"
 #include "api/dynamodb/shapes_gen.h"
 #include "api/dynamodb/table_description.h"
 #include "api/dynamodb/table_settings.h"
@@ -13,7 +14,7 @@ std::optional<table::UnitsRequest> Asked(table::UnitsRequest request) {
   return request;
 }
 
-// AttributeDefinitions serve new indexes only; without one they are ignored, as in AWS.
+// AttributeDefinitions serve new indexes only; without one they are ignored.
 table::UpdateTableRequest ToRequest(UpdateTableInput& input) {
   table::UpdateTableRequest request;
   request.table = std::move(*input.table_name);
@@ -29,8 +30,11 @@ table::UpdateTableRequest ToRequest(UpdateTableInput& input) {
   if (input.stream_specification) {
     request.stream_enabled = *input.stream_specification->stream_enabled;
   }
-  request.index_updates =
-      input.global_secondary_index_updates && !input.global_secondary_index_updates->empty();
+  if (input.global_secondary_index_updates) {
+    for (auto& update : *input.global_secondary_index_updates)
+      request.index_updates.push_back(ToTable(update));
+  }
+  if (input.attribute_definitions) request.attributes = ToCatalog(*input.attribute_definitions);
   request.replica_updates = input.replica_updates.has_value();
   request.consistency = input.multi_region_consistency.has_value();
   request.replication_mode = input.global_table_settings_replication_mode.has_value();

@@ -1,4 +1,5 @@
 // PutItem, UpdateItem, DeleteItem: three requests with one kind of answer.
+#include "api/dynamodb/collection_metrics.h"
 #include "api/dynamodb/handlers.h"
 #include "api/dynamodb/item_answers.h"
 #include "api/dynamodb/item_parameters.h"
@@ -19,9 +20,9 @@ Result<void> Fill(Input& input, const wire::ValueFaults& faults, std::string_vie
   return {};
 }
 
-// ReturnItemCollectionMetrics has nothing to tell of tables without local indexes.
 Result<std::string> Answer(std::optional<ReturnConsumedCapacity> wanted,
-                           const table::WriteResult& result) {
+                           const table::WriteResult& result,
+                           const CollectionsByTable& collections) {
   std::string answer;
   codec::JsonWriter w(&answer);
   w.BeginObject();
@@ -30,6 +31,7 @@ Result<std::string> Answer(std::optional<ReturnConsumedCapacity> wanted,
     TM_TRYV(WriteItem(*result.attributes, &w));
   }
   WriteConsumedCapacity(wanted, result.capacity, &w);
+  WriteCollectionMetrics(collections, &w);
   w.EndObject();
   return answer;
 }
@@ -42,9 +44,12 @@ Task<std::string> PutItem(const Services& services, Caller caller, JsonValue bod
   table::PutRequest request;
   TM_CO_TRYV(table::InEnvelope(CheckAttributeNames(*input.item)));
   TM_CO_TRYV(table::InEnvelope(Fill(input, faults, "Item", &request)));
+  WrittenItems written(input.return_item_collection_metrics, caller);
+  written.Add(request.table, *input.item);
   request.item = std::move(*input.item);
   TM_CO_TRY(auto result, co_await services.items.Put(std::move(caller), std::move(request)));
-  co_return Answer(input.return_consumed_capacity, result);
+  TM_CO_TRY(const auto collections, co_await written.Measure(services));
+  co_return Answer(input.return_consumed_capacity, result, collections);
 }
 
 Task<std::string> UpdateItem(const Services& services, Caller caller, JsonValue body) {
@@ -52,9 +57,12 @@ Task<std::string> UpdateItem(const Services& services, Caller caller, JsonValue 
   TM_CO_TRY(auto input, table::InEnvelope(ParseUpdateItem(body, &faults)));
   table::UpdateRequest request;
   TM_CO_TRYV(table::InEnvelope(Fill(input, faults, "Key", &request)));
+  WrittenItems written(input.return_item_collection_metrics, caller);
+  written.Add(request.table, *input.key);
   request.key = std::move(*input.key);
   TM_CO_TRY(auto result, co_await services.items.Update(std::move(caller), std::move(request)));
-  co_return Answer(input.return_consumed_capacity, result);
+  TM_CO_TRY(const auto collections, co_await written.Measure(services));
+  co_return Answer(input.return_consumed_capacity, result, collections);
 }
 
 Task<std::string> DeleteItem(const Services& services, Caller caller, JsonValue body) {
@@ -62,9 +70,12 @@ Task<std::string> DeleteItem(const Services& services, Caller caller, JsonValue 
   TM_CO_TRY(auto input, table::InEnvelope(ParseDeleteItem(body, &faults)));
   table::DeleteRequest request;
   TM_CO_TRYV(table::InEnvelope(Fill(input, faults, "Key", &request)));
+  WrittenItems written(input.return_item_collection_metrics, caller);
+  written.Add(request.table, *input.key);
   request.key = std::move(*input.key);
   TM_CO_TRY(auto result, co_await services.items.Delete(std::move(caller), std::move(request)));
-  co_return Answer(input.return_consumed_capacity, result);
+  TM_CO_TRY(const auto collections, co_await written.Measure(services));
+  co_return Answer(input.return_consumed_capacity, result, collections);
 }
 
 }  // namespace tidemark::api::dynamodb
