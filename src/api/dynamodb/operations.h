@@ -5,6 +5,7 @@
 #include "api/operation.h"
 #include "backup/backup.h"
 #include "catalog/catalog.h"
+#include "pitr/past.h"
 #include "pitr/window.h"
 #include "restore/restore.h"
 #include "runtime/blocking.h"
@@ -26,6 +27,7 @@ struct Services {
   table::Batches& batches;
   table::Transactions& transactions;
   pitr::Recovery& recovery;
+  pitr::Past& past;
   backup::Backups& backups;
   restore::Restores& restores;
   streams::Streams& streams;

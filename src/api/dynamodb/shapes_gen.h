@@ -442,6 +442,40 @@ struct UntagResourceInput {
   std::optional<std::vector<std::string>> tag_keys;
 };
 
+struct DiffTableInput {
+  std::optional<std::string> table_name;
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+  std::optional<item::Item> partition_key;
+  std::optional<int64_t> limit;
+  std::optional<bool> include_items;
+  std::optional<std::string> next_token;
+};
+
+struct GetItemHistoryInput {
+  std::optional<std::string> table_name;
+  std::optional<item::Item> key;
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+  std::optional<int64_t> limit;
+  std::optional<bool> include_items;
+  std::optional<std::string> next_token;
+};
+
+struct GetTableActivityInput {
+  std::optional<std::string> table_name;
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+  std::optional<int64_t> bin_seconds;
+};
+
+struct ListMomentsInput {
+  std::optional<std::string> table_name;
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+  std::optional<int64_t> limit;
+};
+
 struct UpdateContinuousBackupsInput {
   std::optional<std::string> table_name;
   std::optional<PointInTimeRecoverySpecification> point_in_time_recovery_specification;
@@ -507,6 +541,10 @@ Result<TransactGetItemsInput> ParseTransactGetItems(codec::JsonValue json);
 Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json);
 Result<TagResourceInput> ParseTagResource(codec::JsonValue json);
 Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json);
+Result<DiffTableInput> ParseDiffTable(codec::JsonValue json);
+Result<GetItemHistoryInput> ParseGetItemHistory(codec::JsonValue json);
+Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json);
+Result<ListMomentsInput> ParseListMoments(codec::JsonValue json);
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json);
 Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json);
 Result<UpdateTableInput> ParseUpdateTable(codec::JsonValue json);
