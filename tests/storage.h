@@ -16,6 +16,7 @@
 #include "item/row_key.h"
 #include "kms/root_key_provider.h"
 #include "pitr/images.h"
+#include "pitr/past.h"
 #include "pitr/window.h"
 #include "restore/restore.h"
 #include "runtime/io_threads.h"
@@ -31,6 +32,7 @@ struct StorageOptions {
   engine::EngineOptions engine{.block_cache_bytes = 32 << 20, .write_buffer_bytes = 1 << 20};
   server::Regions::Sizes sizes;
   pitr::RecoveryOptions recovery;
+  pitr::PastOptions past;
 };
 
 class Storage {
@@ -47,6 +49,7 @@ class Storage {
     jobs.Stop();
     pool.Stop();
     system_pool.Stop();
+    past.reset();
     if (recovery) recovery->Stop();
     regions.reset();
     catalog.reset();
@@ -81,6 +84,7 @@ class Storage {
   std::unique_ptr<shard::Shard> system;
   std::unique_ptr<catalog::Catalog> catalog;
   std::optional<pitr::Recovery> recovery;
+  std::optional<pitr::Past> past;
   std::optional<backup::Backups> backups;
   std::optional<restore::Restores> restores;
   std::optional<table::Control> control;
@@ -99,6 +103,7 @@ class Storage {
     TM_TRY(system, regions->OpenSystem(system_pool));
     TM_TRY(catalog, catalog::Catalog::Open(*system, threads.context(0)));
     recovery.emplace(*catalog, *regions, *engine, keys, TheSystemRandom(), options.recovery);
+    past.emplace(*catalog, *regions, *engine, *recovery, TheSystemRandom(), options.past);
     TM_TRYV(regions->OpenAll(
         {.history = [this](const Region& region) { return recovery->Floor(region); },
          .streams = [](const Region&) { return std::optional<log::Position>(); }},
@@ -141,15 +146,20 @@ inline Result<void> ChangeIndex(Storage& storage, TableId table, const std::stri
 
 using Rows = std::map<Bytes, Bytes>;  // row key -> row value
 
-inline Result<Rows> ReadAll(shard::Table& table, uint16_t first = item::kPrimaryIndex,
+inline Result<Rows> ReadAll(const engine::RowReader& reader, uint16_t first = item::kPrimaryIndex,
                             uint16_t last = item::kPrimaryIndex) {
   Rows found;
   const auto range = item::IndexRange(first, last);
-  TM_TRY(const auto store, table.OpenStore());
-  TM_TRY(auto rows, store->Scan({.begin = range.begin, .end = range.end}));
+  TM_TRY(auto rows, reader.Scan({.begin = range.begin, .end = range.end}));
   for (; rows->Valid(); rows->Next()) found[Bytes(rows->key())] = Bytes(rows->value());
   TM_TRYV(rows->status());
   return found;
+}
+
+inline Result<Rows> ReadAll(shard::Table& table, uint16_t first = item::kPrimaryIndex,
+                            uint16_t last = item::kPrimaryIndex) {
+  TM_TRY(const auto store, table.OpenStore());
+  return ReadAll(*store, first, last);
 }
 
 // All rows of the table's indexes, whether the table still knows them or not.

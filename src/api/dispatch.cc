@@ -6,6 +6,7 @@
 #include "api/dynamodb/errors.h"
 #include "api/dynamodb/shapes_gen.h"
 #include "api/wire/json10.h"
+#include "codec/instant.h"
 #include "codec/json_writer.h"
 #include "metrics/text_writer.h"
 
@@ -14,6 +15,8 @@ namespace tidemark::api {
 namespace {
 
 constexpr std::string_view kTestPath = "/_test/";
+// Of reads of the past, and of their answers.
+constexpr std::string_view kAsOfHeader = "X-Tidemark-As-Of";
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
@@ -36,6 +39,21 @@ Result<codec::JsonValue> ParseBody(std::string_view body) {
   // The service gives no text here.
   if (!json && json.error().kind == ErrorKind::kSerialization) json.error().message.clear();
   return json;
+}
+
+// The instant a read asks for, if it asks for one.
+Result<std::optional<Timestamp>> AsOf(const http::Request& request, const Operation& operation) {
+  const auto header = request.Find(kAsOfHeader);
+  if (!header) return std::nullopt;
+  if (!operation.reads_past) {
+    return Fail(ErrorKind::kValidation,
+                "{} is not for {}: GetItem, BatchGetItem, Query and Scan read the past; leave the "
+                "header out, or restore the table to that instant",
+                kAsOfHeader, operation.name);
+  }
+  auto time = codec::ParseInstant(*header);
+  if (!time) return Fail(WithContext(time.error(), "{}", kAsOfHeader));
+  return *time;
 }
 
 http::Response PlainText(int status, std::string body) {
@@ -179,9 +197,18 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
   auto caller = Authenticate(request, request_id);
   if (!caller) co_return dynamodb::ErrorResponse(caller.error(), name, request_id);
 
+  if (auto as_of = AsOf(request, operation)) {
+    caller->as_of = *as_of;
+  } else {
+    co_return dynamodb::ErrorResponse(as_of.error(), name, request_id);
+  }
+  const auto as_of = caller->as_of;
+
   auto answer = co_await operation.run(std::move(*caller), *json);
   if (!answer) co_return dynamodb::ErrorResponse(answer.error(), name, request_id);
-  co_return wire::Json10Response(200, std::move(*answer), request_id);
+  auto response = wire::Json10Response(200, std::move(*answer), request_id);
+  if (as_of) response.headers.emplace_back(kAsOfHeader, codec::FormatInstant(*as_of));
+  co_return response;
 }
 
 asio::awaitable<http::Response> Dispatcher::AnswerTestHook(const http::Request& request,

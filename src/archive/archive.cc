@@ -126,6 +126,7 @@ bool Archive::UnitIsDue() {
   if (log_.end() <= from) return false;
   // Nothing to keep: the mark moves on at once, so that the log need not.
   if (options_.tables().empty()) return true;
+  if (wanted_.exchange(false)) return true;
   if (DebtBytes() >= options_.unit_bytes) return true;
   if (!oldest_behind_ || *oldest_behind_ != from) {
     const auto readable = ReadableFrom(log_, from);

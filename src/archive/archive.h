@@ -50,11 +50,11 @@ struct ArchiveStats {
   size_t runs = 0;
   uint64_t run_bytes = 0;
   size_t gaps = 0;
-  uint64_t debt_bytes = 0;             // of log behind the mark
-  Micros debt_age{};                   // of the oldest change in there
-  uint64_t sorted_log_bytes = 0;       // since the start
-  double sorting_cpu_seconds = 0;      // spent on it
-  std::string stuck;  // why sorting cannot go on; empty: it can
+  uint64_t debt_bytes = 0;         // of log behind the mark
+  Micros debt_age{};               // of the oldest change in there
+  uint64_t sorted_log_bytes = 0;   // since the start
+  double sorting_cpu_seconds = 0;  // spent on it
+  std::string stuck;               // why sorting cannot go on; empty: it can
 };
 
 class Archive;
@@ -96,6 +96,8 @@ class Archive {
   Result<void> Drain();
   // The same if a unit is due: what the thread does every second.
   Result<void> SortIfDue();
+  // Makes a unit due, whatever its size: somebody holds in memory what lies behind the mark.
+  void SortSoon() { wanted_ = true; }
 
   // The oldest log position that history needs from the log. Quick: no lock.
   log::Position Floor() const;
@@ -162,6 +164,7 @@ class Archive {
   std::atomic<uint64_t> floor_;  // segment << 32 | offset
   std::atomic<uint64_t> generation_{1};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> wanted_{false};
   std::mutex wake_mutex_;
   std::condition_variable wake_;
   std::thread thread_;

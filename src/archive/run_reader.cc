@@ -2,8 +2,17 @@
 
 #include <algorithm>
 
+#include "archive/file_io.h"
+#include "archive/key_filter.h"
+
 namespace tidemark::archive {
 namespace {
+
+Result<BytesView> AccessKeyOf(const Version& version, const SectionMeta& meta) {
+  if (version.access_key < meta.access_keys.size()) return meta.access_keys[version.access_key];
+  return Fail(ErrorKind::kCorruption, "a row version names access key {} of {}", version.access_key,
+              meta.access_keys.size());
+}
 
 class SectionStream : public VersionStream {
  public:
@@ -31,12 +40,8 @@ class SectionStream : public VersionStream {
       }
       if (version->key < begin_) continue;
       if (!end_.empty() && version->key >= end_) return nullptr;
-      if (version->access_key >= section_->meta().access_keys.size()) {
-        return Fail(ErrorKind::kCorruption, "a row version names access key {} of {}",
-                    version->access_key, section_->meta().access_keys.size());
-      }
-      out_ = {version->key, version->time, version->value,
-              section_->meta().access_keys[version->access_key], version->request_id};
+      TM_TRY(const BytesView access_key, AccessKeyOf(*version, section_->meta()));
+      out_ = {version->key, version->time, version->value, access_key, version->request_id};
       return &out_;
     }
   }
@@ -50,19 +55,94 @@ class SectionStream : public VersionStream {
   RowVersion out_;
 };
 
+// Keys descending: blocks from the last to the first, each decoded whole.
+class ReverseSectionStream : public VersionStream {
+ public:
+  ReverseSectionStream(std::shared_ptr<const Section> section, Bytes begin, Bytes end)
+      : section_(std::move(section)), begin_(std::move(begin)), end_(std::move(end)) {
+    const auto& blocks = section_->meta().data;
+    const auto at = end_.empty() ? blocks.end()
+                                 : std::lower_bound(blocks.begin(), blocks.end(), end_,
+                                                    [](const BlockEntry& block, const Bytes& key) {
+                                                      return block.first_key < key;
+                                                    });
+    blocks_left_ = static_cast<size_t>(at - blocks.begin());
+  }
+
+  Result<const RowVersion*> Next() override {
+    if (given_ == row_.size()) {
+      TM_TRY(const bool more, GatherRow());
+      if (!more) return nullptr;
+    }
+    out_ = row_[given_++].View();
+    return &out_;
+  }
+
+ private:
+  // All versions of the last row that is left, newest first; it may begin in an earlier block.
+  Result<bool> GatherRow() {
+    row_.clear();
+    given_ = 0;
+    while (true) {
+      if (versions_.empty()) {
+        const auto& blocks = section_->meta().data;
+        const bool is_whole =
+            !row_.empty() && blocks_left_ > 0 && blocks[blocks_left_].first_key < row_.back().key;
+        if (blocks_left_ == 0 || is_whole) break;
+        TM_TRYV(ReadBlock());
+        continue;
+      }
+      if (!row_.empty() && versions_.back().key != row_.back().key) break;
+      row_.push_back(std::move(versions_.back()));
+      versions_.pop_back();
+    }
+    std::reverse(row_.begin(), row_.end());
+    return !row_.empty();
+  }
+
+  // Decodes the block before, and leaves out what is not in the range.
+  Result<void> ReadBlock() {
+    const SectionMeta& meta = section_->meta();
+    TM_TRY(const Bytes block, section_->ReadData(--blocks_left_));
+    DataBlockReader reader(block, meta.base);
+    bool before_range = false;
+    while (true) {
+      TM_TRY(const Version* version, reader.Next());
+      if (!version || (!end_.empty() && version->key >= end_)) break;
+      if (version->key < begin_) {
+        before_range = true;
+        continue;
+      }
+      TM_TRY(const BytesView access_key, AccessKeyOf(*version, meta));
+      versions_.emplace_back(
+          RowVersion{version->key, version->time, version->value, access_key, version->request_id});
+    }
+    if (before_range) blocks_left_ = 0;
+    return {};
+  }
+
+  const std::shared_ptr<const Section> section_;
+  const Bytes begin_, end_;
+  size_t blocks_left_ = 0;
+  std::vector<KeptVersion> versions_;  // of the block, those not given yet
+  std::vector<KeptVersion> row_;
+  size_t given_ = 0;
+  RowVersion out_;
+};
+
 }  // namespace
 
 Result<std::shared_ptr<const Run>> Run::Open(const std::string& path, const RunInfo& expected,
                                              crypto::DataKeyProvider& keys) {
   TM_TRY(auto file, ReadableFile::Open(path));
   const uint64_t size = file.size();
-  std::shared_ptr<Run> run(new Run(std::move(file)));
+  std::shared_ptr<Run> run(new Run(path));
   const auto read = [&]() -> Result<void> {
     if (size < kHeadBytes + kFooterBytes) {
       return Fail(ErrorKind::kCorruption, "it has {} bytes, less than any run", size);
     }
     Bytes head_block, footer_bytes, sealed;
-    TM_TRYV(run->file_.Read(0, kHeadBytes, &head_block));
+    TM_TRYV(file.Read(0, kHeadBytes, &head_block));
     TM_TRY(run->head_, ParseHead(head_block));
     TM_TRY(const auto key, keys.Unwrap(run->head_.wrapped_key, kRunKeyContext));
     const crypto::Aead aead(key);
@@ -72,9 +152,9 @@ Result<std::shared_ptr<const Run>> Run::Open(const std::string& path, const RunI
                    block.substr(plain), nullptr)) {
       return Fail(ErrorKind::kCorruption, "its head fails its seal");
     }
-    TM_TRYV(run->file_.Read(size - kFooterBytes, kFooterBytes, &footer_bytes));
+    TM_TRYV(file.Read(size - kFooterBytes, kFooterBytes, &footer_bytes));
     TM_TRY(const auto footer, ParseFooter(footer_bytes, size));
-    TM_TRYV(run->file_.Read(footer.directory_offset, footer.directory_bytes, &sealed));
+    TM_TRYV(file.Read(footer.directory_offset, footer.directory_bytes, &sealed));
     auto directory = OpenPiece(aead, Piece::kDirectory, 0, head_block + footer_bytes, sealed);
     if (!directory) return Fail(WithContext(directory.error(), "its directory"));
     TM_TRY(run->directory_, ParseDirectory(*directory, footer.directory_offset));
@@ -97,17 +177,22 @@ const SectionEntry* Run::Find(TableId table) const {
   return at != directory_.end() && at->table == table ? &*at : nullptr;
 }
 
+std::shared_ptr<const Run> Run::WithoutDirectory() const {
+  return std::shared_ptr<const Run>(new Run(path_));
+}
+
 Result<Bytes> Run::Read(const crypto::Aead& aead, Piece piece, uint64_t number, uint64_t offset,
                         uint64_t bytes) const {
+  TM_TRY(const auto file, ReadableFile::Open(path_));
   Bytes sealed;
-  TM_TRYV(file_.Read(offset, bytes, &sealed));
+  TM_TRYV(file.Read(offset, bytes, &sealed));
   auto plain = OpenPiece(aead, piece, number, {}, sealed);
   if (!plain) return Fail(WithContext(plain.error(), "run {}, offset {}", path(), offset));
   return plain;
 }
 
 Result<std::shared_ptr<const Section>> Section::Open(std::shared_ptr<const Run> run, TableId table,
-                                                     const crypto::Key256& history_key) {
+                                                     const crypto::Key256& history_key, For use) {
   const SectionEntry* entry = run->Find(table);
   if (!entry) return nullptr;
   const crypto::Key256 key = SectionKey(history_key, run->head().id, table);
@@ -126,6 +211,15 @@ Result<std::shared_ptr<const Section>> Section::Open(std::shared_ptr<const Run> 
   for (const BlockEntry& block : section->meta_.totals) {
     section->totals_offsets_.push_back(offset);
     offset += block.bytes;
+  }
+  if (use == For::kRows) {
+    // Its own file is known without the other tables' parts.
+    section->run_ = run->WithoutDirectory();
+    section->meta_.totals = {};
+    section->totals_offsets_ = {};
+    section->meta_.seconds = {};
+    section->meta_.bursts = {};
+    section->meta_.controls = {};
   }
   return section;
 }
@@ -153,7 +247,29 @@ Result<std::optional<shard::Totals>> Section::TotalsAt(Timestamp time) const {
   }
 }
 
-std::unique_ptr<VersionStream> Section::Scan(Bytes begin, Bytes end) const {
+size_t Section::memory_bytes() const {
+  size_t bytes = sizeof(Section) + meta_.filter.size() + 256;
+  for (const BlockEntry& block : meta_.data)
+    bytes += sizeof block + sizeof(uint64_t) + block.first_key.size();
+  return bytes;
+}
+
+bool Section::MayHold(BytesView begin, BytesView end) const {
+  const auto& blocks = meta_.data;
+  if (blocks.empty() || (!end.empty() && blocks.front().first_key >= end)) return false;
+  return MayHoldRange(meta_.filter, begin, end);
+}
+
+std::unique_ptr<VersionStream> Section::ScanRow(BytesView key) const {
+  if (meta_.data.empty() || !MayHoldKey(meta_.filter, key)) return nullptr;
+  return Scan(Bytes(key), Bytes(key) + '\0');
+}
+
+std::unique_ptr<VersionStream> Section::Scan(Bytes begin, Bytes end, bool reverse) const {
+  if (reverse) {
+    return std::make_unique<ReverseSectionStream>(shared_from_this(), std::move(begin),
+                                                  std::move(end));
+  }
   return std::make_unique<SectionStream>(shared_from_this(), std::move(begin), std::move(end));
 }
 

@@ -27,12 +27,14 @@ class RunTest : public testing::Test {
     for (const TableId& id : ids_) history_keys_[id] = crypto::Key256::Make(TheSystemRandom());
   }
 
-  void Put(int table, Timestamp time, std::vector<shard::RowImage> rows, std::string who = "AK") {
+  void Put(int table, Timestamp time, std::vector<shard::RowImage> rows, std::string who = "AK",
+           uint64_t replaced_bytes = 0) {
     const shard::Totals totals{static_cast<uint64_t>((time - kStart).count()), 17, {1, 2}};
     for (const auto& row : rows) expected_[table].push_back({row.key, time, row.value, who});
     totals_[table].push_back({time, totals});
-    content_.sections[ids_[static_cast<size_t>(table)]].AddWrite(time, {who, "request"},
-                                                                 std::move(rows), totals);
+    content_.sections[ids_[static_cast<size_t>(table)]].AddWrite(
+        time, {who, "request"},
+        {.rows = std::move(rows), .replaced_bytes = replaced_bytes, .totals = totals});
   }
   std::vector<Kept> Expected(int table) {
     auto all = expected_[table];
@@ -125,6 +127,33 @@ TEST_F(RunTest, ScansKeyRangesAcrossBlocks) {
   }
 }
 
+TEST_F(RunTest, ScansBackwardsAcrossBlocks) {
+  for (int i = 0; i < 9000; ++i) {
+    // Row 0300 has so many versions that they fill blocks of their own.
+    const int row = i % 3 == 0 ? 300 : i % 1000;
+    Put(0, kStart + Micros(i), {{fmt::format("{:04}", row), Bytes(100, 'v')}});
+  }
+  Write();
+  auto section = OpenSection(0);
+  ASSERT_TRUE(section.has_value());
+  for (const auto& [begin, end] : std::vector<std::pair<Bytes, Bytes>>{{"", ""},
+                                                                       {"0300", "0301"},
+                                                                       {"0299", "0300"},
+                                                                       {"0123", "0777"},
+                                                                       {"0998", ""},
+                                                                       {"x", ""},
+                                                                       {"", "0000"},
+                                                                       {"05", "05"}}) {
+    auto expected = Expected(0);
+    std::erase_if(expected, [&](const Kept& kept) {
+      return kept.key < begin || (!end.empty() && kept.key >= end);
+    });
+    std::stable_sort(expected.begin(), expected.end(),
+                     [](const Kept& a, const Kept& b) { return a.key > b.key; });
+    EXPECT_EQ(ReadAll(*(*section)->Scan(begin, end, true)), expected) << begin << ".." << end;
+  }
+}
+
 TEST_F(RunTest, KnowsTheTotalsAfterEveryChange) {
   for (int i = 0; i < 5000; ++i) Put(1, kStart + Micros(10 * i), {{"k", Bytes("v")}});
   Write();
@@ -140,11 +169,12 @@ TEST_F(RunTest, KnowsTheTotalsAfterEveryChange) {
   EXPECT_EQ(*(*section)->TotalsAt(kStart + std::chrono::hours(1)), totals_[1].back().totals);
 }
 
-TEST_F(RunTest, CountsActivityPerSecondAndDeletionsPerMinuteAndKey) {
+TEST_F(RunTest, CountsActivityPerSecondAndWhatWasTakenAwayPerMinuteAndKey) {
   Put(0, kStart, {{OfItem("a"), Bytes("1")}});
-  Put(0, kStart + Micros(700'000), {{OfItem("a"), std::nullopt}}, "EVIL");
-  Put(0, kStart + Micros(800'000), {{OfItem("b"), std::nullopt}}, "EVIL");
-  Put(0, kStart + std::chrono::seconds(90), {{OfItem("c"), std::nullopt}}, "EVIL");
+  Put(0, kStart + Micros(100), {{OfItem("a"), Bytes("2")}}, "AK", 7);
+  Put(0, kStart + Micros(700'000), {{OfItem("a"), std::nullopt}}, "EVIL", 7);
+  Put(0, kStart + Micros(800'000), {{OfItem("b"), std::nullopt}}, "EVIL", 7);
+  Put(0, kStart + std::chrono::seconds(90), {{OfItem("c"), std::nullopt}}, "EVIL", 7);
   // An index is being built: nothing happens to the item.
   Put(0, kStart + std::chrono::seconds(90), {{Bytes("\0\2x", 3), Bytes("1")}});
   content_.sections[ids_[0]].AddControl(kStart + std::chrono::seconds(91), {"AK", "r"},
@@ -155,11 +185,16 @@ TEST_F(RunTest, CountsActivityPerSecondAndDeletionsPerMinuteAndKey) {
   ASSERT_TRUE(section.has_value()) << section.error().message;
   const SectionMeta& meta = (*section)->meta();
   EXPECT_EQ(meta.seconds, (std::vector<SecondActivity>{
-                              {1'700'000'000, 1, 1}, {1'700'000'001, 0, 1}, {1'700'000'090, 0, 1}}))
+                              {.second = 1'700'000'000, .puts = 2, .overwrites = 1, .deletes = 1},
+                              {.second = 1'700'000'001, .deletes = 1},
+                              {.second = 1'700'000'090, .deletes = 1}}))
       << "800 ms after 250 ms is the next second";
-  ASSERT_EQ(meta.bursts.size(), 2u);
-  EXPECT_EQ(meta.bursts[0].deletes, 2u);
-  EXPECT_EQ(meta.access_keys[meta.bursts[0].access_key], "EVIL");
+  ASSERT_EQ(meta.bursts.size(), 3u);
+  EXPECT_EQ(meta.bursts[0].kind, Burst::Kind::kOverwrite);
+  EXPECT_EQ(meta.bursts[1].count, 2u);
+  EXPECT_EQ(meta.bursts[1].first, kStart + Micros(700'000));
+  EXPECT_EQ(meta.bursts[1].last, kStart + Micros(800'000));
+  EXPECT_EQ(meta.access_keys[meta.bursts[1].access_key], "EVIL");
   ASSERT_EQ(meta.controls.size(), 1u);
   EXPECT_EQ(meta.controls[0].json, R"({"act":"x"})");
 

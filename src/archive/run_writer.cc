@@ -1,6 +1,7 @@
 #include "archive/run_writer.h"
 
 #include "archive/file_io.h"
+#include "archive/key_filter.h"
 #include "base/files.h"
 
 namespace tidemark::archive {
@@ -33,9 +34,11 @@ class SectionWriter {
     const std::vector<Version> versions = section_.Sorted();
     DataBlockBuilder block(meta_.base);
     Bytes first_key;
+    KeyFilterBuilder filter;
     for (size_t i = 0; i < versions.size(); ++i) {
       if (block.size() == 0) first_key = versions[i].key;
       block.Add(versions[i]);
+      filter.Add(versions[i].key);
       if (block.size() < kBlockBytes && i + 1 < versions.size()) continue;
       if (cancelled()) return Fail(ErrorKind::kCancelled, "the sorting of history was stopped");
       const Bytes sealed = SealPiece(aead_, Piece::kData, meta_.data.size(), {}, block.bytes());
@@ -43,6 +46,7 @@ class SectionWriter {
       TM_TRYV(file_.Append(sealed));
       block.Clear();
     }
+    meta_.filter = filter.Finish();
     return {};
   }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "codec/varint.h"
-#include "item/row_key.h"
 
 namespace tidemark::archive {
 
@@ -17,28 +16,18 @@ uint32_t SectionBuilder::Note(Timestamp time, const Bytes& access_key) {
 }
 
 void SectionBuilder::AddWrite(Timestamp time, const shard::Origin& origin,
-                              std::vector<shard::RowImage> rows,
-                              const shard::Totals& totals_after) {
+                              shard::TableChange change) {
   const uint32_t who = Note(time, origin.access_key);
-  const int64_t second = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-  if (seconds_.empty() || seconds_.back().second != second) seconds_.push_back({second, 0, 0});
-  // Activity is that of items: the first row, unless an index is being built.
-  const bool of_item = item::IndexOf(rows.front().key) == item::kPrimaryIndex;
-  if (of_item && rows.front().value) {
-    ++seconds_.back().puts;
-  } else if (of_item) {
-    ++seconds_.back().deletes;
-    ++bursts_[{std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count(), who}];
-  }
-  totals_.push_back({time, totals_after});
-  const uint32_t change = static_cast<uint32_t>(changes_.size());
+  activity_.Add(Activity::EventOf(time, who, change));
+  totals_.push_back({time, change.totals});
+  const uint32_t number = static_cast<uint32_t>(changes_.size());
   changes_.push_back({time, who, origin.request_id});
   memory_bytes_ += sizeof(Change) + sizeof(TotalsEntry) + origin.request_id.size();
-  for (shard::RowImage& row : rows) {
+  for (shard::RowImage& row : change.rows) {
     const size_t bytes = row.key.size() + (row.value ? row.value->size() : 0);
     raw_bytes_ += bytes;
     memory_bytes_ += bytes + 2 * sizeof(Row) + 32;  // the sorted order and malloc's own
-    versions_.push_back({std::move(row.key), std::move(row.value), change});
+    versions_.push_back({std::move(row.key), std::move(row.value), number});
   }
 }
 
@@ -84,9 +73,8 @@ SectionMeta SectionBuilder::Meta() const {
   meta.base = *first_commit_;
   meta.access_keys = access_keys_;
   if (!totals_.empty()) meta.last_totals = totals_.back().totals;
-  meta.seconds = seconds_;
-  for (const auto& [key, deletes] : bursts_)
-    meta.bursts.push_back({key.first, key.second, deletes});
+  meta.seconds = activity_.seconds();
+  meta.bursts = activity_.Bursts();
   meta.controls = controls_;
   return meta;
 }

@@ -1,11 +1,11 @@
 // Collects one table's changes from the log, in commit order, and gives its row versions sorted.
 #pragma once
-#include <map>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "archive/activity.h"
 #include "archive/section_format.h"
 #include "shard/change.h"
 
@@ -13,9 +13,8 @@ namespace tidemark::archive {
 
 class SectionBuilder {
  public:
-  // `rows` of a later call have later commit times. Takes them over.
-  void AddWrite(Timestamp time, const shard::Origin& origin, std::vector<shard::RowImage> rows,
-                const shard::Totals& totals_after);
+  // `change` of a later call has a later commit time. Takes its rows over; there is one at least.
+  void AddWrite(Timestamp time, const shard::Origin& origin, shard::TableChange change);
   void AddControl(Timestamp time, const shard::Origin& origin, Bytes json);
 
   bool empty() const { return !first_commit_; }
@@ -28,7 +27,7 @@ class SectionBuilder {
   // Row versions by (key ascending, commit time descending). Views into this object.
   std::vector<Version> Sorted() const;
   const std::vector<TotalsEntry>& totals() const { return totals_; }
-  // Everything of the section's meta part but its blocks.
+  // Everything of the section's meta part but its blocks and filter.
   SectionMeta Meta() const;
 
  private:
@@ -50,8 +49,7 @@ class SectionBuilder {
   std::vector<TotalsEntry> totals_;
   std::vector<Bytes> access_keys_;
   std::unordered_map<Bytes, uint32_t> access_key_numbers_;
-  std::vector<SecondActivity> seconds_;
-  std::map<std::pair<int64_t, uint32_t>, uint64_t> bursts_;  // (minute, access key): deletions
+  Activity activity_;
   std::vector<ControlAct> controls_;
   std::optional<Timestamp> first_commit_;
   Timestamp last_commit_{};

@@ -43,6 +43,18 @@ void AppendStep(int64_t to, int64_t before, Bytes* out) {
   AppendVarint((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63), out);
 }
 
+bool ReadBurst(BytesView* in, const SectionMeta& meta, int64_t* minute, Burst* burst) {
+  uint8_t kind = 0;
+  if (!ReadStep(in, minute) || !ReadVarint32(in, &burst->access_key) || !codec::ReadU8(in, &kind) ||
+      kind > 1 || !ReadVarint(in, &burst->count) || !ReadTimeSince(in, meta.base, &burst->first) ||
+      !ReadTimeSince(in, meta.base, &burst->last)) {
+    return false;
+  }
+  burst->minute = *minute;
+  burst->kind = static_cast<Burst::Kind>(kind);
+  return burst->access_key < meta.access_keys.size();
+}
+
 bool ReadMeta(BytesView in, SectionMeta* meta) {
   uint64_t count = 0;
   BytesView text;
@@ -70,19 +82,14 @@ bool ReadMeta(BytesView in, SectionMeta* meta) {
   for (int64_t second = 0; count; --count) {
     SecondActivity& entry = meta->seconds.emplace_back();
     if (!ReadStep(&in, &second) || !ReadVarint(&in, &entry.puts) ||
-        !ReadVarint(&in, &entry.deletes)) {
+        !ReadVarint(&in, &entry.overwrites) || !ReadVarint(&in, &entry.deletes)) {
       return false;
     }
     entry.second = second;
   }
   if (!ReadCount(&in, &count)) return false;
   for (int64_t minute = 0; count; --count) {
-    DeleteBurst& burst = meta->bursts.emplace_back();
-    if (!ReadStep(&in, &minute) || !ReadVarint32(&in, &burst.access_key) ||
-        !ReadVarint(&in, &burst.deletes) || burst.access_key >= meta->access_keys.size()) {
-      return false;
-    }
-    burst.minute = minute;
+    if (!ReadBurst(&in, *meta, &minute, &meta->bursts.emplace_back())) return false;
   }
   if (!ReadCount(&in, &count)) return false;
   for (; count; --count) {
@@ -96,6 +103,8 @@ bool ReadMeta(BytesView in, SectionMeta* meta) {
     act.request_id = request_id;
     act.json = json;
   }
+  if (!ReadSized(&in, &text)) return false;
+  meta->filter = text;
   return in.empty();
 }
 
@@ -123,15 +132,19 @@ Bytes EncodeMeta(const SectionMeta& meta) {
   for (const SecondActivity& entry : meta.seconds) {
     AppendStep(entry.second, second, &out);
     AppendVarint(entry.puts, &out);
+    AppendVarint(entry.overwrites, &out);
     AppendVarint(entry.deletes, &out);
     second = entry.second;
   }
   AppendVarint(meta.bursts.size(), &out);
   int64_t minute = 0;
-  for (const DeleteBurst& burst : meta.bursts) {
+  for (const Burst& burst : meta.bursts) {
     AppendStep(burst.minute, minute, &out);
     AppendVarint(burst.access_key, &out);
-    AppendVarint(burst.deletes, &out);
+    codec::AppendU8(static_cast<uint8_t>(burst.kind), &out);
+    AppendVarint(burst.count, &out);
+    AppendVarint(Since(burst.first, meta.base), &out);
+    AppendVarint(Since(burst.last, meta.base), &out);
     minute = burst.minute;
   }
   AppendVarint(meta.controls.size(), &out);
@@ -141,6 +154,7 @@ Bytes EncodeMeta(const SectionMeta& meta) {
     AppendSized(act.request_id, &out);
     AppendSized(act.json, &out);
   }
+  AppendSized(meta.filter, &out);
   return out;
 }
 

@@ -24,15 +24,20 @@ struct BlockEntry {
 struct SecondActivity {
   int64_t second = 0;  // since the epoch, of commit time
   uint64_t puts = 0;
+  uint64_t overwrites = 0;  // of the puts: there was an item before
   uint64_t deletes = 0;
   bool operator==(const SecondActivity&) const = default;
 };
 
-struct DeleteBurst {  // deletions by one access key in one minute: the who of a disaster
-  int64_t minute = 0;
+// What one access key took away in one minute: the who of a disaster.
+struct Burst {
+  enum class Kind : uint8_t { kDelete = 0, kOverwrite = 1 };
+  int64_t minute = 0;       // since the epoch, of commit time
   uint32_t access_key = 0;  // index into SectionMeta::access_keys
-  uint64_t deletes = 0;
-  bool operator==(const DeleteBurst&) const = default;
+  Kind kind = Kind::kDelete;
+  uint64_t count = 0;
+  Timestamp first{}, last{};  // commit times
+  bool operator==(const Burst&) const = default;
 };
 
 struct ControlAct {
@@ -50,8 +55,9 @@ struct SectionMeta {
   std::vector<BlockEntry> totals;
   std::optional<shard::Totals> last_totals;  // after the section's last change of rows
   std::vector<SecondActivity> seconds;       // in order; seconds without changes are left out
-  std::vector<DeleteBurst> bursts;
+  std::vector<Burst> bursts;
   std::vector<ControlAct> controls;
+  Bytes filter;  // of the row keys in it (key_filter.h)
   bool operator==(const SectionMeta&) const = default;
 };
 Bytes EncodeMeta(const SectionMeta& meta);

@@ -29,7 +29,7 @@ Result<void> Collect(const log::Frame& frame, const BatchRequest& request, Batch
         section.AddControl(change.commit_time, change.origin, change.control);
       }
       if (!table.rows.empty()) {
-        section.AddWrite(change.commit_time, change.origin, std::move(table.rows), table.totals);
+        section.AddWrite(change.commit_time, change.origin, std::move(table));
       }
       *memory += section.memory_bytes();
       if (section.empty()) batch->content.sections.erase(table.table);

@@ -7,8 +7,8 @@ namespace {
 
 class Merge : public VersionStream {
  public:
-  explicit Merge(std::vector<std::unique_ptr<VersionStream>> streams)
-      : streams_(std::move(streams)) {}
+  Merge(std::vector<std::unique_ptr<VersionStream>> streams, bool reverse)
+      : streams_(std::move(streams)), later_{reverse} {}
 
   Result<const RowVersion*> Next() override {
     if (!begun_) {
@@ -19,7 +19,7 @@ class Merge : public VersionStream {
     }
     given_ = nullptr;
     if (heap_.empty()) return nullptr;
-    std::pop_heap(heap_.begin(), heap_.end(), Later);
+    std::pop_heap(heap_.begin(), heap_.end(), later_);
     const Head head = heap_.back();
     heap_.pop_back();
     given_ = head.stream;
@@ -31,19 +31,24 @@ class Merge : public VersionStream {
     const RowVersion* version;
     VersionStream* stream;
   };
-  static bool Later(const Head& a, const Head& b) {
-    const int compared = a.version->key.compare(b.version->key);
-    return compared != 0 ? compared > 0 : a.version->time < b.version->time;
-  }
+  struct Later {
+    bool reverse;
+    bool operator()(const Head& a, const Head& b) const {
+      const int compared = a.version->key.compare(b.version->key);
+      if (compared == 0) return a.version->time < b.version->time;
+      return reverse ? compared < 0 : compared > 0;
+    }
+  };
   Result<void> Push(VersionStream* stream) {
     TM_TRY(const RowVersion* version, stream->Next());
     if (!version) return {};
     heap_.push_back({version, stream});
-    std::push_heap(heap_.begin(), heap_.end(), Later);
+    std::push_heap(heap_.begin(), heap_.end(), later_);
     return {};
   }
 
   std::vector<std::unique_ptr<VersionStream>> streams_;
+  const Later later_;
   std::vector<Head> heap_;
   VersionStream* given_ = nullptr;  // whose version the caller holds
   bool begun_ = false;
@@ -51,9 +56,10 @@ class Merge : public VersionStream {
 
 }  // namespace
 
-std::unique_ptr<VersionStream> MergeVersions(std::vector<std::unique_ptr<VersionStream>> streams) {
+std::unique_ptr<VersionStream> MergeVersions(std::vector<std::unique_ptr<VersionStream>> streams,
+                                             bool reverse) {
   if (streams.size() == 1) return std::move(streams.front());
-  return std::make_unique<Merge>(std::move(streams));
+  return std::make_unique<Merge>(std::move(streams), reverse);
 }
 
 Result<const RowVersion*> NewestVersions::Next() {

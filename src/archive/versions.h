@@ -1,4 +1,5 @@
-// Streams of row versions by (key ascending, commit time descending), and merging them.
+// Streams of row versions by (key, commit time descending), and merging them. Keys ascend, or
+// descend where a stream is called reverse.
 #pragma once
 #include <memory>
 #include <optional>
@@ -19,6 +20,27 @@ struct RowVersion {
   BytesView request_id;
 };
 
+// The same, owning what it says.
+struct KeptVersion {
+  Bytes key;
+  Timestamp time{};
+  std::optional<Bytes> value;
+  Bytes access_key;
+  Bytes request_id;
+
+  KeptVersion() = default;
+  explicit KeptVersion(const RowVersion& row)
+      : key(row.key),
+        time(row.time),
+        value(row.value ? std::optional<Bytes>(*row.value) : std::nullopt),
+        access_key(row.access_key),
+        request_id(row.request_id) {}
+  RowVersion View() const {
+    return {key, time, value ? std::optional<BytesView>(*value) : std::nullopt, access_key,
+            request_id};
+  }
+};
+
 // One thread.
 class VersionStream {
  public:
@@ -28,7 +50,8 @@ class VersionStream {
 };
 
 // All versions of all streams in one order. Holds one version of each at a time.
-std::unique_ptr<VersionStream> MergeVersions(std::vector<std::unique_ptr<VersionStream>> streams);
+std::unique_ptr<VersionStream> MergeVersions(std::vector<std::unique_ptr<VersionStream>> streams,
+                                             bool reverse = false);
 
 // Of each row only the newest version at or before `until`.
 class NewestVersions : public VersionStream {

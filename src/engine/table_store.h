@@ -48,10 +48,21 @@ struct ScanOptions {
   bool fill_cache = true;  // false for scans that read a table once
 };
 
-class TableStore {
+// Rows to read, whoever keeps them: a table's store, or a table as of an instant. Threads: any.
+class RowReader {
  public:
-  virtual ~TableStore() = default;
+  virtual ~RowReader() = default;
 
+  // Value of a key. `cached_only`: answer without touching the disk or say kUnavailable (the caller
+  // then asks again from the blocking pool).
+  virtual Result<std::optional<Bytes>> Get(BytesView key, bool cached_only = false) const = 0;
+
+  // A consistent snapshot of the range. May block on the disk.
+  virtual Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const = 0;
+};
+
+class TableStore : public RowReader {
+ public:
   // Applies writes in order, atomically for readers. Not durable by itself. `position` is that of
   // the frame they came from (all its writes to this table in one call, positions never going
   // back); it is recorded sparsely. `note` (some 50 opaque bytes, the shard's totals) is always
@@ -78,13 +89,6 @@ class TableStore {
   // Position of the oldest applied write that is not yet flushed; nullopt when clean.
   virtual std::optional<log::Position> OldestDirty() const = 0;
   virtual uint64_t DirtyBytes() const = 0;
-
-  // Value of a key. `cached_only`: answer without touching the disk or say kUnavailable (the caller
-  // then asks again from the blocking pool).
-  virtual Result<std::optional<Bytes>> Get(BytesView key, bool cached_only = false) const = 0;
-
-  // A consistent snapshot of the range. May block on the disk.
-  virtual Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const = 0;
 
   // Makes everything applied durable; Flushed() is then exactly the last applied position. Works
   // also where Apply says kBusy.
@@ -168,6 +172,11 @@ class Engine {
   // back at Clone: rows of the run lie over the linked files. Deletes are kept. Durable on return.
   virtual Result<void> WriteRun(const std::string& pinned,
                                 const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
+  // An image to read, its run included, in `directory`: links like Clone's, which are neither
+  // compacted nor written, and go with the reader. The image itself may be removed meanwhile.
+  virtual Result<std::unique_ptr<RowReader>> OpenImage(const std::string& source,
+                                                       const std::string& directory,
+                                                       TableId table) = 0;
   // Any thread, quick.
   virtual EngineStats Stats() const = 0;
 };

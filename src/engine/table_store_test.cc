@@ -258,6 +258,24 @@ TEST_P(TableStoreContract, RunLiesOverTheImageAndKeepsDeletes) {
   EXPECT_EQ(Must(reopened->Get(Key(3))), "newest");
 }
 
+TEST_P(TableStoreContract, AnImageIsReadWithItsRunOutlivesItAndLeavesNothing) {
+  {
+    auto store = Create("t");
+    TM_ASSERT_OK(Write(*store, {{Key(1), "a"}, {Key(2), "b"}}, At(1)));
+    TM_ASSERT_OK(store->Flush());
+    TM_ASSERT_OK(store->Pin(directory_ / "p"));
+  }
+  TM_ASSERT_OK(engine_->WriteRun(directory_ / "p", RowsOf({{Key(2), ""}, {Key(3), "c"}})));
+  auto reader = Must(engine_->OpenImage(directory_ / "p", directory_ / "view", id_));
+  std::filesystem::remove_all(directory_ / "p");
+  EXPECT_EQ(Must(ReadAll(*reader)), (RowMap{{Key(1), "a"}, {Key(3), "c"}}));
+  EXPECT_EQ(Must(reader->Get(Key(2))), std::nullopt);
+  reader.reset();
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "view"));
+  EXPECT_EQ(engine_->OpenImage(directory_ / "none", directory_ / "view", id_).error().kind,
+            ErrorKind::kNotFound);
+}
+
 TEST_P(TableStoreContract, EmptyRunChangesNothing) {
   {
     auto store = Create("t");

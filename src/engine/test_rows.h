@@ -57,7 +57,7 @@ inline Result<void> WritePatiently(TableStore& store, const RowMap& rows, log::P
   }
 }
 
-inline Result<RowMap> ReadAll(const TableStore& store, ScanOptions options = {}) {
+inline Result<RowMap> ReadAll(const RowReader& store, ScanOptions options = {}) {
   TM_TRY(auto scan, store.Scan(options));
   RowMap rows;
   for (; scan->Valid(); scan->Next()) rows.emplace(scan->key(), scan->value());

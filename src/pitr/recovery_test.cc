@@ -9,6 +9,7 @@
 #include "engine/mem/mem_engine.h"
 #include "log/mem/mem_log.h"
 #include "pitr/images.h"
+#include "pitr/past.h"
 #include "pitr/replay.h"
 #include "pitr/window.h"
 #include "runtime/io_threads.h"
@@ -74,9 +75,11 @@ class RecoveryTest : public testing::Test {
         *catalog_, shards_, *engine_, keys_, random_,
         RecoveryOptions{
             .batch_memory_bytes = 3000, .sort_by_itself = false, .image_bytes_min = 4000});
+    past_.emplace(*catalog_, shards_, *engine_, *recovery_, random_);
     table_ = AddTable("Things");
   }
   ~RecoveryTest() override {
+    past_.reset();
     recovery_->Stop();
     shard_.reset();
     catalog_.reset();
@@ -183,6 +186,14 @@ class RecoveryTest : public testing::Test {
     EXPECT_EQ(totals.bytes, bytes);
     return found;
   }
+  Result<Rows> ReadPast(Timestamp time) {
+    TM_TRY(const auto past, past_->At(Record(), time));
+    TM_TRY(auto rows, past->Scan({.begin = Bytes{'\0', '\1'}, .end = Bytes{'\0', '\2'}}));
+    Rows found;
+    for (; rows->Valid(); rows->Next()) found[Bytes(rows->key())] = Bytes(rows->value());
+    TM_TRYV(rows->status());
+    return found;
+  }
   void ExpectEveryInstant() {
     const Timestamp earliest = recovery_->WindowOf(Record())->earliest;
     size_t compared = 0;
@@ -191,6 +202,9 @@ class RecoveryTest : public testing::Test {
       const auto restored = Restore(time);
       ASSERT_TRUE(restored.has_value()) << restored.error().message;
       ASSERT_EQ(*restored, state) << "at " << ToMicros(time);
+      const auto read = ReadPast(time);
+      ASSERT_TRUE(read.has_value()) << read.error().message;
+      ASSERT_EQ(*read, state) << "without restoring, at " << ToMicros(time);
       ++compared;
     }
     EXPECT_GT(compared, 10u);
@@ -209,6 +223,7 @@ class RecoveryTest : public testing::Test {
   runtime::BlockingPool pool_{2};
   OneShard shards_;
   std::optional<Recovery> recovery_;
+  std::optional<Past> past_;
   std::unique_ptr<shard::Shard> system_, shard_;
   std::unique_ptr<catalog::Catalog> catalog_;
   TableId table_;
@@ -230,6 +245,54 @@ TEST_F(RecoveryTest, EveryInstantIsRestoredFromImagesRunsAndTheLogsEnd) {
   EXPECT_GT(Archive().Stats().debt_bytes, 0u);
   EXPECT_GE(catalog_->Images(table_).size(), 2u);
   ExpectEveryInstant();
+}
+
+TEST_F(RecoveryTest, ThePastIsReadToTheMicrosecondAndNoFurther) {
+  ASSERT_EQ(past_->At(Record(), shard_->Now()).error().kind, ErrorKind::kPitrUnavailable);
+  ASSERT_TRUE(Switch(true).has_value());
+  WriteMany(30);
+  for (auto at = states_.begin(); std::next(at) != states_.end(); ++at)
+    ASSERT_EQ(*ReadPast(std::next(at)->first - Micros(1)), at->second);
+  const auto window = *recovery_->WindowOf(Record());
+  EXPECT_EQ(past_->At(Record(), window.earliest - std::chrono::seconds(2)).error().kind,
+            ErrorKind::kInvalidRestoreTime);
+  EXPECT_EQ(past_->At(Record(), window.latest + std::chrono::seconds(2)).error().kind,
+            ErrorKind::kInvalidRestoreTime);
+}
+
+TEST_F(RecoveryTest, ATailThatGrowsTooLargeIsSortedInstead) {
+  past_.reset();
+  past_.emplace(*catalog_, shards_, *engine_, *recovery_, random_,
+                PastOptions{.tail_bytes_soft = 2000, .tail_bytes_max = 4000});
+  ASSERT_TRUE(Switch(true).has_value());
+  recovery_->Maintain();
+  WriteMany(100);
+  ASSERT_EQ(Archive().Stats().runs, 0u);
+  EXPECT_EQ(*ReadPast(shard_->Now()), now_);
+  EXPECT_GT(Archive().Stats().runs, 0u);
+  EXPECT_LE(past_->Stats().tail_bytes, 4000u);
+  ExpectEveryInstant();
+}
+
+TEST_F(RecoveryTest, WhatIsKeptOpenGoesWithTheHistory) {
+  ASSERT_TRUE(Switch(true).has_value());
+  WriteMany(40);
+  ASSERT_TRUE(Archive().Drain().has_value());
+  recovery_->Maintain();
+  EXPECT_EQ(*ReadPast(shard_->Now()), now_);
+  past_->Tend();
+  EXPECT_EQ(past_->Stats().images, 1u);
+  EXPECT_EQ(past_->Stats().tails, 1u);
+  EXPECT_GT(past_->Stats().section_bytes, 0u);
+  ASSERT_TRUE(Switch(false).has_value());
+  past_->Tend();
+  EXPECT_EQ(past_->Stats().images, 0u);
+  EXPECT_EQ(past_->Stats().tails, 0u);
+  EXPECT_EQ(past_->Stats().section_bytes, 0u);
+  // Switched on again it is another history.
+  ASSERT_TRUE(Switch(true).has_value());
+  WriteMany(10);
+  EXPECT_EQ(*ReadPast(shard_->Now()), now_);
 }
 
 TEST_F(RecoveryTest, TheLogIsNotNeededOnceItIsSorted) {

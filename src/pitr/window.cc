@@ -1,21 +1,11 @@
 #include "pitr/window.h"
 
+#include "codec/instant.h"
 #include "pitr/image_policy.h"
 #include "pitr/images.h"
 
 namespace tidemark::pitr {
 namespace {
-
-// 2026-11-24T00:01:02.000003Z
-std::string FormatUtc(Timestamp time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss<Micros> clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
-}
 
 Unexpected NotActive(std::string_view name) {
   return Fail(ErrorKind::kContinuousBackupsUnavailable,
@@ -110,7 +100,8 @@ Result<Recovery::Source> Recovery::FindSource(const catalog::TableRecord& table,
     return Fail(ErrorKind::kInvalidRestoreTime,
                 "The restore time must be between EarliestRestorableDateTime {} and "
                 "LatestRestorableDateTime {}; got {}",
-                FormatUtc(window->earliest), FormatUtc(window->latest), FormatUtc(time));
+                codec::FormatInstant(window->earliest), codec::FormatInstant(window->latest),
+                codec::FormatInstant(time));
   }
   time = std::max(time, window->earliest);
   const auto gaps = GapsOf(table.region);
@@ -126,7 +117,7 @@ Result<Recovery::Source> Recovery::FindSource(const catalog::TableRecord& table,
   }
   if (!newest) {
     return Fail(ErrorKind::kInternal, "table {} has no image at or before {}", table.id.ToString(),
-                FormatUtc(time));
+                codec::FormatInstant(time));
   }
   return Source{newest, time};
 }

@@ -273,6 +273,19 @@ void AddRecovery(const pitr::Recovery& recovery, TextWriter* page) {
     page->Sample({{"region", region.value}}, uint64_t{!stats.archive.stuck.empty()});
 }
 
+void AddPast(const pitr::PastStats& stats, TextWriter* page) {
+  const auto add = [&](std::string_view name, std::string_view help, uint64_t value) {
+    page->Family(Type::kGauge, name, help);
+    page->Sample({}, value);
+  };
+  add("tidemark_past_images", "Images kept open to read tables as of an instant.", stats.images);
+  add("tidemark_past_tails", "Tables whose newest log is held in memory for such reads.",
+      stats.tails);
+  add("tidemark_past_tail_bytes", "What that log takes.", stats.tail_bytes);
+  add("tidemark_past_section_bytes", "What parts of runs take that are kept for such reads.",
+      stats.section_bytes);
+}
+
 void AddProcess(TextWriter* page) {
   const auto figures = ReadProcessFigures();
   const auto add = [&](Type type, std::string_view name, std::string_view help, auto value) {
@@ -304,6 +317,7 @@ std::string MetricsPage(const MetricsSources& sources) {
   AddShards(rows, &page);
   AddLogs(rows, &page);
   AddRecovery(sources.recovery, &page);
+  AddPast(sources.past.Stats(), &page);
   AddFigures<engine::EngineStats>(kEngineFigures, sources.engine.Stats(), &page);
   AddProcess(&page);
   return text;

@@ -6,6 +6,7 @@
 #include "api/request_figures.h"
 #include "engine/table_store.h"
 #include "http/listener.h"
+#include "pitr/past.h"
 #include "pitr/window.h"
 #include "server/regions.h"
 #include "shard/shard.h"
@@ -19,6 +20,7 @@ struct MetricsSources {
   shard::Shard& system;
   const Regions& regions;
   const pitr::Recovery& recovery;
+  const pitr::Past& past;
 };
 
 // Takes the parts' locks and reads /proc: on a pool, not on an I/O thread.

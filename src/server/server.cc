@@ -1,18 +1,22 @@
 #include "server/server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
+#include <iterator>
 #include <thread>
 
 #include "api/dispatch.h"
 #include "api/dynamodb/operations.h"
+#include "api/past/operations.h"
 #include "backup/backup.h"
 #include "base/log.h"
 #include "engine/rocks/rocks_engine.h"
 #include "http/listener.h"
 #include "kms/root_key_provider.h"
 #include "pitr/images.h"
+#include "pitr/past.h"
 #include "pitr/window.h"
 #include "restore/restore.h"
 #include "server/metrics_page.h"
@@ -97,6 +101,7 @@ class RunningServer : public Server {
     listener_.reset();
     threads_.Stop();
     threads_.Join();
+    past_.reset();
     if (recovery_) recovery_->Stop();
     regions_.reset();
     catalog_.reset();
@@ -116,6 +121,7 @@ class RunningServer : public Server {
     index_jobs_->Resume();
     upkeep_ = std::make_unique<Upkeep>(kUpkeepInterval, [this] {
       recovery_->Maintain();
+      past_->Tend();
       backups_->Maintain();
       SweepTokens();
       streams_->Maintain();
@@ -149,6 +155,7 @@ class RunningServer : public Server {
     TM_TRY(system_, regions_->OpenSystem(system_pool_));
     TM_TRY(catalog_, catalog::Catalog::Open(*system_, threads_.context(0)));
     recovery_.emplace(*catalog_, *regions_, *engine_, keys_, TheSystemRandom());
+    past_.emplace(*catalog_, *regions_, *engine_, *recovery_, TheSystemRandom());
     streams_.emplace(*catalog_, *regions_, pool_);
     return regions_->OpenAll(
         {.history = [this](const Region& region) { return recovery_->Floor(region); },
@@ -194,9 +201,9 @@ class RunningServer : public Server {
                      config_.create_delay);
     if (config_.throttle) throttle_.emplace(clock());
     table::Throttle* const throttle = throttle_ ? &*throttle_ : nullptr;
-    items_.emplace(*catalog_, *regions_, throttle);
-    queries_.emplace(*catalog_, *regions_, pool_, throttle);
-    batches_.emplace(*catalog_, *regions_, pool_, throttle);
+    items_.emplace(*catalog_, *regions_, throttle, &past_reads_);
+    queries_.emplace(*catalog_, *regions_, pool_, throttle, &past_reads_);
+    batches_.emplace(*catalog_, *regions_, pool_, throttle, &past_reads_);
     time_to_live_.emplace(*catalog_, *regions_, pool_, clock(), threads_.context(0));
     index_jobs_.emplace(*catalog_, *regions_, threads_.context(0));
     tokens_.emplace(*regions_, pool_);
@@ -204,7 +211,7 @@ class RunningServer : public Server {
     collections_.emplace(*catalog_, *regions_, pool_);
     services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
                                               *time_to_live_, *transactions_, *collections_,
-                                              *recovery_, *backups_,
+                                              *recovery_, *past_, *backups_,
                                               *restores_, *streams_, pool_});
   }
 
@@ -228,8 +235,10 @@ class RunningServer : public Server {
       return runtime::Blocking(figures_pool_,
                                [this]() -> Result<std::string> { return Figures(); });
     };
-    dispatcher_ = std::make_unique<api::Dispatcher>(api::dynamodb::Operations(*services_),
-                                                    authenticator_, std::move(options));
+    auto operations = api::dynamodb::Operations(*services_);
+    std::ranges::move(api::past::Operations(*services_), std::back_inserter(operations));
+    dispatcher_ = std::make_unique<api::Dispatcher>(std::move(operations), authenticator_,
+                                                    std::move(options));
     TM_TRY(listener_,
            http::Listener::Open(
                threads_, config_.host, config_.port, {},
@@ -250,7 +259,8 @@ class RunningServer : public Server {
                         .engine = *engine_,
                         .system = *system_,
                         .regions = *regions_,
-                        .recovery = *recovery_});
+                        .recovery = *recovery_,
+                        .past = *past_});
   }
 
   const Config config_;
@@ -272,9 +282,13 @@ class RunningServer : public Server {
   std::unique_ptr<catalog::Catalog> catalog_;
 
   std::optional<pitr::Recovery> recovery_;
+  std::optional<pitr::Past> past_;
   std::optional<streams::Streams> streams_;
   std::optional<backup::Backups> backups_;
   std::optional<restore::Restores> restores_;
+  const table::PastReads past_reads_{
+      [this](const catalog::TableRecord& table, Timestamp time) { return past_->At(table, time); },
+      pool_};
   std::optional<table::Control> control_;
   std::optional<table::IndexJobs> index_jobs_;
   std::optional<table::Throttle> throttle_;

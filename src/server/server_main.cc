@@ -16,6 +16,11 @@ int Main(int argc, char** argv) {
       AddStatus(app),
       AddInspect(app),
       AddRepair(app),
+      AddGet(app),
+      AddHistory(app),
+      AddDiff(app),
+      AddActivity(app),
+      AddMoments(app),
       {app.add_subcommand("version", "Print the version"),
        [] {
          std::printf("tidemark %s\n", TIDEMARK_VERSION);

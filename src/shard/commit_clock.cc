@@ -129,6 +129,12 @@ Timestamp CommitClock::Fix() {
   return FromMicros(std::max(last, now));
 }
 
+void CommitClock::PassBy(Timestamp time) {
+  int64_t last = last_us_.load();
+  while (last < ToMicros(time) && !last_us_.compare_exchange_weak(last, ToMicros(time))) {
+  }
+}
+
 Timestamp CommitClock::Now() const {
   const int64_t now =
       clock_.StepCount() != steps_ ? ToMicros(clock_.Now()) : clock_.Monotonic().count() + lead_us_;

@@ -43,6 +43,8 @@ class CommitClock {
 
   // The next commit time. One thread.
   Timestamp Next();
+  // What Next() gives from now on is later than `time`. The thread of Next().
+  void PassBy(Timestamp time);
   // Follows the clocks while nothing is written. The thread of Next().
   void Look();
   // Where the clock stands, jumps of the wall clock left out as in Next(): not before any time

@@ -34,6 +34,17 @@ TEST(CommitClock, StrictlyIncreasesWhileTimeStandsStill) {
   }
 }
 
+TEST(CommitClock, WhatWasPassedIsNotGivenAnyMore) {
+  TwoClocks clocks;
+  CommitClock clock(clocks, {});
+  const Timestamp first = clock.Next();
+  clock.PassBy(first + seconds(1));
+  EXPECT_EQ(clock.Now(), first + seconds(1));
+  EXPECT_GT(clock.Next(), first + seconds(1));
+  clock.PassBy(first);  // long past
+  EXPECT_GT(clock.Next(), first + seconds(1));
+}
+
 TEST(CommitClock, GoesOnFromTheNewestStoredTime) {
   TwoClocks clocks;
   const Timestamp stored = clocks.wall + hours(1);

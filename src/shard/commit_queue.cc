@@ -1,5 +1,7 @@
 #include "shard/commit_queue.h"
 
+#include <future>
+
 #include "base/assert.h"
 #include "base/log.h"
 
@@ -82,6 +84,18 @@ void CommitQueue::OnLogThread(std::function<void()> work) {
     errands_.push_back(std::move(work));
   }
   wake_log_.notify_one();
+}
+
+void CommitQueue::Settle(Timestamp time) {
+  // Commit times increase in log order.
+  if (log_.last_commit() >= time) return;
+  std::promise<void> settled;
+  // Between groups: whatever has a commit time is durable, or failed.
+  OnLogThread([&] {
+    commit_clock_.PassBy(time);
+    settled.set_value();
+  });
+  settled.get_future().wait();
 }
 
 void CommitQueue::TendClock() {

@@ -56,6 +56,8 @@ class CommitQueue {
   Epoch epoch() const { return epoch_.load(std::memory_order_acquire); }
   // Runs `work` on the log thread between groups (truncation).
   void OnLogThread(std::function<void()> work);
+  // See Shard::Settle.
+  void Settle(Timestamp time);
   // Keeps the commit clock close to the wall clock while nothing is written. Now and then.
   void TendClock();
 

@@ -51,6 +51,11 @@ class FaultyEngine : public engine::Engine {
                                                     TableId table) override {
     return Wrap(table, inner_->Clone(source, directory, table));
   }
+  Result<std::unique_ptr<engine::RowReader>> OpenImage(const std::string& source,
+                                                       const std::string& directory,
+                                                       TableId table) override {
+    return inner_->OpenImage(source, directory, table);
+  }
   Result<void> WriteRun(
       const std::string& pinned,
       const std::function<Result<std::optional<engine::RowWrite>>()>& next) override {

@@ -72,6 +72,7 @@ class LocalShard : public Shard {
     const auto settled = queue_.SettledNow();
     return {std::max(settled.newest, frames_end_), settled.time};
   }
+  void Settle(Timestamp time) override { queue_.Settle(time); }
 
   std::unique_ptr<Hold> HoldLog() override { return window_.Hold(); }
 

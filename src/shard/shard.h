@@ -257,6 +257,9 @@ class Shard {
     Timestamp time;
   };
   virtual Settled SettledNow() = 0;
+  // When it returns, every commit at or before `time` (not after Now()) is durable and readable in
+  // the log, and none will be made any more. Blocking: for the group being logged, at most.
+  virtual void Settle(Timestamp time) = 0;
 
   // Forbids dropping segments while somebody works out what it needs.
   class Hold {

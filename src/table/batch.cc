@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/assert.h"
 #include "item/item_codec.h"
 #include "item/item_size.h"
 #include "table/capacity.h"
@@ -37,7 +38,7 @@ struct Read {
 
 struct ReadTable {
   OpenTable open;
-  shard::StorePtr store;
+  RowReaderPtr rows;
   std::optional<expr::Projection> projection;
 };
 
@@ -48,7 +49,7 @@ Result<void> ReadRows(const std::vector<ReadTable>& tables, bool cached_only,
   for (auto& read : *reads) {
     const bool open = read.state == Read::State::kUnread || read.state == Read::State::kNotCached;
     if (!open || *bytes >= kAnswerBytesMax) continue;
-    auto value = tables[read.table].store->Get(read.row, cached_only);
+    auto value = tables[read.table].rows->Get(read.row, cached_only);
     if (!value && cached_only && value.error().kind == ErrorKind::kUnavailable) {
       read.state = Read::State::kNotCached;
       continue;
@@ -145,8 +146,14 @@ Task<BatchGetResult> Batches::Get(Caller caller, BatchGetRequest request) {
   for (const auto& table : request.tables) {
     TM_CO_TRY(auto projection, ParseProjection(table.expressions));
     TM_CO_TRY(auto open, FindActiveTable(catalog_, shards_, caller, table.table));
-    TM_CO_TRY(auto store, co_await open.shard->Store(open.handle));
-    tables.push_back({std::move(open), std::move(store), std::move(projection)});
+    RowReaderPtr rows;
+    if (caller.as_of) {
+      TM_ASSERT(past_ != nullptr);
+      TM_CO_TRY(rows, co_await past_->Open(open.record, *caller.as_of));
+    } else {
+      TM_CO_TRY(rows, co_await open.shard->Store(open.handle));
+    }
+    tables.push_back({std::move(open), std::move(rows), std::move(projection)});
   }
   std::vector<Read> reads;
   reads.reserve(keys);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/assert.h"
 #include "item/item_codec.h"
 #include "table/capacity.h"
 #include "table/envelope.h"
@@ -43,7 +44,13 @@ Task<GetResult> ItemOps::Get(Caller caller, GetRequest request) {
   TM_CO_TRYV(CheckKey(table.keys(), request.key));
   TM_CO_TRYV(Admit(throttle_, *table.record, Throttle::Use::kRead));
   Bytes row = PrimaryRow(table.keys(), request.key);
-  TM_CO_TRY(auto value, co_await table.shard->Get(table.handle, std::move(row)));
+  std::optional<Bytes> value;
+  if (caller.as_of) {
+    TM_ASSERT(past_ != nullptr);
+    TM_CO_TRY(value, co_await past_->Get(table.record, *caller.as_of, std::move(row)));
+  } else {
+    TM_CO_TRY(value, co_await table.shard->Get(table.handle, std::move(row)));
+  }
 
   GetResult result;
   uint64_t size = 0;

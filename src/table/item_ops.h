@@ -8,6 +8,7 @@
 #pragma once
 #include "catalog/catalog.h"
 #include "runtime/task.h"
+#include "table/past_reads.h"
 #include "table/requests.h"
 #include "table/throttle.h"
 
@@ -15,9 +16,11 @@ namespace tidemark::table {
 
 class ItemOps {
  public:
-  // `throttle`: null where throughput is not enforced.
-  ItemOps(catalog::Catalog& catalog, catalog::Shards& shards, Throttle* throttle = nullptr)
-      : catalog_(catalog), shards_(shards), throttle_(throttle) {}
+  // `throttle`: null where throughput is not enforced. `past`: for reads as of an instant; null:
+  // there are none.
+  ItemOps(catalog::Catalog& catalog, catalog::Shards& shards, Throttle* throttle = nullptr,
+          const PastReads* past = nullptr)
+      : catalog_(catalog), shards_(shards), throttle_(throttle), past_(past) {}
 
   Task<GetResult> Get(Caller caller, GetRequest request);
   Task<WriteResult> Put(Caller caller, PutRequest request);
@@ -32,6 +35,7 @@ class ItemOps {
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   Throttle* const throttle_;
+  const PastReads* const past_;
 };
 
 }  // namespace tidemark::table

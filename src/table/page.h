@@ -25,7 +25,7 @@ struct PagePlan {
   bool consistent_read = false;
   // Where an index lacks what is asked for: items are fetched from their own rows in this store,
   // which must outlive the reading, as `keys`. Null: nothing is fetched.
-  const engine::TableStore* fetch_from = nullptr;
+  const engine::RowReader* fetch_from = nullptr;
   const item::KeySchema* keys = nullptr;
 };
 

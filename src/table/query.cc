@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "base/assert.h"
+#include "codec/instant.h"
 #include "table/envelope.h"
 #include "table/open_table.h"
 #include "table/page.h"
@@ -12,10 +14,28 @@
 namespace tidemark::table {
 namespace {
 
+// Where rows are read, of when, and how much.
+struct Reading {
+  runtime::BlockingPool& pool;
+  Throttle* throttle;
+  const PastReads* past;
+  std::optional<Timestamp> as_of;
+};
+
+// An index that was added later has no rows of that time.
+Result<void> CheckComplete(const RowSpace& space, std::optional<Timestamp> as_of) {
+  if (!as_of || !space.index || space.index->ready_at <= *as_of) return {};
+  return Fail(ErrorKind::kValidation,
+              "The index {} is younger than the instant asked for: it is complete since {}. "
+              "Read the table itself",
+              space.index->name, codec::FormatInstant(space.index->ready_at));
+}
+
 // Reads the page on the pool; a range that holds nothing (a starting key at its end) needs no hop.
-Task<Page> Read(runtime::BlockingPool& pool, Throttle* throttle, OpenTable table,
-                std::string table_name, engine::ScanOptions range, PagePlan plan, bool fetches) {
-  TM_CO_TRYV(Admit(throttle, *table.record, Throttle::Use::kRead));
+Task<Page> Read(Reading how, OpenTable table, std::string table_name, engine::ScanOptions range,
+                PagePlan plan, bool fetches) {
+  TM_CO_TRYV(CheckComplete(plan.space, how.as_of));
+  TM_CO_TRYV(Admit(how.throttle, *table.record, Throttle::Use::kRead));
   if (!range.end.empty() && range.begin >= range.end) {
     Page page;
     page.count_only = plan.count_only;
@@ -23,16 +43,22 @@ Task<Page> Read(runtime::BlockingPool& pool, Throttle* throttle, OpenTable table
     page.capacity.table = std::move(table_name);
     co_return page;
   }
-  TM_CO_TRY(const auto store, co_await table.shard->Store(table.handle));
-  if (fetches) plan.fetch_from = store.get();
+  RowReaderPtr reader;
+  if (how.as_of) {
+    TM_ASSERT(how.past != nullptr);
+    TM_CO_TRY(reader, co_await how.past->Open(table.record, *how.as_of));
+  } else {
+    TM_CO_TRY(reader, co_await table.shard->Store(table.handle));
+  }
+  if (fetches) plan.fetch_from = reader.get();
   plan.keys = &table.record->keys;
   auto read = [&]() -> Result<Page> {
-    TM_TRY(const auto rows, store->Scan(range));
+    TM_TRY(const auto rows, reader->Scan(range));
     return ReadPage(*rows, plan);
   };
-  TM_CO_TRY(auto page, co_await runtime::Blocking(pool, std::move(read)));
+  TM_CO_TRY(auto page, co_await runtime::Blocking(how.pool, std::move(read)));
   page.capacity.table = std::move(table_name);
-  Charge(throttle, *table.record, Throttle::Use::kRead, page.capacity.read_units);
+  Charge(how.throttle, *table.record, Throttle::Use::kRead, page.capacity.read_units);
   co_return page;
 }
 
@@ -68,8 +94,8 @@ Task<Page> Queries::Query(Caller caller, QueryRequest request) {
   engine::ScanOptions scan{.begin = std::move(range.begin),
                            .end = std::move(range.end),
                            .reverse = !request.scan_index_forward};
-  co_return co_await Read(pool_, throttle_, std::move(table), std::move(request.table),
-                          std::move(scan), std::move(plan), fetches);
+  co_return co_await Read({pool_, throttle_, past_, caller.as_of}, std::move(table),
+                          std::move(request.table), std::move(scan), std::move(plan), fetches);
 }
 
 Task<Page> Queries::Scan(Caller caller, ScanRequest request) {
@@ -86,8 +112,8 @@ Task<Page> Queries::Scan(Caller caller, ScanRequest request) {
   // A scan reads a table once: its blocks must not push out those that point reads live from.
   engine::ScanOptions scan{
       .begin = std::move(range.begin), .end = std::move(range.end), .fill_cache = false};
-  co_return co_await Read(pool_, throttle_, std::move(table), std::move(request.table),
-                          std::move(scan), std::move(plan), fetches);
+  co_return co_await Read({pool_, throttle_, past_, caller.as_of}, std::move(table),
+                          std::move(request.table), std::move(scan), std::move(plan), fetches);
 }
 
 }  // namespace tidemark::table

@@ -8,6 +8,7 @@
 #include "catalog/catalog.h"
 #include "runtime/blocking.h"
 #include "runtime/task.h"
+#include "table/past_reads.h"
 #include "table/requests.h"
 #include "table/throttle.h"
 
@@ -15,10 +16,11 @@ namespace tidemark::table {
 
 class Queries {
  public:
-  // `throttle`: null where throughput is not enforced.
+  // `throttle`: null where throughput is not enforced. `past`: for reads as of an instant; null:
+  // there are none.
   Queries(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool,
-          Throttle* throttle = nullptr)
-      : catalog_(catalog), shards_(shards), pool_(pool), throttle_(throttle) {}
+          Throttle* throttle = nullptr, const PastReads* past = nullptr)
+      : catalog_(catalog), shards_(shards), pool_(pool), throttle_(throttle), past_(past) {}
 
   Task<Page> Query(Caller caller, QueryRequest request);
   Task<Page> Scan(Caller caller, ScanRequest request);
@@ -28,6 +30,7 @@ class Queries {
   catalog::Shards& shards_;
   runtime::BlockingPool& pool_;
   Throttle* const throttle_;
+  const PastReads* const past_;
 };
 
 }  // namespace tidemark::table

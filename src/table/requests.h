@@ -30,6 +30,8 @@ struct Caller {
   Region region;
   shard::Origin origin;
   std::string_view host = {};  // as the request called the server; lives as long as the request
+  // Reads: of the state after the last commit at or before it; absent: of now. Writes ignore it.
+  std::optional<Timestamp> as_of;
 };
 
 // What the parameters older than expressions said.

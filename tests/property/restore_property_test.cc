@@ -11,6 +11,7 @@
 #include <random>
 #include <thread>
 
+#include "pitr/diff.h"
 #include "storage.h"
 
 namespace tidemark {
@@ -176,6 +177,126 @@ class RestoreProperty : public testing::Test {
     while (!done()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 
+  // Every row as of `time`, read as point reads and as scans of random ranges both ways.
+  void CompareWithoutRestoring(std::mt19937_64& random, Timestamp time) {
+    const State should = StateAt(commits_, time);
+    const auto record = storage_->catalog->FindTable(id_);
+    auto rows = storage_->past->At(*record, time);
+    ASSERT_TRUE(rows.has_value()) << rows.error().message;
+    for (int writer = 0; writer < 4; ++writer) {
+      const item::AttributeValue name(std::to_string(writer) + "/" + std::to_string(random() % 40));
+      const Bytes key = item::RowKey(item::kPrimaryIndex, name, nullptr);
+      const auto found = (*rows)->Get(key);
+      ASSERT_TRUE(found.has_value()) << found.error().message;
+      const auto expected = should.find(key);
+      ASSERT_EQ(*found, expected == should.end() ? std::nullopt : std::optional(expected->second))
+          << "at " << ToMicros(time);
+    }
+    const auto all = item::SegmentRange(item::kPrimaryIndex, 0, 1);
+    const auto part = item::SegmentRange(item::kPrimaryIndex, random() % 4, 4);
+    for (const auto& range : {all, part}) {
+      for (const bool reverse : {false, true}) {
+        auto scan = (*rows)->Scan({.begin = range.begin, .end = range.end, .reverse = reverse});
+        ASSERT_TRUE(scan.has_value()) << scan.error().message;
+        std::vector<std::pair<Bytes, Bytes>> found;
+        for (; (*scan)->Valid(); (*scan)->Next())
+          found.emplace_back(Bytes((*scan)->key()), Bytes((*scan)->value()));
+        ASSERT_TRUE((*scan)->status().has_value()) << (*scan)->status().error().message;
+        if (reverse) std::reverse(found.begin(), found.end());
+        const auto begin = should.lower_bound(range.begin);
+        const auto end = range.end.empty() ? should.end() : should.lower_bound(range.end);
+        ASSERT_EQ(found, (std::vector<std::pair<Bytes, Bytes>>(begin, end)))
+            << "at " << ToMicros(time) << (reverse ? " backwards" : "");
+      }
+    }
+    for (const auto& index : record->indexes) {
+      if (index.status != catalog::IndexStatus::kActive || index.ready_at > time) continue;
+      auto alone = *record;
+      alone.indexes = {index};
+      const uint16_t number = index.definition.number;
+      ASSERT_EQ(*ReadAll(**rows, number, number), *IndexRowsOf(alone, should))
+          << index.name << " at " << ToMicros(time);
+    }
+  }
+
+  void CompareDiff(const catalog::TableRecord& record, Timestamp from, Timestamp until,
+                   size_t page_changes) {
+    std::map<Bytes, std::pair<std::optional<Bytes>, std::optional<Bytes>>> should, found;
+    for (const auto& [key, value] : StateAt(commits_, from)) should[key].first = value;
+    for (const auto& [key, value] : StateAt(commits_, until)) should[key].second = value;
+    std::erase_if(should, [](const auto& row) { return row.second.first == row.second.second; });
+    const auto all = item::SegmentRange(item::kPrimaryIndex, 0, 1);
+    pitr::DiffRequest request{.from = from,
+                              .until = until,
+                              .begin = all.begin,
+                              .end = all.end,
+                              .changes_max = page_changes,
+                              .bytes_max = 100'000,
+                              .examined_max = 60};
+    while (true) {
+      const auto page = pitr::Diff(*storage_->past, record, request);
+      ASSERT_TRUE(page.has_value()) << page.error().message;
+      ASSERT_LE(page->changes.size(), page_changes);
+      for (const auto& change : page->changes) {
+        ASSERT_FALSE(found.contains(change.key));
+        found[change.key] = {change.before, change.after};
+      }
+      if (page->next.empty()) break;
+      request.begin = page->next;
+    }
+    ASSERT_EQ(found, should) << ToMicros(from) << ".." << ToMicros(until);
+  }
+
+  void CompareCounts(const catalog::TableRecord& record, Timestamp from, Timestamp until) {
+    // Counts are of whole seconds.
+    from = std::chrono::ceil<std::chrono::seconds>(from);
+    until = std::chrono::floor<std::chrono::seconds>(until) - Micros(1);
+    if (until < from) return;
+    const auto between = storage_->past->Between(record, from, until);
+    ASSERT_TRUE(between.has_value()) << between.error().message;
+    std::map<int64_t, std::pair<uint64_t, uint64_t>> should, found;
+    State state = StateAt(commits_, from - Micros(1));
+    uint64_t should_take = 0;
+    for (const Commit& commit : commits_) {
+      if (commit.time < from || commit.time > until) continue;
+      const auto second =
+          std::chrono::floor<std::chrono::seconds>(commit.time).time_since_epoch().count();
+      ++(commit.value ? should[second].first : should[second].second);
+      if (state.contains(commit.key)) ++should_take;  // overwritten or deleted
+      if (commit.value) {
+        state[commit.key] = *commit.value;
+      } else {
+        state.erase(commit.key);
+      }
+    }
+    const auto activity = between->Activity();
+    ASSERT_TRUE(activity.has_value()) << activity.error().message;
+    for (const auto& entry : *activity) found[entry.second] = {entry.puts, entry.deletes};
+    ASSERT_EQ(found, should);
+    uint64_t taken = 0;
+    for (const auto& entry : *activity) taken += entry.overwrites + entry.deletes;
+    ASSERT_EQ(taken, should_take);
+  }
+
+  void CompareVersions(const catalog::TableRecord& record, const Bytes& key, Timestamp from,
+                       Timestamp until) {
+    const auto between = storage_->past->Between(record, from, until);
+    ASSERT_TRUE(between.has_value()) << between.error().message;
+    const auto versions = between->VersionsOf(key);
+    for (auto commit = commits_.rbegin(); commit != commits_.rend(); ++commit) {
+      if (commit->key != key || commit->time <= from || commit->time > until) continue;
+      const auto version = versions->Next();
+      ASSERT_TRUE(version.has_value()) << version.error().message;
+      ASSERT_NE(*version, nullptr);
+      ASSERT_EQ((*version)->time, commit->time);
+      ASSERT_EQ((*version)->value.has_value(), commit->value.has_value());
+      if (commit->value) ASSERT_EQ(*(*version)->value, *commit->value);
+    }
+    const auto older = versions->Next();
+    ASSERT_TRUE(older.has_value()) << older.error().message;
+    ASSERT_TRUE(!*older || (*older)->time <= from);
+  }
+
   uint64_t seed_;
   std::string directory_;
   SteppedClock clock_;
@@ -241,6 +362,7 @@ TEST_F(RestoreProperty, EveryInstantRestoresToTheStateAfterItsLastCommit) {
     SCOPED_TRACE(ToMicros(time));
     EXPECT_EQ(restored->indexes.size(), 2u);  // the source's now, however old T is
     ASSERT_NO_FATAL_FAILURE(Compare(*restored, StateAt(commits_, time)));
+    ASSERT_NO_FATAL_FAILURE(CompareWithoutRestoring(random, time));
     ++compared;
     ASSERT_TRUE(storage_->catalog->EraseTable(restored->id).has_value());
     ASSERT_TRUE(Shard().DropTable(restored->id, "{}").has_value());
@@ -340,6 +462,84 @@ TEST_F(RestoreProperty, TransactionsOverTablesAreWholeAtEveryInstant) {
       ASSERT_TRUE(Shard().DropTable(restored->id, "{}").has_value());
     }
     ASSERT_EQ(sum, kAccounts * kBegin) << "at " << ToMicros(time);
+  }
+}
+
+TEST_F(RestoreProperty, ThePastReadsTheSameHoweverItIsStored) {
+  std::mt19937_64 random(seed_);
+  WriteConcurrently(random, 50);
+  ASSERT_TRUE(
+      storage_->recovery->Update(kAccount, kRegion, "Source", true, std::nullopt).has_value());
+  const Timestamp earliest = storage_->catalog->FindTable(id_)->pitr.enabled_at;
+  for (int round = 0; round < 24; ++round) {
+    WriteConcurrently(random, 25);
+    for (int i = 0; i < 6; ++i) {
+      const Timestamp time = commits_[random() % commits_.size()].time - Micros(random() % 2);
+      ASSERT_NO_FATAL_FAILURE(CompareWithoutRestoring(random, std::max(time, earliest)));
+    }
+    ASSERT_NO_FATAL_FAILURE(CompareWithoutRestoring(random, commits_.back().time));
+    // Sorting, images, restarts and forgetting in any order between two looks.
+    if (random() % 3 == 0) {
+      ASSERT_TRUE((*storage_->recovery->ArchiveOf(kRegion))->Drain().has_value());
+    }
+    if (random() % 3 == 0) storage_->recovery->Maintain();
+    if (random() % 6 == 0) Open();
+    if (random() % 8 == 0) clock_.Advance(std::chrono::hours(25));
+    storage_->past->Tend();
+  }
+}
+
+TEST_F(RestoreProperty, WhatWasDoneIsToldAsItWas) {
+  std::mt19937_64 random(seed_);
+  WriteConcurrently(random, 50);
+  ASSERT_TRUE(
+      storage_->recovery->Update(kAccount, kRegion, "Source", true, std::nullopt).has_value());
+  const Timestamp earliest = storage_->catalog->FindTable(id_)->pitr.enabled_at;
+  for (int round = 0; round < 6; ++round) {
+    WriteConcurrently(random, 60);
+    if (round == 1 || round == 3) {
+      ASSERT_TRUE((*storage_->recovery->ArchiveOf(kRegion))->Drain().has_value());
+      storage_->recovery->Maintain();
+    }
+    if (round == 2) {
+      Open();
+      clock_.Advance(std::chrono::hours(25));
+      WriteConcurrently(random, 10);
+      storage_->recovery->Maintain();
+    }
+  }
+  const auto record = storage_->catalog->FindTable(id_);
+  for (int i = 0; i < 60; ++i) {
+    Timestamp from = std::max(earliest, commits_[random() % commits_.size()].time);
+    Timestamp until = std::max(earliest, commits_[random() % commits_.size()].time);
+    if (from > until) std::swap(from, until);
+    ASSERT_NO_FATAL_FAILURE(CompareDiff(*record, from, until, 1 + random() % 50));
+    ASSERT_NO_FATAL_FAILURE(CompareCounts(*record, from, until));
+    const Bytes key = commits_[random() % commits_.size()].key;
+    ASSERT_NO_FATAL_FAILURE(CompareVersions(*record, key, from, until));
+  }
+}
+
+TEST_F(RestoreProperty, AnInstantReadWhileItIsWrittenStaysAsItWas) {
+  std::mt19937_64 random(seed_);
+  ASSERT_TRUE(
+      storage_->recovery->Update(kAccount, kRegion, "Source", true, std::nullopt).has_value());
+  const auto record = storage_->catalog->FindTable(id_);
+  const auto read = [&](Timestamp time) {
+    auto rows = storage_->past->At(*record, time);
+    EXPECT_TRUE(rows.has_value()) << rows.error().message;
+    return *ReadAll(**rows);
+  };
+  std::thread writing([&] { WriteConcurrently(random, 400); });
+  std::map<Timestamp, State> seen;
+  for (int i = 0; i < 100; ++i) {
+    const Timestamp now = Shard().Now();
+    seen[now] = read(now);
+  }
+  writing.join();
+  for (const auto& [time, state] : seen) {
+    ASSERT_EQ(state, StateAt(commits_, time)) << "at " << ToMicros(time);
+    ASSERT_EQ(read(time), state);
   }
 }
 

@@ -22,8 +22,13 @@ std::vector<Operation> Operations(const Services& services) {
   auto of_streams = [&](std::string_view name, Handler* handler) {
     return bind(kStreamsTargetPrefix, name, handler);
   };
+  auto reading = [&bound](std::string_view name, Handler* handler) {
+    Operation operation = bound(name, handler);
+    operation.reads_past = true;
+    return operation;
+  };
   return {
-      bound("BatchGetItem", BatchGetItem),
+      reading("BatchGetItem", BatchGetItem),
       bound("BatchWriteItem", BatchWriteItem),
       bound("CreateBackup", CreateBackup),
       bound("CreateTable", CreateTable),
@@ -36,15 +41,15 @@ std::vector<Operation> Operations(const Services& services) {
       bound("DescribeLimits", DescribeLimits),
       bound("DescribeTable", DescribeTable),
       bound("DescribeTimeToLive", DescribeTimeToLive),
-      bound("GetItem", GetItem),
+      reading("GetItem", GetItem),
       bound("ListBackups", ListBackups),
       bound("ListTables", ListTables),
       bound("ListTagsOfResource", ListTagsOfResource),
       bound("PutItem", PutItem),
-      bound("Query", Query),
+      reading("Query", Query),
       bound("RestoreTableFromBackup", RestoreTableFromBackup),
       bound("RestoreTableToPointInTime", RestoreTableToPointInTime),
-      bound("Scan", Scan),
+      reading("Scan", Scan),
       bound("TagResource", TagResource),
       bound("TransactGetItems", TransactGetItems),
       bound("TransactWriteItems", TransactWriteItems),

@@ -5,6 +5,7 @@
 #include "api/operation.h"
 #include "backup/backup.h"
 #include "catalog/catalog.h"
+#include "pitr/past.h"
 #include "pitr/window.h"
 #include "restore/restore.h"
 #include "runtime/blocking.h"
@@ -30,6 +31,7 @@ struct Services {
   table::Transactions& transactions;
   table::ItemCollections& collections;
   pitr::Recovery& recovery;
+  pitr::Past& past;
   backup::Backups& backups;
   restore::Restores& restores;
   streams::Streams& streams;

@@ -1113,6 +1113,31 @@ bool ReadTagKeyList(JsonValue json, const Path* path, Place place, ShapeReader& 
   return r.List(json, *path, kBounds, place, out, ReadPlainString);
 }
 
+bool ReadInstant(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 64};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadPastLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 1000};
+  return r.Integer(json, *path, kBounds, out);
+}
+
+bool ReadPastToken(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 16384};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadBinSeconds(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 3024000};
+  return r.Integer(json, *path, kBounds, out);
+}
+
+bool ReadMomentsLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 100};
+  return r.Integer(json, *path, kBounds, out);
+}
+
 bool ReadRecoveryPeriodInDays(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out)
     {
   constexpr auto kBounds = Bounds{.min = 1, .max = 35};
@@ -2563,6 +2588,162 @@ bool ReadUntagResourceInput(JsonValue json, const Path* path, Place place, Shape
   return true;
 }
 
+bool ReadDiffTableInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DiffTableInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DiffTableInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "From" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+          return false;
+        break;
+      case 5:
+        if (key == "Until" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+          return false;
+        if (key == "Limit" &&
+            !ReadPastLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        if (key == "NextToken" &&
+            !ReadPastToken(value, &at, Place::kMember, r, &out->next_token.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "PartitionKey" &&
+            !r.Item(value, at, &out->partition_key.emplace()))
+          return false;
+        if (key == "IncludeItems" &&
+            !r.Boolean(value, at, &out->include_items.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  if (!out->from) r.Missing(Path{path, "From"});
+  return true;
+}
+
+bool ReadGetItemHistoryInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetItemHistoryInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetItemHistoryInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 3:
+        if (key == "Key" &&
+            !r.Item(value, at, &out->key.emplace()))
+          return false;
+        break;
+      case 4:
+        if (key == "From" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+          return false;
+        break;
+      case 5:
+        if (key == "Until" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+          return false;
+        if (key == "Limit" &&
+            !ReadPastLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        if (key == "NextToken" &&
+            !ReadPastToken(value, &at, Place::kMember, r, &out->next_token.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "IncludeItems" &&
+            !r.Boolean(value, at, &out->include_items.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  if (!out->key) r.Missing(Path{path, "Key"});
+  return true;
+}
+
+bool ReadGetTableActivityInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetTableActivityInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetTableActivityInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "From" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+          return false;
+        break;
+      case 5:
+        if (key == "Until" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "BinSeconds" &&
+            !ReadBinSeconds(value, &at, Place::kMember, r, &out->bin_seconds.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
+bool ReadListMomentsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListMomentsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListMomentsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "From" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+          return false;
+        break;
+      case 5:
+        if (key == "Until" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+          return false;
+        if (key == "Limit" &&
+            !ReadMomentsLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
 bool ReadUpdateContinuousBackupsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     UpdateContinuousBackupsInput* out) {
   codec::JsonObject object;
@@ -2946,6 +3127,23 @@ Result<TagResourceInput> ParseTagResource(codec::JsonValue json, wire::ValueFaul
 
 Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<UntagResourceInput>(json, ReadUntagResourceInput, faults, {});
+}
+
+Result<DiffTableInput> ParseDiffTable(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<DiffTableInput>(json, ReadDiffTableInput, faults, {});
+}
+
+Result<GetItemHistoryInput> ParseGetItemHistory(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<GetItemHistoryInput>(json, ReadGetItemHistoryInput, faults, {});
+}
+
+Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<GetTableActivityInput>(json, ReadGetTableActivityInput, faults, {});
+}
+
+Result<ListMomentsInput> ParseListMoments(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<ListMomentsInput>(json, ReadListMomentsInput, faults, {});
 }
 
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json,

@@ -485,6 +485,40 @@ struct UntagResourceInput {
   std::optional<std::vector<std::string>> tag_keys;
 };
 
+struct DiffTableInput {
+  std::optional<std::string> table_name;
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+  std::optional<item::Item> partition_key;
+  std::optional<int64_t> limit;
+  std::optional<bool> include_items;
+  std::optional<std::string> next_token;
+};
+
+struct GetItemHistoryInput {
+  std::optional<std::string> table_name;
+  std::optional<item::Item> key;
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+  std::optional<int64_t> limit;
+  std::optional<bool> include_items;
+  std::optional<std::string> next_token;
+};
+
+struct GetTableActivityInput {
+  std::optional<std::string> table_name;
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+  std::optional<int64_t> bin_seconds;
+};
+
+struct ListMomentsInput {
+  std::optional<std::string> table_name;
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+  std::optional<int64_t> limit;
+};
+
 struct UpdateContinuousBackupsInput {
   std::optional<std::string> table_name;
   std::optional<PointInTimeRecoverySpecification> point_in_time_recovery_specification;
@@ -579,6 +613,13 @@ Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json, w
 Result<TagResourceInput> ParseTagResource(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
 Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<DiffTableInput> ParseDiffTable(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<GetItemHistoryInput> ParseGetItemHistory(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
+Result<ListMomentsInput> ParseListMoments(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);

@@ -297,19 +297,7 @@ class MemEngineOfNames : public MemEngine {
 
   Result<std::unique_ptr<TableStore>> Clone(const std::string& source, const std::string& directory,
                                             TableId) override {
-    Files files;
-    {
-      std::lock_guard lock(shared_->mutex);
-      auto image = shared_->images.find(source);
-      if (image == shared_->images.end()) return Fail(ErrorKind::kNotFound, "no image {}", source);
-      files = image->second;
-    }
-    if (!files.run.empty()) {
-      auto rows = std::make_shared<Rows>(*files.rows);
-      for (const auto& [key, value] : files.run) ApplyTo(*rows, key, value);
-      files.rows = std::move(rows);
-      files.run.clear();
-    }
+    TM_TRY(Files files, FilesOfImage(source));
     return Add(directory, std::move(files));
   }
 
@@ -321,6 +309,14 @@ class MemEngineOfNames : public MemEngine {
     if (image == shared_->images.end()) return Fail(ErrorKind::kNotFound, "no image {}", pinned);
     image->second.run = std::move(changes);
     return {};
+  }
+
+  Result<std::unique_ptr<RowReader>> OpenImage(const std::string& source, const std::string&,
+                                               TableId) override {
+    TM_TRY(Files files, FilesOfImage(source));
+    auto table = std::make_shared<Table>();
+    table->rows = std::make_shared<Rows>(*files.rows);
+    return std::make_unique<MemStore>(shared_, std::move(table));
   }
 
   void Afflict(const std::string& directory, Ailment ailment) override {
@@ -343,6 +339,20 @@ class MemEngineOfNames : public MemEngine {
   }
 
  private:
+  // With its run laid over.
+  Result<Files> FilesOfImage(const std::string& source) {
+    std::lock_guard lock(shared_->mutex);
+    auto image = shared_->images.find(source);
+    if (image == shared_->images.end()) return Fail(ErrorKind::kNotFound, "no image {}", source);
+    Files files = image->second;
+    if (files.run.empty()) return files;
+    auto rows = std::make_shared<Rows>(*files.rows);
+    for (const auto& [key, value] : files.run) ApplyTo(*rows, key, value);
+    files.rows = std::move(rows);
+    files.run.clear();
+    return files;
+  }
+
   Result<std::unique_ptr<TableStore>> Add(const std::string& directory, Files files) {
     auto table = std::make_shared<Table>();
     table->directory = directory;

@@ -51,6 +51,30 @@ Error WithNextStep(Error error, const std::string& directory) {
   return error;
 }
 
+// A clone that is only read, and gone when it is closed.
+class ImageReader : public RowReader {
+ public:
+  ImageReader(std::unique_ptr<TableStore> store, std::string directory)
+      : store_(std::move(store)), directory_(std::move(directory)) {}
+  ~ImageReader() override {
+    store_->Abandon();
+    store_.reset();
+    if (auto removed = RemoveTree(directory_); !removed)
+      LogWarn("{} stays until the next start: {}", directory_, removed.error().message);
+  }
+
+  Result<std::optional<Bytes>> Get(BytesView key, bool cached_only) const override {
+    return store_->Get(key, cached_only);
+  }
+  Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const override {
+    return store_->Scan(options);
+  }
+
+ private:
+  std::unique_ptr<TableStore> store_;
+  const std::string directory_;
+};
+
 class RocksEngine : public Engine {
  public:
   RocksEngine(const EngineOptions& options, crypto::DataKeyProvider& keys, Random& random)
@@ -63,7 +87,7 @@ class RocksEngine : public Engine {
       TM_TRYV(WriteKeys(aside, {key}));
       TM_TRY(auto files, FilesOf(aside));
       files->DeferSyncs();
-      return OpenAndPublish(std::move(files), directory, {.create = true});
+      return OpenAndPublish(std::move(files), directory, {.create = true}, /*with_run=*/false);
     });
   }
 
@@ -76,22 +100,14 @@ class RocksEngine : public Engine {
 
   Result<std::unique_ptr<TableStore>> Clone(const std::string& source, const std::string& directory,
                                             TableId table) override {
-    if (!Exists(source)) return Fail(ErrorKind::kNotFound, "no image {}", source);
-    TM_TRY(std::string aside, MakeAside(directory));
-    return Build(aside, directory, [&]() -> Result<std::unique_ptr<RocksStore>> {
-      TM_TRY(auto used, LinkImage(source, aside));
-      TM_TRY(auto own, MakeTableKey(shared_->keys, shared_->random, table));
-      TM_TRY(auto foreign, ReadKeys(source));
-      std::vector<WrappedKey> keys{std::move(own)};
-      for (WrappedKey& key : foreign) {
-        key.current = false;
-        if (used.contains(key.generation)) keys.push_back(std::move(key));
-      }
-      TM_TRYV(WriteKeys(aside, keys));
-      TM_TRY(auto files, FilesOf(aside));
-      return OpenAndPublish(std::move(files), directory,
-                            {.with_run = Exists(aside + "/" + kRunFile)});
-    });
+    return CloneImage(source, directory, table, {});
+  }
+
+  Result<std::unique_ptr<RowReader>> OpenImage(const std::string& source,
+                                               const std::string& directory,
+                                               TableId table) override {
+    TM_TRY(auto store, CloneImage(source, directory, table, {.compact = false}));
+    return std::make_unique<ImageReader>(std::move(store), directory);
   }
 
   Result<void> WriteRun(const std::string& pinned,
@@ -122,10 +138,26 @@ class RocksEngine : public Engine {
   }
 
  private:
-  struct OpenAs {
-    bool create = false;
-    bool with_run = false;
-  };
+  Result<std::unique_ptr<TableStore>> CloneImage(const std::string& source,
+                                                 const std::string& directory, TableId table,
+                                                 RocksStore::How how) {
+    if (!Exists(source)) return Fail(ErrorKind::kNotFound, "no image {}", source);
+    TM_TRY(std::string aside, MakeAside(directory));
+    return Build(aside, directory, [&]() -> Result<std::unique_ptr<RocksStore>> {
+      TM_TRY(auto used, LinkImage(source, aside));
+      TM_TRY(auto own, MakeTableKey(shared_->keys, shared_->random, table));
+      TM_TRY(auto foreign, ReadKeys(source));
+      std::vector<WrappedKey> keys{std::move(own)};
+      for (WrappedKey& key : foreign) {
+        key.current = false;
+        if (used.contains(key.generation)) keys.push_back(std::move(key));
+      }
+      TM_TRYV(WriteKeys(aside, keys));
+      TM_TRY(auto files, FilesOf(aside));
+      if (!how.compact) files->DeferSyncs();  // nothing of it has to last
+      return OpenAndPublish(std::move(files), directory, how, Exists(aside + "/" + kRunFile));
+    });
+  }
 
   Result<std::unique_ptr<TableStore>> OpenExisting(const std::string& directory, TableId table) {
     TM_TRY(auto keys, ReadKeys(directory));
@@ -140,8 +172,7 @@ class RocksEngine : public Engine {
     }
     TM_TRYV(RemoveIngestLeftovers(directory));
     TM_TRY(auto ring, UnwrapKeys(shared_->keys, keys));
-    TM_TRY(auto store, RocksStore::Open(shared_, MakeFiles(directory, std::move(ring)),
-                                        /*create=*/false));
+    TM_TRY(auto store, RocksStore::Open(shared_, MakeFiles(directory, std::move(ring)), {}));
     return store;
   }
 
@@ -169,9 +200,10 @@ class RocksEngine : public Engine {
 
   // The directory gets its name only now that everything in it is complete.
   Result<std::unique_ptr<RocksStore>> OpenAndPublish(std::shared_ptr<SealingFileSystem> files,
-                                                     const std::string& directory, OpenAs how) {
-    TM_TRY(auto store, RocksStore::Open(shared_, files, how.create));
-    if (how.with_run) TM_TRYV(store->IngestFiles({Inside(kRunFile)}));
+                                                     const std::string& directory,
+                                                     RocksStore::How how, bool with_run) {
+    TM_TRY(auto store, RocksStore::Open(shared_, files, how));
+    if (with_run) TM_TRYV(store->IngestFiles({Inside(kRunFile)}));
     TM_TRYV(files->MoveTo(directory));
     return store;
   }

@@ -38,17 +38,18 @@ RocksStore::RocksStore(std::shared_ptr<const RocksShared> shared,
 
 Result<std::unique_ptr<RocksStore>> RocksStore::Open(std::shared_ptr<const RocksShared> shared,
                                                      std::shared_ptr<SealingFileSystem> files,
-                                                     bool create) {
+                                                     How how) {
   std::unique_ptr<RocksStore> store(new RocksStore(std::move(shared), std::move(files)));
-  TM_TRYV(store->OpenDatabase(create));
+  TM_TRYV(store->OpenDatabase(how));
   return store;
 }
 
-Result<void> RocksStore::OpenDatabase(bool create) {
+Result<void> RocksStore::OpenDatabase(How how) {
   rocksdb::Options options = TableOptions(*shared_, env_.get(), FinalName(files_->directory()));
   options.listeners.push_back(listener_);
-  options.create_if_missing = create;
-  options.error_if_exists = create;
+  options.create_if_missing = how.create;
+  options.error_if_exists = how.create;
+  options.disable_auto_compactions = !how.compact;
   rocksdb::DB* db = nullptr;
   TM_TRYV(CheckRocks(rocksdb::DB::Open(options, SealingFileSystem::kInside, &db), What("open")));
   db_.reset(db);

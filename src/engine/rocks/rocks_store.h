@@ -23,10 +23,14 @@ namespace tidemark::engine {
 
 class RocksStore : public TableStore {
  public:
-  // The database inside `files`; `create`: there must be none yet.
+  struct How {
+    bool create = false;  // there must be none yet
+    bool compact = true;  // false: its files stay as they are
+  };
+  // The database inside `files`.
   static Result<std::unique_ptr<RocksStore>> Open(std::shared_ptr<const RocksShared> shared,
                                                   std::shared_ptr<SealingFileSystem> files,
-                                                  bool create);
+                                                  How how);
   // Flushes what is dirty; a failure is logged, and the log has it still.
   ~RocksStore() override;
 
@@ -53,7 +57,7 @@ class RocksStore : public TableStore {
 
  private:
   RocksStore(std::shared_ptr<const RocksShared> shared, std::shared_ptr<SealingFileSystem> files);
-  Result<void> OpenDatabase(bool create);
+  Result<void> OpenDatabase(How how);
   std::string What(const char* act) const;  // "flush /data/tables/..."
 
   // Looks for a newer position row in the files, if some flush has ended since. Under mutex_.

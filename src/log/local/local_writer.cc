@@ -74,8 +74,9 @@ Result<Position> LocalLog::AppendFrame(BytesView payload, FrameHeader header) {
   if (buffer_.capacity() > kBufferKeptBytes) buffer_.Release();
 
   parts_.before.end += static_cast<uint32_t>(bytes);
-  last_commit_us_ = std::max(last_commit_us_.load(), ToMicros(header.last_commit));
   parts_.segments->AcceptFrame(header, parts_.before.end);
+  // After it can be read: whoever sees this time finds the frame.
+  last_commit_us_ = std::max(last_commit_us_.load(), ToMicros(header.last_commit));
   group_bytes_.Record(payload.size());
   sync_micros_.Record(static_cast<uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(synced - written).count()));

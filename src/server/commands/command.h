@@ -30,6 +30,11 @@ Subcommand AddInit(CLI::App& app);
 Subcommand AddStatus(CLI::App& app);
 Subcommand AddInspect(CLI::App& app);
 Subcommand AddRepair(CLI::App& app);
+Subcommand AddGet(CLI::App& app);
+Subcommand AddHistory(CLI::App& app);
+Subcommand AddDiff(CLI::App& app);
+Subcommand AddActivity(CLI::App& app);
+Subcommand AddMoments(CLI::App& app);
 
 // Both print "tidemark: TEXT" on standard error.
 ExitCode Complain(const Error& error);            // kExitFailed

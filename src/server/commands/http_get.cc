@@ -109,13 +109,22 @@ class Socket {
 
 }  // namespace
 
-Result<HttpAnswer> HttpGet(const std::string& endpoint, const std::string& path) {
+Result<std::string> HostOf(const std::string& endpoint) {
   TM_TRY(const auto address, ParseEndpoint(endpoint));
+  const bool is_v6 = address.host.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", address.host, is_v6 ? "]" : "", address.port);
+}
+
+Result<HttpAnswer> HttpSend(const std::string& endpoint, const HttpMessage& message) {
+  TM_TRY(const auto address, ParseEndpoint(endpoint));
+  TM_TRY(const auto host, HostOf(endpoint));
   TM_TRY(auto socket, Socket::Connect(address, endpoint));
-  TM_TRYV(socket.Send(
-      fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", path, address.host),
-      endpoint));
-  TM_TRY(const std::string text, socket.ReadAll(endpoint));
+  std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
+                                 message.method, message.path, host);
+  for (const auto& [name, value] : message.headers) text += fmt::format("{}: {}\r\n", name, value);
+  if (!message.body.empty()) text += fmt::format("Content-Length: {}\r\n", message.body.size());
+  TM_TRYV(socket.Send(text + "\r\n" + message.body, endpoint));
+  TM_TRY(text, socket.ReadAll(endpoint));
   constexpr std::string_view kVersion = "HTTP/1.1 ";
   const size_t head_end = text.find("\r\n\r\n");
   HttpAnswer answer;
@@ -126,6 +135,10 @@ Result<HttpAnswer> HttpGet(const std::string& endpoint, const std::string& path)
   }
   answer.body = text.substr(head_end + 4);
   return answer;
+}
+
+Result<HttpAnswer> HttpGet(const std::string& endpoint, const std::string& path) {
+  return HttpSend(endpoint, {.method = "GET", .path = path, .headers = {}, .body = {}});
 }
 
 }  // namespace tidemark::server

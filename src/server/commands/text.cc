@@ -3,19 +3,14 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <ctime>
+
+#include "codec/instant.h"
 
 namespace tidemark::server {
 
 std::string InstantText(Timestamp time) {
   if (time == Timestamp{}) return "-";
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const auto epoch_seconds = static_cast<std::time_t>(seconds.time_since_epoch().count());
-  std::tm utc{};
-  gmtime_r(&epoch_seconds, &utc);
-  std::array<char, 32> text;
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  return fmt::format("{}.{:06}Z", text.data(), (time - seconds).count());
+  return codec::FormatInstant(time);
 }
 
 std::string BytesText(double bytes) {

@@ -1,0 +1,43 @@
+// The operations, one function each, and what they share.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "api/dynamodb/operations.h"
+#include "codec/json_reader.h"
+#include "codec/json_writer.h"
+#include "runtime/task.h"
+
+namespace tidemark::api::past {
+
+using codec::JsonValue;
+using dynamodb::Services;
+using table::Caller;
+
+Task<std::string> GetItemHistory(const Services& services, Caller caller, JsonValue body);
+Task<std::string> DiffTable(const Services& services, Caller caller, JsonValue body);
+Task<std::string> GetTableActivity(const Services& services, Caller caller, JsonValue body);
+Task<std::string> ListMoments(const Services& services, Caller caller, JsonValue body);
+
+// The table, by name or ARN, ACTIVE or being changed. Errors: kResourceNotFound, kAccessDenied.
+Result<catalog::TablePtr> FindTable(const Services& services, const Caller& caller,
+                                    const std::string& name);
+
+// A range of time as a request gives it. Absent ends: of the table's window.
+struct Range {
+  Timestamp from, until;
+};
+// Errors: kValidation (no instants, or the wrong way round), kPitrUnavailable.
+Result<Range> ReadRange(const Services& services, const catalog::TableRecord& table,
+                        const std::optional<std::string>& from,
+                        const std::optional<std::string>& until);
+
+// "From" and "Until" of an answer.
+void WriteRange(Timestamp from, Timestamp until, codec::JsonWriter* w);
+void WriteInstant(std::string_view name, Timestamp time, codec::JsonWriter* w);
+// "AccessKeyId" and "RequestId", where there are any.
+void WriteOrigin(BytesView access_key, BytesView request_id, codec::JsonWriter* w);
+// A stored item under `name`. kCorruption.
+Result<void> WriteStored(std::string_view name, BytesView stored, codec::JsonWriter* w);
+
+}  // namespace tidemark::api::past

@@ -1,0 +1,15 @@
+// Instants as people type them at a shell.
+#pragma once
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace tidemark::server {
+
+// What codec::ParseInstant takes, and "now", "2h ago" (s, m, h, d; "ago" may be left out), and
+// "10:00" or "10:00:06": the last time a clock in UTC showed that. `now`: relative to what.
+// Errors: kValidation.
+Result<Timestamp> ParseHumanTime(std::string_view text, Timestamp now);
+
+}  // namespace tidemark::server

@@ -1,0 +1,73 @@
+#include "server/commands/past_commands.h"
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "codec/instant.h"
+#include "server/commands/human_time.h"
+
+namespace tidemark::server {
+
+void AddTable(CLI::App& command, PastOptions* options) {
+  AddClientOptions(command, &options->client);
+  command.add_option("TABLE", options->table, "the table's name or ARN")->required();
+}
+
+void AddKey(CLI::App& command, PastOptions* options) {
+  command
+      .add_option(
+          "KEY", options->key,
+          "the key: its partition and sort values, or one JSON object as DynamoDB writes it")
+      ->required()
+      ->expected(1, 2);
+}
+
+void AddRange(CLI::App& command, PastOptions* options) {
+  command.add_option("--from", options->from, "since when; else since the window begins");
+  command.add_option("--until", options->until, "until when; else until now");
+}
+
+ExitCode WithClient(const ClientOptions& options,
+                    const std::function<Result<void>(ApiClient&)>& work) {
+  auto client = ApiClient::Open(options);
+  if (!client) return ComplainOfUsage(client.error().message);
+  const auto done = work(*client);
+  return done ? kExitOk : Complain(done.error());
+}
+
+Result<void> WriteTypedRange(const PastOptions& options, codec::JsonWriter* w) {
+  const auto write = [&](std::string_view name, const std::string& typed) -> Result<void> {
+    if (typed.empty()) return {};
+    TM_TRY(const auto time, ParseHumanTime(typed, SystemClock().Now()));
+    w->Field(name, codec::FormatInstant(time));
+    return {};
+  };
+  TM_TRYV(write("From", options.from));
+  return write("Until", options.until);
+}
+
+Result<void> CallPages(ApiClient& client, const std::string& target,
+                       const std::function<Result<void>(codec::JsonWriter*)>& fill,
+                       const std::function<bool(codec::JsonValue)>& page) {
+  std::string token;
+  do {
+    std::string body;
+    codec::JsonWriter w(&body);
+    w.BeginObject();
+    TM_TRYV(fill(&w));
+    if (!token.empty()) w.Field("NextToken", token);
+    w.EndObject();
+    TM_TRY(const auto answer, client.Call(target, std::move(body)));
+    token = TextOf(answer, "NextToken");
+    if (!page(answer)) return {};
+  } while (!token.empty());
+  return {};
+}
+
+std::string Readable(std::string instant) {
+  std::replace(instant.begin(), instant.end(), 'T', ' ');
+  if (instant.ends_with('Z')) instant.pop_back();
+  return instant;
+}
+
+}  // namespace tidemark::server

@@ -1,0 +1,38 @@
+// What the subcommands about a table's past share.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "codec/json_writer.h"
+#include "server/commands/api_client.h"
+
+namespace tidemark::server {
+
+struct PastOptions {
+  ClientOptions client;
+  std::string table;
+  std::vector<std::string> key;
+  std::string as_of, from, until;  // as typed; empty: not given
+};
+void AddTable(CLI::App& command, PastOptions* options);
+void AddKey(CLI::App& command, PastOptions* options);
+void AddRange(CLI::App& command, PastOptions* options);
+
+// Opens a client, then runs `work`, and tells its error.
+ExitCode WithClient(const ClientOptions& options,
+                    const std::function<Result<void>(ApiClient&)>& work);
+
+// "From" and "Until", as far as they were typed. kValidation.
+Result<void> WriteTypedRange(const PastOptions& options, codec::JsonWriter* w);
+
+// Calls again with each answer's NextToken until there is none, or `page` says that it is enough.
+// `fill` writes the members of a request but the token.
+Result<void> CallPages(ApiClient& client, const std::string& target,
+                       const std::function<Result<void>(codec::JsonWriter*)>& fill,
+                       const std::function<bool(codec::JsonValue)>& page);
+
+// "2026-11-26T10:00:06.000000Z" as people read it: "2026-11-26 10:00:06.000000".
+std::string Readable(std::string instant);
+
+}  // namespace tidemark::server

@@ -1,0 +1,114 @@
+"""The subcommands that read the past, and the story they tell: moments, diff, get, restore."""
+
+import datetime
+import json
+import re
+import unittest
+
+from case import load, make_table, scan_all, wait_active
+from server import ACCESS_KEY, SECRET_KEY
+from test_cli import Program
+
+
+class Past(Program):
+    def setUp(self):
+        super().setUp()
+        self.running = self.server()
+        self.db = self.running.client()
+        self.environment = {'AWS_ACCESS_KEY_ID': ACCESS_KEY, 'AWS_SECRET_ACCESS_KEY': SECRET_KEY,
+                            'AWS_DEFAULT_REGION': 'us-east-1',
+                            'TIDEMARK_ENDPOINT': self.running.url}
+        self.table = make_table(self.db, name='Users')
+        self.running.call('UpdateContinuousBackups', {
+            'TableName': 'Users',
+            'PointInTimeRecoverySpecification': {'PointInTimeRecoveryEnabled': True}})
+
+    def told(self, *arguments):
+        return self.assertEnds(0, '', *arguments, **self.environment).stdout
+
+    def json(self, *arguments):
+        return json.loads(self.told(*arguments, '--output', 'json'))
+
+
+class Story(Past):
+    def test_from_the_moment_to_the_restored_table(self):
+        items = [{'pk': {'S': f'user-{i}'}, 'plan': {'S': 'gold'}} for i in range(1, 101)]
+        load(self.db, 'Users', items)
+        self.running.advance(61 - self.running.advance(0) % 60)  # what follows lies in one minute
+        for i in range(1, 91):
+            self.db.delete_item(TableName='Users', Key={'pk': {'S': f'user-{i}'}})
+        self.db.put_item(TableName='Users', Item={'pk': {'S': 'user-91'}, 'plan': {'S': 'none'}})
+
+        told = self.told('moments', 'Users')
+        self.assertRegex(told, rf'\n +90  deleted     {ACCESS_KEY} ')
+        moment = self.json('moments', 'Users')['Moments'][0]
+        instant = moment['JustBefore']
+        self.assertIn(instant, told)
+
+        told = self.told('diff', 'Users', instant, '--limit', '3')
+        self.assertEqual(len(re.findall(r'^[-~] \{"pk":\{"S":"user-\d+"\}\}', told, re.M)), 3)
+        self.assertIn('... and 88 more', told)
+        self.assertIn(': 0 added, 90 removed, 1 changed', told)
+        changed = self.told('diff', 'Users', instant, '--items', '--partition',
+                            '{"pk":{"S":"user-91"}}')
+        self.assertIn('was {"pk":{"S":"user-91"},"plan":{"S":"gold"}}', changed)
+        self.assertIn('is  {"pk":{"S":"user-91"},"plan":{"S":"none"}}', changed)
+        diff = self.json('diff', 'Users', instant, '--limit', '0')
+        self.assertEqual((diff['Removed'], diff['Changed'], len(diff['Changes'])), (90, 1, 91))
+
+        self.assertEqual(json.loads(self.told('get', 'Users', 'user-7', '--as-of', instant)),
+                         items[6])
+        self.assertEnds(1, 'table Users has no item {"pk":{"S":"user-7"}}', 'get', 'Users',
+                        'user-7', **self.environment)
+        history = self.told('history', 'Users', 'user-7', '--items')
+        self.assertRegex(history, rf'(?s)  delete .* {ACCESS_KEY} .*  put    .*"gold".*'
+                                  'not there when history begins')
+        self.assertEqual([v['Kind'] for v in self.json('history', 'Users',
+                                                       '{"pk":{"S":"user-7"}}')['Versions']],
+                         ['DELETE', 'PUT'])
+        self.assertIn('--limit 0 shows all', self.told('history', 'Users', 'user-7', '--limit', '1'))
+
+        activity = self.told('activity', 'Users')
+        self.assertIn('101 puts, 1 of them overwrites, 90 deletes', activity)
+        self.assertIn('-' * 10, activity)
+
+        self.running.call('RestoreTableToPointInTime', {
+            'SourceTableName': 'Users', 'TargetTableName': 'Users-Restored',
+            'RestoreDateTime': datetime.datetime.fromisoformat(
+                instant.replace('Z', '+00:00')).timestamp()})
+        wait_active(self.db, 'Users-Restored')
+        key = lambda item: item['pk']['S']
+        self.assertEqual(sorted(scan_all(self.db, 'Users-Restored'), key=key),
+                         sorted(items, key=key))
+
+
+class Keys(Past):
+    def test_of_numbers_and_sort_keys(self):
+        make_table(self.db, 'N', 'S', name='Scores')
+        self.db.put_item(TableName='Scores', Item={'pk': {'N': '7'}, 'sk': {'S': 'a'}})
+        self.assertIn('"sk":{"S":"a"}', self.told('get', 'Scores', '7', 'a'))
+        self.assertEnds(1, 'has 2 key attribute(s), 1 were given', 'get', 'Scores', '7',
+                        **self.environment)
+
+
+class Wrong(Past):
+    def test_what_cannot_be_done(self):
+        environment = self.environment
+        self.assertEnds(1, "'noon' is no instant", 'get', 'Users', 'a', '--as-of', 'noon',
+                        **environment)
+        self.assertEnds(1, 'InvalidRestoreTimeException: The restore time must be', 'get', 'Users',
+                        'a', '--as-of', '3 days ago', **environment)
+        self.assertEnds(1, 'ResourceNotFoundException: Requested resource not found', 'moments',
+                        'Nothing', **environment)
+        self.assertEnds(1, 'UnrecognizedClientException', 'moments', 'Users',
+                        **{**environment, 'AWS_ACCESS_KEY_ID': 'AKIANOBODY'})
+        self.assertEnds(2, 'set AWS_ACCESS_KEY_ID', 'moments', 'Users',
+                        **{**environment, 'AWS_ACCESS_KEY_ID': ''})
+        for arguments in (('get', 'Users'), ('diff', 'Users'), ('moments',),
+                          ('moments', 'Users', '--output', 'xml'),
+                          ('moments', 'Users', '--endpoint', 'nonsense')):
+            self.assertEnds(2, '', *arguments, **environment)
+
+
+if __name__ == '__main__':
+    unittest.main()
