@@ -34,6 +34,15 @@ std::string Difference(const std::set<std::string>& found, const std::set<std::s
                      fmt::join(less, ", "));
 }
 
+std::string TextOf(const shard::Totals& totals) {
+  auto text = fmt::format("{} items, {} bytes, {}", totals.items, totals.bytes, totals.hash.ToHex());
+  for (const auto& index : totals.indexes) {
+    text += fmt::format("; of index {} {} items, {} bytes, {}", index.index, index.items,
+                        index.bytes, index.hash.ToHex());
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string Checker::Check(Checked* checked) {
@@ -140,10 +149,8 @@ std::optional<Rows> Checker::Read(const catalog::TableRecord& record, std::strin
   const auto sum = TotalsOf(*rows, *index_rows);
   const auto totals = table->LoadTotals();
   if (!sum || !totals || *sum != *totals) {
-    *wrong =
-        fmt::format("{}: its rows add up to {} items, {} bytes, {}; it says {} items, {} bytes, {}",
-                    name, sum->items, sum->bytes, sum->hash.ToHex(), totals ? totals->items : 0,
-                    totals ? totals->bytes : 0, totals ? totals->hash.ToHex() : "nothing");
+    *wrong = name + ": its rows add up to " + TextOf(*sum) + "; it says " +
+             (totals ? TextOf(*totals) : totals.error().message);
     return std::nullopt;
   }
   return std::move(*rows);
