@@ -89,6 +89,7 @@ void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
   auto& context = run.storage.threads.context(thread % 2);
   struct Write {
     ModelPtr model;
+    catalog::TablePtr record;  // kept until the answer, as a request does: indexes wait for that
     Bytes key;
     std::optional<size_t> number;  // in the model, once it was evaluated to change something
     std::string wrong;
@@ -109,7 +110,6 @@ void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
       if (!handle) continue;
       const int row = random() % 3 == 0 ? 0 : static_cast<int>(random() % kRowsOfTable);
       const bool erase = row != 0 && random() % 4 == 0;
-      // Held until the answer, as a request does.
       const auto record = run.storage.catalog->FindTable(model->id);
       if (!record) continue;
       const Bytes key = RowKey(row);
@@ -118,8 +118,8 @@ void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
           })) {
         continue;  // a batch names a row once
       }
-      Write& write = writes.emplace_back(Write{model, key, {}, {}});
-      auto evaluate = [&run, &write, record, row, erase, draws = random()](
+      Write& write = writes.emplace_back(Write{model, record, key, {}, {}});
+      auto evaluate = [&run, &write, row, erase, draws = random()](
                           const std::optional<Bytes>& old) -> Result<shard::Mutation> {
         std::mt19937_64 mine(draws);
         shard::Mutation mutation;
@@ -134,7 +134,7 @@ void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
           mutation.value = *value;
           mutation.new_size = *item::EncodedItemSize(*value);
         }
-        AddIndexRows(*record, old, &mutation);
+        AddIndexRows(*write.record, old, &mutation);
         write.number = write.model->rows.Begin(write.key, old, value, &write.wrong);
         return mutation;
       };
