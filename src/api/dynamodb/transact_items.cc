@@ -10,20 +10,19 @@ namespace {
 
 // What all actions have in common.
 template <class Shape, class Request>
-Result<void> Fill(Shape& shape, Request* request) {
-  TM_TRY(request->expressions, TakeTexts(shape));
+void Fill(Shape& shape, Request* request) {
+  request->expressions = TakeTexts(shape);
   request->table = std::move(*shape.table_name);
   if constexpr (requires { request->on_condition_failure; })
     request->on_condition_failure = ToTable(shape.return_values_on_condition_check_failure);
   if constexpr (requires { request->key; }) request->key = std::move(*shape.key);
-  return {};
 }
 
 template <class Request, class Shape>
 Result<void> AddAction(std::optional<Shape>& shape, table::TransactWriteRequest* request) {
   if (!shape) return {};
   Request action;
-  TM_TRYV(Fill(*shape, &action));
+  Fill(*shape, &action);
   if constexpr (std::is_same_v<Shape, Put>) {
     TM_TRYV(CheckAttributeNames(*shape->item));
     action.item = std::move(*shape->item);
@@ -89,7 +88,7 @@ Task<std::string> TransactGetItems(const Services& services, Caller caller, Json
   TM_CO_TRY(auto input, ParseTransactGetItems(body));
   table::TransactGetRequest request;
   for (TransactGetItem& item : *input.transact_items) {
-    TM_CO_TRYV(Fill(*item.get, &request.gets.emplace_back()));
+    Fill(*item.get, &request.gets.emplace_back());
   }
   TM_CO_TRY(auto result, co_await services.transactions.Get(std::move(caller), std::move(request)));
   std::string answer;
