@@ -23,7 +23,7 @@ void Show(codec::JsonValue version, bool with_item) {
 
 void ShowBefore(codec::JsonValue before, bool with_item) {
   bool exists = false;
-  (void)before["Exists"].get(exists);
+  if (before["Exists"].get(exists) != simdjson::SUCCESS) exists = false;
   const std::string instant = Readable(TextOf(before, "Instant"));
   if (!exists) return fmt::print("{}  not there when history begins\n", instant);
   fmt::print("{}  before  {:>10}  there when history begins\n", instant,
