@@ -290,7 +290,9 @@ class RestoreProperty : public testing::Test {
       ASSERT_NE(*version, nullptr);
       ASSERT_EQ((*version)->time, commit->time);
       ASSERT_EQ((*version)->value.has_value(), commit->value.has_value());
-      if (commit->value) ASSERT_EQ(*(*version)->value, *commit->value);
+      if (commit->value) {
+        ASSERT_EQ(*(*version)->value, *commit->value);
+      }
     }
     const auto older = versions->Next();
     ASSERT_TRUE(older.has_value()) << older.error().message;
