@@ -294,7 +294,7 @@ bool ShapeReader::EnumIndex(JsonValue json, const Path& at, std::span<const std:
       return true;
     }
   }
-  if (facts_.wording == item::Wording::kNewer) newer_ = newer;
+  if (!newer.empty() && facts_.wording == item::Wording::kNewer) newer_ = newer;
   std::string set;
   for (auto allowed : texts) {
     if (!set.empty()) set += ", ";
