@@ -199,8 +199,9 @@ TEST_F(ArchiveTest, ManySmallBatchesGiveTheSameAsOne) {
     EXPECT_EQ((**totals).items, static_cast<uint64_t>((time - kStart).count()));
   }
   uint64_t counted = 0;
-  for (const auto& second : *history->Activity(kStart, now_))
-    counted += second.puts + second.deletes;
+  const auto activity = history->Activity(kStart, now_);
+  ASSERT_TRUE(activity.has_value());
+  for (const auto& second : *activity) counted += second.puts + second.deletes;
   EXPECT_EQ(counted, written_[1].size());
 }
 

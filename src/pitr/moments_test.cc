@@ -40,10 +40,10 @@ TEST(FindMoments, NamesTheLargestFirstWithWhoAndFromWhen) {
 TEST(FindMoments, WhatGoesOnAllTheTimeIsNotPartOfABurst) {
   std::vector<BurstBy> bursts;
   for (int64_t minute = 0; minute < 600; ++minute)
-    bursts.push_back(Some("app", minute, minute == 250 ? 5000 : 20, Burst::Kind::kOverwrite));
+    bursts.push_back(Some("app", minute, minute == 250 ? 9000 : 20, Burst::Kind::kOverwrite));
   const auto moments = FindMoments(bursts, At(0, 0), At(600, 0), 10);
   ASSERT_GE(moments.size(), 1u);
-  EXPECT_EQ(moments[0].count, 5000u);
+  EXPECT_EQ(moments[0].count, 9000u);
   EXPECT_EQ(moments[0].first, At(250, 10));
   for (const Moment& moment : moments) EXPECT_LT(moment.last - moment.first, std::chrono::hours(5));
 }

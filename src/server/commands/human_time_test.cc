@@ -11,7 +11,7 @@ TEST(HumanTime, IsReadRelativeToNow) {
   const auto now = *codec::ParseInstant("2026-11-26T10:30:00Z");
   const auto read = [&](const char* text) {
     const auto time = ParseHumanTime(text, now);
-    return time ? codec::FormatInstant(*time) : time.error().message.substr(0, 20);
+    return time ? codec::FormatInstant(*time) : time.error().message;
   };
   EXPECT_EQ(read("now"), "2026-11-26T10:30:00.000000Z");
   for (const char* text :
