@@ -209,10 +209,9 @@ class RunningServer : public Server {
     tokens_.emplace(*regions_, pool_);
     transactions_.emplace(*catalog_, *regions_, *tokens_, throttle);
     collections_.emplace(*catalog_, *regions_, pool_);
-    services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
-                                              *time_to_live_, *transactions_, *collections_,
-                                              *recovery_, *past_, *backups_,
-                                              *restores_, *streams_, pool_});
+    services_.emplace(api::dynamodb::Services{
+        *catalog_, *control_, *items_, *queries_, *batches_, *time_to_live_, *transactions_,
+        *collections_, *recovery_, *past_, *backups_, *restores_, *streams_, pool_});
   }
 
   void SweepTokens() {

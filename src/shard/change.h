@@ -93,9 +93,9 @@ struct TableChange {
   // The primary row first, then rows of indexes. Rows of indexes alone where an index is being
   // built.
   std::vector<RowImage> rows;
-  uint64_t replaced_bytes = 0;  // size of the item that was there, 0 if none
-  TotalsDelta delta;            // not stored; becomes `totals` when the change is stamped
-  Totals totals;                // after this change; set when stamped, read back by Decode
+  uint64_t replaced_bytes = 0;       // size of the item that was there, 0 if none
+  TotalsDelta delta;                 // not stored; becomes `totals` when the change is stamped
+  Totals totals;                     // after this change; set when stamped, read back by Decode
   std::optional<StreamNote> stream;  // none: no stream shows it
 
   // The item's row, null in a change of index rows alone.

@@ -49,9 +49,10 @@ TEST(Change, ReadsBackWhatWasWritten) {
 }
 
 TEST(Change, KeepsWhatAStreamWants) {
-  const std::optional<StreamNote> notes[] = {
-      std::nullopt, StreamNote{}, StreamNote{.old_kept = true, .old = std::nullopt},
-      StreamNote{.old_kept = true, .old = Bytes()}, StreamNote{.old_kept = true, .old = Bytes("x")}};
+  const std::optional<StreamNote> notes[] = {std::nullopt, StreamNote{},
+                                             StreamNote{.old_kept = true, .old = std::nullopt},
+                                             StreamNote{.old_kept = true, .old = Bytes()},
+                                             StreamNote{.old_kept = true, .old = Bytes("x")}};
   for (const auto& note : notes) {
     Change change = MakeChange(1);
     change.tables[0].stream = note;

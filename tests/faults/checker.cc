@@ -35,7 +35,8 @@ std::string Difference(const std::set<std::string>& found, const std::set<std::s
 }
 
 std::string TextOf(const shard::Totals& totals) {
-  auto text = fmt::format("{} items, {} bytes, {}", totals.items, totals.bytes, totals.hash.ToHex());
+  auto text =
+      fmt::format("{} items, {} bytes, {}", totals.items, totals.bytes, totals.hash.ToHex());
   for (const auto& index : totals.indexes) {
     text += fmt::format("; of index {} {} items, {} bytes, {}", index.index, index.items,
                         index.bytes, index.hash.ToHex());
