@@ -77,11 +77,12 @@ Result<void> Throttle::Admit(const TableRecord& table, Use use) {
 }
 
 void Throttle::Charge(const TableRecord& table, Use use, double units, size_t requests) {
+  const double more = units - Least(use) * static_cast<double>(requests);
+  if (more == 0) return;  // a bucket begins with the first request for it
   const auto limit = LimitOf(table, use);
   if (!limit) return;
   std::lock_guard lock(mutex_);
-  const double taken = Least(use) * static_cast<double>(requests);
-  Filled(table, use, limit->rate, limit->seconds).units -= units - taken;
+  Filled(table, use, limit->rate, limit->seconds).units -= more;
 }
 
 void Throttle::Forget(TableId table) {
