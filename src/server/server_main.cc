@@ -7,9 +7,9 @@ namespace tidemark::server {
 namespace {
 
 int Main(int argc, char** argv) {
-  CLI::App app{
-      "Tidemark: a DynamoDB-compatible server with real backup and point-in-time recovery"};
-  app.require_subcommand(1);
+  CommandLine line(
+      "Tidemark: a DynamoDB-compatible server with real backup and point-in-time recovery");
+  const Command app = line.root();
   const Subcommand commands[] = {
       AddServe(app),
       AddInit(app),
@@ -21,20 +21,22 @@ int Main(int argc, char** argv) {
       AddDiff(app),
       AddActivity(app),
       AddMoments(app),
-      {app.add_subcommand("version", "Print the version"),
+      {line.root().Add("version", "Print the version"),
        [] {
          std::printf("tidemark %s\n", TIDEMARK_VERSION);
          return kExitOk;
        }},
   };
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    // Also how --help ends. The library's own numbers for what was wrong are nobody's business.
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  switch (line.Parse(argc, argv)) {
+    case CommandLine::Parsed::kAnswered:
+      return kExitOk;
+    case CommandLine::Parsed::kWrong:
+      return kExitUsage;
+    case CommandLine::Parsed::kCommand:
+      break;
   }
-  for (const Subcommand& command : commands) {
-    if (*command.app) return command.run();
+  for (const Subcommand& subcommand : commands) {
+    if (subcommand.command.given()) return subcommand.run();
   }
   return kExitUsage;
 }

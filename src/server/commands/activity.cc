@@ -74,14 +74,12 @@ Result<void> Ask(ApiClient& client, const Options& options, const std::string& o
 
 }  // namespace
 
-Subcommand AddActivity(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("activity", "Show how many items were put and deleted as time passed");
+Subcommand AddActivity(Command app) {
+  Command command = app.Add("activity", "Show how many items were put and deleted as time passed");
   const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
-  AddTable(*command, options.get());
-  AddRange(*command, options.get());
-  command->add_option("--bin", options->bin_seconds, "seconds of a line; 0: a fitting number")
-      ->capture_default_str();
+  AddTable(command, options.get());
+  AddRange(command, options.get());
+  command.Number("--bin", &options->bin_seconds, "seconds of a line; 0: a fitting number");
   const auto fill = [options](codec::JsonWriter* w) {
     if (options->bin_seconds) w->Field("BinSeconds", options->bin_seconds);
   };
@@ -92,13 +90,13 @@ Subcommand AddActivity(CLI::App& app) {
           }};
 }
 
-Subcommand AddMoments(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
+Subcommand AddMoments(Command app) {
+  Command command = app.Add(
       "moments", "Name the moments at which most items were deleted or overwritten, and by whom");
   const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
-  AddTable(*command, options.get());
-  AddRange(*command, options.get());
-  command->add_option("--limit", options->limit, "moments shown, 1 to 100")->capture_default_str();
+  AddTable(command, options.get());
+  AddRange(command, options.get());
+  command.Number("--limit", &options->limit, "moments shown, 1 to 100");
   const auto fill = [options](codec::JsonWriter* w) { w->Field("Limit", options->limit); };
   return {command, [options, fill] {
             return WithClient(options->client, [&](ApiClient& client) {

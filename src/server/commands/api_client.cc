@@ -16,16 +16,12 @@ std::string FromEnvironment(const char* name) {
 
 }  // namespace
 
-void AddClientOptions(CLI::App& command, ClientOptions* options) {
-  command.add_option("--endpoint", options->endpoint, "the server, http://HOST:PORT")
-      ->envname("TIDEMARK_ENDPOINT")
-      ->capture_default_str();
-  command.add_option("--region", options->region, "the Region of the table")
-      ->envname("AWS_DEFAULT_REGION")
-      ->capture_default_str();
-  command.add_option("--output", options->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+void AddClientOptions(Command command, ClientOptions* options) {
+  command.Text("--endpoint", &options->endpoint, "the server, http://HOST:PORT")
+      .Environment("TIDEMARK_ENDPOINT");
+  command.Text("--region", &options->region, "the Region of the table")
+      .Environment("AWS_DEFAULT_REGION");
+  command.Text("--output", &options->output, "text or json").OneOf({"text", "json"});
 }
 
 Result<ApiClient> ApiClient::Open(const ClientOptions& options) {

@@ -1,7 +1,6 @@
 // Signed calls of a running server, for subcommands: credentials and Region from the environment,
 // as AWS's own tools take them.
 #pragma once
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +21,7 @@ struct ClientOptions {
   std::string output = "text";
   bool json() const { return output == "json"; }
 };
-void AddClientOptions(CLI::App& command, ClientOptions* options);
+void AddClientOptions(Command command, ClientOptions* options);
 
 class ApiClient {
  public:

@@ -14,29 +14,22 @@ ExitCode ComplainOfUsage(std::string_view text) {
   return kExitUsage;
 }
 
-void AddDataOption(CLI::App& command, std::string* data, const std::string& help) {
-  command.add_option("--data", *data, help)
-      ->envname("TIDEMARK_DATA")
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            return text.empty() ? std::string("the name of a directory is wanted, not nothing")
-                                : std::string();
-          },
-          "DIR"))
-      ->capture_default_str();
+void AddDataOption(Command command, std::string* data, const char* help) {
+  command.Text("--data", data, help)
+      .Environment("TIDEMARK_DATA")
+      .Check("DIR", [](const std::string& text) -> std::string {
+        return text.empty() ? "the name of a directory is wanted, not nothing" : "";
+      });
 }
 
-void AddAccountOption(CLI::App& command, AccountId* account) {
-  command.add_option("--account", account->value, "account of the root credentials (12 digits)")
-      ->envname("TIDEMARK_ACCOUNT")
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            const bool ok =
-                text.size() == 12 && text.find_first_not_of("0123456789") == std::string::npos;
-            return ok ? std::string() : "an account id is 12 digits";
-          },
-          "DIGITS"))
-      ->capture_default_str();
+void AddAccountOption(Command command, AccountId* account) {
+  command.Text("--account", &account->value, "account of the root credentials (12 digits)")
+      .Environment("TIDEMARK_ACCOUNT")
+      .Check("DIGITS", [](const std::string& text) -> std::string {
+        const bool ok =
+            text.size() == 12 && text.find_first_not_of("0123456789") == std::string::npos;
+        return ok ? "" : "an account id is 12 digits";
+      });
 }
 
 }  // namespace tidemark::server

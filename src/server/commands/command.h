@@ -1,11 +1,11 @@
 // The subcommands of the program `tidemark`, one file each.
 #pragma once
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "server/commands/command_line.h"
 #include "server/data_directory.h"
 
 namespace tidemark::server {
@@ -22,27 +22,27 @@ using Run = std::function<ExitCode()>;
 
 // Each adds its subcommand and options to `app`; what it gives runs it.
 struct Subcommand {
-  CLI::App* app = nullptr;
+  Command command;
   Run run;
 };
-Subcommand AddServe(CLI::App& app);
-Subcommand AddInit(CLI::App& app);
-Subcommand AddStatus(CLI::App& app);
-Subcommand AddInspect(CLI::App& app);
-Subcommand AddRepair(CLI::App& app);
-Subcommand AddGet(CLI::App& app);
-Subcommand AddHistory(CLI::App& app);
-Subcommand AddDiff(CLI::App& app);
-Subcommand AddActivity(CLI::App& app);
-Subcommand AddMoments(CLI::App& app);
+Subcommand AddServe(Command app);
+Subcommand AddInit(Command app);
+Subcommand AddStatus(Command app);
+Subcommand AddInspect(Command app);
+Subcommand AddRepair(Command app);
+Subcommand AddGet(Command app);
+Subcommand AddHistory(Command app);
+Subcommand AddDiff(Command app);
+Subcommand AddActivity(Command app);
+Subcommand AddMoments(Command app);
 
 // Both print "tidemark: TEXT" on standard error.
 ExitCode Complain(const Error& error);            // kExitFailed
 ExitCode ComplainOfUsage(std::string_view text);  // kExitUsage
 
 // Options that several subcommands have.
-void AddDataOption(CLI::App& command, std::string* data, const std::string& help);
-void AddAccountOption(CLI::App& command, AccountId* account);
+void AddDataOption(Command command, std::string* data, const char* help);
+void AddAccountOption(Command command, AccountId* account);
 
 // Prints root credentials that were made just now, if any were.
 void ShowNewCredentials(const DataDirectory& data);

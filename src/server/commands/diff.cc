@@ -76,17 +76,17 @@ Result<void> Diff(ApiClient& client, const Options& options) {
 
 }  // namespace
 
-Subcommand AddDiff(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
-      "diff", "Tell which items of a table differ between an instant and now, or another");
+Subcommand AddDiff(Command app) {
+  Command command =
+      app.Add("diff", "Tell which items of a table differ between an instant and now, or another");
   const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
-  AddTable(*command, options.get());
-  command->add_option("FROM", options->from, "since this instant")->required();
-  command->add_option("UNTIL", options->until, "until this one; else until now");
-  command->add_option("--partition", options->partition,
-                      "only of this partition key, as DynamoDB's JSON: {\"UserId\":{\"S\":\"a\"}}");
-  command->add_option("--limit", options->limit, "items shown; 0: all")->capture_default_str();
-  command->add_flag("--items", options->items, "print both images of each item");
+  AddTable(command, options.get());
+  command.Text("FROM", &options->from, "since this instant").Required();
+  command.Text("UNTIL", &options->until, "until this one; else until now");
+  command.Text("--partition", &options->partition,
+               "only of this partition key, as DynamoDB's JSON: {\"UserId\":{\"S\":\"a\"}}");
+  command.Number("--limit", &options->limit, "items shown; 0: all");
+  command.Flag("--items", &options->items, "print both images of each item");
   return {command, [options] {
             return WithClient(options->client,
                               [&](ApiClient& client) { return Diff(client, *options); });

@@ -33,13 +33,13 @@ Result<void> Get(ApiClient& client, const PastOptions& options) {
 
 }  // namespace
 
-Subcommand AddGet(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("get", "Print an item, as it is or as it was");
+Subcommand AddGet(Command app) {
+  Command command = app.Add("get", "Print an item, as it is or as it was");
   const auto options = std::make_shared<PastOptions>();  // shared: by the parser and by what runs
-  AddTable(*command, options.get());
-  AddKey(*command, options.get());
-  command->add_option("--as-of", options->as_of,
-                      "as of this instant, e.g. '2026-11-26 10:00:06' (UTC) or '2h ago'");
+  AddTable(command, options.get());
+  AddKey(command, options.get());
+  command.Text("--as-of", &options->as_of,
+               "as of this instant, e.g. '2026-11-26 10:00:06' (UTC) or '2h ago'");
   return {command, [options] {
             return WithClient(options->client,
                               [&](ApiClient& client) { return Get(client, *options); });

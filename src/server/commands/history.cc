@@ -71,14 +71,14 @@ Result<void> History(ApiClient& client, const Options& options) {
 
 }  // namespace
 
-Subcommand AddHistory(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("history", "List all versions of an item, newest first");
+Subcommand AddHistory(Command app) {
+  Command command = app.Add("history", "List all versions of an item, newest first");
   const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
-  AddTable(*command, options.get());
-  AddKey(*command, options.get());
-  AddRange(*command, options.get());
-  command->add_option("--limit", options->limit, "versions shown; 0: all")->capture_default_str();
-  command->add_flag("--items", options->items, "print the items as well");
+  AddTable(command, options.get());
+  AddKey(command, options.get());
+  AddRange(command, options.get());
+  command.Number("--limit", &options->limit, "versions shown; 0: all");
+  command.Flag("--items", &options->items, "print the items as well");
   return {command, [options] {
             return WithClient(options->client,
                               [&](ApiClient& client) { return History(client, *options); });

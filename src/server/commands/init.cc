@@ -36,12 +36,11 @@ void ShowNewCredentials(const DataDirectory& data) {
       made->account.value.c_str(), made->access_key.value.c_str(), made->secret.c_str());
 }
 
-Subcommand AddInit(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("init", "Make a data directory and its root credentials, and stop");
+Subcommand AddInit(Command app) {
+  Command command = app.Add("init", "Make a data directory and its root credentials, and stop");
   const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
-  AddDataOption(*command, &options->data, "data directory; made if absent");
-  AddAccountOption(*command, &options->account);
+  AddDataOption(command, &options->data, "data directory; made if absent");
+  AddAccountOption(command, &options->account);
   return {command, [options] { return Init(*options); }};
 }
 

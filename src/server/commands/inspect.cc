@@ -134,19 +134,16 @@ ExitCode InspectLogs(const Options& options) {
 
 }  // namespace
 
-Subcommand AddInspect(CLI::App& app) {
-  CLI::App* inspect = app.add_subcommand(
-      "inspect", "Look at what a data directory consists of, while no server runs on it");
-  inspect->require_subcommand(1);
-  CLI::App* command = inspect->add_subcommand(
-      "log", "Check every frame of the commit logs; ends with 1 if one is damaged");
+Subcommand AddInspect(Command app) {
+  Command inspect =
+      app.Add("inspect", "Look at what a data directory consists of, while no server runs on it");
+  Command command =
+      inspect.Add("log", "Check every frame of the commit logs; ends with 1 if one is damaged");
   const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
-  AddDataOption(*command, &options->data, "data directory");
-  command->add_option("--region", options->region, "only of this Region, or of _system");
-  command->add_flag("--frames", options->frames, "list every frame");
-  command->add_option("--output", options->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+  AddDataOption(command, &options->data, "data directory");
+  command.Text("--region", &options->region, "only of this Region, or of _system");
+  command.Flag("--frames", &options->frames, "list every frame");
+  command.Text("--output", &options->output, "text or json").OneOf({"text", "json"});
   return {inspect, [options] { return InspectLogs(*options); }};
 }
 

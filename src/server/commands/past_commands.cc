@@ -8,23 +8,22 @@
 
 namespace tidemark::server {
 
-void AddTable(CLI::App& command, PastOptions* options) {
+void AddTable(Command command, PastOptions* options) {
   AddClientOptions(command, &options->client);
-  command.add_option("TABLE", options->table, "the table's name or ARN")->required();
+  command.Text("TABLE", &options->table, "the table's name or ARN").Required();
 }
 
-void AddKey(CLI::App& command, PastOptions* options) {
+void AddKey(Command command, PastOptions* options) {
   command
-      .add_option(
-          "KEY", options->key,
-          "the key: its partition and sort values, or one JSON object as DynamoDB writes it")
-      ->required()
-      ->expected(1, 2);
+      .Texts("KEY", &options->key,
+             "the key: its partition and sort values, or one JSON object as DynamoDB writes it")
+      .Required()
+      .Count(1, 2);
 }
 
-void AddRange(CLI::App& command, PastOptions* options) {
-  command.add_option("--from", options->from, "since when; else since the window begins");
-  command.add_option("--until", options->until, "until when; else until now");
+void AddRange(Command command, PastOptions* options) {
+  command.Text("--from", &options->from, "since when; else since the window begins");
+  command.Text("--until", &options->until, "until when; else until now");
 }
 
 ExitCode WithClient(const ClientOptions& options,

@@ -15,9 +15,9 @@ struct PastOptions {
   std::vector<std::string> key;
   std::string as_of, from, until;  // as typed; empty: not given
 };
-void AddTable(CLI::App& command, PastOptions* options);
-void AddKey(CLI::App& command, PastOptions* options);
-void AddRange(CLI::App& command, PastOptions* options);
+void AddTable(Command command, PastOptions* options);
+void AddKey(Command command, PastOptions* options);
+void AddRange(Command command, PastOptions* options);
 
 // Opens a client, then runs `work`, and tells its error.
 ExitCode WithClient(const ClientOptions& options,

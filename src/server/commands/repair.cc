@@ -100,15 +100,15 @@ ExitCode Repair(const Options& options) {
 
 }  // namespace
 
-Subcommand AddRepair(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
+Subcommand AddRepair(Command app) {
+  Command command = app.Add(
       "repair",
       "Show what is damaged in the commit logs, and give it up if told to; while no server runs");
   const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
-  AddDataOption(*command, &options->data, "data directory");
-  command->add_option("--region", options->region, "only of this Region, or of _system");
-  command->add_flag("--accept-loss", options->accept_loss,
-                    "give up the damaged parts; what they held is lost");
+  AddDataOption(command, &options->data, "data directory");
+  command.Text("--region", &options->region, "only of this Region, or of _system");
+  command.Flag("--accept-loss", &options->accept_loss,
+               "give up the damaged parts; what they held is lost");
   return {command, [options] { return Repair(*options); }};
 }
 

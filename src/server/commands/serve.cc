@@ -1,6 +1,5 @@
 #include <csignal>
 #include <cstdio>
-#include <map>
 #include <memory>
 
 #include "base/log.h"
@@ -66,67 +65,53 @@ ExitCode Serve(Options& options) {
   return kExitOk;
 }
 
-void AddSize(CLI::App& command, const std::string& name, uint64_t* bytes, const std::string& help) {
-  command.add_option(name, *bytes, help)->transform(CLI::AsSizeValue(false))->capture_default_str();
-}
-
-void AddLimits(CLI::App& command, Config* config) {
-  AddSize(command, "--memtable-budget", &config->memtable_budget_bytes,
-          "memory for a Region's rows that are not flushed yet");
-  command.add_option("--descriptors", config->descriptors, "file descriptors for tables' files")
-      ->check(CLI::Range(size_t{64}, size_t{1} << 20))
-      ->capture_default_str();
+void AddLimits(Command command, Config* config) {
+  command.Size("--memtable-budget", &config->memtable_budget_bytes,
+               "memory for a Region's rows that are not flushed yet");
+  command.Number("--descriptors", &config->descriptors, "file descriptors for tables' files")
+      .Range(64, 1 << 20);
   command
-      .add_option_function<int64_t>(
-          "--idle-close",
-          [config](int64_t seconds) { config->idle_close = std::chrono::seconds(seconds); },
+      .Duration(
+          "--idle-close", [config](std::chrono::seconds idle) { config->idle_close = idle; }, "10m",
           "close a table that nobody touched for so long, e.g. 600s or 10m")
-      ->transform(
-          CLI::AsNumberWithUnit(std::map<std::string, int64_t>{{"s", 1}, {"m", 60}, {"h", 3600}},
-                                CLI::AsNumberWithUnit::CASE_INSENSITIVE, "TIME"))
-      ->check(CLI::Range(int64_t{1}, int64_t{366} * 86400))
-      ->default_str("10m");
-  AddSize(command, "--log-window", &config->log_window_bytes,
-          "log of a Region that a start after a crash may have to read");
-  AddSize(command, "--log-max", &config->log_bytes_max,
-          "log of a Region beyond which tables with point-in-time recovery take no writes; 0 = "
-          "no bound");
-  AddSize(command, "--disk-reserve", &config->disk_reserve_bytes,
-          "free disk space below which no writes are taken; 0 = none");
+      .Range(1, int64_t{366} * 86400);
+  command.Size("--log-window", &config->log_window_bytes,
+               "log of a Region that a start after a crash may have to read");
+  command.Size(
+      "--log-max", &config->log_bytes_max,
+      "log of a Region beyond which tables with point-in-time recovery take no writes; 0 = "
+      "no bound");
+  command.Size("--disk-reserve", &config->disk_reserve_bytes,
+               "free disk space below which no writes are taken; 0 = none");
 }
 
 }  // namespace
 
-Subcommand AddServe(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("serve", "Run the server");
+Subcommand AddServe(Command app) {
+  Command command = app.Add("serve", "Run the server");
   const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
   Config& config = options->config;
-  AddDataOption(*command, &config.data, "data directory; made if absent");
-  AddAccountOption(*command, &config.account);
-  command->add_option("--listen", options->listen, "HOST:PORT; port 0 takes any free one")
-      ->envname("TIDEMARK_LISTEN")
-      ->capture_default_str();
-  command->add_option("--io-threads", config.io_threads, "I/O threads; 0 = one per core")
-      ->capture_default_str();
-  AddSize(*command, "--block-cache", &config.block_cache_bytes, "memory for cached table blocks");
-  AddLimits(*command, &config);
-  command->add_flag("--test-hooks", config.test_hooks,
-                    "open POST /_test/reset (empties the caller's account)");
-  command->add_flag("--test-clock", config.test_clock,
-                    "open POST /_test/clock (moves the server's time)");
+  AddDataOption(command, &config.data, "data directory; made if absent");
+  AddAccountOption(command, &config.account);
+  command.Text("--listen", &options->listen, "HOST:PORT; port 0 takes any free one")
+      .Environment("TIDEMARK_LISTEN");
+  command.Number("--io-threads", &config.io_threads, "I/O threads; 0 = one per core");
+  command.Size("--block-cache", &config.block_cache_bytes, "memory for cached table blocks");
+  AddLimits(command, &config);
+  command.Flag("--test-hooks", &config.test_hooks,
+               "open POST /_test/reset (empties the caller's account)");
+  command.Flag("--test-clock", &config.test_clock,
+               "open POST /_test/clock (moves the server's time)");
   command
-      ->add_option_function<int64_t>(
-          "--create-delay-ms",
-          [&config](int64_t delay) { config.create_delay = std::chrono::milliseconds(delay); },
+      .Milliseconds(
+          "--create-delay-ms", "--test-hooks",
+          [&config](std::chrono::milliseconds delay) { config.create_delay = delay; },
           "keep new tables CREATING for so long; with --test-hooks only")
-      ->needs("--test-hooks")
-      ->check(CLI::Range(int64_t{0}, int64_t{3600} * 1000))
-      ->default_str("0");
-  command->add_flag("--throttle", config.throttle,
-                    "refuse requests beyond a table's provisioned or maximum throughput");
-  command->add_option("--log-level", options->log_level, "debug, info, warn or error")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
+      .Range(0, int64_t{3600} * 1000);
+  command.Flag("--throttle", &config.throttle,
+               "refuse requests beyond a table's provisioned or maximum throughput");
+  command.Text("--log-level", &options->log_level, "debug, info, warn or error")
+      .OneOf({"debug", "info", "warn", "error"});
   return {command, [options] { return Serve(*options); }};
 }
 

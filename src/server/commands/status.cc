@@ -66,13 +66,12 @@ ExitCode Status(const Options& options) {
 
 }  // namespace
 
-Subcommand AddStatus(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
-      "status", "Tell whether a server serves and takes writes, and its key figures");
+Subcommand AddStatus(Command app) {
+  Command command =
+      app.Add("status", "Tell whether a server serves and takes writes, and its key figures");
   const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
-  command->add_option("--endpoint", options->endpoint, "the server, http://HOST:PORT")
-      ->envname("TIDEMARK_ENDPOINT")
-      ->capture_default_str();
+  command.Text("--endpoint", &options->endpoint, "the server, http://HOST:PORT")
+      .Environment("TIDEMARK_ENDPOINT");
   return {command, [options] { return Status(*options); }};
 }
 
