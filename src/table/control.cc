@@ -230,10 +230,12 @@ Task<TableDescription> Control::Update(Caller caller, UpdateTableRequest request
   const Timestamp now = clock_.Now();
   TableRecord before;
   auto update = [&] {
-    return catalog_.EditTable(found->id, [&](TableRecord& edited) {
+    const auto edit = [&](TableRecord& edited) {
       before = edited;
       return ApplyUpdate(caller, request, now, &edited);
-    });
+    };
+    return request.stream ? streams_.Update(found->id, *request.stream, edit)
+                          : catalog_.EditTable(found->id, edit);
   };
   TM_CO_TRY(auto changed, co_await runtime::Blocking(pool_, std::move(update)));
   if (!request.index_updates.empty() && hooks_.indexes_changed) hooks_.indexes_changed(found->id);

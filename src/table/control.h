@@ -57,9 +57,6 @@ class Control {
   // kResourceNotFound: "Requested resource not found: Table: NAME not found".
   Task<TableDescription> Describe(Caller caller, std::string table);
 
-  // For UpdateTable: switches a table's stream (on the pool).
-  StreamSwitch& streams() { return streams_; }
-
   // Names after `start_after` (which need not exist), in byte order. `limit` 1..100, 100 if not
   // given.
   Task<TableNames> List(Caller caller, std::optional<std::string> start_after,

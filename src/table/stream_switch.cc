@@ -103,26 +103,31 @@ Result<StreamSettings> StreamSwitch::Begin(const TableRecord& table) {
   return *with.stream;
 }
 
-Result<catalog::TablePtr> StreamSwitch::Update(TableId id, const StreamRequest& request) {
+Result<catalog::TablePtr> StreamSwitch::Update(TableId id, const StreamRequest& request,
+                                               const Edit& edit) {
   std::lock_guard lock(mutex_);
   const auto table = catalog_.FindTable(id);
   if (!table) return Fail(ErrorKind::kResourceNotFound, "Requested resource not found");
+  TableRecord tried = *table;
+  TM_TRYV(edit(tried));  // before anything is logged
   if (request.enabled) {
     if (!request.view)
       return Fail(Invalid("If stream is being enabled then UpdateViewType is required"));
     if (IsEnabled(*table)) return Fail(AlreadyEnabled(*table));
-    return Enable(*table, *request.view);
+    return Enable(*table, *request.view, edit);
   }
   if (request.view)
     return Fail(Invalid("If stream is being disabled, then UpdateViewType must not be specified"));
   if (!IsEnabled(*table)) return Fail(NothingToDisable(*table));
-  return Disable(*table);
+  return Disable(*table, edit);
 }
 
-Result<catalog::TablePtr> StreamSwitch::Enable(const TableRecord& table, StreamView view) {
+Result<catalog::TablePtr> StreamSwitch::Enable(const TableRecord& table, StreamView view,
+                                               const Edit& edit) {
   TM_TRY(auto stream, Start(table, view));
   if (table.stream) TM_TRYV(catalog_.KeepFormerStream(table));
   TM_TRY(auto stored, catalog_.EditTable(table.id, [&](TableRecord& edited) -> Result<void> {
+    TM_TRYV(edit(edited));
     edited.stream = stream;
     return {};
   }));
@@ -130,10 +135,11 @@ Result<catalog::TablePtr> StreamSwitch::Enable(const TableRecord& table, StreamV
   return stored;
 }
 
-Result<catalog::TablePtr> StreamSwitch::Disable(const TableRecord& table) {
+Result<catalog::TablePtr> StreamSwitch::Disable(const TableRecord& table, const Edit& edit) {
   TM_TRY(auto* shard, ShardOf(table));
   TM_TRY(const Timestamp at, shard->LogControl(table.id, R"({"act":"stream off"})"));
   TM_TRY(auto stored, catalog_.EditTable(table.id, [&](TableRecord& edited) -> Result<void> {
+    TM_TRYV(edit(edited));
     edited.stream->enabled = false;
     edited.stream->disabled_at = at;
     return {};

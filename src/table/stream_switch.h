@@ -7,6 +7,7 @@
 //
 // Threads: any but I/O threads, all of it blocks. Durable: on return.
 #pragma once
+#include <functional>
 #include <mutex>
 
 #include "catalog/catalog.h"
@@ -27,9 +28,11 @@ class StreamSwitch {
   // At start, before there are writes: notes the changes of the tables that have a stream.
   void Resume();
 
-  // UpdateTable's StreamSpecification, of an ACTIVE table; the record as it is then. Errors:
-  // kValidation with the service's texts, kResourceNotFound.
-  Result<catalog::TablePtr> Update(TableId id, const StreamRequest& request);
+  // UpdateTable's StreamSpecification, with what else is to be changed of the record; the record
+  // as it is then. Errors: those of `edit`, kValidation with the service's texts,
+  // kResourceNotFound.
+  using Edit = std::function<Result<void>(catalog::TableRecord&)>;
+  Result<catalog::TablePtr> Update(TableId id, const StreamRequest& request, const Edit& edit);
 
   // Of a table that is made with a stream: its settings, once changes are noted. The caller stores
   // them together with ACTIVE.
@@ -40,8 +43,9 @@ class StreamSwitch {
  private:
   Result<catalog::StreamSettings> Start(const catalog::TableRecord& table,
                                         catalog::StreamView view);
-  Result<catalog::TablePtr> Enable(const catalog::TableRecord& table, catalog::StreamView view);
-  Result<catalog::TablePtr> Disable(const catalog::TableRecord& table);
+  Result<catalog::TablePtr> Enable(const catalog::TableRecord& table, catalog::StreamView view,
+                                   const Edit& edit);
+  Result<catalog::TablePtr> Disable(const catalog::TableRecord& table, const Edit& edit);
   Result<shard::Shard*> ShardOf(const catalog::TableRecord& table) const;
   void Note(const catalog::TableRecord& table) const;
 

@@ -12,8 +12,11 @@ class StreamSwitchTest : public TableFixture {
   catalog::TablePtr Record(const std::string& name) {
     return catalog_->FindTable(caller_.account, caller_.region, name);
   }
-  Result<catalog::TablePtr> Switch(bool on, std::optional<StreamView> view = std::nullopt) {
-    return control_->streams().Update(Record("Music")->id, {.enabled = on, .view = view});
+  Result<TableDescription> Switch(bool on, std::optional<StreamView> view = std::nullopt) {
+    UpdateTableRequest request;
+    request.table = "Music";
+    request.stream = StreamRequest{.enabled = on, .view = view};
+    return Run(control_->Update(caller_, std::move(request)));
   }
   std::string Refusal(bool on, std::optional<StreamView> view = std::nullopt) {
     const auto refused = Switch(on, view);
@@ -112,6 +115,25 @@ TEST_F(StreamSwitchTest, AStartNotesChangesAgain) {
   EXPECT_FALSE(NoteOf("1"));
   ASSERT_TRUE(control_->Resume());
   EXPECT_TRUE(NoteOf("2"));
+}
+
+TEST_F(StreamSwitchTest, OtherSettingsChangeWithItOrNotAtAll) {
+  CreateTable("Music", kHashOnly);
+  UpdateTableRequest request;
+  request.table = "Music";
+  request.billing = catalog::BillingMode::kPayPerRequest;
+  request.stream = StreamRequest{.enabled = false, .view = std::nullopt};
+  EXPECT_FALSE(Run(control_->Update(caller_, request)));
+  request.stream = StreamRequest{.enabled = true, .view = StreamView::kKeysOnly};
+  const auto updated = Run(control_->Update(caller_, request));
+  ASSERT_TRUE(updated) << updated.error().message;
+  EXPECT_EQ(updated->record.status, catalog::TableStatus::kUpdating);
+  EXPECT_TRUE(Record("Music")->stream->enabled);
+  request.billing = catalog::BillingMode::kProvisioned;
+  request.throughput = catalog::Throughput{0, 0};
+  request.stream = StreamRequest{.enabled = false, .view = std::nullopt};
+  EXPECT_FALSE(Run(control_->Update(caller_, request)));
+  EXPECT_TRUE(Record("Music")->stream->enabled);
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ struct UpdateTableRequest {
   std::string table_class;  // empty = not given
   std::optional<bool> deletion_protection;
   std::optional<SseRequest> sse;
-  std::optional<bool> stream_enabled;                    // StreamSpecification.StreamEnabled
+  std::optional<StreamRequest> stream;
   std::vector<IndexUpdateRequest> index_updates;         // empty = not given
   std::vector<catalog::AttributeDefinition> attributes;  // for new indexes; empty = not given
   bool replica_updates = false;                          // ReplicaUpdates was there

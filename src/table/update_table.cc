@@ -27,8 +27,8 @@ bool ChangesThroughput(const UpdateTableRequest& request) {
 int CountChanges(const UpdateTableRequest& request) {
   return ChangesThroughput(request) + request.on_demand.has_value() + request.warm.has_value() +
          !request.table_class.empty() + request.deletion_protection.has_value() +
-         request.sse.has_value() + request.stream_enabled.has_value() +
-         !request.index_updates.empty() + request.replica_updates + request.replication_mode;
+         request.sse.has_value() + request.stream.has_value() + !request.index_updates.empty() +
+         request.replica_updates + request.replication_mode;
 }
 
 // The list names members that are not public, and leaves out MultiRegionConsistency where it was
@@ -55,8 +55,7 @@ Result<void> CheckTogether(const UpdateTableRequest& request) {
     return Invalid(
         "OnDemandThroughput can only be combined with BillingMode in an UpdateTable "
         "request");
-  if (request.stream_enabled &&
-      (request.throughput || request.billing == BillingMode::kProvisioned))
+  if (request.stream && (request.throughput || request.billing == BillingMode::kProvisioned))
     return Invalid("You cannot modify stream status while updating table IOPS");
   return {};
 }
@@ -71,8 +70,6 @@ Result<void> CheckBilling(const UpdateTableRequest& request) {
 }
 
 Result<void> CheckAvailable(const UpdateTableRequest& request) {
-  if (request.stream_enabled.value_or(false))
-    return Invalid("streams are not available in this version");
   if (request.replica_updates || request.consistency || request.replication_mode)
     return Invalid("global tables are not available in this version");
   return {};
@@ -175,9 +172,6 @@ Result<void> ApplyUpdate(const Caller& caller, const UpdateTableRequest& request
                          TableRecord* record) {
   TM_TRYV(CheckNotChanging(*record));
   TM_TRYV(CheckAvailable(request));
-  if (request.stream_enabled)
-    return Fail(ErrorKind::kValidation, "Table has no stream to disable: TableName: {}",
-                record->name);
   if (ChangesThroughput(request)) TM_TRYV(ChangeThroughput(request, now, record));
   if (!request.index_updates.empty())
     TM_TRYV(ApplyIndexUpdates(request.index_updates, request.attributes, record));
@@ -193,7 +187,8 @@ Result<void> ApplyUpdate(const Caller& caller, const UpdateTableRequest& request
 void ShowAsUpdating(const UpdateTableRequest& request, const TableRecord& before, Timestamp now,
                     TableDescription* shown) {
   auto& record = shown->record;
-  if (ChangesThroughput(request) || !request.table_class.empty() || !request.index_updates.empty())
+  if (ChangesThroughput(request) || !request.table_class.empty() ||
+      !request.index_updates.empty() || request.stream)
     record.status = TableStatus::kUpdating;
   if (record.billing == BillingMode::kProvisioned) record.throughput = before.throughput;
   record.billing_changed = before.billing_changed;

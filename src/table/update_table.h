@@ -15,8 +15,9 @@ Result<void> CheckUpdate(const UpdateTableRequest& request);
 // Of a table that is to be changed or deleted. Errors: kResourceInUse (not ACTIVE).
 Result<void> CheckNotChanging(const catalog::TableRecord& record);
 
-// Changes the settings of a table that is there. Errors: kResourceInUse (not ACTIVE), kValidation
-// (no change where one is demanded, a setting that does not fit the table).
+// Changes the settings of a table that is there, but for its stream (stream_switch.h). Errors:
+// kResourceInUse (not ACTIVE), kValidation (no change where one is demanded, a setting that does
+// not fit the table).
 Result<void> ApplyUpdate(const Caller& caller, const UpdateTableRequest& request, Timestamp now,
                          catalog::TableRecord* record);
 

@@ -79,11 +79,6 @@ TEST(UpdateTable, RefusesTablesThatAreNotActive) {
 TEST(UpdateTable, SaysWhatThisVersionLacks) {
   auto record = Provisioned();
   UpdateTableRequest request;
-  request.stream_enabled = true;
-  EXPECT_NE(Apply(request, &record).find("streams are not available"), std::string::npos);
-  request.stream_enabled = false;
-  EXPECT_EQ(Apply(request, &record), "Table has no stream to disable: TableName: Music");
-  request = {};
   request.replica_updates = true;
   EXPECT_NE(Apply(request, &record).find("global tables are not available"), std::string::npos);
 }

@@ -249,6 +249,76 @@ class StreamTest(StreamCase):
         self.assertEqual(self.streams.list_streams(TableName=restored)['Streams'], [])
 
 
+class StreamSwitchTest(StreamCase):
+
+    def switch(self, name, **spec):
+        return self.db.update_table(TableName=name, StreamSpecification=spec)['TableDescription']
+
+    def test_a_stream_is_switched_on_off_and_on_again(self):
+        name = self.table()
+        item = {'pk': {'S': 'a'}}
+        self.db.put_item(TableName=name, Item={**item, 'n': {'N': '1'}})
+        shown = self.switch(name, StreamEnabled=True, StreamViewType='NEW_AND_OLD_IMAGES')
+        self.assertEqual(shown['TableStatus'], 'UPDATING')
+        arn = wait_active(self.db, name)['LatestStreamArn']
+        self.db.put_item(TableName=name, Item={**item, 'n': {'N': '2'}})
+        self.switch(name, StreamEnabled=False)
+        table = wait_active(self.db, name)
+        self.assertNotIn('StreamSpecification', table)
+        self.assertEqual(table['LatestStreamArn'], arn)
+        self.db.put_item(TableName=name, Item={**item, 'n': {'N': '3'}})
+        self.switch(name, StreamEnabled=True, StreamViewType='KEYS_ONLY')
+        second = wait_active(self.db, name)['LatestStreamArn']
+        self.assertNotEqual(second, arn)
+        self.db.delete_item(TableName=name, Key=item)
+
+        records, after = self.drain(self.iterator(arn))
+        self.assertIsNone(after)
+        self.assertEqual([(plain(record['dynamodb']['OldImage'])['n'],
+                           plain(record['dynamodb']['NewImage'])['n']) for record in records],
+                         [(1, 2)])
+        self.assertEqual(self.describe(arn)['StreamStatus'], 'DISABLED')
+        self.assertEqual([record['eventName'] for record in self.records(second)], ['REMOVE'])
+        self.assertEqual(len(self.streams.list_streams(TableName=name)['Streams']), 2)
+
+    def test_refusals(self):
+        name = self.table()
+        invalid = 'One or more parameter values were invalid: '
+        for spec, text in (
+                ({'StreamEnabled': False}, f'Table has no stream to disable: TableName: {name}'),
+                ({'StreamEnabled': True},
+                 invalid + 'If stream is being enabled then UpdateViewType is required')):
+            self.assertFails('ValidationException', text, self.switch, name, **spec)
+        self.switch(name, StreamEnabled=True, StreamViewType='OLD_IMAGE')
+        wait_active(self.db, name)
+        already = f'Table already has an enabled stream: TableName: {name}'
+        for spec, text in (
+                ({'StreamEnabled': True, 'StreamViewType': 'OLD_IMAGE'}, already),
+                ({'StreamEnabled': True, 'StreamViewType': 'NEW_IMAGE'}, already),
+                ({'StreamEnabled': False, 'StreamViewType': 'OLD_IMAGE'},
+                 invalid + 'If stream is being disabled, then UpdateViewType must not be '
+                           'specified')):
+            self.assertFails('ValidationException', text, self.switch, name, **spec)
+
+
+class StreamTransactionTest(StreamCase):
+
+    def test_a_transaction_gives_a_record_for_each_item_in_order(self):
+        name, arn = self.stream_table()
+        other, other_arn = self.stream_table()
+        self.db.put_item(TableName=name, Item={'pk': {'S': 'gone'}})
+        self.db.transact_write_items(TransactItems=[
+            {'Put': {'TableName': name, 'Item': {'pk': {'S': 'a'}}}},
+            {'Delete': {'TableName': name, 'Key': {'pk': {'S': 'gone'}}}},
+            {'Put': {'TableName': other, 'Item': {'pk': {'S': 'b'}}}}])
+        records = self.records(arn)
+        self.assertEqual({(record['eventName'], record['dynamodb']['Keys']['pk']['S'])
+                          for record in records[1:]}, {('INSERT', 'a'), ('REMOVE', 'gone')})
+        numbers = [int(record['dynamodb']['SequenceNumber']) for record in records]
+        self.assertEqual(numbers, sorted(set(numbers)))
+        self.assertEqual(len(self.records(other_arn)), 1)
+
+
 class StreamErrorTest(StreamCase):
 
     def test_streams_that_are_not_there(self):

@@ -27,9 +27,7 @@ table::UpdateTableRequest ToRequest(UpdateTableInput& input) {
   if (input.table_class) request.table_class = ToText(*input.table_class);
   request.deletion_protection = input.deletion_protection_enabled;
   if (input.sse_specification) request.sse = ToTable(*input.sse_specification);
-  if (input.stream_specification) {
-    request.stream_enabled = *input.stream_specification->stream_enabled;
-  }
+  if (input.stream_specification) request.stream = ToTable(*input.stream_specification);
   if (input.global_secondary_index_updates) {
     for (auto& update : *input.global_secondary_index_updates)
       request.index_updates.push_back(ToTable(update));
