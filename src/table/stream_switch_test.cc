@@ -118,22 +118,33 @@ TEST_F(StreamSwitchTest, AStartNotesChangesAgain) {
 }
 
 TEST_F(StreamSwitchTest, OtherSettingsChangeWithItOrNotAtAll) {
+  using catalog::BillingMode;
   CreateTable("Music", kHashOnly);
+  UpdateTableRequest provision;
+  provision.table = "Music";
+  provision.billing = BillingMode::kProvisioned;
+  provision.throughput = catalog::Throughput{5, 5};
+  ASSERT_TRUE(Run(control_->Update(caller_, provision)));
   UpdateTableRequest request;
   request.table = "Music";
-  request.billing = catalog::BillingMode::kPayPerRequest;
+  request.billing = BillingMode::kPayPerRequest;
+
   request.stream = StreamRequest{.enabled = false, .view = std::nullopt};
-  EXPECT_FALSE(Run(control_->Update(caller_, request)));
+  EXPECT_FALSE(Run(control_->Update(caller_, request))) << "it has no stream";
+  EXPECT_EQ(Record("Music")->billing, BillingMode::kProvisioned);
+
   request.stream = StreamRequest{.enabled = true, .view = StreamView::kKeysOnly};
+  request.replica_updates = true;
+  EXPECT_FALSE(Run(control_->Update(caller_, request))) << "there are no replicas";
+  EXPECT_FALSE(Record("Music")->stream);
+  EXPECT_EQ(Record("Music")->billing, BillingMode::kProvisioned);
+
+  request.replica_updates = false;
   const auto updated = Run(control_->Update(caller_, request));
   ASSERT_TRUE(updated) << updated.error().message;
   EXPECT_EQ(updated->record.status, catalog::TableStatus::kUpdating);
   EXPECT_TRUE(Record("Music")->stream->enabled);
-  request.billing = catalog::BillingMode::kProvisioned;
-  request.throughput = catalog::Throughput{0, 0};
-  request.stream = StreamRequest{.enabled = false, .view = std::nullopt};
-  EXPECT_FALSE(Run(control_->Update(caller_, request)));
-  EXPECT_TRUE(Record("Music")->stream->enabled);
+  EXPECT_EQ(Record("Music")->billing, BillingMode::kPayPerRequest);
 }
 
 }  // namespace
