@@ -157,3 +157,18 @@ class Case(unittest.TestCase):
             self.assertRegex(message, text)
         elif text is not None:
             self.assertEqual(message, text)
+
+
+@unittest.skipUnless(server.ours(), 'of our own server')
+class OwnServerCase(Case):
+    """With a server of its own, because its clock is moved, it is emptied or it is restarted."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = server.Server()
+        cls.db = cls.server.client()
+        cls.class_tables = []
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()

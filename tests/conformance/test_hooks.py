@@ -5,21 +5,10 @@ import time
 import unittest
 
 import server
-from case import Case, load, make_table, scan_all, wait_backup
+from case import Case, OwnServerCase, load, make_table, scan_all, wait_backup
 
 
-@unittest.skipUnless(server.ours(), 'of our own server')
-class Hooks(Case):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = server.Server()
-        cls.db = cls.server.client()
-        cls.class_tables = []
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-
+class Hooks(OwnServerCase):
     def test_reset_empties_the_account(self):
         t = make_table(self.db)
         load(self.db, t, [{'pk': {'S': str(i)}} for i in range(30)])
@@ -100,20 +89,7 @@ def add_one(case, table, token):
     return int(case.get(table, pk={'S': 'a'})['n']['N'])
 
 
-@unittest.skipUnless(server.ours(), 'of our own server')
-class RequestTokens(Case):
-    """On a server of their own, since its clock goes on from where it was moved, also after a restart."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.server = server.Server()
-        cls.db = cls.server.client()
-        cls.class_tables = []
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-
+class RequestTokens(OwnServerCase):
     def test_they_outlive_a_crash_and_expire_by_the_clock(self):
         t = make_table(self.db)
         self.assertEqual(add_one(self, t, 'token'), 1)

@@ -5,26 +5,13 @@ import time
 import unittest
 
 import server
-from case import (Case, load, make_table, scan_all, unique, wait_active, wait_backup, wait_gone)
+from case import (OwnServerCase, load, make_table, scan_all, unique, wait_active, wait_backup,
+                  wait_gone)
 
 DAY = 24 * 3600
 
 
-class RecoveryCase(Case):
-    """With a server of its own, because its clock is moved."""
-
-    @classmethod
-    def setUpClass(cls):
-        if not server.ours():
-            raise unittest.SkipTest('moves the clock')
-        cls.server = server.Server()
-        cls.db = cls.server.client()
-        cls.class_tables = []
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-
+class RecoveryCase(OwnServerCase):
     def switch(self, table, enabled=True, days=None):
         specification = {'PointInTimeRecoveryEnabled': enabled}
         if days is not None:

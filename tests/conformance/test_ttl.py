@@ -4,8 +4,8 @@ import time
 import unittest
 
 import server
-from case import (Case, load, make_table, scan_all, table_parameters, unique, wait_active,
-                  wait_backup)
+from case import (Case, OwnServerCase, load, make_table, scan_all, table_parameters, unique,
+                  wait_active, wait_backup)
 
 
 def scan_index(client, table, index):
@@ -90,18 +90,7 @@ class Settings(Case):
         self.assertEqual(self.describe(t)['AttributeName'], 'other')
 
 
-@unittest.skipUnless(server.ours(), 'of our own server')
-class Sweeping(Case):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = server.Server()
-        cls.db = cls.server.client()
-        cls.class_tables = []
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-
+class Sweeping(OwnServerCase):
     def table(self, *keys):
         t = super().table(*keys)
         self.switch(t, True)
