@@ -1,7 +1,7 @@
 # tidemark_module(NAME DEPS <modules> LIBS <foreign libraries> PUBLIC <headers others may include>)
 #
 # One folder under src/ = one library `tidemark_<name>` = one namespace. Sources are every *.cc of the
-# folder; *_test.cc form `<name>_test`, each *_fuzz.cc a fuzzer, each *_bench.cc a micro benchmark.
+# folder; *_test.cc and *_fixture.cc form `<name>_test`, each *_fuzz.cc a fuzzer, each *_bench.cc a micro benchmark.
 # DEPS and PUBLIC are read by tools/check_layers as well, which fails on any include they do not name.
 #
 # FUZZ_SOURCES and FUZZ_DEPS: of a module that does I/O, what its fuzzers need; a TIDEMARK_FUZZ build then
@@ -15,12 +15,12 @@ function(tidemark_module NAME)
     list(REMOVE_ITEM ARG_LIBS tidemark_asio)
   endif()
   set(sources ${all})
-  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench|main)\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_(test|fixture|fuzz|bench|main)\\.cc$")
   if(TIDEMARK_FUZZ AND ARG_FUZZ_SOURCES)
     list(TRANSFORM ARG_FUZZ_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE sources)
   endif()
   set(tests ${all})
-  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_(test|fixture)\\.cc$")
   set(fuzzers ${all})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
   list(TRANSFORM ARG_DEPS PREPEND tidemark_ OUTPUT_VARIABLE deps)

@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kBitsPerElement = 10;
 constexpr int kProbes = 7;
-constexpr size_t kHeadBytes = 4;  // of a row key: index and hash
+constexpr size_t kRowKeyHeadBytes = 4;  // of a row key: index and hash
 
 uint64_t Hash(BytesView element) { return XXH3_64bits(element.data(), element.size()); }
 
@@ -36,7 +36,7 @@ bool MayHold(BytesView filter, BytesView element) {
 
 // Where a string that begins a row key behind its head would end; 0: there is none.
 size_t StringEnd(BytesView key) {
-  for (size_t at = kHeadBytes;;) {
+  for (size_t at = kRowKeyHeadBytes;;) {
     const size_t zero = key.find('\0', at);
     if (zero == BytesView::npos || zero + 1 >= key.size()) return 0;
     if (key[zero + 1] == '\x01') return zero + 2;
@@ -45,11 +45,11 @@ size_t StringEnd(BytesView key) {
 }
 
 size_t NumberEnd(BytesView key) {
-  if (key.size() <= kHeadBytes) return 0;
-  const char sign = key[kHeadBytes];
-  if (sign == '\x80') return kHeadBytes + 1;
+  if (key.size() <= kRowKeyHeadBytes) return 0;
+  const char sign = key[kRowKeyHeadBytes];
+  if (sign == '\x80') return kRowKeyHeadBytes + 1;
   if (sign != '\xC0' && sign != '\x40') return 0;
-  const size_t end = key.find(sign == '\xC0' ? '\0' : '\xFF', kHeadBytes + 2);
+  const size_t end = key.find(sign == '\xC0' ? '\0' : '\xFF', kRowKeyHeadBytes + 2);
   return end == BytesView::npos ? 0 : end + 1;
 }
 

@@ -15,7 +15,7 @@ using codec::ReadVarint;
 
 constexpr BytesView kHeadMagic = "TIDERUN1";
 constexpr BytesView kFooterMagic = "TIDERUNE";
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kRunVersion = 1;
 constexpr size_t kHeadFixedBytes = 72;
 constexpr int kZstdLevel = 1;
 
@@ -26,7 +26,7 @@ constexpr int kZstdLevel = 1;
 //         wrapped_key[wrapped_bytes] zeros tag[16]
 Bytes EncodeHead(const RunHead& head) {
   Bytes out(kHeadMagic);
-  codec::AppendLittle32(kVersion, &out);
+  codec::AppendLittle32(kRunVersion, &out);
   codec::AppendLittle32(static_cast<uint32_t>(head.wrapped_key.size()), &out);
   out += head.id.AsBytes();
   codec::AppendLittle64(head.from.log_id, &out);
@@ -48,9 +48,9 @@ Result<RunHead> ParseHead(BytesView block) {
   if (block.size() != kHeadBytes || !codec::ReadBytes(&in, 8, &magic) || magic != kHeadMagic) {
     return Fail(ErrorKind::kCorruption, "it does not begin as a run");
   }
-  if (!codec::ReadLittle32(&in, &version) || version != kVersion) {
+  if (!codec::ReadLittle32(&in, &version) || version != kRunVersion) {
     return Fail(ErrorKind::kCorruption, "it has format version {}; this program reads version {}",
-                version, kVersion);
+                version, kRunVersion);
   }
   if (!codec::ReadLittle32(&in, &wrapped_bytes) || !codec::ReadBytes(&in, 16, &id) ||
       !codec::ReadLittle64(&in, &head.from.log_id) ||

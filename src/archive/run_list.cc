@@ -7,7 +7,7 @@ namespace tidemark::archive {
 namespace {
 
 constexpr BytesView kMagic = "TIDELIST";
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kListVersion = 1;
 constexpr BytesView kKeyContext = "history list";  // of DataKeyProvider
 constexpr crypto::Nonce kNonce{1, 0};              // every state of the file has a key of its own
 
@@ -33,9 +33,9 @@ Result<RunList> LoadRunList(const std::string& path, crypto::DataKeyProvider& ke
       !codec::ReadLittle32(&in, &version)) {
     return Damaged(path, "it does not begin as a list of runs");
   }
-  if (version != kVersion) {
+  if (version != kListVersion) {
     return Fail(ErrorKind::kCorruption, "{} has format version {}; this program reads version {}",
-                path, version, kVersion);
+                path, version, kListVersion);
   }
   if (!codec::ReadSized(&in, &wrapped) || in.size() < crypto::kTagBytes)
     return Damaged(path, "it was cut");
@@ -55,7 +55,7 @@ Result<void> StoreRunList(const std::string& path, const RunList& list,
                           crypto::DataKeyProvider& keys) {
   TM_TRY(const auto key, keys.Generate(kKeyContext));
   Bytes file(kMagic);
-  codec::AppendLittle32(kVersion, &file);
+  codec::AppendLittle32(kListVersion, &file);
   codec::AppendSized(key.wrapped, &file);
   const Bytes plain = EncodeRunList(list);
   const size_t before = file.size();

@@ -11,7 +11,7 @@
 namespace tidemark::archive {
 namespace {
 
-const Timestamp kStart = FromMicros(1'700'000'000'250'000);
+const Timestamp kRunStart = FromMicros(1'700'000'000'250'000);
 const auto kNever = [] { return false; };
 
 Bytes OfItem(std::string_view name) { return Bytes{'\0', '\1'} + Bytes(name); }
@@ -29,7 +29,7 @@ class RunTest : public testing::Test {
 
   void Put(int table, Timestamp time, std::vector<shard::RowImage> rows, std::string who = "AK",
            uint64_t replaced_bytes = 0) {
-    const shard::Totals totals{static_cast<uint64_t>((time - kStart).count()), 17, {1, 2}};
+    const shard::Totals totals{static_cast<uint64_t>((time - kRunStart).count()), 17, {1, 2}};
     for (const auto& row : rows) expected_[table].push_back({row.key, time, row.value, who});
     totals_[table].push_back({time, totals});
     content_.sections[ids_[static_cast<size_t>(table)]].AddWrite(
@@ -86,14 +86,15 @@ class RunTest : public testing::Test {
 TEST_F(RunTest, GivesBackEveryVersionInOrder) {
   std::mt19937 random(1);
   for (int i = 0; i < 4000; ++i) {
-    const Timestamp time = kStart + Micros(i * 1000);
+    const Timestamp time = kRunStart + Micros(i * 1000);
     std::vector<shard::RowImage> rows;
     rows.push_back({"k" + std::to_string(random() % 300), std::nullopt});
     if (random() % 5) rows[0].value = std::string(random() % 200, static_cast<char>(random()));
     if (random() % 3 == 0) rows.push_back({"z" + std::to_string(i), Bytes("index row")});
     Put(static_cast<int>(random() % 2), time, std::move(rows), random() % 2 ? "AK1" : "AK2");
   }
-  Put(0, kStart + Micros(5'000'000), {{"k1", Bytes(3 << 20, 'b')}, {"", Bytes()}});  // big, empty
+  Put(0, kRunStart + Micros(5'000'000),
+      {{"k1", Bytes(3 << 20, 'b')}, {"", Bytes()}});  // big, empty
   Write();
   for (int table = 0; table < 2; ++table) {
     auto section = OpenSection(table);
@@ -107,7 +108,7 @@ TEST_F(RunTest, GivesBackEveryVersionInOrder) {
 
 TEST_F(RunTest, ScansKeyRangesAcrossBlocks) {
   for (int i = 0; i < 3000; ++i) {
-    Put(0, kStart + Micros(i), {{fmt::format("{:04}", i % 1000), Bytes(100, 'v')}});
+    Put(0, kRunStart + Micros(i), {{fmt::format("{:04}", i % 1000), Bytes(100, 'v')}});
   }
   Write();
   auto section = OpenSection(0);
@@ -131,7 +132,7 @@ TEST_F(RunTest, ScansBackwardsAcrossBlocks) {
   for (int i = 0; i < 9000; ++i) {
     // Row 0300 has so many versions that they fill blocks of their own.
     const int row = i % 3 == 0 ? 300 : i % 1000;
-    Put(0, kStart + Micros(i), {{fmt::format("{:04}", row), Bytes(100, 'v')}});
+    Put(0, kRunStart + Micros(i), {{fmt::format("{:04}", row), Bytes(100, 'v')}});
   }
   Write();
   auto section = OpenSection(0);
@@ -155,31 +156,31 @@ TEST_F(RunTest, ScansBackwardsAcrossBlocks) {
 }
 
 TEST_F(RunTest, KnowsTheTotalsAfterEveryChange) {
-  for (int i = 0; i < 5000; ++i) Put(1, kStart + Micros(10 * i), {{"k", Bytes("v")}});
+  for (int i = 0; i < 5000; ++i) Put(1, kRunStart + Micros(10 * i), {{"k", Bytes("v")}});
   Write();
   auto section = OpenSection(1);
   ASSERT_TRUE(section.has_value());
   ASSERT_GT((*section)->meta().totals.size(), 1u);
-  EXPECT_EQ(*(*section)->TotalsAt(kStart - Micros(1)), std::nullopt);
+  EXPECT_EQ(*(*section)->TotalsAt(kRunStart - Micros(1)), std::nullopt);
   for (size_t i = 0; i < totals_[1].size(); i += 37) {
     const TotalsEntry& entry = totals_[1][i];
     EXPECT_EQ(*(*section)->TotalsAt(entry.time), entry.totals);
     EXPECT_EQ(*(*section)->TotalsAt(entry.time + Micros(9)), entry.totals);
   }
-  EXPECT_EQ(*(*section)->TotalsAt(kStart + std::chrono::hours(1)), totals_[1].back().totals);
+  EXPECT_EQ(*(*section)->TotalsAt(kRunStart + std::chrono::hours(1)), totals_[1].back().totals);
 }
 
 TEST_F(RunTest, CountsActivityPerSecondAndWhatWasTakenAwayPerMinuteAndKey) {
-  Put(0, kStart, {{OfItem("a"), Bytes("1")}});
-  Put(0, kStart + Micros(100), {{OfItem("a"), Bytes("2")}}, "AK", 7);
-  Put(0, kStart + Micros(700'000), {{OfItem("a"), std::nullopt}}, "EVIL", 7);
-  Put(0, kStart + Micros(800'000), {{OfItem("b"), std::nullopt}}, "EVIL", 7);
-  Put(0, kStart + std::chrono::seconds(90), {{OfItem("c"), std::nullopt}}, "EVIL", 7);
+  Put(0, kRunStart, {{OfItem("a"), Bytes("1")}});
+  Put(0, kRunStart + Micros(100), {{OfItem("a"), Bytes("2")}}, "AK", 7);
+  Put(0, kRunStart + Micros(700'000), {{OfItem("a"), std::nullopt}}, "EVIL", 7);
+  Put(0, kRunStart + Micros(800'000), {{OfItem("b"), std::nullopt}}, "EVIL", 7);
+  Put(0, kRunStart + std::chrono::seconds(90), {{OfItem("c"), std::nullopt}}, "EVIL", 7);
   // An index is being built: nothing happens to the item.
-  Put(0, kStart + std::chrono::seconds(90), {{Bytes("\0\2x", 3), Bytes("1")}});
-  content_.sections[ids_[0]].AddControl(kStart + std::chrono::seconds(91), {"AK", "r"},
+  Put(0, kRunStart + std::chrono::seconds(90), {{Bytes("\0\2x", 3), Bytes("1")}});
+  content_.sections[ids_[0]].AddControl(kRunStart + std::chrono::seconds(91), {"AK", "r"},
                                         R"({"act":"x"})");
-  content_.sections[ids_[2]].AddControl(kStart, {}, R"({"act":"only"})");
+  content_.sections[ids_[2]].AddControl(kRunStart, {}, R"({"act":"only"})");
   Write();
   auto section = OpenSection(0);
   ASSERT_TRUE(section.has_value()) << section.error().message;
@@ -192,8 +193,8 @@ TEST_F(RunTest, CountsActivityPerSecondAndWhatWasTakenAwayPerMinuteAndKey) {
   ASSERT_EQ(meta.bursts.size(), 3u);
   EXPECT_EQ(meta.bursts[0].kind, Burst::Kind::kOverwrite);
   EXPECT_EQ(meta.bursts[1].count, 2u);
-  EXPECT_EQ(meta.bursts[1].first, kStart + Micros(700'000));
-  EXPECT_EQ(meta.bursts[1].last, kStart + Micros(800'000));
+  EXPECT_EQ(meta.bursts[1].first, kRunStart + Micros(700'000));
+  EXPECT_EQ(meta.bursts[1].last, kRunStart + Micros(800'000));
   EXPECT_EQ(meta.access_keys[meta.bursts[1].access_key], "EVIL");
   ASSERT_EQ(meta.controls.size(), 1u);
   EXPECT_EQ(meta.controls[0].json, R"({"act":"x"})");
@@ -202,12 +203,12 @@ TEST_F(RunTest, CountsActivityPerSecondAndWhatWasTakenAwayPerMinuteAndKey) {
   ASSERT_TRUE(only_controls.has_value()) << only_controls.error().message;
   EXPECT_TRUE(ReadAll(*(*only_controls)->Scan({}, {})).empty());
   EXPECT_EQ((*only_controls)->meta().controls[0].json, R"({"act":"only"})");
-  EXPECT_EQ(*(*only_controls)->TotalsAt(kStart), std::nullopt);
+  EXPECT_EQ(*(*only_controls)->TotalsAt(kRunStart), std::nullopt);
 }
 
 TEST_F(RunTest, EveryChangedByteIsNoticedAndTheFileNamed) {
   for (int i = 0; i < 40; ++i) {
-    Put(i % 2, kStart + Micros(i), {{"key" + std::to_string(i % 7), Bytes(i, 'v')}});
+    Put(i % 2, kRunStart + Micros(i), {{"key" + std::to_string(i % 7), Bytes(i, 'v')}});
   }
   Write();
   ASSERT_TRUE(ReadEverything().has_value());
@@ -224,7 +225,7 @@ TEST_F(RunTest, EveryChangedByteIsNoticedAndTheFileNamed) {
 }
 
 TEST_F(RunTest, ACutOrPaddedFileIsNoticed) {
-  for (int i = 0; i < 10; ++i) Put(0, kStart + Micros(i), {{"k", Bytes("v")}});
+  for (int i = 0; i < 10; ++i) Put(0, kRunStart + Micros(i), {{"k", Bytes("v")}});
   Write();
   const Bytes whole = *ReadFile(path_);
   for (size_t size = 0; size <= whole.size() + 3; ++size) {
@@ -239,7 +240,7 @@ TEST_F(RunTest, ACutOrPaddedFileIsNoticed) {
 }
 
 TEST_F(RunTest, AnotherRunInItsPlaceIsNoticed) {
-  Put(0, kStart, {{"k", Bytes("v")}});
+  Put(0, kRunStart, {{"k", Bytes("v")}});
   Write();
   const std::string wanted = path_;
   const RunInfo wanted_info = info_;
@@ -252,8 +253,8 @@ TEST_F(RunTest, AnotherRunInItsPlaceIsNoticed) {
 }
 
 TEST_F(RunTest, WithoutTheTablesKeyNothingCanBeRead) {
-  Put(0, kStart, {{"k", Bytes("v")}});
-  Put(1, kStart, {{"k", Bytes("v")}});
+  Put(0, kRunStart, {{"k", Bytes("v")}});
+  Put(1, kRunStart, {{"k", Bytes("v")}});
   Write();
   history_keys_[ids_[0]] = crypto::Key256::Make(TheSystemRandom());
   EXPECT_EQ(OpenSection(0).error().kind, ErrorKind::kCorruption);
@@ -261,7 +262,7 @@ TEST_F(RunTest, WithoutTheTablesKeyNothingCanBeRead) {
 }
 
 TEST_F(RunTest, ACancelledRunLeavesNothing) {
-  Put(0, kStart, {{"k", Bytes("v")}});
+  Put(0, kRunStart, {{"k", Bytes("v")}});
   auto written = WriteRun(directory_.path, content_, history_keys_, keys_, [] { return true; });
   ASSERT_FALSE(written.has_value());
   EXPECT_EQ(written.error().kind, ErrorKind::kCancelled);

@@ -10,9 +10,9 @@ namespace tidemark::catalog {
 
 namespace {
 
-constexpr int64_t kVersion = 1;
+constexpr int64_t kBackupVersion = 1;
 
-constexpr std::array<std::string_view, 3> kStatusNames = {"CREATING", "AVAILABLE", "DELETED"};
+constexpr std::array<std::string_view, 3> kBackupStatusNames = {"CREATING", "AVAILABLE", "DELETED"};
 constexpr std::array<std::string_view, 2> kTypeNames = {"USER", "SYSTEM"};
 
 json::object ToJson(const ImageRecord& image) {
@@ -24,7 +24,7 @@ json::object ToJson(const ImageRecord& image) {
                                    {"hash_low", std::to_string(index.hash.low)},
                                    {"hash_high", std::to_string(index.hash.high)}});
   }
-  return {{"version", kVersion},
+  return {{"version", kBackupVersion},
           {"id", image.id.ToString()},
           {"table", image.table.ToString()},
           {"region", image.region.value},
@@ -88,13 +88,15 @@ BackupRecord ReadBackup(Fields fields) {
 
 }  // namespace
 
-std::string_view ToString(BackupStatus status) { return kStatusNames[static_cast<size_t>(status)]; }
+std::string_view ToString(BackupStatus status) {
+  return kBackupStatusNames[static_cast<size_t>(status)];
+}
 std::string_view ToString(BackupType type) { return kTypeNames[static_cast<size_t>(type)]; }
 
 std::string BackupRecord::Arn() const { return source.Arn() + "/backup/" + id.value; }
 
 std::string EncodeBackupRecord(const BackupRecord& record) {
-  json::object out{{"version", kVersion},
+  json::object out{{"version", kBackupVersion},
                    {"id", record.id.value},
                    {"name", record.name},
                    {"type", static_cast<int64_t>(record.type)},
@@ -107,13 +109,13 @@ std::string EncodeBackupRecord(const BackupRecord& record) {
 }
 
 Result<BackupRecord> DecodeBackupRecord(std::string_view text) {
-  return DecodeRecord<BackupRecord>(text, kVersion, "backup", ReadBackup);
+  return DecodeRecord<BackupRecord>(text, kBackupVersion, "backup", ReadBackup);
 }
 
 std::string EncodeImageRecord(const ImageRecord& record) { return json::serialize(ToJson(record)); }
 
 Result<ImageRecord> DecodeImageRecord(std::string_view text) {
-  return DecodeRecord<ImageRecord>(text, kVersion, "image", ReadImage);
+  return DecodeRecord<ImageRecord>(text, kBackupVersion, "image", ReadImage);
 }
 
 }  // namespace tidemark::catalog

@@ -12,11 +12,11 @@
 namespace tidemark::catalog {
 namespace {
 
-constexpr int64_t kVersion = 1;
+constexpr int64_t kTableVersion = 1;
 constexpr Throughput kWarmOnDemand = {.read_units = 12000, .write_units = 4000};
 
-constexpr std::array<std::string_view, 4> kStatusNames = {"CREATING", "ACTIVE", "DELETING",
-                                                          "UPDATING"};
+constexpr std::array<std::string_view, 4> kTableStatusNames = {"CREATING", "ACTIVE", "DELETING",
+                                                               "UPDATING"};
 constexpr std::array<std::string_view, 3> kIndexStatusNames = {"CREATING", "ACTIVE", "DELETING"};
 constexpr std::array<std::string_view, 2> kBillingNames = {"PROVISIONED", "PAY_PER_REQUEST"};
 constexpr std::array<std::string_view, 4> kViewNames = {"NEW_IMAGE", "OLD_IMAGE",
@@ -138,7 +138,9 @@ RestoreSummary ReadRestore(Fields fields) {
 
 }  // namespace
 
-std::string_view ToString(TableStatus status) { return kStatusNames[static_cast<size_t>(status)]; }
+std::string_view ToString(TableStatus status) {
+  return kTableStatusNames[static_cast<size_t>(status)];
+}
 std::string_view ToString(BillingMode mode) { return kBillingNames[static_cast<size_t>(mode)]; }
 std::string_view ToString(StreamView view) { return kViewNames[static_cast<size_t>(view)]; }
 
@@ -194,7 +196,7 @@ int64_t ThroughputChanges::DecreasesOn(Timestamp now) const {
 
 json::object ToJson(const TableRecord& record) {
   json::object out{
-      {"version", kVersion},
+      {"version", kTableVersion},
       {"account", record.account.value},
       {"region", record.region.value},
       {"name", record.name},
@@ -294,7 +296,7 @@ TableRecord ReadTableRecord(Fields fields) {
 std::string EncodeTableRecord(const TableRecord& record) { return json::serialize(ToJson(record)); }
 
 Result<TableRecord> DecodeTableRecord(std::string_view text) {
-  return DecodeRecord<TableRecord>(text, kVersion, "table", ReadTableRecord);
+  return DecodeRecord<TableRecord>(text, kTableVersion, "table", ReadTableRecord);
 }
 
 }  // namespace tidemark::catalog

@@ -60,8 +60,8 @@ Result<void> CheckOperandTypes(const Node& node, std::string_view operation, ite
   return {};
 }
 
-Result<void> CheckOperations(const Node& node) {
-  for (const NodePtr& arg : node.args) TM_TRYV(CheckOperations(*arg));
+Result<void> CheckActionOperations(const Node& node) {
+  for (const NodePtr& arg : node.args) TM_TRYV(CheckActionOperations(*arg));
   if (node.kind == NodeKind::kPlus || node.kind == NodeKind::kMinus) {
     return CheckOperandTypes(node, node.kind == NodeKind::kPlus ? "+" : "-", item::Type::kNumber);
   }
@@ -76,7 +76,7 @@ Result<void> CheckOperations(const Node& node) {
 }
 
 // Checks in the service's order: words, sections, names, values, paths, ADD and DELETE, SET.
-Result<ParsedUpdate> ParseAndResolve(std::string_view text, Placeholders& placeholders) {
+Result<ParsedUpdate> ParseAndResolveUpdate(std::string_view text, Placeholders& placeholders) {
   TM_TRY(ParsedUpdate parsed, ParseUpdate(text));
   WordFaults words;
   for (const UpdateAction& action : parsed.actions) {
@@ -101,7 +101,7 @@ Result<ParsedUpdate> ParseAndResolve(std::string_view text, Placeholders& placeh
   TM_TRYV(CheckPathsApart(targets));
   for (const UpdateAction& action : parsed.actions) TM_TRYV(CheckAddOrDelete(action));
   for (const UpdateAction& action : parsed.actions) {
-    if (action.kind == ActionKind::kSet) TM_TRYV(CheckOperations(*action.value));
+    if (action.kind == ActionKind::kSet) TM_TRYV(CheckActionOperations(*action.value));
   }
   return parsed;
 }
@@ -109,7 +109,7 @@ Result<ParsedUpdate> ParseAndResolve(std::string_view text, Placeholders& placeh
 }  // namespace
 
 Result<Update> Update::Parse(std::string_view text, Placeholders& placeholders) {
-  auto parsed = ParseAndResolve(text, placeholders);
+  auto parsed = ParseAndResolveUpdate(text, placeholders);
   if (!parsed) return Invalid("UpdateExpression", std::move(parsed).error());
   return MakeUpdate(std::move(parsed->actions), false);
 }

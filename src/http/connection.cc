@@ -15,7 +15,7 @@
 namespace tidemark::http {
 namespace {
 
-constexpr auto kResume = asio::as_tuple(asio::use_awaitable);
+constexpr auto kWithError = asio::as_tuple(asio::use_awaitable);
 constexpr size_t kReadBytes = 4 * 1024;
 constexpr size_t kBodyReadBytesMax = 256 * 1024;
 // Answers to pipelined requests are joined up to this size.
@@ -154,8 +154,8 @@ asio::awaitable<bool> Connection::ReadRequest() {
 asio::awaitable<bool> Connection::ReadSome() {
   size_t missing = parser_.missing_bytes(in_.size());
   in_.Reserve(std::clamp(missing, kReadBytes, kBodyReadBytesMax));
-  auto [error, bytes] =
-      co_await socket_.async_read_some(asio::buffer(in_.free_begin(), in_.free_bytes()), kResume);
+  auto [error, bytes] = co_await socket_.async_read_some(
+      asio::buffer(in_.free_begin(), in_.free_bytes()), kWithError);
   if (error) co_return false;
   timed_out_ = false;  // the bytes arrived just before the cancellation
   in_.Added(bytes);
@@ -188,7 +188,7 @@ asio::awaitable<void> Connection::Answer() {
   Enter(Phase::kWriting);
   Append(response, true);
   std::array<asio::const_buffer, 2> pieces = {asio::buffer(out_), asio::buffer(response.body)};
-  auto [error, bytes] = co_await asio::async_write(socket_, pieces, kResume);
+  auto [error, bytes] = co_await asio::async_write(socket_, pieces, kWithError);
   out_.clear();
   if (error) close_ = true;
 }
@@ -244,7 +244,7 @@ asio::awaitable<bool> Connection::Flush() {
   if (error == asio::error::would_block) error = {};
   if (!error && written < out_.size()) {
     auto rest = asio::buffer(out_) + written;
-    auto [write_error, bytes] = co_await asio::async_write(socket_, rest, kResume);
+    auto [write_error, bytes] = co_await asio::async_write(socket_, rest, kWithError);
     error = write_error;
   }
   out_.clear();
@@ -262,7 +262,7 @@ asio::awaitable<void> Connection::Linger() {
   in_.Reserve(kReadBytes);
   while (!timed_out_ && socket_.is_open()) {
     auto [error, bytes] = co_await socket_.async_read_some(
-        asio::buffer(in_.data(), in_.size() + in_.free_bytes()), kResume);
+        asio::buffer(in_.data(), in_.size() + in_.free_bytes()), kWithError);
     if (error) break;
   }
 }

@@ -19,7 +19,7 @@ using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
 
-constexpr auto kResume = asio::as_tuple(asio::use_awaitable);
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kAcceptPause{100};  // when descriptors have run out
 
 struct Thread {
@@ -49,13 +49,13 @@ std::string AddressText(asio::ip::address address) {
 asio::awaitable<void> Accept(std::shared_ptr<Thread> thread) {
   ListenerCore& core = *thread->set->core;
   while (!thread->set->stopping) {
-    auto [error, socket] = co_await thread->acceptor.async_accept(kResume);
+    auto [error, socket] = co_await thread->acceptor.async_accept(kAsTuple);
     if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) break;
     if (error) {
       if (error == asio::error::connection_aborted) continue;
       LogWarn("cannot accept a connection: {}", error.message());
       thread->pause.expires_after(kAcceptPause);
-      co_await thread->pause.async_wait(kResume);
+      co_await thread->pause.async_wait(kAsTuple);
       continue;
     }
     boost::system::error_code ignored, no_peer;
@@ -81,7 +81,7 @@ asio::awaitable<void> SweepRegularly(std::shared_ptr<Thread> thread) {
                                                     std::chrono::milliseconds(500));
   for (;;) {
     thread->sweep_timer.expires_after(tick);
-    co_await thread->sweep_timer.async_wait(kResume);
+    co_await thread->sweep_timer.async_wait(kAsTuple);
     if (thread->set->stopping && !thread->set->first) break;
     thread->set->Sweep();
   }

@@ -12,15 +12,16 @@ namespace tidemark::kms {
 
 namespace {
 
-constexpr uint8_t kVersion = 1;
-constexpr size_t kKeyBytes = 32;
+constexpr uint8_t kWrapVersion = 1;
+constexpr size_t kWrappedKeyBytes = 32;
 constexpr size_t kHeaderBytes = 1 + 8;
-constexpr size_t kWrappedBytes = kHeaderBytes + crypto::kNonceBytes + kKeyBytes + crypto::kTagBytes;
+constexpr size_t kWrappedBytes =
+    kHeaderBytes + crypto::kNonceBytes + kWrappedKeyBytes + crypto::kTagBytes;
 
 Bytes Header(const RootKey& root) {
   auto id = codec::DecodeHex(root.Id());
   TM_ASSERT(id && id->size() == 8);
-  return Bytes(1, static_cast<char>(kVersion)) + *id;
+  return Bytes(1, static_cast<char>(kWrapVersion)) + *id;
 }
 
 crypto::Key256 WrappingKey(const RootKey& root, BytesView context) {
@@ -56,9 +57,9 @@ Result<crypto::Key256> RootKeyProvider::Unwrap(BytesView wrapped, BytesView cont
     return Fail(ErrorKind::kCorruption, "wrapped key of {} bytes, expected {}", wrapped.size(),
                 kWrappedBytes);
   }
-  if (wrapped[0] != static_cast<char>(kVersion)) {
+  if (wrapped[0] != static_cast<char>(kWrapVersion)) {
     return Fail(ErrorKind::kCorruption, "wrapped key of version {}, this server reads {}",
-                static_cast<uint8_t>(wrapped[0]), kVersion);
+                static_cast<uint8_t>(wrapped[0]), kWrapVersion);
   }
   if (wrapped.substr(0, kHeaderBytes) != header_) {
     return Fail(ErrorKind::kCorruption,
@@ -68,7 +69,7 @@ Result<crypto::Key256> RootKeyProvider::Unwrap(BytesView wrapped, BytesView cont
   }
   crypto::Nonce nonce{.purpose = codec::LoadBig32(wrapped.data() + kHeaderBytes),
                       .counter = codec::LoadBig64(wrapped.data() + kHeaderBytes + 4)};
-  Bytes plain(kKeyBytes, '\0');
+  Bytes plain(kWrappedKeyBytes, '\0');
   Result<void> opened =
       crypto::Aead(WrappingKey(root_, context))
           .Open(nonce, header_, wrapped.substr(kHeaderBytes + crypto::kNonceBytes), plain.data());

@@ -24,8 +24,7 @@ template <class T>
 Result<T> RunBlocking(asio::io_context& context, Task<T> task) {
   std::promise<Result<T>> promise;
   auto future = promise.get_future();
-  asio::co_spawn(context, detail::RunAndSet<T>(std::move(task), std::move(promise)),
-                 asio::detached);
+  Spawn(context, detail::RunAndSet<T>(std::move(task), std::move(promise)));
   try {
     return future.get();
   } catch (const std::future_error&) {

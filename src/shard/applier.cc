@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "shard/not_found.h"
 
 namespace tidemark::shard {
 namespace {
@@ -40,7 +41,7 @@ Applier::Batches Applier::Collect(QueuedGroup& group) {
       OpenTable& table = *queued.tables[i];
       TableChange& change = queued.change.tables[i];
       if (table.dropped) {
-        queued.outcome = Fail(ErrorKind::kResourceNotFound, "Requested resource not found");
+        queued.outcome = Fail(NotFound());
         continue;
       }
       if (change.rows.empty()) continue;
@@ -186,8 +187,7 @@ Result<void> Applier::Drain(Parked& parked) {
     auto entries = parked.lot.TakeOldest(clock_.Monotonic());
     Publish({});
     for (const ParkingLot::Entry& entry : entries) {
-      if (dropped)
-        entry.change->outcome = Fail(ErrorKind::kResourceNotFound, "Requested resource not found");
+      if (dropped) entry.change->outcome = Fail(NotFound());
       SettleEntry(entry, position);
     }
   }

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "shard/not_found.h"
 
 namespace tidemark::shard {
 namespace {
@@ -56,8 +57,7 @@ std::optional<Error> CommitQueue::Refusal(const QueuedChange& change) const {
                      "Retry.");
   }
   for (const TableUse& use : change.tables) {
-    if (use->drops > 0)
-      return MakeError(ErrorKind::kResourceNotFound, "Requested resource not found");
+    if (use->drops > 0) return NotFound();
     if (use->fenced()) return use->FencedError();
   }
   return std::nullopt;

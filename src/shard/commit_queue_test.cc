@@ -26,7 +26,7 @@ TEST_F(CommitQueueTest, ALogWithoutRoomRefusesWhatIsQueuedAndNothingElse) {
   log_->WaitUntilHeld();
   auto two = Begin(sick_, "n", Increment());  // rests on the image of the first
   auto condition = Begin(sick_, "n", FailedCondition());
-  auto other = Begin(well_, "a", Put("1"));
+  auto other = Begin(well_, "a", PutRow("1"));
   Queued();
   log_->LetGo();
   EXPECT_EQ(one.get().error().kind, ErrorKind::kNoSpace);
@@ -71,9 +71,9 @@ TEST_F(CommitQueueTest, ALogWithoutRoomWhileATableIsParkedKeepsTheOrderOfItsRows
 
 TEST_F(CommitQueueTest, ALogThatFailedRefusesForGoodAndReadsGoOn) {
   Start();
-  ASSERT_TRUE(Write(sick_, "a", Put("1")).has_value());
+  ASSERT_TRUE(Write(sick_, "a", PutRow("1")).has_value());
   log_->HoldNext(ErrorKind::kIo);
-  auto write = Begin(sick_, "a", Put("2"));
+  auto write = Begin(sick_, "a", PutRow("2"));
   log_->WaitUntilHeld();
   auto barrier = Begin(sick_, "a", FailedCondition());
   Queued();
@@ -83,19 +83,19 @@ TEST_F(CommitQueueTest, ALogThatFailedRefusesForGoodAndReadsGoOn) {
   ASSERT_FALSE(rested.has_value());
   EXPECT_NE(rested.error().kind, ErrorKind::kConditionFailed) << "it was judged by a lost write";
   EXPECT_FALSE(shard_->Writable().has_value());
-  EXPECT_FALSE(Write(well_, "a", Put("1")).has_value());
+  EXPECT_FALSE(Write(well_, "a", PutRow("1")).has_value());
   EXPECT_FALSE(shard_->LogControl(well_->id(), "{}").has_value());
   EXPECT_EQ(Read(sick_, "a"), "1");
 }
 
 TEST_F(CommitQueueTest, NothingIsSettledThatIsStillUnderWay) {
   Start();
-  const auto first = Write(well_, "a", Put("1"));
+  const auto first = Write(well_, "a", PutRow("1"));
   ASSERT_TRUE(first.has_value());
   const auto quiet = shard_->SettledNow();
   EXPECT_GE(quiet.time, *first);
   log_->HoldNext(std::nullopt);
-  auto under_way = Begin(well_, "a", Put("2"));
+  auto under_way = Begin(well_, "a", PutRow("2"));
   log_->WaitUntilHeld();
   const auto meanwhile = shard_->SettledNow();
   EXPECT_EQ(meanwhile.time, *first) << "the second is stamped and not yet in the log";
@@ -116,10 +116,10 @@ TEST_F(CommitQueueTest, NothingIsSettledThatIsStillUnderWay) {
 TEST_F(CommitQueueTest, ADiskBelowItsReserveRefusesWritesAndNothingElse) {
   options_.disk_reserve_bytes = 40'000'000;
   Start();
-  ASSERT_TRUE(Write(sick_, "a", Put("1")).has_value());
+  ASSERT_TRUE(Write(sick_, "a", PutRow("1")).has_value());
   free_bytes_ = 10'000'000;
   local().Maintain();
-  const auto refused = Write(sick_, "a", Put("2"));
+  const auto refused = Write(sick_, "a", PutRow("2"));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().kind, ErrorKind::kNoSpace);
   EXPECT_NE(refused.error().message.find("10.0 MB free"), std::string::npos);
@@ -128,15 +128,15 @@ TEST_F(CommitQueueTest, ADiskBelowItsReserveRefusesWritesAndNothingElse) {
   EXPECT_TRUE(shard_->DropTable(sick_->id(), "{}").has_value()) << "how would space be made?";
   free_bytes_ = 45'000'000;
   local().Maintain();
-  EXPECT_TRUE(Write(well_, "a", Put("2")).has_value());
+  EXPECT_TRUE(Write(well_, "a", PutRow("2")).has_value());
 }
 
 TEST_F(CommitQueueTest, TheReserveIsLookedAtWhileMuchIsWritten) {
   options_.disk_reserve_bytes = 40'000'000;
   Start();
   free_bytes_ = 10'000'000;
-  for (int i = 0; i < 6; ++i) (void)Write(well_, "large", Put(Bytes(1 << 20, 'v')));
-  EXPECT_EQ(Write(well_, "a", Put("2")).error().kind, ErrorKind::kNoSpace);
+  for (int i = 0; i < 6; ++i) (void)Write(well_, "large", PutRow(Bytes(1 << 20, 'v')));
+  EXPECT_EQ(Write(well_, "a", PutRow("2")).error().kind, ErrorKind::kNoSpace);
 }
 
 TEST_F(CommitQueueTest, ALogAtItsBoundThrottlesTablesWithHistoryFirst) {
@@ -152,17 +152,17 @@ TEST_F(CommitQueueTest, ALogAtItsBoundThrottlesTablesWithHistoryFirst) {
   Start();
   for (int i = 0; i < 10; ++i) Through();
   local().Maintain();
-  const auto throttled = Write(sick_, "a", Put("1"));
+  const auto throttled = Write(sick_, "a", PutRow("1"));
   ASSERT_FALSE(throttled.has_value());
   EXPECT_EQ(throttled.error().kind, ErrorKind::kThrottled);
   EXPECT_EQ(shard_->Stats().log_bound, throttled.error().message);
-  EXPECT_TRUE(Write(well_, "a", Put("1")).has_value());
+  EXPECT_TRUE(Write(well_, "a", PutRow("1")).has_value());
   archived = true;
   for (int i = 0; i < 4; ++i) {
     Maintain();
     local().scheduler().Wait();
   }
-  EXPECT_TRUE(Write(sick_, "a", Put("1")).has_value());
+  EXPECT_TRUE(Write(sick_, "a", PutRow("1")).has_value());
   EXPECT_EQ(shard_->Stats().log_bound, "");
 }
 

@@ -22,12 +22,12 @@ class FencedTablesTest : public SickTableTest {
   // fenced.
   void Fence() {
     Start();
-    ASSERT_TRUE(Write(sick_, "durable", Put("1")).has_value());
+    ASSERT_TRUE(Write(sick_, "durable", PutRow("1")).has_value());
     Age();
-    ASSERT_TRUE(Write(sick_, "applied", Put("22")).has_value());
+    ASSERT_TRUE(Write(sick_, "applied", PutRow("22")).has_value());
     MakeSick(ErrorKind::kBusy);
-    auto one = Begin(sick_, "refused", Put("333"));
-    auto two = Begin(sick_, "durable", Put("4444"));
+    auto one = Begin(sick_, "refused", PutRow("333"));
+    auto two = Begin(sick_, "durable", PutRow("4444"));
     Through();
     clock_.Advance(seconds(31));
     EXPECT_EQ(one.get().error().kind, ErrorKind::kIo);
@@ -55,7 +55,7 @@ class FencedTablesTest : public SickTableTest {
     EXPECT_EQ(TotalsOf(sick_), expected);
   }
   void ExpectItTakesWrites() {
-    const auto written = Write(sick_, "durable", Put("55555"));
+    const auto written = Write(sick_, "durable", PutRow("55555"));
     ASSERT_TRUE(written.has_value()) << written.error().message;
     EXPECT_EQ(TotalsOf(sick_).bytes, 10u);
     EXPECT_EQ(Read(sick_, "durable"), "55555");
@@ -92,7 +92,7 @@ TEST_F(FencedTablesTest, HasAnOwedRunSoThatTheLogNeedNotWaitAndHealsByItself) {
 TEST_F(FencedTablesTest, AStoreThatFailsIsFencedAtOnceAndTriedAgainAtLongerAndLongerIntervals) {
   Start();
   MakeSick(ErrorKind::kIo);
-  EXPECT_EQ(Write(sick_, "a", Put("1")).error().kind, ErrorKind::kIo);
+  EXPECT_EQ(Write(sick_, "a", PutRow("1")).error().kind, ErrorKind::kIo);
   Maintain();
   Maintain();
   const auto attempts = [&] { return local().fenced().stats().failed; };

@@ -2,15 +2,10 @@
 // local_shard_together.cc.
 #include "shard/local_shard.h"
 
+#include "shard/not_found.h"
 #include "shard/row_change.h"
 
 namespace tidemark::shard {
-namespace {
-
-Error NotFound() { return MakeError(ErrorKind::kResourceNotFound, "Requested resource not found"); }
-
-}  // namespace
-
 Task<StorePtr> LocalShard::Store(TableHandle table) {
   if (auto store = table->StoreIfOpen()) co_return store;
   auto& closed = static_cast<OpenTable&>(*table);

@@ -3,14 +3,9 @@
 
 #include "base/files.h"
 #include "shard/local_shard.h"
+#include "shard/not_found.h"
 
 namespace tidemark::shard {
-namespace {
-
-Error NotFound() { return MakeError(ErrorKind::kResourceNotFound, "Requested resource not found"); }
-
-}  // namespace
-
 std::string LocalShard::RestoringPath(TableId id) const {
   return options_.directory + "/restoring/" + id.ToString();
 }

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "shard/local_shard.h"
+#include "shard/not_found.h"
 #include "shard/row_change.h"
 
 namespace tidemark::shard {
@@ -30,8 +31,7 @@ struct LocalShard::Joined {
 
 Task<void> LocalShard::OpenAll(JoinedRows* rows) {
   for (Joined& row : *rows) {
-    if (row.table->dropped)
-      co_return Fail(ErrorKind::kResourceNotFound, "Requested resource not found");
+    if (row.table->dropped) co_return Fail(NotFound());
     auto use = row.table->UseIfOpen();
     if (!use) {
       TM_CO_TRY(use, co_await Use(row.table));

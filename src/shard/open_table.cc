@@ -4,13 +4,12 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "shard/not_found.h"
 
 namespace tidemark::shard {
 namespace {
 
 constexpr Micros kRetryUnreadable = std::chrono::seconds(5);
-
-Error NotFound() { return MakeError(ErrorKind::kResourceNotFound, "Requested resource not found"); }
 
 }  // namespace
 

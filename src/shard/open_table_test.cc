@@ -10,12 +10,6 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-Evaluate Increment() {
-  return [](const std::optional<Bytes>& old) -> Result<Mutation> {
-    return PutRow(std::to_string((old ? std::stoi(*old) : 0) + 1))(old);
-  };
-}
-
 class OpenTableTest : public OnBothEngines {};
 INSTANTIATE_TEST_SUITE_P(Engines, OpenTableTest,
                          testing::Values(StoreKind::kInMemory, StoreKind::kOnRocks), EngineName);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kFrameBytes = 1 << 20;
 constexpr std::string_view kHalf = ".making";
-constexpr std::chrono::milliseconds kBusyPause{5};
+constexpr std::chrono::milliseconds kReaderPause{5};
 constexpr int kBusyTries = 6000;  // half a minute
 
 Bytes KeyContext(TableId table) { return "owed run " + table.ToString(); }
@@ -50,7 +50,7 @@ Result<void> ApplyPatiently(engine::TableStore& store, std::span<const engine::R
   for (int tries = 1;; ++tries) {
     auto applied = store.Apply(rows, position, note);
     if (applied || applied.error().kind != ErrorKind::kBusy || tries == kBusyTries) return applied;
-    std::this_thread::sleep_for(kBusyPause);
+    std::this_thread::sleep_for(kReaderPause);
   }
 }
 

@@ -11,12 +11,12 @@ class ParkingTest : public SickTableTest {};
 
 TEST_F(ParkingTest, ParkedChangesAreAnsweredInOrderOnceTheStoreTakesThem) {
   Start();
-  ASSERT_TRUE(Write(sick_, "a", Put("first")).has_value());
+  ASSERT_TRUE(Write(sick_, "a", PutRow("first")).has_value());
   MakeSick(ErrorKind::kBusy);
-  auto one = Begin(sick_, "a", Put("1"));
+  auto one = Begin(sick_, "a", PutRow("1"));
   Through();
-  auto two = Begin(sick_, "b", Put("22"));
-  auto three = Begin(sick_, "a", Put("333"));
+  auto two = Begin(sick_, "b", PutRow("22"));
+  auto three = Begin(sick_, "a", PutRow("333"));
   Through();  // another table's writes, begun later, are answered
   EXPECT_FALSE(Answered(one));
   EXPECT_FALSE(Answered(two));
@@ -60,7 +60,7 @@ TEST_F(ParkingTest, AStoreThatTakesOneFrameAndIsBusyAgainLosesNothing) {
 TEST_F(ParkingTest, AnAnswerThatRestsOnAParkedChangeWaitsWithIt) {
   Start();
   MakeSick(ErrorKind::kBusy);
-  auto parked = Begin(sick_, "a", Put("1"));
+  auto parked = Begin(sick_, "a", PutRow("1"));
   auto condition = Begin(sick_, "a", FailedCondition());
   Through();
   auto later = Begin(sick_, "a", FailedCondition());
@@ -76,7 +76,7 @@ TEST_F(ParkingTest, AnAnswerThatRestsOnAParkedChangeWaitsWithIt) {
 TEST_F(ParkingTest, APinWaitsBehindItsTablesParkedChangesAndNotBehindOthers) {
   Start();
   MakeSick(ErrorKind::kBusy);
-  auto parked = Begin(sick_, "a", Put("12345"));
+  auto parked = Begin(sick_, "a", PutRow("12345"));
   Through();
   auto pin = std::async(std::launch::async, [&] {
     return shard_->Pin(sick_->id(), shard_->ImagesDirectory() + "/sick", "{}");
@@ -97,9 +97,9 @@ TEST_F(ParkingTest, TheLogKeepsWhatIsParked) {
   log_ = std::make_shared<LogFaults>(log::MemLogOptions{.segment_bytes = 8192});
   options_.log_window_bytes = 20'000;
   Start();
-  ASSERT_TRUE(Write(sick_, "a", Put("applied")).has_value());
+  ASSERT_TRUE(Write(sick_, "a", PutRow("applied")).has_value());
   MakeSick(ErrorKind::kBusy);
-  auto parked = Begin(sick_, "a", Put("parked"));
+  auto parked = Begin(sick_, "a", PutRow("parked"));
   Through();
   const auto before = log_->log->end();
   for (int i = 0; i < 20; ++i) Through();
@@ -119,7 +119,7 @@ TEST_F(ParkingTest, NewWritesOfATableThatLagsWaitBeforeTheQueueUpToANumber) {
   options_.waiting_writes_max = 2;
   Start();
   MakeSick(ErrorKind::kBusy);
-  auto large = Begin(sick_, "large", Put(Bytes(2 << 20, 'v')));  // above the low mark
+  auto large = Begin(sick_, "large", PutRow(Bytes(2 << 20, 'v')));  // above the low mark
   Through();
   auto one = Begin(sick_, "n", Increment());
   auto two = Begin(sick_, "n", Increment());
@@ -141,9 +141,9 @@ TEST_F(ParkingTest, NewWritesOfATableThatLagsWaitBeforeTheQueueUpToANumber) {
 
 TEST_F(ParkingTest, ATableThatTakesNothingForTooLongIsFenced) {
   Start();
-  ASSERT_TRUE(Write(sick_, "a", Put("old")).has_value());
+  ASSERT_TRUE(Write(sick_, "a", PutRow("old")).has_value());
   MakeSick(ErrorKind::kBusy);
-  auto parked = Begin(sick_, "a", Put("new"));
+  auto parked = Begin(sick_, "a", PutRow("new"));
   auto condition = Begin(sick_, "a", FailedCondition());
   Through();
   clock_.Advance(seconds(29));
@@ -155,7 +155,7 @@ TEST_F(ParkingTest, ATableThatTakesNothingForTooLongIsFenced) {
   EXPECT_EQ(unknown.error().kind, ErrorKind::kIo);
   EXPECT_NE(unknown.error().message.find("unknown"), std::string::npos);
   EXPECT_EQ(condition.get().error().kind, ErrorKind::kIo) << "it rested on what is unknown now";
-  const auto refused = Write(sick_, "b", Put("x"));
+  const auto refused = Write(sick_, "b", PutRow("x"));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().kind, ErrorKind::kIo);
   EXPECT_NE(refused.error().message.find("tried again by itself"), std::string::npos);
@@ -169,7 +169,7 @@ TEST_F(ParkingTest, ATableThatParksTooMuchIsFencedIfItTakesNothingForAMoment) {
   options_.parked_bytes_max = 1 << 20;
   Start();
   MakeSick(ErrorKind::kBusy);
-  auto large = Begin(sick_, "large", Put(Bytes(2 << 20, 'v')));
+  auto large = Begin(sick_, "large", PutRow(Bytes(2 << 20, 'v')));
   Through();
   EXPECT_FALSE(Answered(large)) << "a stall of an instant with much in the queue is no sickness";
   clock_.Advance(seconds(2));
@@ -179,7 +179,7 @@ TEST_F(ParkingTest, ATableThatParksTooMuchIsFencedIfItTakesNothingForAMoment) {
 TEST_F(ParkingTest, ADropBehindParkedChangesIsCarriedOutWhenTheTableIsFenced) {
   Start();
   MakeSick(ErrorKind::kBusy);
-  auto parked = Begin(sick_, "a", Put("1"));
+  auto parked = Begin(sick_, "a", PutRow("1"));
   Through();
   auto drop = std::async(std::launch::async, [&] { return shard_->DropTable(sick_->id(), "{}"); });
   clock_.Advance(seconds(31));

@@ -182,20 +182,19 @@ TEST(Backlog, KeepsTheNewestVersionOfARow) {
   for (uint32_t i = 0; i < 20'000; ++i) {
     TableChange change;
     change.totals.items = i;
-    change.rows.push_back({ShardHarness::Key(std::to_string(i % 7)), std::to_string(i)});
-    if (i == 10'000) change.rows.push_back({ShardHarness::Key("gone"), std::nullopt});
+    change.rows.push_back({Key(std::to_string(i % 7)), std::to_string(i)});
+    if (i == 10'000) change.rows.push_back({Key("gone"), std::nullopt});
     backlog.Add(at(i * 4096 % (1 << 30) + 4096), std::move(change));
   }
   EXPECT_LT(backlog.bytes(), 4000u) << "eight rows";
   EXPECT_EQ(backlog.first(), at(4096));
-  ASSERT_TRUE(store
-                  ->Apply(std::vector<engine::RowWrite>{{ShardHarness::Key("gone"), "x"}}, at(0),
-                          EncodeTotals({}))
-                  .has_value());
+  ASSERT_TRUE(
+      store->Apply(std::vector<engine::RowWrite>{{Key("gone"), "x"}}, at(0), EncodeTotals({}))
+          .has_value());
   ASSERT_TRUE(backlog.ApplyTo(*store).has_value());
-  EXPECT_EQ(store->Get(ShardHarness::Key("6")).value(),
+  EXPECT_EQ(store->Get(Key("6")).value(),
             std::to_string(19'998 - 19'998 % 7 + 6 - 7 * (19'998 % 7 < 6)));
-  EXPECT_EQ(store->Get(ShardHarness::Key("gone")).value(), std::nullopt);
+  EXPECT_EQ(store->Get(Key("gone")).value(), std::nullopt);
   EXPECT_EQ(DecodeTotals(store->Note())->items, 19'999u);
   ASSERT_TRUE(store->Flush().has_value());
   EXPECT_EQ(store->Flushed(), backlog.last());

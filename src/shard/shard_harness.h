@@ -18,6 +18,7 @@
 #include "runtime/io_threads.h"
 #include "shard/local_shard.h"
 #include "shard/test_keys.h"
+#include "shard/test_rows.h"
 
 namespace tidemark::shard {
 
@@ -71,17 +72,6 @@ class SharedLog : public log::CommitLog {
 };
 
 enum class StoreKind { kInMemory, kOnRocks };
-
-inline Evaluate PutRow(Bytes value) {
-  return [value](const std::optional<Bytes>& old) -> Result<Mutation> {
-    Mutation mutation;
-    mutation.kind = Mutation::Kind::kPut;
-    mutation.value = value;
-    mutation.old_size = old ? old->size() : 0;
-    mutation.new_size = value.size();
-    return mutation;
-  };
-}
 
 // No file changes while it lives, as after the end of the process.
 class NothingIsWritten : public FileHook {
@@ -172,8 +162,6 @@ class ShardHarness {
     return id;
   }
   void Forget(TableId id) { std::erase(tables_, id); }
-
-  static Bytes Key(std::string_view name) { return Bytes{'\0', '\1'} + Bytes(name); }
 
   Result<Timestamp> Write(TableId table, std::string_view name, Evaluate evaluate, size_t io = 0) {
     return runtime::RunBlocking(

@@ -9,29 +9,10 @@
 #include "engine/mem/mem_engine.h"
 #include "log/mem/mem_log.h"
 #include "runtime/io_threads.h"
+#include "shard/test_rows.h"
 
 namespace tidemark::shard {
 namespace {
-
-Evaluate Put(Bytes value) {
-  return [value](const std::optional<Bytes>& old) -> Result<Mutation> {
-    Mutation mutation;
-    mutation.kind = Mutation::Kind::kPut;
-    mutation.value = value;
-    mutation.old_size = old ? old->size() : 0;
-    mutation.new_size = value.size();
-    return mutation;
-  };
-}
-
-// Adds one to a counter kept as text.
-Evaluate Increment() {
-  return [](const std::optional<Bytes>& old) -> Result<Mutation> {
-    return Put(std::to_string((old ? std::stoi(*old) : 0) + 1))(old);
-  };
-}
-
-Bytes Key(std::string_view name) { return Bytes{'\0', '\1'} + Bytes(name); }
 
 class ShardTest : public testing::Test {
  protected:
@@ -82,7 +63,7 @@ class ShardTest : public testing::Test {
 };
 
 TEST_F(ShardTest, ReadsItsOwnWrites) {
-  ASSERT_TRUE(Write("a", Put("one")).has_value());
+  ASSERT_TRUE(Write("a", PutRow("one")).has_value());
   EXPECT_EQ(Read("a"), "one");
   EXPECT_EQ(Read("b"), std::nullopt);
 }
@@ -98,9 +79,9 @@ TEST_F(ShardTest, CommitTimesStrictlyIncrease) {
 }
 
 TEST_F(ShardTest, KeepsExactTotals) {
-  ASSERT_TRUE(Write("a", Put("12345")).has_value());
-  ASSERT_TRUE(Write("b", Put("12")).has_value());
-  ASSERT_TRUE(Write("a", Put("123")).has_value());
+  ASSERT_TRUE(Write("a", PutRow("12345")).has_value());
+  ASSERT_TRUE(Write("b", PutRow("12")).has_value());
+  ASSERT_TRUE(Write("a", PutRow("123")).has_value());
   EXPECT_EQ(table_->LoadTotals()->items, 2u);
   EXPECT_EQ(table_->LoadTotals()->bytes, 5u);
   ASSERT_TRUE(Write("a", [](const std::optional<Bytes>& old) -> Result<Mutation> {
@@ -135,7 +116,7 @@ TEST_F(ShardTest, LosesNoIncrementOfAHotRow) {
 }
 
 TEST_F(ShardTest, AnErrorOfEvaluateIsTheAnswerAndWritesNothing) {
-  ASSERT_TRUE(Write("a", Put("one")).has_value());
+  ASSERT_TRUE(Write("a", PutRow("one")).has_value());
   const auto refused = Write("a", [](const std::optional<Bytes>&) -> Result<Mutation> {
     return Fail(ErrorKind::kConditionFailed, "no");
   });
@@ -146,11 +127,11 @@ TEST_F(ShardTest, AnErrorOfEvaluateIsTheAnswerAndWritesNothing) {
 
 TEST_F(ShardTest, ManyWritesEachHaveTheirOwnResult) {
   std::vector<WriteRequest> requests;
-  requests.push_back({table_, Key("a"), Put("1")});
+  requests.push_back({table_, Key("a"), PutRow("1")});
   requests.push_back({table_, Key("b"), [](const std::optional<Bytes>&) -> Result<Mutation> {
                         return Fail(ErrorKind::kConditionFailed, "no");
                       }});
-  requests.push_back({table_, Key("c"), Put("3")});
+  requests.push_back({table_, Key("c"), PutRow("3")});
   const auto results =
       runtime::RunBlocking(threads_.context(0), shard_->WriteAll(std::move(requests), {}));
   ASSERT_TRUE(results.has_value());
@@ -161,20 +142,20 @@ TEST_F(ShardTest, ManyWritesEachHaveTheirOwnResult) {
 }
 
 TEST_F(ShardTest, APinHoldsTheInstantWhileWritesGoOn) {
-  ASSERT_TRUE(Write("a", Put("before")).has_value());
+  ASSERT_TRUE(Write("a", PutRow("before")).has_value());
   const auto pin = shard_->Pin(table_->id(), shard_->ImagesDirectory() + "/pin", "{}");
   ASSERT_TRUE(pin.has_value()) << pin.error().message;
-  const auto later = Write("a", Put("after!"));
+  const auto later = Write("a", PutRow("after!"));
   ASSERT_TRUE(later.has_value());
   EXPECT_GT(*later, pin->as_of);
   EXPECT_EQ(pin->totals.bytes, 6u);
 }
 
 TEST_F(ShardTest, ADroppedTableRefusesWritesAndIsForgotten) {
-  ASSERT_TRUE(Write("a", Put("one")).has_value());
+  ASSERT_TRUE(Write("a", PutRow("one")).has_value());
   ASSERT_TRUE(shard_->DropTable(table_->id(), "{}").has_value());
   EXPECT_EQ(shard_->Find(table_->id()), nullptr);
-  const auto refused = Write("a", Put("two"));
+  const auto refused = Write("a", PutRow("two"));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().kind, ErrorKind::kResourceNotFound);
 }

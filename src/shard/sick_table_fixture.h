@@ -14,28 +14,9 @@
 #include "shard/faulty_log.h"
 #include "shard/local_shard.h"
 #include "shard/test_keys.h"
+#include "shard/test_rows.h"
 
 namespace tidemark::shard {
-
-inline Bytes Key(std::string_view name) { return Bytes{'\0', '\1'} + Bytes(name); }
-
-inline Evaluate Put(Bytes value) {
-  return [value](const std::optional<Bytes>& old) -> Result<Mutation> {
-    Mutation mutation;
-    mutation.kind = Mutation::Kind::kPut;
-    mutation.value = value;
-    mutation.old_size = old ? old->size() : 0;
-    mutation.new_size = value.size();
-    return mutation;
-  };
-}
-
-// Adds one to a counter kept as text.
-inline Evaluate Increment() {
-  return [](const std::optional<Bytes>& old) -> Result<Mutation> {
-    return Put(std::to_string((old ? std::stoi(*old) : 0) + 1))(old);
-  };
-}
 
 inline Evaluate FailedCondition() {
   return [](const std::optional<Bytes>&) -> Result<Mutation> {
@@ -111,7 +92,7 @@ class SickTableTest : public testing::Test {
   }
   // When it returns, the applier has seen everything begun before, and acted upon it.
   void Through() {
-    for (int i = 0; i < 2; ++i) ASSERT_TRUE(Write(well_, "through", Put("x")).has_value());
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(Write(well_, "through", PutRow("x")).has_value());
   }
   static bool Answered(const Answer& answer) {
     return answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready;

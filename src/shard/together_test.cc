@@ -227,9 +227,9 @@ class TogetherSickTest : public SickTableTest {
 
 TEST_F(TogetherSickTest, WhileOneTableIsParkedItIsNotAnsweredNorReadInPart) {
   Start();
-  ASSERT_TRUE(BeginBoth("a", Put("old")).get().has_value());
+  ASSERT_TRUE(BeginBoth("a", PutRow("old")).get().has_value());
   MakeSick(ErrorKind::kBusy);
-  auto both = BeginBoth("a", Put("new"));
+  auto both = BeginBoth("a", PutRow("new"));
   Through();
   auto read = BeginRead("a");
   Through();
@@ -245,10 +245,10 @@ TEST_F(TogetherSickTest, WhileOneTableIsParkedItIsNotAnsweredNorReadInPart) {
 
 TEST_F(TogetherSickTest, AFencedTableRefusesWritesAndReadsOfSeveral) {
   Start();
-  ASSERT_TRUE(BeginBoth("a", Put("old")).get().has_value());
+  ASSERT_TRUE(BeginBoth("a", PutRow("old")).get().has_value());
   MakeSick(ErrorKind::kIo);
-  EXPECT_EQ(Write(sick_, "x", Put("1")).error().kind, ErrorKind::kIo);
-  const auto refused = BeginBoth("a", Put("new")).get();
+  EXPECT_EQ(Write(sick_, "x", PutRow("1")).error().kind, ErrorKind::kIo);
+  const auto refused = BeginBoth("a", PutRow("new")).get();
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().kind, ErrorKind::kIo);
   EXPECT_EQ(SickTableTest::Read(well_, "a"), "old") << "nothing of it was written";
@@ -257,9 +257,9 @@ TEST_F(TogetherSickTest, AFencedTableRefusesWritesAndReadsOfSeveral) {
 
 TEST_F(TogetherSickTest, WhatAFencedTableIsOwedMakesItWholeAfterACrash) {
   Start();
-  ASSERT_TRUE(BeginBoth("a", Put("old")).get().has_value());
+  ASSERT_TRUE(BeginBoth("a", PutRow("old")).get().has_value());
   MakeSick(ErrorKind::kIo);
-  EXPECT_EQ(BeginBoth("a", Put("new")).get().error().kind, ErrorKind::kIo) << "unknown";
+  EXPECT_EQ(BeginBoth("a", PutRow("new")).get().error().kind, ErrorKind::kIo) << "unknown";
   Crash();
   engine_.FailApply(options_.active_tables[0], std::nullopt);
   Start();
@@ -294,14 +294,14 @@ TEST_F(TogetherSickTest, ALogWithoutRoomTakesBackAllRows) {
 
 TEST_F(TogetherSickTest, BehindTheDropOfOneTableNothingOfItIsWritten) {
   Start();
-  ASSERT_TRUE(BeginBoth("a", Put("old")).get().has_value());
+  ASSERT_TRUE(BeginBoth("a", PutRow("old")).get().has_value());
   MakeSick(ErrorKind::kBusy);
   auto parked =
-      Begin(sick_, "x", Put("1"));  // the drop is queued behind it and not yet carried out
+      Begin(sick_, "x", PutRow("1"));  // the drop is queued behind it and not yet carried out
   Through();
   auto drop = std::async(std::launch::async, [&] { return shard_->DropTable(sick_->id(), "{}"); });
   while (static_cast<OpenTable&>(*sick_).drops == 0) std::this_thread::yield();
-  const auto refused = BeginBoth("a", Put("new")).get();
+  const auto refused = BeginBoth("a", PutRow("new")).get();
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().kind, ErrorKind::kResourceNotFound);
   MakeSick(std::nullopt);

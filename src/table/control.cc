@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "table/create_table.h"
+#include "table/not_found.h"
 #include "table/table_name.h"
 #include "table/tags.h"
 #include "table/update_table.h"
@@ -26,11 +27,6 @@ std::string CreateControl(const TableRecord& record) {
 
 std::string DropControl(const TableRecord& record) {
   return fmt::format(R"({{"act":"drop table","id":"{}"}})", record.id.ToString());
-}
-
-Unexpected NotFound(std::string_view name) {
-  return Fail(ErrorKind::kResourceNotFound, "Requested resource not found: Table: {} not found",
-              name);
 }
 
 Unexpected ResourceNotFound(std::string_view arn) {
@@ -163,7 +159,7 @@ Task<TableDescription> Control::Create(Caller caller, CreateTableRequest request
 Task<TableDescription> Control::Describe(Caller caller, std::string table) {
   TM_CO_TRY(const auto name, TableNameOf(caller, table));
   const auto record = catalog_.FindTable(caller.account, caller.region, name);
-  if (!record) co_return NotFound(name);
+  if (!record) co_return TableNotFound(name);
   co_return co_await DescriptionOf(record);
 }
 
@@ -203,7 +199,7 @@ Task<TableNames> Control::List(Caller caller, std::optional<std::string> start_a
 Task<TableDescription> Control::Delete(Caller caller, std::string table) {
   TM_CO_TRY(const auto name, TableNameOf(caller, table));
   const auto found = catalog_.FindTable(caller.account, caller.region, name);
-  if (!found) co_return NotFound(name);
+  if (!found) co_return TableNotFound(name);
   TM_CO_TRYV(CheckDeletable(*found));
   TM_CO_TRY(auto description, co_await DescriptionOf(found));
   description.record.status = TableStatus::kDeleting;
@@ -214,7 +210,8 @@ Task<TableDescription> Control::Delete(Caller caller, std::string table) {
       edited.status = TableStatus::kDeleting;
       return {};
     });
-    if (!deleting && deleting.error().kind == ErrorKind::kResourceNotFound) return NotFound(name);
+    if (!deleting && deleting.error().kind == ErrorKind::kResourceNotFound)
+      return TableNotFound(name);
     if (!deleting) return Fail(std::move(deleting).error());
     return FinishDelete(**deleting);
   };
@@ -226,7 +223,7 @@ Task<TableDescription> Control::Update(Caller caller, UpdateTableRequest request
   TM_CO_TRY(const auto name, TableNameOf(caller, request.table));
   TM_CO_TRYV(CheckUpdate(request));
   const auto found = catalog_.FindTable(caller.account, caller.region, name);
-  if (!found) co_return NotFound(name);
+  if (!found) co_return TableNotFound(name);
   const Timestamp now = clock_.Now();
   TableRecord before;
   auto update = [&] {

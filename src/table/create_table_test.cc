@@ -5,7 +5,7 @@
 namespace tidemark::table {
 namespace {
 
-const Caller kCaller{AccountId("123456789012"), Region("us-east-1"), {}};
+const Caller kCreator{AccountId("123456789012"), Region("us-east-1"), {}};
 
 CreateTableRequest Good() {
   CreateTableRequest request;
@@ -16,8 +16,8 @@ CreateTableRequest Good() {
   return request;
 }
 
-std::string MessageOf(const CreateTableRequest& request) {
-  const auto record = MakeTableRecord(kCaller, request);
+std::string CreateError(const CreateTableRequest& request) {
+  const auto record = MakeTableRecord(kCreator, request);
   return record ? "" : record.error().message;
 }
 
@@ -26,7 +26,7 @@ TEST(CreateTable, TakesOverWhatWasAsked) {
   request.tags = {{"team", "blue"}};
   request.deletion_protection = true;
   request.sse = SseRequest{.enabled = true, .type = "KMS", .kms_key = "alias/mine"};
-  const auto record = MakeTableRecord(kCaller, request);
+  const auto record = MakeTableRecord(kCreator, request);
   ASSERT_TRUE(record) << record.error().message;
   EXPECT_EQ(record->name, "Music");
   EXPECT_EQ(record->keys.partition, (item::KeyAttribute{"artist", item::Type::kString}));
@@ -40,7 +40,7 @@ TEST(CreateTable, TakesOverWhatWasAsked) {
 TEST(CreateTable, CollectsWhatIsMissing) {
   CreateTableRequest request;
   request.table = "Music";
-  const auto record = MakeTableRecord(kCaller, request);
+  const auto record = MakeTableRecord(kCreator, request);
   ASSERT_FALSE(record);
   EXPECT_EQ(record.error().kind, ErrorKind::kConstraint);
   EXPECT_EQ(record.error().message,
@@ -52,49 +52,49 @@ TEST(CreateTable, CollectsWhatIsMissing) {
 TEST(CreateTable, WantsExactlyTheKeyAttributesDefined) {
   auto request = Good();
   request.attributes.push_back({"extra", item::Type::kString});
-  EXPECT_EQ(MessageOf(request),
+  EXPECT_EQ(CreateError(request),
             "One or more parameter values were invalid: Number of attributes in KeySchema does not "
             "exactly match number of attributes defined in AttributeDefinitions");
   request = Good();
   request.attributes.pop_back();
-  EXPECT_EQ(MessageOf(request), "Invalid KeySchema: Some index key attribute have no definition");
+  EXPECT_EQ(CreateError(request), "Invalid KeySchema: Some index key attribute have no definition");
   request = Good();
   request.key_schema = {{"id", KeyElement::Role::kHash}};
   EXPECT_EQ(
-      MessageOf(request),
+      CreateError(request),
       "One or more parameter values were invalid: Some index key attributes are not defined in "
       "AttributeDefinitions. Keys: [id], AttributeDefinitions: [artist, song]");
   request = Good();
   request.attributes[1].name = "artist";
-  EXPECT_EQ(MessageOf(request),
+  EXPECT_EQ(CreateError(request),
             "One or more parameter values were invalid: Attribute Name is duplicated: artist");
 }
 
 TEST(CreateTable, WantsHashBeforeRange) {
   auto request = Good();
   request.key_schema[0].role = KeyElement::Role::kRange;
-  EXPECT_EQ(MessageOf(request),
+  EXPECT_EQ(CreateError(request),
             "Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
   request = Good();
   request.key_schema[1].role = KeyElement::Role::kHash;
-  EXPECT_EQ(MessageOf(request),
+  EXPECT_EQ(CreateError(request),
             "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
   request = Good();
   request.key_schema[1].name = "artist";
-  EXPECT_EQ(MessageOf(request), "Invalid KeySchema: Some index key attribute have no definition");
+  EXPECT_EQ(CreateError(request), "Invalid KeySchema: Some index key attribute have no definition");
 }
 
 TEST(CreateTable, MatchesThroughputWithBilling) {
   auto request = Good();
   request.throughput = catalog::Throughput{5, 5};
-  EXPECT_NE(MessageOf(request).find("PAY_PER_REQUEST"), std::string::npos);
+  EXPECT_NE(CreateError(request).find("PAY_PER_REQUEST"), std::string::npos);
   request.billing = std::nullopt;
-  EXPECT_EQ(MessageOf(request), "");
+  EXPECT_EQ(CreateError(request), "");
   request.throughput->read_units = 0;
-  EXPECT_EQ(MessageOf(request), "Given value 0 for ReadCapacityUnits is out of bounds");
+  EXPECT_EQ(CreateError(request), "Given value 0 for ReadCapacityUnits is out of bounds");
   request.throughput = std::nullopt;
   EXPECT_EQ(
-      MessageOf(request),
+      CreateError(request),
       "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must "
       "both be specified when BillingMode is PROVISIONED");
 }
@@ -102,24 +102,24 @@ TEST(CreateTable, MatchesThroughputWithBilling) {
 TEST(CreateTable, SaysWhatThisVersionLacks) {
   auto request = Good();
   request.resource_policy = true;
-  EXPECT_NE(MessageOf(request).find("resource policies are not available in this version"),
+  EXPECT_NE(CreateError(request).find("resource policies are not available in this version"),
             std::string::npos);
 }
 
 TEST(CreateTable, TakesAViewTypeWithAStreamAndOnlyThen) {
   auto request = Good();
   request.stream = StreamRequest{.enabled = true, .view = std::nullopt};
-  EXPECT_EQ(MessageOf(request),
+  EXPECT_EQ(CreateError(request),
             "One or more parameter values were invalid: Table is being created with a stream "
             "enabled, UpdateViewType is required");
   request.stream = StreamRequest{.enabled = false, .view = catalog::StreamView::kKeysOnly};
-  EXPECT_EQ(MessageOf(request),
+  EXPECT_EQ(CreateError(request),
             "One or more parameter values were invalid: Table is being created with a stream "
             "disabled, UpdateViewType should not be specified");
   request.stream = StreamRequest{.enabled = false, .view = std::nullopt};
-  EXPECT_EQ(MessageOf(request), "");
+  EXPECT_EQ(CreateError(request), "");
   request.stream = StreamRequest{.enabled = true, .view = catalog::StreamView::kKeysOnly};
-  EXPECT_EQ(MessageOf(request), "");
+  EXPECT_EQ(CreateError(request), "");
 }
 
 TEST(CreateTable, NumbersIndexesAndKnowsWhatTheyProject) {
@@ -136,7 +136,7 @@ TEST(CreateTable, NumbersIndexesAndKnowsWhatTheyProject) {
   index.projection = index::Projection::kAll;
   index.included.reset();
   request.local_indexes = {index};
-  const auto record = MakeTableRecord(kCaller, request);
+  const auto record = MakeTableRecord(kCreator, request);
   ASSERT_TRUE(record) << record.error().message;
   ASSERT_EQ(record->indexes.size(), 2u);
   EXPECT_EQ(record->next_index, 4);
@@ -151,24 +151,25 @@ TEST(CreateTable, NumbersIndexesAndKnowsWhatTheyProject) {
 TEST(CreateTable, RefusesDoubledTags) {
   auto request = Good();
   request.tags = {{"a", "1"}, {"a", "2"}};
-  EXPECT_EQ(MessageOf(request), "Duplicate Tag Keys provided as input: Duplicate Tag Key found a");
+  EXPECT_EQ(CreateError(request),
+            "Duplicate Tag Keys provided as input: Duplicate Tag Key found a");
 }
 
 TEST(CreateTable, TakesMaximaOfTablesOnDemandOnly) {
   auto request = Good();
   request.on_demand = UnitsRequest{.read = 10, .write = std::nullopt};
-  EXPECT_EQ(MakeTableRecord(kCaller, request)->on_demand, (catalog::OnDemandThroughput{10, -1}));
+  EXPECT_EQ(MakeTableRecord(kCreator, request)->on_demand, (catalog::OnDemandThroughput{10, -1}));
   request.on_demand = UnitsRequest();
-  EXPECT_EQ(MakeTableRecord(kCaller, request)->on_demand, std::nullopt);
+  EXPECT_EQ(MakeTableRecord(kCreator, request)->on_demand, std::nullopt);
   for (const int64_t units : {0, -1, -2}) {
     request.on_demand = UnitsRequest{.read = std::nullopt, .write = units};
-    EXPECT_EQ(MessageOf(request),
+    EXPECT_EQ(CreateError(request),
               "One or more parameter values were invalid: Requested MaxWriteRequestUnits for "
               "OnDemandThroughput for table is outside of valid range");
   }
   request.billing = catalog::BillingMode::kProvisioned;
   request.throughput = catalog::Throughput{5, 5};
-  EXPECT_EQ(MessageOf(request),
+  EXPECT_EQ(CreateError(request),
             "One or more parameter values were invalid: MaxWriteRequestUnits for "
             "OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED.");
 }
@@ -176,14 +177,15 @@ TEST(CreateTable, TakesMaximaOfTablesOnDemandOnly) {
 TEST(CreateTable, IsNotMadeColderThanItIs) {
   auto request = Good();
   request.warm = UnitsRequest{.read = 12001, .write = std::nullopt};
-  EXPECT_EQ(MakeTableRecord(kCaller, request)->warm, (catalog::Throughput{12001, 4000}));
+  EXPECT_EQ(MakeTableRecord(kCreator, request)->warm, (catalog::Throughput{12001, 4000}));
   request.warm->write = 1;
-  EXPECT_NE(MessageOf(request).find("Requested WriteUnitsPerSecond for WarmThroughput for table is "
-                                    "lower than initial throughput for OnDemand. See: https://"),
-            std::string::npos);
+  EXPECT_NE(
+      CreateError(request).find("Requested WriteUnitsPerSecond for WarmThroughput for table is "
+                                "lower than initial throughput for OnDemand. See: https://"),
+      std::string::npos);
   request.billing = catalog::BillingMode::kProvisioned;
   request.throughput = catalog::Throughput{5, 5};
-  EXPECT_EQ(MessageOf(request),
+  EXPECT_EQ(CreateError(request),
             "One or more parameter values were invalid: Requested WriteUnitsPerSecond for "
             "WarmThroughput for table is lower than WriteCapacityUnits of ProvisionedThroughput");
 }

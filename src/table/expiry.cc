@@ -9,7 +9,7 @@ namespace tidemark::table {
 namespace {
 
 constexpr size_t kHeadBytes = 4;
-constexpr char kVersion = '\1';  // a row's value
+constexpr char kExpiryVersion = '\1';  // a row's value
 constexpr std::chrono::days kLeftAloneAfter{5 * 365};
 
 // `hash`: where other rows have one these have 0.
@@ -49,7 +49,7 @@ std::optional<Bytes> ExpiryRow(const catalog::TableRecord& table, const item::It
   return row;
 }
 
-shard::RowImage MakeExpiryRow(Bytes key) { return {std::move(key), Bytes(1, kVersion)}; }
+shard::RowImage MakeExpiryRow(Bytes key) { return {std::move(key), Bytes(1, kExpiryVersion)}; }
 
 item::KeyRange AllExpiryRows() { return {.begin = Head(), .end = Head(1)}; }
 

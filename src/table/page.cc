@@ -12,14 +12,14 @@ namespace tidemark::table {
 namespace {
 
 // What a page has read, in bytes of items.
-struct Read {
+struct ReadBytes {
   uint64_t rows = 0;     // of the table's rows, or the index's
   uint64_t fetched = 0;  // of items fetched for rows of an index
   double fetch_units = 0;
 };
 
 // The item a row of an index stands for; none: it went meanwhile.
-Result<std::optional<Bytes>> Fetch(const PagePlan& plan, BytesView row_key, Read* read) {
+Result<std::optional<Bytes>> Fetch(const PagePlan& plan, BytesView row_key, ReadBytes* read) {
   TM_TRY(const item::Item key, item::KeyFromRow(plan.space.attributes, row_key));
   TM_TRY(auto value, plan.fetch_from->Get(PrimaryRow(*plan.keys, key)));
   if (!value) return value;
@@ -30,7 +30,8 @@ Result<std::optional<Bytes>> Fetch(const PagePlan& plan, BytesView row_key, Read
 }
 
 // Adds one row to the page: nothing, its stored form, or a projection of it.
-Result<void> Take(BytesView key, BytesView value, const PagePlan& plan, Page* page, Read* read) {
+Result<void> Take(BytesView key, BytesView value, const PagePlan& plan, Page* page,
+                  ReadBytes* read) {
   const bool fetches = plan.fetch_from && !plan.count_only;
   std::optional<item::Item> item;
   if (plan.filter || (plan.projection && !plan.count_only && !fetches)) {
@@ -72,7 +73,7 @@ std::string Unprojected(const index::Definition& index, const std::vector<std::s
 Result<Page> ReadPage(engine::RowIterator& rows, const PagePlan& plan) {
   Page page;
   page.count_only = plan.count_only;
-  Read read;
+  ReadBytes read;
   for (; rows.Valid(); rows.Next()) {
     const BytesView value = rows.value();
     TM_TRY(const uint64_t size, item::EncodedItemSize(value));

@@ -16,7 +16,7 @@ constexpr Micros kTokenLife = std::chrono::minutes(10);
 constexpr Micros kSweepRetry = std::chrono::minutes(1);
 constexpr size_t kErasedTogether = 200;
 constexpr size_t kDigestBytes = 32;
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kTokenVersion = 1;
 constexpr BytesView kByName{"\0\1", 2};
 constexpr BytesView kByExpiry{"\0\2", 2};
 constexpr BytesView kEnd{"\0\3", 2};
@@ -28,7 +28,7 @@ struct Token {
 
 Bytes EncodeToken(Timestamp expires, BytesView digest) {
   Bytes row;
-  codec::AppendU8(kVersion, &row);
+  codec::AppendU8(kTokenVersion, &row);
   codec::AppendLittle64(static_cast<uint64_t>(ToMicros(expires)), &row);
   row += digest;
   return row;
@@ -37,7 +37,7 @@ Bytes EncodeToken(Timestamp expires, BytesView digest) {
 Result<Token> DecodeToken(BytesView row) {
   uint8_t version = 0;
   uint64_t expires = 0;
-  if (!codec::ReadU8(&row, &version) || version != kVersion ||
+  if (!codec::ReadU8(&row, &version) || version != kTokenVersion ||
       !codec::ReadLittle64(&row, &expires) || row.size() != kDigestBytes)
     return Fail(ErrorKind::kCorruption, "a request token's row does not decode");
   return Token{FromMicros(static_cast<int64_t>(expires)), row};
@@ -45,7 +45,7 @@ Result<Token> DecodeToken(BytesView row) {
 
 Bytes NameRow(BytesView name) { return Bytes(kByName).append(name); }
 
-Bytes ExpiryRow(Timestamp expires, BytesView name) {
+Bytes TokenExpiryRow(Timestamp expires, BytesView name) {
   Bytes row(kByExpiry);
   codec::AppendBig64(static_cast<uint64_t>(ToMicros(expires)), &row);
   return row.append(name);
@@ -58,14 +58,14 @@ Result<shard::Mutation> Replace(const std::optional<Bytes>& old_row, BytesView n
   if (old_row) {
     TM_TRY(const Token old, DecodeToken(*old_row));
     mutation.old_size = old_row->size();
-    mutation.index_rows.push_back({ExpiryRow(old.expires, name), std::nullopt});
+    mutation.index_rows.push_back({TokenExpiryRow(old.expires, name), std::nullopt});
   }
   mutation.kind = shard::Mutation::Kind::kDelete;
   if (expires) {
     mutation.kind = shard::Mutation::Kind::kPut;
     mutation.value = EncodeToken(*expires, digest);
     mutation.new_size = mutation.value.size();
-    mutation.index_rows.push_back({ExpiryRow(*expires, name), Bytes()});
+    mutation.index_rows.push_back({TokenExpiryRow(*expires, name), Bytes()});
   }
   return mutation;
 }

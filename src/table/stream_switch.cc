@@ -5,16 +5,14 @@
 #include <string>
 #include <utility>
 
+#include "table/invalid.h"
+
 namespace tidemark::table {
 namespace {
 
 using catalog::StreamSettings;
 using catalog::StreamView;
 using catalog::TableRecord;
-
-Error Invalid(std::string_view text) {
-  return MakeError(ErrorKind::kValidation, "One or more parameter values were invalid: {}", text);
-}
 
 std::string LabelOf(Timestamp time) {
   const auto millis = std::chrono::floor<std::chrono::milliseconds>(time);
@@ -48,13 +46,11 @@ bool IsEnabled(const TableRecord& table) { return table.stream && table.stream->
 Result<std::optional<StreamSettings>> MakeStream(const std::optional<StreamRequest>& request) {
   if (!request) return std::nullopt;
   if (request->enabled && !request->view) {
-    return Fail(
-        Invalid("Table is being created with a stream enabled, UpdateViewType is required"));
+    return Invalid("Table is being created with a stream enabled, UpdateViewType is required");
   }
   if (!request->enabled && request->view) {
-    return Fail(
-        Invalid("Table is being created with a stream disabled, UpdateViewType should not be "
-                "specified"));
+    return Invalid(
+        "Table is being created with a stream disabled, UpdateViewType should not be specified");
   }
   if (!request->enabled) return std::nullopt;
   return StreamSettings{.enabled = true, .view = *request->view, .label = {}};
@@ -111,13 +107,12 @@ Result<catalog::TablePtr> StreamSwitch::Update(TableId id, const StreamRequest& 
   TableRecord tried = *table;
   TM_TRYV(edit(tried));  // before anything is logged
   if (request.enabled) {
-    if (!request.view)
-      return Fail(Invalid("If stream is being enabled then UpdateViewType is required"));
+    if (!request.view) return Invalid("If stream is being enabled then UpdateViewType is required");
     if (IsEnabled(*table)) return Fail(AlreadyEnabled(*table));
     return Enable(*table, *request.view, edit);
   }
   if (request.view)
-    return Fail(Invalid("If stream is being disabled, then UpdateViewType must not be specified"));
+    return Invalid("If stream is being disabled, then UpdateViewType must not be specified");
   if (!IsEnabled(*table)) return Fail(NothingToDisable(*table));
   return Disable(*table, edit);
 }

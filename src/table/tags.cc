@@ -52,7 +52,7 @@ bool IsLegal(std::string_view text, size_t characters_max) {
   return true;
 }
 
-Result<void> CheckKey(std::string_view key) {
+Result<void> CheckTagKey(std::string_view key) {
   if (key.empty() || !IsLegal(key, kKeyCharactersMax))
     return Fail(ErrorKind::kValidation, "The Tag Key provided is invalid, Key: {}", key);
   if (key.starts_with("aws:"))
@@ -62,7 +62,7 @@ Result<void> CheckKey(std::string_view key) {
 
 Result<void> Check(const TagRequest& tag) {
   if (!tag.key) return Fail(ErrorKind::kValidation, "The Tag Key provided is invalid, Key: null");
-  TM_TRYV(CheckKey(*tag.key));
+  TM_TRYV(CheckTagKey(*tag.key));
   if (!tag.value || !IsLegal(*tag.value, kValueCharactersMax))
     return Fail(ErrorKind::kValidation, "The Tag Value provided is invalid, Value: {}",
                 tag.value ? *tag.value : "null");
@@ -95,7 +95,7 @@ Result<void> AddTags(const std::vector<TagRequest>& added, std::vector<catalog::
 
 Result<void> RemoveTags(const std::vector<std::string>& keys, std::vector<catalog::Tag>* tags) {
   if (keys.size() > kTagsMax) return TooMany();
-  for (const auto& key : keys) TM_TRYV(CheckKey(key));
+  for (const auto& key : keys) TM_TRYV(CheckTagKey(key));
   std::erase_if(*tags, [&](const catalog::Tag& tag) {
     return std::ranges::find(keys, tag.key) != keys.end();
   });

@@ -7,7 +7,7 @@ namespace {
 
 using Tags = std::vector<catalog::Tag>;
 
-std::string MessageOf(const std::vector<TagRequest>& added, Tags tags = {}) {
+std::string AddError(const std::vector<TagRequest>& added, Tags tags = {}) {
   const Tags before = tags;
   const auto done = AddTags(added, &tags);
   if (!done) {
@@ -16,8 +16,8 @@ std::string MessageOf(const std::vector<TagRequest>& added, Tags tags = {}) {
   return done ? "" : done.error().message;
 }
 
-std::string OfKey(std::string key) { return MessageOf({{std::move(key), "v"}}); }
-std::string OfValue(std::string value) { return MessageOf({{"k", std::move(value)}}); }
+std::string OfKey(std::string key) { return AddError({{std::move(key), "v"}}); }
+std::string OfValue(std::string value) { return AddError({{"k", std::move(value)}}); }
 
 TEST(Tags, AreAddedInOrderAndReplacedInPlace) {
   Tags tags = {{"a", "1"}, {"b", "2"}};
@@ -29,12 +29,12 @@ TEST(Tags, AreAddedInOrderAndReplacedInPlace) {
 
 TEST(Tags, HaveKeysAndValuesOfLegalLength) {
   const std::string key(128, 'k'), value(256, 'v');
-  EXPECT_EQ(MessageOf({{key, value}, {"empty", ""}}), "");
+  EXPECT_EQ(AddError({{key, value}, {"empty", ""}}), "");
   EXPECT_EQ(OfKey(key + "k"), "The Tag Key provided is invalid, Key: " + key + "k");
   EXPECT_EQ(OfKey(""), "The Tag Key provided is invalid, Key: ");
   EXPECT_EQ(OfValue(value + "v"), "The Tag Value provided is invalid, Value: " + value + "v");
-  EXPECT_EQ(MessageOf({{std::nullopt, "v"}}), "The Tag Key provided is invalid, Key: null");
-  EXPECT_EQ(MessageOf({{"k", std::nullopt}}), "The Tag Value provided is invalid, Value: null");
+  EXPECT_EQ(AddError({{std::nullopt, "v"}}), "The Tag Key provided is invalid, Key: null");
+  EXPECT_EQ(AddError({{"k", std::nullopt}}), "The Tag Value provided is invalid, Value: null");
   std::string cyrillic;
   for (int i = 0; i < 128; ++i) cyrillic += "к";
   EXPECT_EQ(OfKey(cyrillic), "") << "characters count, not bytes";
@@ -52,7 +52,7 @@ TEST(Tags, AreOfLettersDigitsSpacesAndSomeSigns) {
 TEST(Tags, KeepTheServicesPrefixAndCountFree) {
   EXPECT_EQ(OfKey("aws:x"), "Tag Key cannot be prefixed with aws:, Key: aws:x");
   EXPECT_EQ(OfKey("awsx"), "");
-  EXPECT_EQ(MessageOf({{"a", "1"}, {"a", "2"}}),
+  EXPECT_EQ(AddError({{"a", "1"}, {"a", "2"}}),
             "Duplicate Tag Keys provided as input: Duplicate Tag Key found a");
   const std::string too_many =
       "Number of Tags exceed the current limit for the provided ResourceArn";
@@ -62,9 +62,9 @@ TEST(Tags, KeepTheServicesPrefixAndCountFree) {
     fifty.push_back({std::to_string(i), ""});
     there.push_back({std::to_string(i), "old"});
   }
-  EXPECT_EQ(MessageOf(fifty), "");
-  EXPECT_EQ(MessageOf(fifty, there), "") << "the same fifty again";
-  EXPECT_EQ(MessageOf({{"one more", ""}}, there), too_many);
+  EXPECT_EQ(AddError(fifty), "");
+  EXPECT_EQ(AddError(fifty, there), "") << "the same fifty again";
+  EXPECT_EQ(AddError({{"one more", ""}}, there), too_many);
   EXPECT_EQ(RemoveTags(std::vector<std::string>(51, "x"), &there).error().message, too_many);
 }
 

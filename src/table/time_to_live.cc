@@ -8,6 +8,7 @@
 #include "runtime/io_threads.h"
 #include "table/expiry.h"
 #include "table/mutations.h"
+#include "table/not_found.h"
 #include "table/table_name.h"
 #include "table/update_table.h"
 
@@ -23,12 +24,8 @@ constexpr size_t kItemsAtOnce = 1000;  // looked at while filling
 constexpr std::chrono::milliseconds kRoundTime{250};
 constexpr std::chrono::seconds kRetryAfter{10};
 
-Unexpected NotFound(std::string_view name) {
-  return Fail(ErrorKind::kResourceNotFound, "Requested resource not found: Table: {} not found",
-              name);
-}
-
-Result<void> Change(const UpdateTimeToLiveRequest& request, Timestamp now, TableRecord* record) {
+Result<void> ChangeSettings(const UpdateTimeToLiveRequest& request, Timestamp now,
+                            TableRecord* record) {
   TM_TRYV(CheckNotChanging(*record));
   const std::string& current = record->ttl.attribute;
   if (!current.empty() && current != request.attribute)
@@ -66,7 +63,7 @@ bool IsSwept(const TablePtr& table) {
 Task<catalog::TtlSettings> TimeToLive::Describe(Caller caller, std::string table) {
   TM_CO_TRY(const auto name, TableNameOf(caller, table));
   const auto found = catalog_.FindTable(caller.account, caller.region, name);
-  if (!found) co_return NotFound(name);
+  if (!found) co_return TableNotFound(name);
   if (found->status != TableStatus::kActive) {
     const auto status = catalog::ToString(found->status);
     co_return Fail(ErrorKind::kValidation,
@@ -83,11 +80,11 @@ Task<void> TimeToLive::Update(Caller caller, UpdateTimeToLiveRequest request) {
     const auto found = catalog_.FindTable(caller.account, caller.region, name);
     return found ? std::optional(found->id) : std::nullopt;
   }();
-  if (!id) co_return NotFound(name);
+  if (!id) co_return TableNotFound(name);
   const Timestamp now = clock_.Now();
   auto update = [&] {
-    return catalog_.EditTable(*id,
-                              [&](TableRecord& edited) { return Change(request, now, &edited); });
+    return catalog_.EditTable(
+        *id, [&](TableRecord& edited) { return ChangeSettings(request, now, &edited); });
   };
   TM_CO_TRYV(co_await runtime::Blocking(pool_, std::move(update)));
   co_return Result<void>();

@@ -8,7 +8,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr int64_t kNow = 1'700'000'000;  // of the fixture's clock
+constexpr int64_t kNowSeconds = 1'700'000'000;  // of the fixture's clock
 
 item::Item Expiring(const char* key, int64_t at) {
   return Make({{"pk", S(key)}, {"ttl", item::AttributeValue(item::Number::FromInt(at))}});
@@ -50,9 +50,9 @@ TEST_F(TimeToLiveTest, DeletesWhatIsDueAndNothingElse) {
   EXPECT_TRUE(Settings().unsettled);
   time_to_live_->Sweep();
   EXPECT_FALSE(Settings().unsettled);
-  Put("Things", Expiring("due", kNow));
-  Put("Things", Expiring("later", kNow + 10));
-  Put("Things", Expiring("ancient", kNow - 6 * 366 * 86400));
+  Put("Things", Expiring("due", kNowSeconds));
+  Put("Things", Expiring("later", kNowSeconds + 10));
+  Put("Things", Expiring("ancient", kNowSeconds - 6 * 366 * 86400));
   Put("Things", Make({{"pk", S("never")}}));
   Put("Things", Make({{"pk", S("text")}, {"ttl", S("1")}}));
   EXPECT_EQ(ExpiryRows(), 3u);
@@ -71,10 +71,10 @@ TEST_F(TimeToLiveTest, DeletesWhatIsDueAndNothingElse) {
 TEST_F(TimeToLiveTest, LooksAgainWhenAnEarlierTimeIsWritten) {
   CreateTable("Things", kHashOnly);
   ASSERT_EQ(Switch(true), "");
-  Put("Things", Expiring("a", kNow + 100));
+  Put("Things", Expiring("a", kNowSeconds + 100));
   time_to_live_->Sweep();
   time_to_live_->Sweep();
-  Put("Things", Expiring("a", kNow + 5));
+  Put("Things", Expiring("a", kNowSeconds + 5));
   clock_.Advance(seconds(6));
   time_to_live_->Sweep();
   EXPECT_FALSE(IsThere("a"));
@@ -83,8 +83,8 @@ TEST_F(TimeToLiveTest, LooksAgainWhenAnEarlierTimeIsWritten) {
 
 TEST_F(TimeToLiveTest, KnowsItemsOlderThanTheSetting) {
   CreateTable("Things", kHashOnly);
-  Put("Things", Expiring("a", kNow - 1));
-  Put("Things", Expiring("b", kNow + 10));
+  Put("Things", Expiring("a", kNowSeconds - 1));
+  Put("Things", Expiring("b", kNowSeconds + 10));
   ASSERT_EQ(Switch(true), "");
   time_to_live_->Sweep();
   time_to_live_->Sweep();
@@ -97,9 +97,9 @@ TEST_F(TimeToLiveTest, ForgetsRowsOfAnEarlierSetting) {
   CreateTable("Things", kHashOnly);
   ASSERT_EQ(Switch(true), "");
   time_to_live_->Sweep();
-  Put("Things", Expiring("a", kNow + 10));
+  Put("Things", Expiring("a", kNowSeconds + 10));
   ASSERT_EQ(Switch(false), "");
-  Put("Things", Expiring("a", kNow + 20));
+  Put("Things", Expiring("a", kNowSeconds + 20));
   ASSERT_EQ(Switch(true), "") << "not even looked at in between";
   time_to_live_->Sweep();
   EXPECT_EQ(ExpiryRows(), 1u);

@@ -113,7 +113,7 @@ Result<void> ChangeThroughput(const catalog::Throughput& wanted, const catalog::
   return {};
 }
 
-Result<void> Change(const IndexRequest& request, catalog::TableRecord* record) {
+Result<void> ChangeThroughput(const IndexRequest& request, catalog::TableRecord* record) {
   TM_TRY(auto* index, FindGlobal(request.name, "update", record));
   if (index->status != IndexStatus::kActive)
     return Fail(ErrorKind::kResourceInUse,
@@ -174,7 +174,7 @@ Result<void> ApplyIndexUpdates(const std::vector<IndexUpdateRequest>& updates,
   for (const auto& update : updates) {
     if (update.create) TM_TRYV(Create(*update.create, !attributes.empty(), record));
     if (update.remove) TM_TRYV(Remove(*update.remove, record));
-    if (update.update) TM_TRYV(Change(*update.update, record));
+    if (update.update) TM_TRYV(ChangeThroughput(*update.update, record));
     created |= update.create.has_value();
   }
   // Clients send definitions of all attributes along with other actions, too: what no key uses is

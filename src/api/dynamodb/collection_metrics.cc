@@ -11,7 +11,7 @@ namespace {
 constexpr uint64_t kGigabyte = 1ull << 30;
 
 // The service gives a range of whole gigabytes.
-void WriteOne(const table::ItemCollection& collection, codec::JsonWriter* w) {
+void WriteCollection(const table::ItemCollection& collection, codec::JsonWriter* w) {
   w->BeginObject().Key("ItemCollectionKey");
   WriteItem(collection.key, w);
   const auto least = static_cast<double>(collection.bytes / kGigabyte);
@@ -42,7 +42,7 @@ Task<CollectionsByTable> WrittenItems::Measure(const Services& services) const {
 void WriteCollectionMetrics(const CollectionsByTable& collections, codec::JsonWriter* w) {
   if (collections.empty()) return;
   w->Key("ItemCollectionMetrics");
-  WriteOne(collections.begin()->second.front(), w);
+  WriteCollection(collections.begin()->second.front(), w);
 }
 
 void WriteCollectionMetricsByTable(const CollectionsByTable& collections, codec::JsonWriter* w) {
@@ -50,7 +50,7 @@ void WriteCollectionMetricsByTable(const CollectionsByTable& collections, codec:
   w->Key("ItemCollectionMetrics").BeginObject();
   for (const auto& [table, all] : collections) {
     w->Key(table).BeginArray();
-    for (const auto& collection : all) WriteOne(collection, w);
+    for (const auto& collection : all) WriteCollection(collection, w);
     w->EndArray();
   }
   w->EndObject();

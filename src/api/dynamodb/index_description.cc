@@ -13,7 +13,7 @@ namespace {
 using catalog::IndexRecord;
 using catalog::IndexStatus;
 using catalog::TableStatus;
-using WriteOne = std::function<void(const IndexRecord&, codec::JsonWriter*)>;
+using WriteIndex = std::function<void(const IndexRecord&, codec::JsonWriter*)>;
 
 void WriteDefinition(const IndexRecord& index, codec::JsonWriter* w) {
   w->Field("IndexName", index.name);
@@ -65,7 +65,7 @@ void WriteDescription(const table::TableDescription& table, const IndexRecord& i
   WriteOnDemandThroughput(index.on_demand, w);
 }
 
-void WriteLists(const catalog::TableRecord& table, const WriteOne& write, codec::JsonWriter* w) {
+void WriteLists(const catalog::TableRecord& table, const WriteIndex& write, codec::JsonWriter* w) {
   for (const bool local : {true, false}) {
     if (std::ranges::find(table.indexes, local, &IndexRecord::local) == table.indexes.end())
       continue;
@@ -83,14 +83,14 @@ void WriteLists(const catalog::TableRecord& table, const WriteOne& write, codec:
 }  // namespace
 
 void WriteIndexDescriptions(const table::TableDescription& table, codec::JsonWriter* w) {
-  const WriteOne write = [&](const IndexRecord& index, codec::JsonWriter* out) {
+  const WriteIndex write = [&](const IndexRecord& index, codec::JsonWriter* out) {
     WriteDescription(table, index, out);
   };
   WriteLists(table.record, write, w);
 }
 
 void WriteIndexInfos(const catalog::TableRecord& table, codec::JsonWriter* w) {
-  const WriteOne write = [](const IndexRecord& index, codec::JsonWriter* out) {
+  const WriteIndex write = [](const IndexRecord& index, codec::JsonWriter* out) {
     WriteDefinition(index, out);
     if (index.local) return;
     out->Key("ProvisionedThroughput").BeginObject();

@@ -35,8 +35,8 @@ void WriteIndexes(const table::Capacity& capacity, std::string_view kind, codec:
   }
 }
 
-void WriteOne(ReturnConsumedCapacity wanted, const table::Capacity& capacity, std::string_view kind,
-              codec::JsonWriter* w) {
+void WriteCapacityOf(ReturnConsumedCapacity wanted, const table::Capacity& capacity,
+                     std::string_view kind, codec::JsonWriter* w) {
   w->BeginObject();
   w->Field("TableName", capacity.table);
   WriteUnits(capacity.total(), kind, w);
@@ -65,14 +65,14 @@ void WriteConsumedCapacity(std::optional<ReturnConsumedCapacity> wanted,
                            const table::Capacity& capacity, codec::JsonWriter* w) {
   if (!IsWanted(wanted)) return;
   w->Key("ConsumedCapacity");
-  WriteOne(*wanted, capacity, "", w);
+  WriteCapacityOf(*wanted, capacity, "", w);
 }
 
 void WriteConsumedCapacity(std::optional<ReturnConsumedCapacity> wanted,
                            const std::vector<table::Capacity>& capacity, codec::JsonWriter* w) {
   if (!IsWanted(wanted)) return;
   w->Key("ConsumedCapacity").BeginArray();
-  for (const auto& one : capacity) WriteOne(*wanted, one, "", w);
+  for (const auto& one : capacity) WriteCapacityOf(*wanted, one, "", w);
   w->EndArray();
 }
 
@@ -81,7 +81,8 @@ void WriteTransactCapacity(std::optional<ReturnConsumedCapacity> wanted,
   if (!IsWanted(wanted)) return;
   w->Key("ConsumedCapacity").BeginArray();
   for (const auto& one : capacity) {
-    WriteOne(*wanted, one, one.write_units > 0 ? "WriteCapacityUnits" : "ReadCapacityUnits", w);
+    WriteCapacityOf(*wanted, one, one.write_units > 0 ? "WriteCapacityUnits" : "ReadCapacityUnits",
+                    w);
   }
   w->EndArray();
 }

@@ -20,7 +20,7 @@ Result<void> CheckScanStart(const wire::ValueFaults& faults) {
 }
 
 template <class Input, class Request>
-void Fill(Input& input, Request* request) {
+void FillReading(Input& input, Request* request) {
   request->expressions.legacy.attributes_to_get = std::move(input.attributes_to_get);
   request->table = std::move(*input.table_name);
   request->index = std::move(input.index_name);
@@ -50,7 +50,7 @@ Result<table::QueryRequest> ToRequest(QueryInput& input, const wire::ValueFaults
   TM_TRYV(faults.Check("KeyConditions"));
   TM_TRY(taken.legacy.keys, LowerKeyConditions(std::move(input.key_conditions)));
   TM_TRYV(faults.CheckAll());
-  Fill(input, &request);
+  FillReading(input, &request);
   request.scan_index_forward = input.scan_index_forward.value_or(true);
   return request;
 }
@@ -69,7 +69,7 @@ Result<table::ScanRequest> ToRequest(ScanInput& input, const wire::ValueFaults& 
   TM_TRYV(CheckAttributesToGet(input.attributes_to_get));
   TM_TRYV(CheckScanStart(faults));
   TM_TRYV(faults.CheckNamingEntry("ExpressionAttributeValues"));
-  Fill(input, &request);
+  FillReading(input, &request);
   request.segment = ToTable(input.segment);
   request.total_segments = ToTable(input.total_segments);
   return request;

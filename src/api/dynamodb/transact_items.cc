@@ -10,7 +10,7 @@ namespace {
 
 // What all actions have in common.
 template <class Shape, class Request>
-void Fill(Shape& shape, Request* request) {
+void FillAction(Shape& shape, Request* request) {
   request->expressions = TakeTexts(shape);
   request->table = std::move(*shape.table_name);
   if constexpr (requires { request->on_condition_failure; })
@@ -22,7 +22,7 @@ template <class Request, class Shape>
 Result<void> AddAction(std::optional<Shape>& shape, table::TransactWriteRequest* request) {
   if (!shape) return {};
   Request action;
-  Fill(*shape, &action);
+  FillAction(*shape, &action);
   if constexpr (std::is_same_v<Shape, Put>) {
     TM_TRYV(CheckAttributeNames(*shape->item));
     action.item = std::move(*shape->item);
@@ -88,7 +88,7 @@ Task<std::string> TransactGetItems(const Services& services, Caller caller, Json
   TM_CO_TRY(auto input, ParseTransactGetItems(body));
   table::TransactGetRequest request;
   for (TransactGetItem& item : *input.transact_items) {
-    Fill(*item.get, &request.gets.emplace_back());
+    FillAction(*item.get, &request.gets.emplace_back());
   }
   TM_CO_TRY(auto result, co_await services.transactions.Get(std::move(caller), std::move(request)));
   std::string answer;

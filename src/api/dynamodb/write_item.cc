@@ -11,8 +11,8 @@ namespace {
 
 // What the three requests have in common. `values`: the member with the item or the key.
 template <class Input, class Request>
-Result<void> Fill(Input& input, const wire::ValueFaults& faults, std::string_view values,
-                  Request* request) {
+Result<void> FillWrite(Input& input, const wire::ValueFaults& faults, std::string_view values,
+                       Request* request) {
   TM_TRY(request->expressions, TakeWriteExpressions(input, faults, values));
   request->table = std::move(*input.table_name);
   request->return_values = ToTable(input.return_values);
@@ -43,7 +43,7 @@ Task<std::string> PutItem(const Services& services, Caller caller, JsonValue bod
   TM_CO_TRY(auto input, table::InEnvelope(ParsePutItem(body, &faults)));
   table::PutRequest request;
   TM_CO_TRYV(table::InEnvelope(CheckAttributeNames(*input.item)));
-  TM_CO_TRYV(table::InEnvelope(Fill(input, faults, "Item", &request)));
+  TM_CO_TRYV(table::InEnvelope(FillWrite(input, faults, "Item", &request)));
   WrittenItems written(input.return_item_collection_metrics, caller);
   written.Add(request.table, *input.item);
   request.item = std::move(*input.item);
@@ -56,7 +56,7 @@ Task<std::string> UpdateItem(const Services& services, Caller caller, JsonValue 
   wire::ValueFaults faults;
   TM_CO_TRY(auto input, table::InEnvelope(ParseUpdateItem(body, &faults)));
   table::UpdateRequest request;
-  TM_CO_TRYV(table::InEnvelope(Fill(input, faults, "Key", &request)));
+  TM_CO_TRYV(table::InEnvelope(FillWrite(input, faults, "Key", &request)));
   WrittenItems written(input.return_item_collection_metrics, caller);
   written.Add(request.table, *input.key);
   request.key = std::move(*input.key);
@@ -69,7 +69,7 @@ Task<std::string> DeleteItem(const Services& services, Caller caller, JsonValue 
   wire::ValueFaults faults;
   TM_CO_TRY(auto input, table::InEnvelope(ParseDeleteItem(body, &faults)));
   table::DeleteRequest request;
-  TM_CO_TRYV(table::InEnvelope(Fill(input, faults, "Key", &request)));
+  TM_CO_TRYV(table::InEnvelope(FillWrite(input, faults, "Key", &request)));
   WrittenItems written(input.return_item_collection_metrics, caller);
   written.Add(request.table, *input.key);
   request.key = std::move(*input.key);

@@ -14,7 +14,7 @@ namespace tidemark::api::past {
 namespace {
 
 constexpr int64_t kChangesDefault = 100;
-constexpr size_t kPageBytesMax = 1 << 20;
+constexpr size_t kDiffPageBytesMax = 1 << 20;
 constexpr size_t kExaminedMax = 20'000;
 
 // A token: from which row on, and until when, since "now" of the first page goes on.
@@ -109,7 +109,7 @@ Task<std::string> DiffTable(const Services& services, Caller caller, JsonValue b
       .begin = std::move(range.begin),
       .end = std::move(range.end),
       .changes_max = static_cast<size_t>(input.limit.value_or(kChangesDefault)),
-      .bytes_max = kPageBytesMax,
+      .bytes_max = kDiffPageBytesMax,
       .examined_max = kExaminedMax};
   if (input.next_token) TM_CO_TRYV(ApplyToken(*input.next_token, &request));
   const bool with_items = input.include_items.value_or(false);

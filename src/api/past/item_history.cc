@@ -13,7 +13,7 @@ namespace tidemark::api::past {
 namespace {
 
 constexpr int64_t kVersionsDefault = 100;
-constexpr size_t kPageBytesMax = 1 << 20;
+constexpr size_t kHistoryPageBytesMax = 1 << 20;
 
 struct Request {
   catalog::TablePtr table;
@@ -69,7 +69,7 @@ Result<std::string> Answer(pitr::Past& past, const Request& request) {
     TM_TRY(const archive::RowVersion* version, versions->Next());
     // At `from` itself it is the state that the range begins with.
     if (!version || version->time <= between.from()) break;
-    more = count == request.limit || answer.size() >= kPageBytesMax;
+    more = count == request.limit || answer.size() >= kHistoryPageBytesMax;
     if (more) break;
     TM_TRYV(WriteVersion(*version, request.with_items, &w));
     last = version->time;

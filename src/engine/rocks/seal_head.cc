@@ -11,8 +11,8 @@
 namespace tidemark::engine {
 namespace {
 
-constexpr BytesView kMagic = "TMSEALED";
-constexpr uint16_t kVersion = 1;
+constexpr BytesView kSealMagic = "TMSEALED";
+constexpr uint16_t kSealVersion = 1;
 constexpr size_t kVersionAt = 8;
 constexpr size_t kKindAt = 10;
 constexpr size_t kGenerationAt = 16;
@@ -39,8 +39,8 @@ std::unique_ptr<crypto::Aead> FileKey(const crypto::Key256& data_key, BytesView 
 NewSeal MakeSeal(SealKind kind, const KeyRing& keys, Random& random) {
   NewSeal seal{.head = Bytes(kSealBlockBytes, '\0')};
   char* head = seal.head.data();
-  std::copy(kMagic.begin(), kMagic.end(), head);
-  codec::StoreLittle16(kVersion, head + kVersionAt);
+  std::copy(kSealMagic.begin(), kSealMagic.end(), head);
+  codec::StoreLittle16(kSealVersion, head + kVersionAt);
   head[kKindAt] = static_cast<char>(kind);
   const KeyRing::Entry& entry = keys.current();
   std::copy(entry.generation.begin(), entry.generation.end(), head + kGenerationAt);
@@ -52,13 +52,13 @@ NewSeal MakeSeal(SealKind kind, const KeyRing& keys, Random& random) {
 
 Result<std::unique_ptr<crypto::Aead>> OpenSeal(SealKind kind, BytesView head, const KeyRing& keys,
                                                const std::string& file) {
-  if (head.size() != kSealBlockBytes || !head.starts_with(kMagic)) {
+  if (head.size() != kSealBlockBytes || !head.starts_with(kSealMagic)) {
     return Fail(ErrorKind::kCorruption, "{} has no sealed head", file);
   }
   const uint16_t version = codec::LoadLittle16(head.data() + kVersionAt);
-  if (version != kVersion) {
+  if (version != kSealVersion) {
     return Fail(ErrorKind::kCorruption, "{} has seal version {}, known is {}", file, version,
-                kVersion);
+                kSealVersion);
   }
   if (head[kKindAt] != static_cast<char>(kind)) {
     return Fail(ErrorKind::kCorruption, "{} is sealed as kind {}, expected {}", file,
@@ -84,7 +84,7 @@ Result<KeyGeneration> ReadGeneration(const std::string& path) {
   if (failed != 0) return Fail(FromErrno(failed, "read " + path));
   std::ifstream in(path, std::ios::binary);
   in.read(head.data(), static_cast<std::streamsize>(head.size()));
-  if (!in || !head.starts_with(kMagic)) {
+  if (!in || !head.starts_with(kSealMagic)) {
     return Fail(ErrorKind::kCorruption, "{} has no sealed head", path);
   }
   return GenerationOf(head);

@@ -11,23 +11,23 @@
 namespace tidemark::log {
 namespace {
 
-constexpr NumberedName kName{.prefix = "segment-", .suffix = ".log"};
+constexpr NumberedName kSegmentName{.prefix = "segment-", .suffix = ".log"};
 
 Result<void> MakeDurable(const SegmentSource& source, const SegmentHeader& header, BytesView block,
                          File* file) {
   TM_TRYV(file->WriteAt(0, block));
   TM_TRYV(file->SyncData());
-  TM_TRYV(file->RenameTo(kName.Path(source.directory, header.segment)));
+  TM_TRYV(file->RenameTo(kSegmentName.Path(source.directory, header.segment)));
   return SyncDirectory(source.directory.string());
 }
 
 }  // namespace
 
 std::filesystem::path SegmentPath(const std::filesystem::path& directory, uint32_t number) {
-  return kName.Path(directory, number);
+  return kSegmentName.Path(directory, number);
 }
 
-uint32_t SegmentNumber(const std::filesystem::path& path) { return kName.Number(path); }
+uint32_t SegmentNumber(const std::filesystem::path& path) { return kSegmentName.Number(path); }
 
 Result<BegunSegment> BeginSegment(const SegmentSource& source, SegmentHeader header,
                                   uint32_t* newest_mark) {

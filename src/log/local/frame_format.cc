@@ -9,19 +9,19 @@
 namespace tidemark::log {
 namespace {
 
-constexpr uint16_t kVersion = 1;
-constexpr size_t kCheckOffset = 56;
-constexpr size_t kCheckBytes = 8;
+constexpr uint16_t kFrameVersion = 1;
+constexpr size_t kFrameCheckOffset = 56;
+constexpr size_t kFrameCheckBytes = 8;
 
 // Guards against accidents only; the seal is what guards against people.
 void StoreCheck(char* header) {
-  crypto::Digest256 digest = crypto::Sha256({header, kCheckOffset});
-  std::memcpy(header + kCheckOffset, digest.data(), kCheckBytes);
+  crypto::Digest256 digest = crypto::Sha256({header, kFrameCheckOffset});
+  std::memcpy(header + kFrameCheckOffset, digest.data(), kFrameCheckBytes);
 }
 
 bool CheckHolds(const char* header) {
-  crypto::Digest256 digest = crypto::Sha256({header, kCheckOffset});
-  return std::memcmp(header + kCheckOffset, digest.data(), kCheckBytes) == 0;
+  crypto::Digest256 digest = crypto::Sha256({header, kFrameCheckOffset});
+  return std::memcmp(header + kFrameCheckOffset, digest.data(), kFrameCheckBytes) == 0;
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ bool CheckHolds(const char* header) {
 void EncodeFrameHeader(const ParsedFrameHeader& frame, char* out) {
   const FrameHeader& header = frame.header;
   codec::StoreLittle32(kFrameMagic, out + 0);
-  codec::StoreLittle16(kVersion, out + 4);
+  codec::StoreLittle16(kFrameVersion, out + 4);
   codec::StoreLittle16(0, out + 6);
   codec::StoreLittle64(header.position.log_id, out + 8);
   codec::StoreLittle32(header.position.segment, out + 16);
@@ -52,7 +52,7 @@ Result<ParsedFrameHeader> ParseFrameHeader(BytesView bytes) {
   }
   if (!CheckHolds(in)) return Fail(ErrorKind::kCorruption, "the frame header is damaged");
   uint16_t version = codec::LoadLittle16(in + 4);
-  if (version != kVersion || codec::LoadLittle16(in + 6) != 0 ||
+  if (version != kFrameVersion || codec::LoadLittle16(in + 6) != 0 ||
       codec::LoadLittle32(in + 28) != 0) {
     return Fail(ErrorKind::kCorruption, "the frame has version {}, not one this build knows",
                 version);

@@ -8,18 +8,18 @@
 namespace tidemark::log {
 namespace {
 
-constexpr NumberedName kName{.prefix = "newest-", .suffix = ""};
+constexpr NumberedName kMarkName{.prefix = "newest-", .suffix = ""};
 
 }  // namespace
 
-uint32_t NewestMark(const std::filesystem::path& path) { return kName.Number(path); }
+uint32_t NewestMark(const std::filesystem::path& path) { return kMarkName.Number(path); }
 
 Result<void> MoveNewestMark(const std::filesystem::path& directory, uint32_t number,
                             uint32_t* mark) {
   if (*mark == number) return {};
-  std::string to = kName.Path(directory, number).string();
+  std::string to = kMarkName.Path(directory, number).string();
   Result<void> moved;
-  if (*mark != 0) moved = RenameDurably(kName.Path(directory, *mark).string(), to);
+  if (*mark != 0) moved = RenameDurably(kMarkName.Path(directory, *mark).string(), to);
   // None yet, or somebody has removed it.
   if (*mark == 0 || (!moved && moved.error().kind == ErrorKind::kNotFound)) {
     moved = ReplaceFile(to, "");

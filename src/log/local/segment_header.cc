@@ -9,14 +9,14 @@
 namespace tidemark::log {
 namespace {
 
-constexpr BytesView kMagic = "TIDELOG1";
-constexpr uint32_t kVersion = 1;
-constexpr size_t kFixedBytes = 64;
+constexpr BytesView kSegmentMagic = "TIDELOG1";
+constexpr uint32_t kSegmentVersion = 1;
+constexpr size_t kHeaderFixedBytes = 64;
 constexpr size_t kTagOffset = kBlockBytes - crypto::kTagBytes;
-constexpr size_t kCheckBytes = 8;
-constexpr size_t kCheckOffset = kTagOffset - kCheckBytes;
-constexpr size_t kUseOffset = kCheckOffset - crypto::kTagBytes;
-static_assert(kFixedBytes + kWrappedKeyBytesMax == kUseOffset);
+constexpr size_t kHeaderCheckBytes = 8;
+constexpr size_t kHeaderCheckOffset = kTagOffset - kHeaderCheckBytes;
+constexpr size_t kUseOffset = kHeaderCheckOffset - crypto::kTagBytes;
+static_assert(kHeaderFixedBytes + kWrappedKeyBytesMax == kUseOffset);
 constexpr crypto::Nonce kNonce{.purpose = kSegmentHeaderNoncePurpose, .counter = 0};
 
 }  // namespace
@@ -25,8 +25,8 @@ void EncodeSegmentHeader(const SegmentHeader& header, const crypto::Aead& aead, 
                          ChainTag* tag) {
   TM_ASSERT(header.wrapped_key.size() <= kWrappedKeyBytesMax);
   std::memset(out, 0, kBlockBytes);
-  std::memcpy(out, kMagic.data(), kMagic.size());
-  codec::StoreLittle32(kVersion, out + 8);
+  std::memcpy(out, kSegmentMagic.data(), kSegmentMagic.size());
+  codec::StoreLittle32(kSegmentVersion, out + 8);
   codec::StoreLittle32(header.segment_bytes, out + 12);
   codec::StoreLittle64(header.log_id, out + 16);
   codec::StoreLittle32(header.segment, out + 24);
@@ -35,10 +35,10 @@ void EncodeSegmentHeader(const SegmentHeader& header, const crypto::Aead& aead, 
   codec::StoreLittle32(static_cast<uint32_t>(header.wrapped_key.size()), out + 36);
   codec::StoreLittle64(static_cast<uint64_t>(ToMicros(header.last_commit)), out + 40);
   std::memcpy(out + 48, header.before.tag.data(), header.before.tag.size());
-  std::memcpy(out + kFixedBytes, header.wrapped_key.data(), header.wrapped_key.size());
+  std::memcpy(out + kHeaderFixedBytes, header.wrapped_key.data(), header.wrapped_key.size());
   std::memcpy(out + kUseOffset, header.before.use.data(), header.before.use.size());
-  crypto::Digest256 digest = crypto::Sha256({out, kCheckOffset});
-  std::memcpy(out + kCheckOffset, digest.data(), kCheckBytes);
+  crypto::Digest256 digest = crypto::Sha256({out, kHeaderCheckOffset});
+  std::memcpy(out + kHeaderCheckOffset, digest.data(), kHeaderCheckBytes);
   // Nothing is encrypted: the seal's only output is the tag.
   aead.Seal(kNonce, {out, kTagOffset}, {}, out + kTagOffset);
   std::memcpy(tag->data(), out + kTagOffset, tag->size());
@@ -49,14 +49,14 @@ Result<SegmentHeader> ParseSegmentHeader(BytesView block) {
     return Fail(ErrorKind::kCorruption, "the segment header is cut off");
   }
   const char* in = block.data();
-  if (block.substr(0, kMagic.size()) != kMagic) {
+  if (block.substr(0, kSegmentMagic.size()) != kSegmentMagic) {
     return Fail(ErrorKind::kCorruption, "this is not a segment of a commit log");
   }
-  crypto::Digest256 digest = crypto::Sha256({in, kCheckOffset});
-  if (std::memcmp(in + kCheckOffset, digest.data(), kCheckBytes) != 0) {
+  crypto::Digest256 digest = crypto::Sha256({in, kHeaderCheckOffset});
+  if (std::memcmp(in + kHeaderCheckOffset, digest.data(), kHeaderCheckBytes) != 0) {
     return Fail(ErrorKind::kCorruption, "the segment header is damaged");
   }
-  if (uint32_t version = codec::LoadLittle32(in + 8); version != kVersion) {
+  if (uint32_t version = codec::LoadLittle32(in + 8); version != kSegmentVersion) {
     return Fail(ErrorKind::kCorruption, "the segment has version {}, not one this build knows",
                 version);
   }
@@ -74,7 +74,7 @@ Result<SegmentHeader> ParseSegmentHeader(BytesView block) {
     return Fail(ErrorKind::kCorruption, "the segment header names a key of {} bytes",
                 wrapped_bytes);
   }
-  header.wrapped_key = Bytes(block.substr(kFixedBytes, wrapped_bytes));
+  header.wrapped_key = Bytes(block.substr(kHeaderFixedBytes, wrapped_bytes));
   return header;
 }
 

@@ -10,9 +10,9 @@
 namespace tidemark::log {
 namespace {
 
-constexpr BytesView kMagic = "TIDESTRT";
-constexpr uint32_t kVersion = 1;
-constexpr size_t kCheckOffset = 24;
+constexpr BytesView kStartMagic = "TIDESTRT";
+constexpr uint32_t kStartVersion = 1;
+constexpr size_t kStartCheckOffset = 24;
 constexpr size_t kStartBytes = 32;
 
 std::string StartPath(const std::filesystem::path& directory) {
@@ -23,24 +23,25 @@ std::string StartPath(const std::filesystem::path& directory) {
 
 Bytes EncodeStart(const LogStart& start) {
   Bytes out(kStartBytes, '\0');
-  std::memcpy(out.data(), kMagic.data(), kMagic.size());
-  codec::StoreLittle32(kVersion, out.data() + 8);
+  std::memcpy(out.data(), kStartMagic.data(), kStartMagic.size());
+  codec::StoreLittle32(kStartVersion, out.data() + 8);
   codec::StoreLittle32(start.first_segment, out.data() + 12);
   codec::StoreLittle64(start.log_id, out.data() + 16);
-  crypto::Digest256 digest = crypto::Sha256({out.data(), kCheckOffset});
-  std::memcpy(out.data() + kCheckOffset, digest.data(), kStartBytes - kCheckOffset);
+  crypto::Digest256 digest = crypto::Sha256({out.data(), kStartCheckOffset});
+  std::memcpy(out.data() + kStartCheckOffset, digest.data(), kStartBytes - kStartCheckOffset);
   return out;
 }
 
 Result<LogStart> ParseStart(BytesView bytes) {
-  if (bytes.size() != kStartBytes || bytes.substr(0, kMagic.size()) != kMagic) {
+  if (bytes.size() != kStartBytes || bytes.substr(0, kStartMagic.size()) != kStartMagic) {
     return Fail(ErrorKind::kCorruption, "this is not the START file of a commit log");
   }
-  crypto::Digest256 digest = crypto::Sha256(bytes.substr(0, kCheckOffset));
-  if (std::memcmp(bytes.data() + kCheckOffset, digest.data(), kStartBytes - kCheckOffset) != 0) {
+  crypto::Digest256 digest = crypto::Sha256(bytes.substr(0, kStartCheckOffset));
+  if (std::memcmp(bytes.data() + kStartCheckOffset, digest.data(),
+                  kStartBytes - kStartCheckOffset) != 0) {
     return Fail(ErrorKind::kCorruption, "the START file is damaged");
   }
-  if (uint32_t version = codec::LoadLittle32(bytes.data() + 8); version != kVersion) {
+  if (uint32_t version = codec::LoadLittle32(bytes.data() + 8); version != kStartVersion) {
     return Fail(ErrorKind::kCorruption, "the START file has version {}, not one this build knows",
                 version);
   }

@@ -8,7 +8,7 @@
 namespace tidemark::server {
 namespace {
 
-struct Options : PastOptions {
+struct ActivityOptions : PastOptions {
   int64_t bin_seconds = 0;  // 0: the server chooses
   int64_t limit = 10;
 };
@@ -54,7 +54,7 @@ void ShowMoments(codec::JsonValue answer) {
   }
 }
 
-Result<void> Ask(ApiClient& client, const Options& options, const std::string& operation,
+Result<void> Ask(ApiClient& client, const ActivityOptions& options, const std::string& operation,
                  const std::function<void(codec::JsonWriter*)>& fill,
                  const std::function<void(codec::JsonValue)>& show) {
   std::string body;
@@ -76,7 +76,8 @@ Result<void> Ask(ApiClient& client, const Options& options, const std::string& o
 
 Subcommand AddActivity(Command app) {
   Command command = app.Add("activity", "Show how many items were put and deleted as time passed");
-  const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
+  const auto options =
+      std::make_shared<ActivityOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
   AddRange(command, options.get());
   command.Number("--bin", &options->bin_seconds, "seconds of a line; 0: a fitting number");
@@ -93,7 +94,8 @@ Subcommand AddActivity(Command app) {
 Subcommand AddMoments(Command app) {
   Command command = app.Add(
       "moments", "Name the moments at which most items were deleted or overwritten, and by whom");
-  const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
+  const auto options =
+      std::make_shared<ActivityOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
   AddRange(command, options.get());
   command.Number("--limit", &options->limit, "moments shown, 1 to 100");

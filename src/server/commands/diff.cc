@@ -6,7 +6,7 @@
 namespace tidemark::server {
 namespace {
 
-struct Options : PastOptions {
+struct DiffOptions : PastOptions {
   std::string partition;  // as JSON
   int64_t limit = 20;
   bool items = false;
@@ -17,7 +17,7 @@ struct Counts {
   int64_t all() const { return added + removed + changed; }
 };
 
-void Show(codec::JsonValue change, bool with_items) {
+void ShowDifference(codec::JsonValue change, bool with_items) {
   const std::string kind = TextOf(change, "Kind");
   fmt::print("{} {}  {}  {}\n",
              kind == "ADDED"     ? "+"
@@ -30,7 +30,7 @@ void Show(codec::JsonValue change, bool with_items) {
   if (kind != "REMOVED") fmt::print("    is  {}\n", JsonOf(change, "NewItem"));
 }
 
-Result<void> Diff(ApiClient& client, const Options& options) {
+Result<void> Diff(ApiClient& client, const DiffOptions& options) {
   const auto fill = [&](codec::JsonWriter* w) -> Result<void> {
     w->Field("TableName", options.table).Field("Limit", int64_t{1000});
     if (!options.partition.empty()) w->Key("PartitionKey").Raw(options.partition);
@@ -54,7 +54,7 @@ Result<void> Diff(ApiClient& client, const Options& options) {
       if (options.client.json()) {
         json += (json.empty() ? "" : ",") + std::string(simdjson::minify(change));
       } else {
-        Show(change, options.items);
+        ShowDifference(change, options.items);
       }
     }
     return true;
@@ -79,7 +79,7 @@ Result<void> Diff(ApiClient& client, const Options& options) {
 Subcommand AddDiff(Command app) {
   Command command =
       app.Add("diff", "Tell which items of a table differ between an instant and now, or another");
-  const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
+  const auto options = std::make_shared<DiffOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
   command.Text("FROM", &options->from, "since this instant").Required();
   command.Text("UNTIL", &options->until, "until this one; else until now");

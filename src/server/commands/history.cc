@@ -7,12 +7,12 @@
 namespace tidemark::server {
 namespace {
 
-struct Options : PastOptions {
+struct HistoryOptions : PastOptions {
   int64_t limit = 100;
   bool items = false;
 };
 
-void Show(codec::JsonValue version, bool with_item) {
+void ShowVersion(codec::JsonValue version, bool with_item) {
   const bool is_put = TextOf(version, "Kind") == "PUT";
   fmt::print("{}  {:<6}  {:>10}  {:<20}  {}\n", Readable(TextOf(version, "CommitTime")),
              is_put ? "put" : "delete",
@@ -31,7 +31,7 @@ void ShowBefore(codec::JsonValue before, bool with_item) {
   if (with_item) fmt::print("    {}\n", JsonOf(before, "Item"));
 }
 
-Result<void> History(ApiClient& client, const Options& options) {
+Result<void> History(ApiClient& client, const HistoryOptions& options) {
   TM_TRY(const auto key, KeyFromArguments(client, options.table, options.key));
   const auto fill = [&](codec::JsonWriter* w) -> Result<void> {
     w->Field("TableName", options.table).Key("Key").Raw(key);
@@ -51,7 +51,7 @@ Result<void> History(ApiClient& client, const Options& options) {
       if (options.client.json()) {
         json += (json.empty() ? "" : ",") + std::string(simdjson::minify(version));
       } else {
-        Show(version, options.items);
+        ShowVersion(version, options.items);
       }
     }
     codec::JsonValue state;
@@ -73,7 +73,8 @@ Result<void> History(ApiClient& client, const Options& options) {
 
 Subcommand AddHistory(Command app) {
   Command command = app.Add("history", "List all versions of an item, newest first");
-  const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
+  const auto options =
+      std::make_shared<HistoryOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
   AddKey(command, options.get());
   AddRange(command, options.get());

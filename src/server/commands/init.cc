@@ -7,12 +7,12 @@
 namespace tidemark::server {
 namespace {
 
-struct Options {
+struct InitOptions {
   std::string data = Config{}.data;
   AccountId account = Config{}.account;
 };
 
-ExitCode Init(const Options& options) {
+ExitCode Init(const InitOptions& options) {
   auto given = CredentialsFromEnvironment(options.account);
   if (!given) return Complain(given.error());
   auto data =
@@ -38,7 +38,7 @@ void ShowNewCredentials(const DataDirectory& data) {
 
 Subcommand AddInit(Command app) {
   Command command = app.Add("init", "Make a data directory and its root credentials, and stop");
-  const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
+  const auto options = std::make_shared<InitOptions>();  // shared: by the parser and by what runs
   AddDataOption(command, &options->data, "data directory; made if absent");
   AddAccountOption(command, &options->account);
   return {command, [options] { return Init(*options); }};

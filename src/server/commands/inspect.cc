@@ -13,7 +13,7 @@
 namespace tidemark::server {
 namespace {
 
-struct Options {
+struct InspectOptions {
   std::string data = Config{}.data;
   std::string region;
   std::string output = "text";
@@ -106,7 +106,7 @@ void WriteJson(const Inspected& inspected, bool frames, codec::JsonWriter* w) {
   w->EndObject();
 }
 
-ExitCode InspectLogs(const Options& options) {
+ExitCode InspectLogs(const InspectOptions& options) {
   auto logs = OfflineLogs::Open(options.data, options.region);
   if (!logs) return Complain(logs.error());
   std::string json;
@@ -139,7 +139,8 @@ Subcommand AddInspect(Command app) {
       app.Add("inspect", "Look at what a data directory consists of, while no server runs on it");
   Command command =
       inspect.Add("log", "Check every frame of the commit logs; ends with 1 if one is damaged");
-  const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
+  const auto options =
+      std::make_shared<InspectOptions>();  // shared: by the parser and by what runs
   AddDataOption(command, &options->data, "data directory");
   command.Text("--region", &options->region, "only of this Region, or of _system");
   command.Flag("--frames", &options->frames, "list every frame");

@@ -15,7 +15,7 @@
 namespace tidemark::server {
 namespace {
 
-struct Options {
+struct RepairOptions {
   std::string data = Config{}.data;
   std::string region;
   bool accept_loss = false;
@@ -45,7 +45,7 @@ Result<std::vector<Loss>> FindLosses(const OfflineLog& log, crypto::DataKeyProvi
   return losses;
 }
 
-void Show(const std::string& region, const Loss& loss) {
+void ShowLoss(const std::string& region, const Loss& loss) {
   const auto side = [](const std::optional<Timestamp>& time, std::string_view none) {
     return time ? InstantText(*time) : std::string(none);
   };
@@ -62,7 +62,7 @@ void Show(const std::string& region, const Loss& loss) {
       "  Tables whose files hold these changes already lose none of them.\n");
 }
 
-ExitCode Repair(const Options& options) {
+ExitCode Repair(const RepairOptions& options) {
   auto logs = OfflineLogs::Open(options.data, options.region);
   if (!logs) return Complain(logs.error());
   size_t found = 0, accepted = 0;
@@ -72,7 +72,7 @@ ExitCode Repair(const Options& options) {
     };
     auto losses = FindLosses(log, (*logs)->keys());
     if (!losses) return failed(losses.error());
-    for (const auto& loss : *losses) Show(log.region, loss);
+    for (const auto& loss : *losses) ShowLoss(log.region, loss);
     found += losses->size();
     if (losses->empty() || !options.accept_loss) continue;
     auto done = log::AcceptDamage(log.directory, (*logs)->keys());
@@ -104,7 +104,7 @@ Subcommand AddRepair(Command app) {
   Command command = app.Add(
       "repair",
       "Show what is damaged in the commit logs, and give it up if told to; while no server runs");
-  const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
+  const auto options = std::make_shared<RepairOptions>();  // shared: by the parser and by what runs
   AddDataOption(command, &options->data, "data directory");
   command.Text("--region", &options->region, "only of this Region, or of _system");
   command.Flag("--accept-loss", &options->accept_loss,

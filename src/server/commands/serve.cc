@@ -9,7 +9,7 @@
 namespace tidemark::server {
 namespace {
 
-struct Options {
+struct ServeOptions {
   Config config;
   std::string listen = "127.0.0.1:8000";
   std::string log_level = "info";
@@ -40,7 +40,7 @@ LogLevel LevelNamed(const std::string& name) {
   return name == "error" ? LogLevel::kError : LogLevel::kInfo;
 }
 
-ExitCode Serve(Options& options) {
+ExitCode Serve(ServeOptions& options) {
   Config& config = options.config;
   if (!ParseListen(options.listen, &config)) {
     return ComplainOfUsage("--listen wants HOST:PORT, got '" + options.listen + "'");
@@ -89,7 +89,7 @@ void AddLimits(Command command, Config* config) {
 
 Subcommand AddServe(Command app) {
   Command command = app.Add("serve", "Run the server");
-  const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
+  const auto options = std::make_shared<ServeOptions>();  // shared: by the parser and by what runs
   Config& config = options->config;
   AddDataOption(command, &config.data, "data directory; made if absent");
   AddAccountOption(command, &config.account);

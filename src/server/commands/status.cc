@@ -10,7 +10,7 @@
 namespace tidemark::server {
 namespace {
 
-struct Options {
+struct StatusOptions {
   std::string endpoint = "http://127.0.0.1:8000";
 };
 
@@ -46,7 +46,7 @@ void ShowRegions(const Figures& figures) {
   }
 }
 
-ExitCode Status(const Options& options) {
+ExitCode Status(const StatusOptions& options) {
   auto ready = HttpGet(options.endpoint, "/readyz");
   if (!ready && ready.error().kind == ErrorKind::kValidation)
     return ComplainOfUsage(ready.error().message);
@@ -69,7 +69,7 @@ ExitCode Status(const Options& options) {
 Subcommand AddStatus(Command app) {
   Command command =
       app.Add("status", "Tell whether a server serves and takes writes, and its key figures");
-  const auto options = std::make_shared<Options>();  // shared: by the parser and by what runs
+  const auto options = std::make_shared<StatusOptions>();  // shared: by the parser and by what runs
   command.Text("--endpoint", &options->endpoint, "the server, http://HOST:PORT")
       .Environment("TIDEMARK_ENDPOINT");
   return {command, [options] { return Status(*options); }};
