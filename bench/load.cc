@@ -202,17 +202,18 @@ Result<Report> Measure(const Settings& settings, Operation operation) {
 double Millis(uint64_t nanos) { return static_cast<double>(nanos) / 1e6; }
 
 void PrintTableHead() {
-  fmt::print("{:<14} {:>10} {:>9} {:>9} {:>9} {:>9} {:>7} {:>11} {:>11}\n", "op", "req/s", "p50 ms",
-             "p99 ms", "p99.9 ms", "max ms", "errors", "client us", "server us");
+  fmt::print("{:<14} {:>10} {:>9} {:>9} {:>9} {:>9} {:>7} {:>11} {:>11} {:>7}\n", "op", "req/s",
+             "p50 ms", "p99 ms", "p99.9 ms", "max ms", "errors", "client us", "server us", "MB/s");
 }
 
 void PrintTableRow(const Report& report) {
   const LatencyHistogram& all = report.outcome.latencies;
-  fmt::print("{:<14} {:>10.0f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>7} {:>11.1f} {:>11.1f}\n",
-             report.op, static_cast<double>(all.count()) / report.seconds,
-             Millis(all.Percentile(0.5)), Millis(all.Percentile(0.99)),
-             Millis(all.Percentile(0.999)), Millis(all.max_nanos()), report.outcome.errors,
-             report.client_cpu_us, report.server_cpu_us);
+  fmt::print(
+      "{:<14} {:>10.0f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>7} {:>11.1f} {:>11.1f} {:>7.1f}\n",
+      report.op, static_cast<double>(all.count()) / report.seconds, Millis(all.Percentile(0.5)),
+      Millis(all.Percentile(0.99)), Millis(all.Percentile(0.999)), Millis(all.max_nanos()),
+      report.outcome.errors, report.client_cpu_us, report.server_cpu_us,
+      static_cast<double>(report.outcome.response_bytes) / 1e6 / report.seconds);
   for (const auto& [text, count] : report.outcome.error_texts)
     fmt::print("  {} x {}\n", count, text);
   std::fflush(stdout);
@@ -254,6 +255,7 @@ const std::map<std::string, Operation> kOperations = {
     {"put", Operation::kPut},
     {"update", Operation::kUpdate},
     {"query", Operation::kQuery},
+    {"scan", Operation::kScan},
     {"hot", Operation::kHot},
     {"batch-get", Operation::kBatchGet},
     {"batch-write", Operation::kBatchWrite},

@@ -9,7 +9,8 @@
 namespace tidemark::load {
 namespace {
 
-constexpr size_t kBatchItemsMax = 25;  // DynamoDB's limit
+constexpr uint64_t kItemsPerSegment = 1000;  // of a scan
+constexpr size_t kBatchItemsMax = 25;        // DynamoDB's limit
 constexpr size_t kPayloadBytes = 800;
 constexpr size_t kBatched = 10;    // items of a batch ...
 constexpr size_t kTransacted = 4;  // ... and of a transaction
@@ -47,6 +48,8 @@ std::string_view Name(Operation operation) {
       return "UpdateItem";
     case Operation::kQuery:
       return "Query";
+    case Operation::kScan:
+      return "Scan";
     case Operation::kBatchGet:
       return "BatchGetItem";
     case Operation::kBatchWrite:
@@ -66,6 +69,8 @@ std::string Expected(Operation operation, uint64_t number) {
       return fmt::format(R"({{"S":"{}"}})", PartitionKey(number));
     case Operation::kQuery:
       return fmt::format(R"("Count":{})", kItemsPerPartition);
+    case Operation::kScan:
+      return R"("ScannedCount":)";
     case Operation::kPut:
     case Operation::kUpdate:
     case Operation::kHot:
@@ -176,6 +181,11 @@ std::string OperationBody(Operation operation, const std::string& table, uint64_
       return fmt::format(R"({{"TableName":"{}","KeyConditionExpression":"pk = :pk",)"
                          R"("ExpressionAttributeValues":{{":pk":{{"S":"{}"}}}}}})",
                          table, PartitionKey(number));
+    case Operation::kScan: {
+      const uint64_t segments = std::max<uint64_t>(1, items / kItemsPerSegment);
+      return fmt::format(R"({{"TableName":"{}","Segment":{},"TotalSegments":{}}})", table,
+                         number % segments, segments);
+    }
     case Operation::kBatchGet:
     case Operation::kBatchWrite:
     case Operation::kTransactGet:
@@ -210,9 +220,14 @@ std::shared_ptr<const RequestSet> MakeRequestSet(const Target& target, Operation
   RequestSigner signer(target);
   auto set = std::make_shared<RequestSet>();
   set->reserve(count);
+  // The second half writes the items of the first once more, with other values: a set is sent again
+  // and again, and a put of what is there already is no write.
+  std::vector<std::pair<uint64_t, uint64_t>> drawn;
+  const size_t half = (count + 1) / 2;
   for (size_t i = 0; i < count; ++i) {
-    uint64_t number = random() % items;
-    std::string table = TableName(target, random() % target.tables);
+    if (i < half) drawn.emplace_back(random() % items, random() % target.tables);
+    const auto [number, table_index] = drawn[i % half];
+    const std::string table = TableName(target, table_index);
     set->push_back(
         {signer.Wire(Name(operation), OperationBody(operation, table, number, items, random)),
          Expected(operation, number)});

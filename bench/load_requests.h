@@ -38,6 +38,7 @@ enum class Operation {
   kPut,
   kUpdate,
   kQuery,
+  kScan,  // of a segment of 1,000 items, about 1 MB: one page
   kHot,
   kBatchGet,       // 10 items
   kBatchWrite,     // puts of 10 items

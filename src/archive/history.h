@@ -58,9 +58,6 @@ class TableHistory {
   };
   Result<std::vector<BurstBy>> Bursts(Timestamp from, Timestamp until) const;
 
-  size_t runs() const { return runs_.size(); }
-  log::Position mark() const { return view_->mark(); }
-
  private:
   TableHistory(std::shared_ptr<const View> view, TableId table, const crypto::Key256& key,
                SectionCache* cache)

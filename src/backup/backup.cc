@@ -72,7 +72,10 @@ Result<catalog::BackupPtr> Backups::Start(const catalog::TableRecord& table, std
       index.status = catalog::IndexStatus::kCreating;
   }
   record.source.pitr.history_key.clear();  // whoever switches recovery off forgets the key
-  TM_TRYV(catalog_.PutBackup(record));
+  if (auto put = catalog_.PutBackup(record); !put) {
+    pitr::RemoveImageFiles(pitr::ImagePath(*shard, record.image));
+    return Fail(std::move(put).error());
+  }
   auto backup = std::make_shared<const catalog::BackupRecord>(std::move(record));
   // The whole account may have been erased since the table was found.
   if (!catalog_.FindTable(table.id)) {
@@ -113,6 +116,23 @@ void Backups::Ended(const std::string& arn, bool done) {
   Attempt& attempt = attempts_[arn];
   attempt.queued = false;
   attempt.next = std::chrono::steady_clock::now() + RetryDelay(attempt.failures++);
+}
+
+bool Backups::GiveUp(const std::string& arn) {
+  std::lock_guard lock(mutex_);
+  const auto at = attempts_.find(arn);
+  if (at == attempts_.end() || at->second.queued || at->second.failures == 0) return false;
+  attempts_.erase(at);
+  return true;
+}
+
+void Backups::UndoSystem(TableId table) {
+  for (const auto& backup : catalog_.AllBackups()) {
+    if (backup->type != catalog::BackupType::kSystem || backup->source.id != table) continue;
+    if (auto removed = Remove(*backup); !removed)
+      LogError("backup {} of a table that stays is not removed: {}", backup->Arn(),
+               removed.error().message);
+  }
 }
 
 void Backups::Retry() {
@@ -183,7 +203,9 @@ Result<catalog::BackupPtr> Backups::Delete(std::string_view arn) {
         "expires by itself",
         arn);
   }
-  if (backup->status == catalog::BackupStatus::kCreating) {
+  // One that fails again and again, because the log it needs is damaged, must not hold the log and
+  // the table for ever.
+  if (backup->status == catalog::BackupStatus::kCreating && !GiveUp(backup->Arn())) {
     return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", arn);
   }
   if (catalog_.IsBeingRestored(backup->image.directory)) {

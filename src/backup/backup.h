@@ -46,10 +46,13 @@ class Backups {
   // The automatic backup of a table with point-in-time recovery that is being deleted (35 days).
   // Idempotent: a deletion that a crash cut off finds the one it made.
   Result<catalog::BackupPtr> CreateSystem(const catalog::TableRecord& table);
+  // The table was not deleted after all: its next deletion needs a new one.
+  void UndoSystem(TableId table);
 
   Result<catalog::BackupPtr> Describe(std::string_view arn) const;  // kBackupNotFound
   ListPage List(const AccountId& account, const Region& region, const ListQuery& query) const;
-  // Errors: kBackupNotFound, kBackupInUse (being made or restored), kValidation (a system backup).
+  // One that is CREATING goes only if finishing it has failed. Errors: kBackupNotFound,
+  // kBackupInUse (being made or restored), kValidation (a system backup).
   Result<catalog::BackupPtr> Delete(std::string_view arn);
 
   // Takes up unfinished backups; removes image directories nothing refers to. At start, blocking.
@@ -71,6 +74,7 @@ class Backups {
   void Queue(const catalog::BackupPtr& backup);
   void Ended(const std::string& arn, bool done);
   void Retry();
+  bool GiveUp(const std::string& arn);  // its attempts, if one failed and none is under way
   Result<void> Remove(const catalog::BackupRecord& backup);
 
   catalog::Catalog& catalog_;

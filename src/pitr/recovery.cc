@@ -1,4 +1,6 @@
 // Recovery's upkeep and its archives; switching and windows are in window.cc.
+#include <algorithm>
+
 #include "base/files.h"
 #include "base/log.h"
 #include "pitr/image_policy.h"
@@ -59,14 +61,7 @@ Result<archive::Archive*> Recovery::ArchiveOf(const Region& region) {
   options.batch_memory_bytes = options_.batch_memory_bytes;
   options.by_itself = options_.sort_by_itself;
   options.now = [shard] { return shard->Now(); };
-  options.tables = [this, region] {
-    std::vector<archive::HistoryTable> tables;
-    for (const auto& table : catalog_.AllTables()) {
-      if (table->region == region && table->pitr.enabled)
-        tables.push_back({table->id, table->pitr.history_key});
-    }
-    return tables;
-  };
+  options.tables = [this, region] { return HistoryTables(region); };
   auto archive = archive::Archive::Open(std::move(options), shard->log(), keys_, random_);
   std::unique_lock lock(archives_mutex_);
   if (!archive) {
@@ -81,6 +76,26 @@ Result<archive::Archive*> Recovery::ArchiveOf(const Region& region) {
   if (stopped_) return Fail(ErrorKind::kCancelled, "the server is stopping");
   unopened_.erase(region);
   return (archives_[region] = std::move(*archive)).get();
+}
+
+std::vector<archive::HistoryTable> Recovery::HistoryTables(const Region& region) const {
+  std::vector<archive::HistoryTable> tables;
+  const auto all = catalog_.AllTables();
+  for (const auto& table : all) {
+    if (table->region == region && table->pitr.enabled)
+      tables.push_back({table->id, table->pitr.history_key});
+  }
+  // A restore under way reads on, though its source is switched off or deleted meanwhile.
+  for (const auto& table : all) {
+    const auto& restore = table->restore;
+    if (!restore || !restore->in_progress || !restore->point_in_time ||
+        restore->source_region != region)
+      continue;
+    if (std::ranges::find(tables, restore->source_table, &archive::HistoryTable::id) ==
+        tables.end())
+      tables.push_back({restore->source_table, restore->history_key});
+  }
+  return tables;
 }
 
 std::vector<archive::Gap> Recovery::GapsOf(const Region& region) const {

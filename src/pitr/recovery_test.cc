@@ -121,6 +121,23 @@ class RecoveryTest : public testing::Test {
     return recovery_->Update(kAccount, kRegion, "Things", on, days);
   }
 
+  // The record of a restore under way from the image and what follows it.
+  TableId BeginRestore(const catalog::ImageRecord& image) {
+    catalog::TableRecord target = Record();
+    target.name = "Restored";
+    target.id = TableId::Make(TheSystemRandom());
+    target.status = catalog::TableStatus::kCreating;
+    target.restore = catalog::RestoreSummary{.in_progress = true,
+                                             .image_directory = image.directory,
+                                             .source_region = kRegion,
+                                             .source_table = table_,
+                                             .point_in_time = true,
+                                             .history_key = target.pitr.history_key};
+    target.pitr = {};
+    EXPECT_TRUE(catalog_->InsertTable(target).has_value());
+    return target.id;
+  }
+
   // One commit; the state after it is remembered.
   void Write(const std::string& name, std::optional<Bytes> value) {
     const Bytes key = Bytes{'\0', '\1'} + name;
@@ -396,24 +413,15 @@ TEST_F(RecoveryTest, ARunningRestoreKeepsWhatItReadsWhenHistoryIsSwitchedOff) {
   ASSERT_TRUE(Switch(true).has_value());
   WriteMany(40);
   ASSERT_TRUE(Archive().Drain().has_value());
+  WriteMany(40);  // not yet sorted
   const auto image = catalog_->Images(table_).front();
   const Bytes key = Record().pitr.history_key;
-  catalog::TableRecord target = Record();
-  target.name = "Restored";
-  target.id = TableId::Make(TheSystemRandom());
-  target.pitr = {};
-  target.status = catalog::TableStatus::kCreating;
-  target.restore = catalog::RestoreSummary{.in_progress = true,
-                                           .image_directory = image->directory,
-                                           .source_region = kRegion,
-                                           .source_table = table_,
-                                           .point_in_time = true,
-                                           .history_key = key};
-  ASSERT_TRUE(catalog_->InsertTable(target).has_value());
+  const TableId target = BeginRestore(*image);
   ASSERT_TRUE(Switch(false).has_value());
+  ASSERT_TRUE(Archive().Drain().has_value());
   recovery_->Maintain();
   EXPECT_EQ(*Restore(clock_.Now(), key, image), now_);
-  ASSERT_TRUE(catalog_->EraseTable(target.id).has_value());
+  ASSERT_TRUE(catalog_->EraseTable(target).has_value());
   recovery_->Maintain();
   EXPECT_TRUE(catalog_->Images(table_).empty());
   EXPECT_EQ(Archive().Stats().runs, 0u);

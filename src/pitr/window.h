@@ -109,6 +109,8 @@ class Recovery {
   void DropRuns(const Region& region, archive::Archive& archive);
   void Drop(const catalog::ImageRecord& image);
   archive::Archive* OpenArchive(const Region& region) const;  // null: not open
+  // Whose changes the Region's archive keeps.
+  std::vector<archive::HistoryTable> HistoryTables(const Region& region) const;
   std::vector<archive::Gap> GapsOf(const Region& region) const;
 
   catalog::Catalog& catalog_;

@@ -182,6 +182,9 @@ class RunningServer : public Server {
       if (!backup) return Fail(backup.error());
       return {};
     };
+    hooks.drop_failed = [this](const catalog::TableRecord& table) {
+      backups_->UndoSystem(table.id);
+    };
     hooks.after_drop = [this](const catalog::TableRecord& table) {
       recovery_->Forget(table.id);
       if (throttle_) throttle_->Forget(table.id);

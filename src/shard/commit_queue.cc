@@ -12,6 +12,9 @@ namespace {
 constexpr size_t kHandoverMax = 2;  // groups: one being applied, one ready
 constexpr std::chrono::milliseconds kParkedPause{2};
 constexpr uint64_t kBytesBetweenLooks = 4 << 20;
+// Of one change: below what a frame of the log takes, and far above what a request brings. Only
+// rows of very many indexes add up to it.
+constexpr size_t kChangeBytesMax = 48 << 20;
 
 size_t Weight(const Change& change) {
   size_t bytes = 128 + change.control.size();
@@ -64,17 +67,23 @@ std::optional<Error> CommitQueue::Refusal(const QueuedChange& change) const {
 }
 
 void CommitQueue::Push(QueuedChange change) {
-  bool wake;
+  bool wake = false;
   std::optional<Error> refusal;
+  const bool fits = change.tables.size() <= 1 || Weight(change.change) <= kChangeBytesMax;
   {
     std::lock_guard lock(mutex_);
-    refusal = Refusal(change);
+    refusal = fits ? Refusal(change)
+                   : MakeError(ErrorKind::kValidation,
+                               "The items and their rows in indexes add up to more than 48 MB; "
+                               "write fewer of them together");
     wake = !refusal && queued_.empty();
-    if (!refusal) queued_.push_back(std::move(change));
+    if (!refusal) {
+      change.PublishRows(latches_);
+      queued_.push_back(std::move(change));
+    }
   }
   if (wake) wake_log_.notify_one();
   if (!refusal) return;
-  change.FreeRows(latches_);
   if (change.gather) change.gather->Set(change.slot, Fail(std::move(*refusal)));
 }
 

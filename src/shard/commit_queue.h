@@ -51,7 +51,8 @@ class CommitQueue {
 
   // Answers by itself what cannot be queued: writes of a fenced table or of one whose drop may be
   // queued already, and writes that rest on an image which fell with a group the log had no room
-  // for.
+  // for. The rows' pending images become those of the change, if it is queued; so their latches are
+  // held meanwhile.
   void Push(QueuedChange change);
   Epoch epoch() const { return epoch_.load(std::memory_order_acquire); }
   // Runs `work` on the log thread between groups (truncation).

@@ -135,11 +135,9 @@ asio::awaitable<void> LocalShard::Submit(WriteRequest request, const Origin& ori
   queued.change.tables.push_back(
       MakeChange(*table, std::move(request.key), old_row, std::move(*mutation)));
   queued.sequence = next_sequence_++;
-  latches_.Publish(latch_row, queued.sequence,
-                   std::make_shared<const std::optional<Bytes>>(
-                       keeps_row ? old_row : queued.change.tables[0].rows[0].value));
+  queued.row = {latch_row, std::make_shared<const std::optional<Bytes>>(
+                               keeps_row ? old_row : queued.change.tables[0].rows[0].value)};
   queued.tables.push_back(*std::move(use));
-  queued.latch_row = latch_row;
   queue_.Push(std::move(queued));
   latches_.Unlock(latch_row);
 }

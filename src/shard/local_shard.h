@@ -89,7 +89,10 @@ class LocalShard : public Shard {
   OpenTablePtr FindTable(TableId id) const;
   std::vector<OpenTablePtr> AllTables() const;
   std::string RestoringPath(TableId id) const;
-  TableHandle AddTable(TableId id, std::unique_ptr<engine::TableStore> store, const Totals& totals);
+  OpenTablePtr AddTable(TableId id, std::unique_ptr<engine::TableStore> store,
+                        const Totals& totals);
+  // The record that a new table begins with; without it the table goes again.
+  Result<TableHandle> LogNew(TableId id, OpenTablePtr table, const std::string& control);
 
   Task<TableUse> Use(OpenTablePtr table);
   // Latch, read, evaluate, queue; the result arrives in `gather`.

@@ -31,20 +31,30 @@ std::vector<TableId> LocalShard::TableIds() const {
   return ids;
 }
 
-TableHandle LocalShard::AddTable(TableId id, std::unique_ptr<engine::TableStore> store,
-                                 const Totals& totals) {
+OpenTablePtr LocalShard::AddTable(TableId id, std::unique_ptr<engine::TableStore> store,
+                                  const Totals& totals) {
   auto table = std::make_shared<OpenTable>(id, opener_, pool_, std::move(store), totals);
   std::unique_lock lock(tables_mutex_);
   tables_[id] = table;
   return table;
 }
 
+Result<TableHandle> LocalShard::LogNew(TableId id, OpenTablePtr table, const std::string& control) {
+  if (auto logged = LogControl(id, control); !logged) {
+    {
+      std::unique_lock lock(tables_mutex_);
+      tables_.erase(id);
+    }
+    table->End(/*remove=*/true);
+    return Fail(std::move(logged).error());
+  }
+  return table;
+}
+
 Result<TableHandle> LocalShard::CreateTable(TableId id, const std::string& control) {
   if (auto table = FindTable(id)) return table;
   TM_TRY(auto store, engine_.Create(opener_.PathOf(id), id));
-  auto table = AddTable(id, std::move(store), Totals{});
-  TM_TRYV(LogControl(id, control));
-  return table;
+  return LogNew(id, AddTable(id, std::move(store), Totals{}), control);
 }
 
 Result<std::unique_ptr<engine::TableStore>> LocalShard::CloneStore(TableId id,
@@ -63,9 +73,7 @@ Result<TableHandle> LocalShard::Adopt(TableId id, std::unique_ptr<engine::TableS
   const std::string path = opener_.PathOf(id);
   TM_TRYV(RenameDurably(RestoringPath(id), path));
   TM_TRY(auto opened, engine_.Open(path, id));
-  auto table = AddTable(id, std::move(opened), totals);
-  TM_TRYV(LogControl(id, control));
-  return table;
+  return LogNew(id, AddTable(id, std::move(opened), totals), control);
 }
 
 Result<void> LocalShard::DropTable(TableId id, const std::string& control) {

@@ -171,14 +171,13 @@ void LocalShard::QueueTogether(std::vector<WriteRequest> requests, JoinedRows* r
     const bool keeps_row = mutations[i].kind == Mutation::Kind::kKeep;
     const auto& change = queued.change.tables.emplace_back(
         MakeChange(*row.table, std::move(row.key), row.newest(), std::move(mutations[i])));
-    latches_.Publish(row.latch_row, queued.sequence,
-                     std::make_shared<const std::optional<Bytes>>(
-                         keeps_row ? row.newest() : change.rows[0].value));
+    QueuedChange::Row changed{row.latch_row, std::make_shared<const std::optional<Bytes>>(
+                                                 keeps_row ? row.newest() : change.rows[0].value)};
     queued.tables.push_back(std::move(row.use));
-    if (queued.latch_row.empty()) {
-      queued.latch_row = row.latch_row;
+    if (!queued.row.image) {
+      queued.row = std::move(changed);
     } else {
-      queued.more_latch_rows.push_back(row.latch_row);
+      queued.more_rows.push_back(std::move(changed));
     }
   }
   queue_.Push(std::move(queued));

@@ -170,7 +170,7 @@ void OpenTable::OpenSoon(runtime::Completion<void> done) {
 
 std::optional<Totals> OpenTable::TotalsIfKnown() const {
   std::lock_guard lock(mutex_);
-  if (!applied_ && !backlog_.empty() && !owed_) return backlog_.totals();
+  if (!backlog_.empty() && !owed_) return backlog_.totals();  // newer than what is applied
   return applied_;
 }
 

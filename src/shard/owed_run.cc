@@ -142,18 +142,22 @@ Result<OwedRun> OwedRuns::Write(log::CommitLog& log, const Slice& slice) const {
   return OwedRun{.path = path, .through = slice.through};
 }
 
-Result<void> OwedRuns::Apply(const std::string& path, TableId table,
-                             engine::TableStore& store) const {
+Result<void> OwedRuns::Apply(const OwedRun& run, TableId table, engine::TableStore& store) const {
   if (!keys_) return Fail(ErrorKind::kUnavailable, "this shard has no key for owed runs");
-  TM_TRY(const RunEnds ends, ReadRun(path, table, *keys_, nullptr));
   const log::Position flushed = store.Flushed();
-  if (flushed.log_id == ends.through.log_id && flushed >= ends.through) return {};
+  const auto has = [&](log::Position through) {
+    return flushed.log_id == through.log_id && flushed >= through;
+  };
+  // Its file may be gone already: it goes once the store has all of it.
+  if (run.through != log::Position{} && has(run.through)) return {};
+  TM_TRY(const RunEnds ends, ReadRun(run.path, table, *keys_, nullptr));
+  if (has(ends.through)) return {};
   const Bytes note = store.Note();
   const OnRows apply = [&](std::span<const engine::RowWrite> rows) {
     // Under the position the store has: it may speak for the run's end only when all is there.
     return ApplyPatiently(store, rows, flushed, note);
   };
-  TM_TRYV(ReadRun(path, table, *keys_, apply));
+  TM_TRYV(ReadRun(run.path, table, *keys_, apply));
   return store.SetPosition(ends.through, EncodeTotals(ends.totals));
 }
 

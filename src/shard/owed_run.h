@@ -24,8 +24,6 @@ class OwedRuns {
   OwedRuns(std::string directory, crypto::DataKeyProvider* keys)
       : directory_(std::move(directory)), keys_(keys) {}
 
-  bool possible() const { return keys_ != nullptr; }
-
   struct Slice {
     TableId table;
     log::Position from, through;  // frames, both included; the log keeps them meanwhile
@@ -37,7 +35,7 @@ class OwedRuns {
   // Gives a store what the run holds, and makes it durable there. A store that is already at or
   // behind the run's end in the same log is left as it is. The whole run is checked before its
   // first row is applied. Errors: kCorruption (names the file), those of the store.
-  Result<void> Apply(const std::string& path, TableId table, engine::TableStore& store) const;
+  Result<void> Apply(const OwedRun& run, TableId table, engine::TableStore& store) const;
 
   // The runs there are, at start; halves that a crash left are removed.
   Result<std::map<TableId, OwedRun>> Find() const;

@@ -75,7 +75,7 @@ TEST_F(OwedRunTest, GivesAStoreItsSliceOfTheLogAndNothingElse) {
   EXPECT_EQ(run.through, through);
 
   auto store = Store("t");
-  ASSERT_TRUE(runs_->Apply(run.path, table_, *store).has_value());
+  ASSERT_TRUE(runs_->Apply(run, table_, *store).has_value());
   EXPECT_EQ(Read(*store, "a"), "3");
   EXPECT_EQ(Read(*store, "b"), std::nullopt);
   EXPECT_EQ(Read(*store, "before"), std::nullopt);
@@ -95,7 +95,7 @@ TEST_F(OwedRunTest, ALargeOneIsDurableInARealStoreWhenItIsApplied) {
   ASSERT_TRUE(rocks.has_value());
   auto store = (*rocks)->Create(directory_ + "/table", table_);
   ASSERT_TRUE(store.has_value()) << store.error().message;
-  const auto applied = runs_->Apply(run.path, table_, **store);
+  const auto applied = runs_->Apply(run, table_, **store);
   ASSERT_TRUE(applied.has_value()) << applied.error().message;
   EXPECT_FALSE((*store)->OldestDirty().has_value());
   (*store)->Abandon();  // as in a crash: nothing is flushed any more
@@ -116,8 +116,10 @@ TEST_F(OwedRunTest, LeavesAStoreThatIsFurtherAlone) {
   const engine::RowWrite write{key, BytesView("2")};
   ASSERT_TRUE(store->Apply({&write, 1}, later, "").has_value());
   ASSERT_TRUE(store->Flush().has_value());
-  ASSERT_TRUE(runs_->Apply(run.path, table_, *store).has_value());
+  ASSERT_TRUE(runs_->Apply(run, table_, *store).has_value());
   EXPECT_EQ(Read(*store, "a"), "2") << "an old run that a failed removal left";
+  ASSERT_TRUE(RemoveFile(run.path).has_value());
+  ASSERT_TRUE(runs_->Apply(run, table_, *store).has_value()) << "it went once it was needless";
   EXPECT_EQ(store->Flushed(), later);
 }
 
@@ -151,7 +153,7 @@ TEST_F(OwedRunTest, NoByteOfItCanChangeUnnoticed) {
     }
     ASSERT_TRUE(ReplaceFile(run.path, damaged).has_value());
     auto store = Store("t" + std::to_string(i));
-    const auto applied = runs_->Apply(run.path, table_, *store);
+    const auto applied = runs_->Apply(run, table_, *store);
     ASSERT_FALSE(applied.has_value()) << "byte " << i;
     EXPECT_EQ(applied.error().kind, ErrorKind::kCorruption) << applied.error().message;
     EXPECT_EQ(Read(*store, "a"), std::nullopt) << "half of it was applied";

@@ -64,8 +64,14 @@ struct QueuedChange {
   size_t slot = 0;
   // An error here is the answer, once what it rests on is durable and applied.
   Result<Timestamp> outcome = Timestamp{};
-  Bytes latch_row;                     // with `sequence`: whose pending image this is
-  std::vector<Bytes> more_latch_rows;  // of a write of several rows, the others
+  // Rows whose latches its writer holds until it is queued, and what they are by this change,
+  // number `sequence`.
+  struct Row {
+    Bytes latch_row;
+    PendingImage image;
+  };
+  Row row;
+  std::vector<Row> more_rows;  // of a write of several rows, the others
   uint64_t sequence = 0;
   // CommitQueue::epoch() from before the row's image was read; of writes and their barriers.
   uint64_t epoch = 0;
@@ -78,10 +84,15 @@ struct QueuedChange {
   bool IsLogged() const { return !change.tables.empty() || change.kind == ChangeKind::kControl; }
   // Computed from a row's image, so it falls with what that image rests on.
   bool RestsOnImage() const { return change.kind == ChangeKind::kWrite && !act; }
+  // Once nothing refuses it any more: until then, what is queued before it is what its rows are.
+  void PublishRows(RowLatches& latches) {
+    if (row.image) latches.Publish(row.latch_row, sequence, std::move(row.image));
+    for (Row& more : more_rows) latches.Publish(more.latch_row, sequence, std::move(more.image));
+  }
   // The stores know as much as the pending images of its rows, or these are void.
   void FreeRows(RowLatches& latches) const {
-    if (!latch_row.empty()) latches.Applied(latch_row, sequence);
-    for (const Bytes& row : more_latch_rows) latches.Applied(row, sequence);
+    if (!row.latch_row.empty()) latches.Applied(row.latch_row, sequence);
+    for (const Row& more : more_rows) latches.Applied(more.latch_row, sequence);
   }
 };
 

@@ -35,7 +35,7 @@ StoreOpener::Outcome StoreOpener::Open(const Request& request) const {
 
 Result<void> StoreOpener::Complete(const Request& request, Opened* opened) const {
   engine::TableStore& store = *opened->store;
-  if (request.owed) TM_TRYV(options_.owed->Apply(request.owed->path, request.table, store));
+  if (request.owed) TM_TRYV(options_.owed->Apply(*request.owed, request.table, store));
   const Backlog& backlog = *request.backlog;
   const log::Position flushed = store.Flushed();
   if (!backlog.empty() && (flushed.log_id != backlog.last().log_id || flushed < backlog.last())) {

@@ -310,5 +310,26 @@ TEST_F(TogetherSickTest, BehindTheDropOfOneTableNothingOfItIsWritten) {
   EXPECT_EQ(SickTableTest::Read(well_, "a"), "old");
 }
 
+TEST_F(TogetherSickTest, RefusedForOneTableItLeavesWhatTheOthersRowsAreAboutToBe) {
+  Start();
+  ASSERT_TRUE(BeginBoth("n", Increment()).get().has_value());
+  log_->HoldNext(std::nullopt);
+  auto before = Begin(well_, "n", Increment());
+  log_->WaitUntilHeld();
+  auto drop = std::async(std::launch::async, [&] { return shard_->DropTable(sick_->id(), "{}"); });
+  while (static_cast<OpenTable&>(*sick_).drops == 0) std::this_thread::yield();
+  EXPECT_EQ(BeginBoth("n", Increment()).get().error().kind, ErrorKind::kResourceNotFound);
+  auto after = Begin(well_, "n", Increment());
+  std::promise<void> queued;
+  asio::post(threads_.context(0), [&] { queued.set_value(); });
+  queued.get_future().wait();
+  log_->LetGo();
+  EXPECT_TRUE(before.get().has_value());
+  EXPECT_TRUE(after.get().has_value());
+  EXPECT_TRUE(drop.get().has_value());
+  EXPECT_EQ(SickTableTest::Read(well_, "n"), "3");
+  EXPECT_EQ(TotalsOf(well_).hash, item::HashRow(Key("n"), "3"));
+}
+
 }  // namespace
 }  // namespace tidemark::shard

@@ -118,6 +118,7 @@ Result<void> Control::FinishDelete(const TableRecord& record) {
     if (dropped) dropped = shard->DropTable(record.id, DropControl(record));
     // An error is no deletion: a table that is still there goes on as it was.
     if (!dropped && shard->Find(record.id)) {
+      if (hooks_.drop_failed) hooks_.drop_failed(record);
       TM_TRYV(catalog_.EditTable(record.id, [](TableRecord& edited) -> Result<void> {
         edited.status = TableStatus::kActive;
         return {};

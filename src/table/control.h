@@ -27,6 +27,8 @@ struct ControlHooks {
   // backup of a table with point-in-time recovery. An error leaves the table as it was and is the
   // answer of DeleteTable.
   std::function<Result<void>(const catalog::TableRecord&)> before_drop;
+  // A drop that before_drop made way for has failed, the table stays.
+  std::function<void(const catalog::TableRecord&)> drop_failed;
   // After the table is gone: forgetting its history. May run again after a crash.
   std::function<void(const catalog::TableRecord&)> after_drop;
   // UpdateTable has added an index to the table, or taken one out of use: the rest goes on behind.
