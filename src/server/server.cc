@@ -24,6 +24,7 @@
 #include "shard/shard.h"
 #include "streams/streams.h"
 #include "table/batch.h"
+#include "table/collection_limit.h"
 #include "table/control.h"
 #include "table/index_jobs.h"
 #include "table/item_ops.h"
@@ -187,12 +188,11 @@ class RunningServer : public Server {
     };
     hooks.after_drop = [this](const catalog::TableRecord& table) {
       recovery_->Forget(table.id);
-      if (throttle_) throttle_->Forget(table.id);
+      ForgetItems(table.id);
     };
     hooks.indexes_changed = [this](TableId table) { index_jobs_->Queue(table); };
     hooks.after_reset = [this](const catalog::Catalog::Erased& erased) {
-      for (const auto& table : erased.tables)
-        if (throttle_) throttle_->Forget(table->id);
+      for (const auto& table : erased.tables) ForgetItems(table->id);
       const auto remove = [this](const catalog::ImageRecord& image) {
         if (auto* shard = regions_->Find(image.region))
           pitr::RemoveImageFiles(pitr::ImagePath(*shard, image));
@@ -204,17 +204,24 @@ class RunningServer : public Server {
                      config_.create_delay);
     if (config_.throttle) throttle_.emplace(clock());
     table::Throttle* const throttle = throttle_ ? &*throttle_ : nullptr;
-    items_.emplace(*catalog_, *regions_, throttle, &past_reads_);
+    limit_.emplace(pool_, config_.collection_bytes_max);
+    items_.emplace(*catalog_, *regions_, *limit_, throttle, &past_reads_);
     queries_.emplace(*catalog_, *regions_, pool_, throttle, &past_reads_);
-    batches_.emplace(*catalog_, *regions_, pool_, throttle, &past_reads_);
-    time_to_live_.emplace(*catalog_, *regions_, pool_, clock(), threads_.context(0));
+    batches_.emplace(*catalog_, *regions_, pool_, *limit_, throttle, &past_reads_);
+    time_to_live_.emplace(*catalog_, *regions_, pool_, *limit_, clock(), threads_.context(0));
     index_jobs_.emplace(*catalog_, *regions_, threads_.context(0));
     tokens_.emplace(*regions_, pool_);
-    transactions_.emplace(*catalog_, *regions_, *tokens_, throttle);
+    transactions_.emplace(*catalog_, *regions_, *tokens_, *limit_, throttle);
     collections_.emplace(*catalog_, *regions_, pool_);
     services_.emplace(api::dynamodb::Services{
         *catalog_, *control_, *items_, *queries_, *batches_, *time_to_live_, *transactions_,
         *collections_, *recovery_, *past_, *backups_, *restores_, *streams_, pool_});
+  }
+
+  // What is kept in memory of a table that is gone.
+  void ForgetItems(TableId table) {
+    if (throttle_) throttle_->Forget(table);
+    limit_->Forget(table);
   }
 
   void SweepTokens() {
@@ -294,6 +301,7 @@ class RunningServer : public Server {
   std::optional<table::Control> control_;
   std::optional<table::IndexJobs> index_jobs_;
   std::optional<table::Throttle> throttle_;
+  std::optional<table::CollectionLimit> limit_;
   std::optional<table::ItemOps> items_;
   std::optional<table::ItemCollections> collections_;
   std::optional<table::Queries> queries_;

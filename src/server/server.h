@@ -27,7 +27,8 @@ struct Config {
   bool test_hooks = false;
   bool test_clock = false;
   std::chrono::milliseconds create_delay{0};  // that new tables stay CREATING, for tests of clients
-  bool throttle = false;                      // enforce provisioned and maximum throughput
+  uint64_t collection_bytes_max = 10ull << 30;  // of an item collection; lower for tests of clients
+  bool throttle = false;                        // enforce provisioned and maximum throughput
 };
 
 class Server {

@@ -130,6 +130,7 @@ struct Written {
   size_t table;
   size_t write;
   std::variant<PutPlan, DeletePlan> plan;
+  CollectionGrowth growth;
   WriteOutcome outcome;
 };
 
@@ -239,13 +240,18 @@ Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) 
         written.pop_back();
         continue;
       }
-      writes.push_back({.table = table.handle,
-                        .key = std::move(row),
-                        .evaluate = [&one](const std::optional<Bytes>& old_row) {
-                          return std::visit(
-                              [&](auto& plan) { return Evaluate(plan, old_row, &one.outcome); },
-                              one.plan);
-                        }});
+      if (limit_.Concerns(table)) {
+        const bool puts = std::holds_alternative<PutPlan>(one.plan);
+        TM_CO_TRY(one.growth, co_await limit_.Follow(table, row, puts));
+      }
+      writes.push_back(
+          {.table = table.handle,
+           .key = std::move(row),
+           .evaluate = [&one, &record = *table.record](const std::optional<Bytes>& old_row) {
+             auto evaluated = std::visit(
+                 [&](auto& plan) { return Evaluate(plan, old_row, &one.outcome); }, one.plan);
+             return one.growth.Count(record, std::move(evaluated));
+           }});
     }
   }
   if (writes.empty()) {
@@ -254,6 +260,9 @@ Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) 
   }
 
   TM_CO_TRY(auto done, co_await shard->WriteAll(std::move(writes), std::move(caller.origin)));
+  for (size_t n = 0; n < done.size(); ++n) {
+    if (done[n]) written[n].growth.Keep();
+  }
   size_t throttled = 0;
   for (size_t n = 0; n < done.size(); ++n) {
     auto& one = written[n];

@@ -8,6 +8,7 @@
 #include "catalog/catalog.h"
 #include "runtime/blocking.h"
 #include "runtime/task.h"
+#include "table/collection_limit.h"
 #include "table/past_reads.h"
 #include "table/requests.h"
 #include "table/throttle.h"
@@ -19,8 +20,13 @@ class Batches {
   // `throttle`: null where throughput is not enforced. `past`: for reads as of an instant; null:
   // there are none.
   Batches(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool,
-          Throttle* throttle = nullptr, const PastReads* past = nullptr)
-      : catalog_(catalog), shards_(shards), pool_(pool), throttle_(throttle), past_(past) {}
+          CollectionLimit& limit, Throttle* throttle = nullptr, const PastReads* past = nullptr)
+      : catalog_(catalog),
+        shards_(shards),
+        pool_(pool),
+        limit_(limit),
+        throttle_(throttle),
+        past_(past) {}
 
   Task<BatchGetResult> Get(Caller caller, BatchGetRequest request);
   Task<BatchWriteResult> Write(Caller caller, BatchWriteRequest request);
@@ -29,6 +35,7 @@ class Batches {
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   runtime::BlockingPool& pool_;
+  CollectionLimit& limit_;
   Throttle* const throttle_;
   const PastReads* const past_;
 };

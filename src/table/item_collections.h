@@ -19,6 +19,14 @@ struct ItemCollection {
   uint64_t bytes = 0;  // by DynamoDB's rules
 };
 
+// Whether the table has local indexes, and so collections.
+bool HasCollections(const catalog::TableRecord& table);
+
+// What the collection of one partition key value adds up to. Blocking: reads all of it. Errors:
+// those of reading.
+Result<uint64_t> CollectionBytes(const engine::TableStore& store, const catalog::TableRecord& table,
+                                 const item::AttributeValue& partition, bool fill_cache);
+
 class ItemCollections {
  public:
   ItemCollections(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool)

@@ -20,14 +20,19 @@ Task<WriteResult> ItemOps::Write(Caller caller, Request request) {
   TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
   TM_CO_TRY(Bytes row, BindPlan(table, request, &plan));
   TM_CO_TRYV(Admit(throttle_, *table.record, Throttle::Use::kWrite));
+  CollectionGrowth growth;
+  if (limit_.Concerns(table)) {
+    TM_CO_TRY(growth, co_await limit_.Follow(table, row, MayGrow(plan)));
+  }
   WriteOutcome outcome;
   shard::WriteRequest write{.table = std::move(table.handle),
                             .key = std::move(row),
-                            .evaluate = [&plan, &outcome](const std::optional<Bytes>& old_row) {
-                              return Evaluate(plan, old_row, &outcome);
+                            .evaluate = [&](const std::optional<Bytes>& old_row) {
+                              return growth.Count(*table.record, Evaluate(plan, old_row, &outcome));
                             }};
   TM_CO_TRY(const Timestamp commit_time,
             co_await table.shard->Write(std::move(write), std::move(caller.origin)));
+  growth.Keep();
   Charge(throttle_, *table.record, Throttle::Use::kWrite, outcome.write_units);
   WriteResult result;
   result.attributes = std::move(outcome.attributes);

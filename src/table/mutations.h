@@ -5,6 +5,7 @@
 // history shows nothing, as the service's streams do.
 #pragma once
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "base/bytes.h"
@@ -62,6 +63,12 @@ struct ExpirePlan {
   catalog::TablePtr table;
   Bytes expiry_row;
 };
+
+// Whether the write can make an item larger.
+template <class Plan>
+constexpr bool MayGrow(const Plan&) {
+  return std::is_same_v<Plan, PutPlan> || std::is_same_v<Plan, UpdatePlan>;
+}
 
 // Whether changes of items move further rows: then plans need the item they put.
 bool HasIndexRows(const catalog::TableRecord& table);

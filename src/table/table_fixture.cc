@@ -31,11 +31,9 @@ void TableFixture::SetUp() {
   auto opened = catalog::Catalog::Open(*system_, threads_.context(0));
   ASSERT_TRUE(opened) << opened.error().message;
   catalog_ = std::move(*opened);
-  items_ = std::make_unique<ItemOps>(*catalog_, *shards_);
   queries_ = std::make_unique<Queries>(*catalog_, *shards_, pool_);
-  batches_ = std::make_unique<Batches>(*catalog_, *shards_, pool_);
   tokens_ = std::make_unique<RequestTokens>(*shards_, pool_);
-  transactions_ = std::make_unique<Transactions>(*catalog_, *shards_, *tokens_);
+  MakeWriters(kCollectionBytesMax);
   ControlHooks hooks;
   hooks.before_drop = [this](const catalog::TableRecord& record) -> Result<void> {
     before_drop_.push_back(record.name);
@@ -47,6 +45,13 @@ void TableFixture::SetUp() {
   };
   control_ = std::make_unique<Control>(*catalog_, *shards_, pool_, clock_, TheSystemRandom(),
                                        std::move(hooks));
+}
+
+void TableFixture::MakeWriters(uint64_t collection_bytes_max) {
+  limit_ = std::make_unique<CollectionLimit>(pool_, collection_bytes_max);
+  items_ = std::make_unique<ItemOps>(*catalog_, *shards_, *limit_);
+  batches_ = std::make_unique<Batches>(*catalog_, *shards_, pool_, *limit_);
+  transactions_ = std::make_unique<Transactions>(*catalog_, *shards_, *tokens_, *limit_);
 }
 
 void TableFixture::TearDown() {

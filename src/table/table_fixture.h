@@ -41,6 +41,9 @@ class TableFixture : public ::testing::Test {
   void SetUp() override;
   void TearDown() override;
 
+  // What writes items, anew: with another bound on item collections.
+  void MakeWriters(uint64_t collection_bytes_max);
+
   std::unique_ptr<shard::Shard> OpenShard(const std::string& name, uint64_t log_id);
 
   template <class T>
@@ -65,6 +68,7 @@ class TableFixture : public ::testing::Test {
   std::unique_ptr<shard::Shard> system_;
   std::unique_ptr<OneShard> shards_;
   std::unique_ptr<catalog::Catalog> catalog_;
+  std::unique_ptr<CollectionLimit> limit_;
   std::unique_ptr<ItemOps> items_;
   std::unique_ptr<Queries> queries_;
   std::unique_ptr<Batches> batches_;

@@ -1,6 +1,7 @@
 #include "table/time_to_live.h"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "base/log.h"
@@ -195,19 +196,22 @@ Result<bool> TimeToLive::DeleteDue(const TablePtr& table, shard::Shard& shard,
   const auto current = handle->TotalsIfKnown();
   TM_TRY(const auto rows, store->Scan({.begin = due.begin, .end = due.end, .fill_cache = false}));
   std::vector<shard::WriteRequest> writes;
+  std::deque<CollectionGrowth> growths;  // a deque: the evaluations refer to its elements
   for (; rows->Valid() && writes.size() < kWritesAtOnce; rows->Next()) {
     TM_TRY(Bytes primary, PrimaryRowOf(rows->key()));
     ExpirePlan plan{.table = table, .expiry_row = Bytes(rows->key())};
-    writes.push_back(
-        {handle, std::move(primary), [plan = std::move(plan)](const std::optional<Bytes>& old_row) {
-           WriteOutcome ignored;
-           return Evaluate(plan, old_row, &ignored);
-         }});
+    auto& growth = growths.emplace_back(limit_.Known(*table, primary));
+    writes.push_back({handle, std::move(primary),
+                      [plan = std::move(plan), &growth](const std::optional<Bytes>& old_row) {
+                        WriteOutcome ignored;
+                        return growth.Count(*plan.table, Evaluate(plan, old_row, &ignored));
+                      }});
   }
   TM_TRYV(rows->status());
   if (!writes.empty()) {
     TM_TRYV(Write(shard, std::move(writes),
                   {.access_key = std::string(shard::kServiceAccessKey), .request_id = {}}));
+    for (auto& growth : growths) growth.Keep();
     return true;
   }
   const auto later = LaterRows(now);

@@ -23,6 +23,7 @@
 #include "item/number.h"
 #include "runtime/blocking.h"
 #include "runtime/task.h"
+#include "table/collection_limit.h"
 #include "table/requests.h"
 
 namespace tidemark::table {
@@ -37,8 +38,13 @@ class TimeToLive {
  public:
   // `context`: an I/O thread that runs the sweeper's writes.
   TimeToLive(catalog::Catalog& catalog, catalog::Shards& shards, runtime::BlockingPool& pool,
-             const Clock& clock, asio::io_context& context)
-      : catalog_(catalog), shards_(shards), pool_(pool), clock_(clock), context_(context) {}
+             CollectionLimit& limit, const Clock& clock, asio::io_context& context)
+      : catalog_(catalog),
+        shards_(shards),
+        pool_(pool),
+        limit_(limit),
+        clock_(clock),
+        context_(context) {}
 
   // Errors: kResourceNotFound, kValidation (the table is not ACTIVE).
   Task<catalog::TtlSettings> Describe(Caller caller, std::string table);
@@ -78,6 +84,7 @@ class TimeToLive {
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   runtime::BlockingPool& pool_;
+  CollectionLimit& limit_;
   const Clock& clock_;
   asio::io_context& context_;
   std::unordered_map<TableId, State> states_;

@@ -18,7 +18,7 @@ class TimeToLiveTest : public TableFixture {
  protected:
   void SetUp() override {
     TableFixture::SetUp();
-    time_to_live_.emplace(*catalog_, *shards_, pool_, clock_, threads_.context(0));
+    time_to_live_.emplace(*catalog_, *shards_, pool_, *limit_, clock_, threads_.context(0));
   }
 
   std::string Switch(bool enabled, const char* attribute = "ttl") {

@@ -34,6 +34,7 @@ Error TooLarge() {
 bool IsReason(const Error& error) {
   switch (error.kind) {
     case ErrorKind::kConditionFailed:
+    case ErrorKind::kItemCollectionTooLarge:
     case ErrorKind::kThroughputExceeded:
     case ErrorKind::kThrottled:
       return true;
@@ -117,9 +118,10 @@ class Participants {
 
 struct Action {
   std::variant<PutPlan, UpdatePlan, DeletePlan, CheckPlan> plan;
-  shard::TableHandle table;
+  OpenTable table;
   Bytes row;
   size_t capacity = 0;  // which one
+  CollectionGrowth growth;
   WriteOutcome outcome;
   double read_units = 0;  // instead of what is written, where the token was used before
   std::optional<Error> refused;
@@ -149,9 +151,19 @@ class Running {
     return {};
   }
 
+  // Before the writes are taken from here.
+  Task<void> FollowCollections(CollectionLimit& limit) {
+    for (Action& action : actions_) {
+      if (!limit.Concerns(action.table)) continue;
+      const bool may_grow = std::visit([](const auto& plan) { return MayGrow(plan); }, action.plan);
+      TM_CO_TRY(action.growth, co_await limit.Follow(action.table, action.row, may_grow));
+    }
+    co_return Result<void>();
+  }
+
   void AppendWrites(std::vector<shard::WriteRequest>* writes) {
     for (Action& action : actions_) {
-      writes->push_back({.table = std::move(action.table),
+      writes->push_back({.table = action.table.handle,
                          .key = std::move(action.row),
                          .evaluate = [this, &action](const std::optional<Bytes>& old_row) {
                            return EvaluateOne(action, old_row);
@@ -168,7 +180,8 @@ class Running {
   }
 
   TransactWriteResult Finish() {
-    for (const Action& action : actions_) {
+    for (Action& action : actions_) {
+      action.growth.Keep();
       Capacity& capacity = participants_.capacity[action.capacity];
       if (token_use == TokenUse::kRepeated) {
         capacity.read_units += action.read_units;
@@ -196,7 +209,7 @@ class Running {
     TM_TRY(const auto table, participants_.Find(request.table));
     bytes_ += item::ItemSize(KeyedItem(request));
     Action& action = actions_.emplace_back();
-    action.table = table.handle;
+    action.table = table;
     action.capacity = participants_.CapacityOf(table, request.table);
     auto row = BindPlan(table, request, &plan);
     if (!row) {
@@ -220,6 +233,7 @@ class Running {
     }
     auto mutation = std::visit([&](auto& plan) { return Evaluate(plan, old_row, &action.outcome); },
                                action.plan);
+    mutation = action.growth.Count(*action.table.record, std::move(mutation));
     if (!mutation) {
       action.refused = mutation.error();
       return mutation;
@@ -247,6 +261,7 @@ Task<TransactWriteResult> Transactions::Write(Caller caller, TransactWriteReques
   const Bytes digest = request.token.empty() ? Bytes() : DigestOf(request);
   Running running(catalog_, shards_, caller, throttle_);
   TM_CO_TRYV(running.Prepare(request));
+  TM_CO_TRYV(co_await running.FollowCollections(limit_));
   std::vector<shard::WriteRequest> writes;
   writes.reserve(request.actions.size() + 1);
   if (!request.token.empty()) {

@@ -10,6 +10,7 @@
 #pragma once
 #include "catalog/catalog.h"
 #include "runtime/task.h"
+#include "table/collection_limit.h"
 #include "table/request_tokens.h"
 #include "table/throttle.h"
 #include "table/transact_request.h"
@@ -20,8 +21,8 @@ class Transactions {
  public:
   // `throttle`: null: none.
   Transactions(catalog::Catalog& catalog, catalog::Shards& shards, RequestTokens& tokens,
-               Throttle* throttle = nullptr)
-      : catalog_(catalog), shards_(shards), tokens_(tokens), throttle_(throttle) {}
+               CollectionLimit& limit, Throttle* throttle = nullptr)
+      : catalog_(catalog), shards_(shards), tokens_(tokens), limit_(limit), throttle_(throttle) {}
 
   Task<TransactWriteResult> Write(Caller caller, TransactWriteRequest request);
   Task<TransactGetResult> Get(Caller caller, TransactGetRequest request);
@@ -30,6 +31,7 @@ class Transactions {
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   RequestTokens& tokens_;
+  CollectionLimit& limit_;
   Throttle* const throttle_;
 };
 

@@ -43,8 +43,8 @@ struct TransactGetResult {
 };
 
 // The detail of kTransactionCanceled: per action, in the order of the request, why it was refused
-// (kConditionFailed, maybe with its own detail, kValidation, kThroughputExceeded, kThrottled), or
-// nothing.
+// (kConditionFailed, maybe with its own detail, kItemCollectionTooLarge, kValidation,
+// kThroughputExceeded, kThrottled), or nothing.
 struct TransactionCancelled : ErrorDetail {
   explicit TransactionCancelled(std::vector<std::optional<Error>> given)
       : reasons(std::move(given)) {}

@@ -225,7 +225,7 @@ TEST_F(TransactTest, WhatThroughputRefusesIsAReasonAndTheRestIsCharged) {
   request.throughput = catalog::Throughput{.read_units = 4, .write_units = 4};
   ASSERT_TRUE(Run(control_->Create(caller_, request)));
   Throttle throttle(clock_);
-  Transactions throttled(*catalog_, *shards_, *tokens_, &throttle);
+  Transactions throttled(*catalog_, *shards_, *tokens_, *limit_, &throttle);
   const auto write = [&](int from, int count) {
     TransactWriteRequest puts;
     for (int i = 0; i < count; ++i)

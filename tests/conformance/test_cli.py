@@ -58,7 +58,7 @@ class Usage(Program):
                           ('serve', '--log-level', 'loud'), ('serve', '--idle-close', '5 sheep'),
                           ('serve', '--idle-close', '0'), ('serve', '--descriptors', '3'),
                           ('serve', '--block-cache', '12 sheep'), ('serve', '--create-delay-ms', '5'),
-                          ('version', 'extra')):
+                          ('serve', '--item-collection-limit', '5mb'), ('version', 'extra')):
             ended = self.assertEnds(2, '', *arguments)
             self.assertTrue(ended.stderr.strip(), arguments)
         self.assertEnds(2, '--listen wants HOST:PORT', 'serve', '--data', self.data, '--listen', '80')

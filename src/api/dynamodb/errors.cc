@@ -154,6 +154,8 @@ std::string_view CancellationCode(const std::optional<Error>& reason) {
   switch (reason->kind) {
     case ErrorKind::kConditionFailed:
       return "ConditionalCheckFailed";
+    case ErrorKind::kItemCollectionTooLarge:
+      return "ItemCollectionSizeLimitExceeded";
     case ErrorKind::kThroughputExceeded:
       return "ProvisionedThroughputExceeded";
     case ErrorKind::kThrottled:

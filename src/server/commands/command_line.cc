@@ -16,6 +16,11 @@ OptionRule& OptionRule::Required() {
   return *this;
 }
 
+OptionRule& OptionRule::Needs(const Command& command, const char* option) {
+  option_->needs(command.app_->get_option(option));
+  return *this;
+}
+
 OptionRule& OptionRule::OneOf(std::vector<std::string> values) {
   option_->check(CLI::IsMember(std::move(values)));
   return *this;
@@ -76,13 +81,11 @@ OptionRule Command::Duration(const char* name, std::function<void(std::chrono::s
   return OptionRule(option->default_str(preset));
 }
 
-OptionRule Command::Milliseconds(const char* name, const char* needs,
+OptionRule Command::Milliseconds(const char* name,
                                  std::function<void(std::chrono::milliseconds)> store,
                                  const char* help) {
   const auto keep = [store](int64_t count) { store(std::chrono::milliseconds(count)); };
-  return OptionRule(app_->add_option_function<int64_t>(name, keep, help)
-                        ->needs(app_->get_option(needs))
-                        ->default_str("0"));
+  return OptionRule(app_->add_option_function<int64_t>(name, keep, help)->default_str("0"));
 }
 
 void Command::Flag(const char* name, bool* value, const char* help) {

@@ -15,12 +15,15 @@ class Option;
 
 namespace tidemark::server {
 
+class Command;
+
 // An option or argument that was added; each call narrows what it takes.
 class OptionRule {
  public:
   explicit OptionRule(CLI::Option* option) : option_(option) {}
   OptionRule& Environment(const char* variable);  // where its value comes from if it is not given
   OptionRule& Required();
+  OptionRule& Needs(const Command& command, const char* option);  // taken only together with that
   OptionRule& OneOf(std::vector<std::string> values);
   OptionRule& Range(int64_t least, int64_t most);
   OptionRule& Count(int least, int most);  // of values, for Texts
@@ -47,14 +50,16 @@ class Command {
   // "600s", "10m", "2h"; `preset` is how the default reads.
   OptionRule Duration(const char* name, std::function<void(std::chrono::seconds)> store,
                       const char* preset, const char* help);
-  // A whole number, 0 unless given; only together with the option `needs`.
-  OptionRule Milliseconds(const char* name, const char* needs,
-                          std::function<void(std::chrono::milliseconds)> store, const char* help);
+  // A whole number, 0 unless given.
+  OptionRule Milliseconds(const char* name, std::function<void(std::chrono::milliseconds)> store,
+                          const char* help);
   void Flag(const char* name, bool* value, const char* help);
 
   bool given() const;
 
  private:
+  friend class OptionRule;
+
   CLI::App* app_;
 };
 

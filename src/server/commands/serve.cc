@@ -104,10 +104,15 @@ Subcommand AddServe(Command app) {
                "open POST /_test/clock (moves the server's time)");
   command
       .Milliseconds(
-          "--create-delay-ms", "--test-hooks",
+          "--create-delay-ms",
           [&config](std::chrono::milliseconds delay) { config.create_delay = delay; },
           "keep new tables CREATING for so long; with --test-hooks only")
+      .Needs(command, "--test-hooks")
       .Range(0, int64_t{3600} * 1000);
+  command
+      .Size("--item-collection-limit", &config.collection_bytes_max,
+            "size beyond which no item collection grows; with --test-hooks only")
+      .Needs(command, "--test-hooks");
   command.Flag("--throttle", &config.throttle,
                "refuse requests beyond a table's provisioned or maximum throughput");
   command.Text("--log-level", &options->log_level, "debug, info, warn or error")
