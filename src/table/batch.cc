@@ -125,6 +125,10 @@ void ChargeReads(Throttle* throttle, const std::vector<ReadTable>& tables,
                      admitted[i]);
 }
 
+bool IsThrottling(const Error& error) {
+  return error.kind == ErrorKind::kThrottled || error.kind == ErrorKind::kThroughputExceeded;
+}
+
 // One write of a BatchWriteItem.
 struct Written {
   size_t table;
@@ -247,9 +251,11 @@ Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) 
       writes.push_back(
           {.table = table.handle,
            .key = std::move(row),
-           .evaluate = [&one, &record = *table.record](const std::optional<Bytes>& old_row) {
+           .evaluate = [this, &one, &record = *table.record](const std::optional<Bytes>& old_row) {
              auto evaluated = std::visit(
                  [&](auto& plan) { return Evaluate(plan, old_row, &one.outcome); }, one.plan);
+             evaluated =
+                 AdmitToIndexes(throttle_, record, one.outcome.indexes, std::move(evaluated));
              return one.growth.Count(record, std::move(evaluated));
            }});
     }
@@ -270,10 +276,11 @@ Task<BatchWriteResult> Batches::Write(Caller caller, BatchWriteRequest request) 
       result.capacity[one.table].write_units += one.outcome.write_units;
       for (const auto& index : one.outcome.indexes) result.capacity[one.table].AddIndex(index);
       Charge(throttle_, *records[one.table], Throttle::Use::kWrite, one.outcome.write_units);
+      ChargeIndexes(throttle_, *records[one.table], one.outcome.indexes);
       continue;
     }
     // Throttled writes are handed back; for any other failure the whole call answers.
-    if (done[n].error().kind != ErrorKind::kThrottled) co_return Fail(done[n].error());
+    if (!IsThrottling(done[n].error())) co_return Fail(done[n].error());
     left[one.table].push_back(std::move(request.tables[one.table].writes[one.write]));
     if (++throttled == done.size()) co_return Fail(done[n].error());
   }

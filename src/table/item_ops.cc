@@ -28,12 +28,16 @@ Task<WriteResult> ItemOps::Write(Caller caller, Request request) {
   shard::WriteRequest write{.table = std::move(table.handle),
                             .key = std::move(row),
                             .evaluate = [&](const std::optional<Bytes>& old_row) {
-                              return growth.Count(*table.record, Evaluate(plan, old_row, &outcome));
+                              auto evaluated = Evaluate(plan, old_row, &outcome);
+                              evaluated = AdmitToIndexes(throttle_, *table.record, outcome.indexes,
+                                                         std::move(evaluated));
+                              return growth.Count(*table.record, std::move(evaluated));
                             }};
   TM_CO_TRY(const Timestamp commit_time,
             co_await table.shard->Write(std::move(write), std::move(caller.origin)));
   growth.Keep();
   Charge(throttle_, *table.record, Throttle::Use::kWrite, outcome.write_units);
+  ChargeIndexes(throttle_, *table.record, outcome.indexes);
   WriteResult result;
   result.attributes = std::move(outcome.attributes);
   result.capacity.table = std::move(request.table);

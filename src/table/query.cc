@@ -35,7 +35,9 @@ Result<void> CheckComplete(const RowSpace& space, std::optional<Timestamp> as_of
 Task<Page> Read(Reading how, OpenTable table, std::string table_name, engine::ScanOptions range,
                 PagePlan plan, bool fetches) {
   TM_CO_TRYV(CheckComplete(plan.space, how.as_of));
-  TM_CO_TRYV(Admit(how.throttle, *table.record, Throttle::Use::kRead));
+  const Throttle::Resource read_from(*table.record,
+                                     plan.space.IsGlobal() ? plan.space.index : nullptr);
+  TM_CO_TRYV(Admit(how.throttle, read_from, Throttle::Use::kRead));
   if (!range.end.empty() && range.begin >= range.end) {
     Page page;
     page.count_only = plan.count_only;
@@ -58,7 +60,7 @@ Task<Page> Read(Reading how, OpenTable table, std::string table_name, engine::Sc
   };
   TM_CO_TRY(auto page, co_await runtime::Blocking(how.pool, std::move(read)));
   page.capacity.table = std::move(table_name);
-  Charge(how.throttle, *table.record, Throttle::Use::kRead, page.capacity.read_units);
+  Charge(how.throttle, read_from, Throttle::Use::kRead, page.capacity.total());
   co_return page;
 }
 

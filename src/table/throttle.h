@@ -1,5 +1,8 @@
-// Token buckets: what a table's provisioned or maximum on-demand throughput admits. An option, off
-// by default; without it nobody asks.
+// Token buckets: what the provisioned or maximum on-demand throughput of a table, and of each of
+// its global indexes, admits. An option, off by default; without it nobody asks.
+//
+// Local indexes use the table's throughput. A write is admitted to a global index when it is
+// evaluated: only then it is known which it changes.
 //
 // A request is admitted while its bucket holds the least it can cost, and takes what it did cost
 // once that is known, so a large one may leave a debt that later ones wait for. What provisioned
@@ -8,14 +11,18 @@
 //
 // One object serves all requests. Threads: any; quick.
 #pragma once
+#include <map>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "catalog/table_record.h"
+#include "shard/shard.h"
+#include "table/requests.h"
 
 namespace tidemark::table {
 
@@ -24,7 +31,7 @@ struct ThrottlingReason : ErrorDetail {
   ThrottlingReason(std::string reason, std::string resource)
       : reason(std::move(reason)), resource(std::move(resource)) {}
   std::string reason;    // "TableReadProvisionedThroughputExceeded"
-  std::string resource;  // the table's ARN
+  std::string resource;  // ARN of the table or of the index
 };
 
 class Throttle {
@@ -33,11 +40,19 @@ class Throttle {
 
   explicit Throttle(const Clock& clock) : clock_(clock) {}
 
+  // What has a throughput of its own: a table, or a global index of it. For the call only.
+  struct Resource {
+    Resource(const catalog::TableRecord& table, const catalog::IndexRecord* index = nullptr)
+        : table(table), index(index) {}
+    const catalog::TableRecord& table;
+    const catalog::IndexRecord* index;  // null: the table
+  };
+
   // Takes the least that a request can cost. Errors, with a ThrottlingReason: kThroughputExceeded
   // (provisioned), kThrottled (on demand).
-  Result<void> Admit(const catalog::TableRecord& table, Use use);
+  Result<void> Admit(const Resource& resource, Use use);
   // Takes what admitted requests cost beyond that.
-  void Charge(const catalog::TableRecord& table, Use use, double units, size_t requests = 1);
+  void Charge(const Resource& resource, Use use, double units, size_t requests = 1);
   // The table is gone.
   void Forget(TableId table);
 
@@ -51,21 +66,31 @@ class Throttle {
     Bucket write;
   };
   // With what it gained since the last look.
-  Bucket& Filled(const catalog::TableRecord& table, Use use, double rate, double seconds);
+  Bucket& Filled(const Resource& resource, Use use, double rate, double seconds);
 
   const Clock& clock_;
   std::mutex mutex_;
-  std::unordered_map<TableId, Buckets> buckets_;
+  // By the number of the index, or kPrimaryIndex.
+  std::unordered_map<TableId, std::map<uint16_t, Buckets>> buckets_;
 };
 
 // Where there may be no throttle.
-inline Result<void> Admit(Throttle* throttle, const catalog::TableRecord& table,
+inline Result<void> Admit(Throttle* throttle, const Throttle::Resource& resource,
                           Throttle::Use use) {
-  return throttle ? throttle->Admit(table, use) : Result<void>();
+  return throttle ? throttle->Admit(resource, use) : Result<void>();
 }
-inline void Charge(Throttle* throttle, const catalog::TableRecord& table, Throttle::Use use,
+inline void Charge(Throttle* throttle, const Throttle::Resource& resource, Throttle::Use use,
                    double units, size_t requests = 1) {
-  if (throttle) throttle->Charge(table, use, units, requests);
+  if (throttle) throttle->Charge(resource, use, units, requests);
 }
+
+// Passes on what a write came to, if the global indexes it changes (`indexes`) admit it. Errors:
+// Admit's, the evaluation's own.
+Result<shard::Mutation> AdmitToIndexes(Throttle* throttle, const catalog::TableRecord& table,
+                                       const std::vector<IndexCapacity>& indexes,
+                                       Result<shard::Mutation> evaluated);
+// Of a write so admitted that is done: what its indexes cost, local ones the table.
+void ChargeIndexes(Throttle* throttle, const catalog::TableRecord& table,
+                   const std::vector<IndexCapacity>& indexes);
 
 }  // namespace tidemark::table

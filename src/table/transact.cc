@@ -132,7 +132,7 @@ class Running {
  public:
   Running(const catalog::Catalog& catalog, const catalog::Shards& shards, const Caller& caller,
           Throttle* throttle)
-      : participants_(catalog, shards, caller, throttle) {}
+      : throttle_(throttle), participants_(catalog, shards, caller, throttle) {}
 
   Result<void> Prepare(TransactWriteRequest& request) {
     actions_.reserve(request.actions.size());
@@ -187,10 +187,11 @@ class Running {
         capacity.read_units += action.read_units;
       } else {
         capacity.write_units += kUnitsFactor * action.outcome.write_units;
-        for (IndexCapacity index : action.outcome.indexes) {
+        for (IndexCapacity& index : action.outcome.indexes) {
           index.units *= kUnitsFactor;
           capacity.AddIndex(index);
         }
+        ChargeIndexes(throttle_, *action.table.record, action.outcome.indexes);
       }
     }
     return {.capacity = participants_.Charged(Throttle::Use::kWrite)};
@@ -233,6 +234,8 @@ class Running {
     }
     auto mutation = std::visit([&](auto& plan) { return Evaluate(plan, old_row, &action.outcome); },
                                action.plan);
+    mutation = AdmitToIndexes(throttle_, *action.table.record, action.outcome.indexes,
+                              std::move(mutation));
     mutation = action.growth.Count(*action.table.record, std::move(mutation));
     if (!mutation) {
       action.refused = mutation.error();
@@ -249,6 +252,7 @@ class Running {
     return reasons;
   }
 
+  Throttle* const throttle_;
   Participants participants_;
   std::vector<Action> actions_;
   uint64_t bytes_ = 0;  // first of what the request holds, then of what the items become

@@ -5,6 +5,9 @@ import unittest
 import server
 from case import Case, schema, table_parameters, unique, wait_active
 
+INDEX_EXCEEDED = ('The level of configured provisioned throughput for one or more global secondary indexes of the '
+                  'table was exceeded. Consider increasing your provisioning level for the under-provisioned '
+                  'global secondary indexes with the UpdateTable API.')
 EXCEEDED = ('The level of configured provisioned throughput for the table was exceeded. Consider '
             'increasing your provisioning level with the UpdateTable API.')
 
@@ -58,6 +61,58 @@ class Throttled(Case):
                                            'ExpressionAttributeValues': {':a': {'S': 'a'}}})):
             self.assertRefused(self.server.call(operation, body),
                                'ProvisionedThroughputExceededException', EXCEEDED)
+
+    def indexed(self, read, write):
+        """A table with much throughput and a global index, `all`, with little."""
+        name = unique()
+        keys = [{'AttributeName': 'g', 'KeyType': 'HASH'}]
+        parameters = schema()
+        parameters['AttributeDefinitions'].append({'AttributeName': 'g', 'AttributeType': 'S'})
+        self.db.create_table(
+            TableName=name, **parameters,
+            ProvisionedThroughput={'ReadCapacityUnits': 1000, 'WriteCapacityUnits': 1000},
+            GlobalSecondaryIndexes=[{
+                'IndexName': 'all', 'KeySchema': keys, 'Projection': {'ProjectionType': 'ALL'},
+                'ProvisionedThroughput': {'ReadCapacityUnits': read, 'WriteCapacityUnits': write}}])
+        arn = self.db.describe_table(TableName=name)['Table']['TableArn']
+        return name, f'{arn}/index/all'
+
+    def test_writes_to_an_index(self):
+        t, arn = self.indexed(100, 4)
+        item = {'pk': {'S': 'a'}, 'g': {'S': 'x'}}
+        for count in range(100):
+            answer = self.server.call('PutItem', {'TableName': t, 'Item': {**item, 'n': {'N': str(count)}}})
+            if answer.status != 200:
+                break
+        self.assertIn(count, (4, 5))
+        self.assertRefused(answer, 'ProvisionedThroughputExceededException', INDEX_EXCEEDED)
+        self.assertEqual(answer.json['ThrottlingReasons'], [
+            {'reason': 'IndexWriteProvisionedThroughputExceeded', 'resource': arn}])
+        self.assertEqual(self.get(t, pk={'S': 'a'})['n'], {'N': str(count - 1)}, 'nothing was written')
+        for i in range(20):
+            self.db.put_item(TableName=t, Item={'pk': {'S': str(i)}})
+        self.server.advance(2)
+        puts = [{'PutRequest': {'Item': {'pk': {'S': f'b{i}'}, 'g': {'S': 'x'}}}} for i in range(20)]
+        left = self.db.batch_write_item(RequestItems={t: puts})['UnprocessedItems'][t]
+        self.assertIn(len(left), (11, 12))
+        refused = self.server.call('TransactWriteItems', {'TransactItems': [
+            {'Put': {'TableName': t, 'Item': {'pk': {'S': 'c'}}}},
+            {'Put': {'TableName': t, 'Item': {'pk': {'S': 'd'}, 'g': {'S': 'x'}}}}]})
+        self.assertEqual([reason['Code'] for reason in refused.json['CancellationReasons']],
+                         ['None', 'ProvisionedThroughputExceeded'])
+
+    def test_reads_of_an_index(self):
+        t, arn = self.indexed(2, 100)
+        self.db.put_item(TableName=t, Item={'pk': {'S': 'a'}, 'g': {'S': 'x'}, 'v': {'S': 'x' * 40000}})
+        query = {'TableName': t, 'IndexName': 'all', 'KeyConditionExpression': 'g = :x',
+                 'ExpressionAttributeValues': {':x': {'S': 'x'}}}
+        self.assertEqual(self.server.call('Query', query).status, 200)
+        for operation, body in (('Query', query), ('Scan', {'TableName': t, 'IndexName': 'all'})):
+            refused = self.server.call(operation, body)
+            self.assertRefused(refused, 'ProvisionedThroughputExceededException', INDEX_EXCEEDED)
+            self.assertEqual(refused.json['ThrottlingReasons'], [
+                {'reason': 'IndexReadProvisionedThroughputExceeded', 'resource': arn}])
+        self.assertEqual(len(self.db.scan(TableName=t)['Items']), 1, 'the table has its own')
 
     def test_maximum_on_demand(self):
         t = unique()
