@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "codec/varint.h"
-#include "log/position.h"
+#include "log/position_codec.h"
 
 namespace tidemark::archive {
 
@@ -26,16 +26,6 @@ inline bool ReadTime(BytesView* in, Timestamp* time) {
   if (!codec::ReadLittle64(in, &micros)) return false;
   *time = FromMicros(static_cast<int64_t>(micros));
   return true;
-}
-
-inline void AppendPosition(const log::Position& position, Bytes* out) {
-  codec::AppendLittle64(position.log_id, out);
-  codec::AppendLittle32(position.segment, out);
-  codec::AppendLittle32(position.offset, out);
-}
-inline bool ReadPosition(BytesView* in, log::Position* position) {
-  return codec::ReadLittle64(in, &position->log_id) &&
-         codec::ReadLittle32(in, &position->segment) && codec::ReadLittle32(in, &position->offset);
 }
 
 }  // namespace tidemark::archive

@@ -1,10 +1,8 @@
-// The files of the archive: written once from front to back, then read at any place. Every call
-// asks the fault hook (base/file_hook.h).
+// The files of the archive: written once from front to back, then read at any place.
 #pragma once
 #include <string>
 
-#include "base/bytes.h"
-#include "base/result.h"
+#include "base/open_file.h"
 
 namespace tidemark::archive {
 
@@ -12,9 +10,6 @@ namespace tidemark::archive {
 class NewFile {
  public:
   static Result<NewFile> Create(const std::string& path);
-  NewFile(NewFile&& other) noexcept;
-  NewFile& operator=(NewFile&&) = delete;
-  ~NewFile();
 
   Result<void> Append(BytesView bytes);
   // Writes what waits and syncs it; the file's name is not made durable by that. What was written
@@ -23,11 +18,10 @@ class NewFile {
   uint64_t size() const { return written_ + waiting_.size(); }
 
  private:
-  NewFile(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  explicit NewFile(OpenFile file) : file_(std::move(file)) {}
   Result<void> Flush();
 
-  std::string path_;
-  int fd_ = -1;
+  OpenFile file_;
   uint64_t written_ = 0;
   Bytes waiting_;
 };
@@ -36,22 +30,17 @@ class NewFile {
 class ReadableFile {
  public:
   static Result<ReadableFile> Open(const std::string& path);
-  ReadableFile(ReadableFile&& other) noexcept;
-  ReadableFile& operator=(ReadableFile&&) = delete;
-  ~ReadableFile();
 
   // Exactly `bytes` bytes. kCorruption when the file ends before.
   Result<void> Read(uint64_t offset, size_t bytes, Bytes* out) const;
   uint64_t size() const { return size_; }
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return file_.path(); }
 
  private:
-  ReadableFile(std::string path, int fd, uint64_t size)
-      : path_(std::move(path)), fd_(fd), size_(size) {}
+  ReadableFile(OpenFile file, uint64_t size) : file_(std::move(file)), size_(size) {}
 
-  std::string path_;
-  int fd_ = -1;
-  uint64_t size_ = 0;
+  OpenFile file_;
+  uint64_t size_;
 };
 
 }  // namespace tidemark::archive

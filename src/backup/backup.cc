@@ -118,12 +118,11 @@ void Backups::Ended(const std::string& arn, bool done) {
   attempt.next = std::chrono::steady_clock::now() + RetryDelay(attempt.failures++);
 }
 
-bool Backups::GiveUp(const std::string& arn) {
+bool Backups::ClaimFailed(const std::string& arn) {
   std::lock_guard lock(mutex_);
   const auto at = attempts_.find(arn);
   if (at == attempts_.end() || at->second.queued || at->second.failures == 0) return false;
-  attempts_.erase(at);
-  return true;
+  return at->second.queued = true;
 }
 
 void Backups::UndoSystem(TableId table) {
@@ -203,15 +202,18 @@ Result<catalog::BackupPtr> Backups::Delete(std::string_view arn) {
         "expires by itself",
         arn);
   }
-  // One that fails again and again, because the log it needs is damaged, must not hold the log and
-  // the table for ever.
-  if (backup->status == catalog::BackupStatus::kCreating && !GiveUp(backup->Arn())) {
-    return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", arn);
-  }
   if (catalog_.IsBeingRestored(backup->image.directory)) {
     return Fail(ErrorKind::kBackupInUse, "Backup is being restored: {}", arn);
   }
-  TM_TRYV(Remove(*backup));
+  // One that fails again and again, because the log it needs is damaged, must not hold the log and
+  // the table for ever.
+  const bool unfinished = backup->status == catalog::BackupStatus::kCreating;
+  if (unfinished && !ClaimFailed(backup->Arn())) {
+    return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", arn);
+  }
+  auto removed = Remove(*backup);
+  if (unfinished) Ended(backup->Arn(), removed.has_value());
+  TM_TRYV(std::move(removed));
   auto deleted = std::make_shared<catalog::BackupRecord>(*backup);
   deleted->status = catalog::BackupStatus::kDeleted;
   return deleted;

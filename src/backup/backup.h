@@ -74,7 +74,8 @@ class Backups {
   void Queue(const catalog::BackupPtr& backup);
   void Ended(const std::string& arn, bool done);
   void Retry();
-  bool GiveUp(const std::string& arn);  // its attempts, if one failed and none is under way
+  // As if an attempt were under way, until Ended: false if none has failed, or one is.
+  bool ClaimFailed(const std::string& arn);
   Result<void> Remove(const catalog::BackupRecord& backup);
 
   catalog::Catalog& catalog_;

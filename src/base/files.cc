@@ -8,56 +8,21 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "base/file_hook.h"
+#include "base/open_file.h"
 
 namespace tidemark {
 namespace {
 
-Result<void> Ask(const FileCall& call, std::string_view what) {
-  const int failed = AskFileHook(call);
-  if (failed) return Fail(FromErrno(failed, fmt::format("{} {}", what, call.path)));
-  return {};
-}
-
-Unexpected FailErrno(std::string_view what, const std::string& path) {
-  return Fail(FromErrno(errno, fmt::format("{} {}", what, path)));
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 Result<void> WriteNewFile(const std::string& path, BytesView content, int mode) {
-  TM_TRYV(Ask({.op = FileOp::kCreate, .path = path}, "making"));
-  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-  if (fd.get() < 0) return FailErrno("making", path);
-  TM_TRYV(Ask({.op = FileOp::kWrite, .path = path, .bytes = content.size(), .data = content},
-              "writing"));
-  while (!content.empty()) {
-    const ssize_t written = ::write(fd.get(), content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return FailErrno("writing", path);
-    content.remove_prefix(static_cast<size_t>(written));
-  }
-  TM_TRYV(Ask({.op = FileOp::kSync, .path = path}, "syncing"));
-  if (::fsync(fd.get()) != 0) return FailErrno("syncing", path);
-  return {};
+  TM_TRY(OpenFile file, OpenFile::Open(path, OpenFile::Mode::kCreate, mode));
+  TM_TRYV(file.WriteAt(0, content));
+  return file.SyncAll();
 }
 
 // A file or an empty directory; absent is fine.
 Result<void> RemoveOne(const std::string& path) {
-  TM_TRYV(Ask({.op = FileOp::kRemove, .path = path}, "removing"));
-  if (::remove(path.c_str()) != 0 && errno != ENOENT) return FailErrno("removing", path);
+  TM_TRYV(AskForCall({.op = FileOp::kRemove, .path = path}, "removing"));
+  if (::remove(path.c_str()) != 0 && errno != ENOENT) return FailedCall("removing", path);
   return {};
 }
 
@@ -74,28 +39,28 @@ bool LeadsToDirectory(const std::string& path) {
 Result<void> MakeMissing(const std::string& path) {
   const std::string parent = ParentDirectory(path);
   if (!LeadsToDirectory(parent)) TM_TRYV(MakeMissing(parent));
-  TM_TRYV(Ask({.op = FileOp::kMakeDirectory, .path = path}, "making"));
+  TM_TRYV(AskForCall({.op = FileOp::kMakeDirectory, .path = path}, "making"));
   // Another thread may be making the same; whoever comes second syncs the name as well.
   if (::mkdir(path.c_str(), 0777) != 0 && !(errno == EEXIST && LeadsToDirectory(path)))
-    return FailErrno("making", path);
+    return FailedCall("making", path);
   return SyncDirectory(parent);
 }
 
 }  // namespace
 
 Result<void> SyncDirectory(const std::string& directory) {
-  TM_TRYV(Ask({.op = FileOp::kSyncDirectory, .path = directory}, "syncing"));
-  const Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.get() < 0) return FailErrno("opening", directory);
-  if (::fsync(fd.get()) != 0) return FailErrno("syncing", directory);
+  TM_TRYV(AskForCall({.op = FileOp::kSyncDirectory, .path = directory}, "syncing"));
+  const OpenFile file(directory, ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!file.is_open()) return FailedCall("opening", directory);
+  if (::fsync(file.fd()) != 0) return FailedCall("syncing", directory);
   return {};
 }
 
 Result<void> SyncFile(const std::string& path) {
-  TM_TRYV(Ask({.op = FileOp::kSync, .path = path}, "syncing"));
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) return FailErrno("opening", path);
-  if (::fsync(fd.get()) != 0) return FailErrno("syncing", path);
+  TM_TRYV(AskForCall({.op = FileOp::kSync, .path = path}, "syncing"));
+  const OpenFile file(path, ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return FailedCall("opening", path);
+  if (::fsync(file.fd()) != 0) return FailedCall("syncing", path);
   return {};
 }
 
@@ -107,27 +72,20 @@ Result<void> ReplaceFile(const std::string& path, BytesView content, int mode) {
 }
 
 Result<Bytes> ReadFile(const std::string& path) {
-  TM_TRYV(Ask({.op = FileOp::kOpen, .path = path}, "opening"));
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) return FailErrno("opening", path);
+  TM_TRY(const OpenFile file, OpenFile::Open(path, OpenFile::Mode::kRead));
   Bytes content;
   char buffer[16384];
   while (true) {
-    TM_TRYV(
-        Ask({.op = FileOp::kRead, .path = path, .offset = content.size(), .bytes = sizeof buffer},
-            "reading"));
-    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return FailErrno("reading", path);
-    if (got == 0) return content;
-    content.append(buffer, static_cast<size_t>(got));
+    TM_TRY(const size_t got, file.ReadAt(content.size(), buffer, sizeof buffer));
+    content.append(buffer, got);
+    if (got < sizeof buffer) return content;
   }
 }
 
 Result<void> Rename(const std::string& from, const std::string& to) {
-  TM_TRYV(Ask({.op = FileOp::kRename, .path = from, .to = to}, "renaming"));
+  TM_TRYV(AskForCall({.op = FileOp::kRename, .path = from, .to = to}, "renaming"));
   if (::rename(from.c_str(), to.c_str()) != 0)
-    return FailErrno(fmt::format("renaming to {}:", to), from);
+    return FailedCall(fmt::format("renaming to {}:", to), from);
   return {};
 }
 
@@ -141,15 +99,15 @@ Result<void> RenameDurably(const std::string& from, const std::string& to) {
 }
 
 Result<void> Link(const std::string& path, const std::string& to) {
-  TM_TRYV(Ask({.op = FileOp::kLink, .path = path, .to = to}, "linking"));
+  TM_TRYV(AskForCall({.op = FileOp::kLink, .path = path, .to = to}, "linking"));
   if (::link(path.c_str(), to.c_str()) != 0)
-    return FailErrno(fmt::format("linking to {}:", to), path);
+    return FailedCall(fmt::format("linking to {}:", to), path);
   return {};
 }
 
 Result<void> RemoveFile(const std::string& path) {
-  TM_TRYV(Ask({.op = FileOp::kRemove, .path = path}, "removing"));
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return FailErrno("removing", path);
+  TM_TRYV(AskForCall({.op = FileOp::kRemove, .path = path}, "removing"));
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return FailedCall("removing", path);
   return {};
 }
 
@@ -172,9 +130,9 @@ Result<void> MakeDirectories(const std::string& path) {
 }
 
 Result<std::vector<DirectoryEntry>> DirectoryEntries(const std::string& directory) {
-  TM_TRYV(Ask({.op = FileOp::kOpen, .path = directory}, "listing"));
+  TM_TRYV(AskForCall({.op = FileOp::kOpen, .path = directory}, "listing"));
   DIR* stream = ::opendir(directory.c_str());
-  if (!stream) return FailErrno("listing", directory);
+  if (!stream) return FailedCall("listing", directory);
   std::vector<DirectoryEntry> entries;
   errno = 0;
   while (const dirent* entry = ::readdir(stream)) {
@@ -202,7 +160,7 @@ Result<std::vector<std::string>> ListDirectory(const std::string& directory) {
 
 Result<uint64_t> FileSize(const std::string& path) {
   struct stat info;
-  if (::stat(path.c_str(), &info) != 0) return FailErrno("looking at", path);
+  if (::stat(path.c_str(), &info) != 0) return FailedCall("looking at", path);
   return static_cast<uint64_t>(info.st_size);
 }
 

@@ -177,8 +177,11 @@ void Recovery::Maintain() {
     if (!table->pitr.enabled || table->status != catalog::TableStatus::kActive) continue;
     if (auto* archive = OpenArchive(table->region)) MaintainTable(*table, *archive);
   }
-  // What was kept for a restore that was running when history was forgotten.
+  std::erase_if(thinned_, [&](const auto& seen) { return !catalog_.FindTable(seen.first); });
+  const auto told = std::exchange(incomplete_told_, {});
   for (const auto& image : catalog_.AllImages()) {
+    if (told.contains(image->id)) incomplete_told_.insert(image->id);
+    // What was kept for a restore that was running when history was forgotten.
     const auto table = catalog_.FindTable(image->table);
     if (!table || !table->pitr.enabled) Forget(image->table);
   }

@@ -1,9 +1,9 @@
 #include "shard/backlog.h"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 #include <utility>
+
+#include "shard/apply_patiently.h"
 
 namespace tidemark::shard {
 namespace {
@@ -11,24 +11,9 @@ namespace {
 constexpr uint64_t kBatchBytes = 1 << 20;
 constexpr uint64_t kRowOverheadBytes = 200;  // of memory: the row, its place in the map
 constexpr size_t kSupersededMin = 4096;      // fewer are not worth the copying
-constexpr auto kBusyPause = std::chrono::milliseconds(10);
-constexpr auto kBusyMax = std::chrono::seconds(60);
 
 uint64_t DataBytes(const RowImage& row) {
   return row.key.size() + (row.value ? row.value->size() : 0);
-}
-
-// A busy store is about to stall: its own flushes and compactions will make room.
-Result<void> ApplyPatiently(engine::TableStore& store, std::span<const engine::RowWrite> writes,
-                            log::Position position, const Totals& totals) {
-  const Bytes note = EncodeTotals(totals);
-  for (auto waited = kBusyPause; waited < kBusyMax; waited += kBusyPause) {
-    auto applied = store.Apply(writes, position, note);
-    if (applied || applied.error().kind != ErrorKind::kBusy) return applied;
-    std::this_thread::sleep_for(kBusyPause);
-  }
-  return Fail(ErrorKind::kUnavailable, "the store was busy for {} s",
-              std::chrono::duration_cast<std::chrono::seconds>(kBusyMax).count());
 }
 
 }  // namespace
@@ -106,7 +91,7 @@ Result<void> Backlog::ApplyTo(engine::TableStore& store) const {
     }
     // A batch carries the position it is complete up to, so it may end only between frames.
     if (bytes < kBatchBytes && i + 1 < steps_.size()) continue;
-    TM_TRYV(ApplyPatiently(store, writes, step.position, step.totals));
+    TM_TRYV(ApplyPatiently(store, writes, step.position, EncodeTotals(step.totals)));
     writes.clear();
     bytes = 0;
   }

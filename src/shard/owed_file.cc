@@ -1,9 +1,5 @@
 #include "shard/owed_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "base/file_hook.h"
 #include "base/files.h"
 #include "codec/varint.h"
 
@@ -16,16 +12,6 @@ constexpr uint32_t kNoncePurpose = 1;
 constexpr size_t kFrameHeadBytes = 5;
 constexpr size_t kFrameBytesMax = 64 << 20;
 
-Result<void> Ask(const FileCall& call, std::string_view what) {
-  const int failed = AskFileHook(call);
-  if (failed) return Fail(FromErrno(failed, fmt::format("{} {}", what, call.path)));
-  return {};
-}
-
-Unexpected FailErrno(std::string_view what, const std::string& path) {
-  return Fail(FromErrno(errno, fmt::format("{} {}", what, path)));
-}
-
 Bytes FrameHead(OwedFrameKind kind, size_t size) {
   Bytes head;
   codec::AppendU8(static_cast<uint8_t>(kind), &head);
@@ -35,34 +21,18 @@ Bytes FrameHead(OwedFrameKind kind, size_t size) {
 
 }  // namespace
 
-OwedFileWriter::OwedFileWriter(std::string path, int fd, const crypto::Key256& key)
-    : path_(std::move(path)),
-      aside_(path_ + ".making"),
-      fd_(fd),
-      aead_(std::make_unique<crypto::Aead>(key)) {}
-
-OwedFileWriter::OwedFileWriter(OwedFileWriter&& other) noexcept
-    : path_(std::move(other.path_)),
-      aside_(std::move(other.aside_)),
-      fd_(std::exchange(other.fd_, -1)),
-      offset_(other.offset_),
-      frames_(other.frames_),
-      aead_(std::move(other.aead_)) {}
+OwedFileWriter::OwedFileWriter(std::string path, OpenFile file, const crypto::Key256& key)
+    : path_(std::move(path)), file_(std::move(file)), aead_(std::make_unique<crypto::Aead>(key)) {}
 
 OwedFileWriter::~OwedFileWriter() {
-  if (fd_ < 0) return;
-  ::close(fd_);
-  (void)RemoveFile(aside_);
+  if (file_.is_open() && file_.path() != path_) (void)RemoveFile(file_.path());
 }
 
 Result<OwedFileWriter> OwedFileWriter::Make(std::string path, BytesView key_context,
                                             crypto::DataKeyProvider& keys) {
   TM_TRY(const auto key, keys.Generate(key_context));
-  const std::string aside = path + ".making";
-  TM_TRYV(Ask({.op = FileOp::kCreate, .path = aside}, "making"));
-  const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return FailErrno("making", aside);
-  OwedFileWriter writer(std::move(path), fd, key.key);
+  TM_TRY(OpenFile file, OpenFile::Open(path + ".making", OpenFile::Mode::kCreate));
+  OwedFileWriter writer(std::move(path), std::move(file), key.key);
   Bytes head(kMagic);
   codec::AppendLittle16(kVersion, &head);
   codec::AppendLittle16(static_cast<uint16_t>(key.wrapped.size()), &head);
@@ -72,19 +42,8 @@ Result<OwedFileWriter> OwedFileWriter::Make(std::string path, BytesView key_cont
 }
 
 Result<void> OwedFileWriter::Write(BytesView bytes) {
-  TM_TRYV(Ask({.op = FileOp::kWrite,
-               .path = aside_,
-               .offset = offset_,
-               .bytes = bytes.size(),
-               .data = bytes},
-              "writing"));
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return FailErrno("writing", aside_);
-    offset_ += static_cast<uint64_t>(written);
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
+  TM_TRYV(file_.WriteAt(offset_, bytes));
+  offset_ += bytes.size();
   return {};
 }
 
@@ -97,35 +56,19 @@ Result<void> OwedFileWriter::Append(OwedFrameKind kind, BytesView plain) {
 }
 
 Result<void> OwedFileWriter::Finish() {
-  TM_TRYV(Ask({.op = FileOp::kSync, .path = aside_}, "syncing"));
-  if (::fsync(fd_) != 0) return FailErrno("syncing", aside_);
-  TM_TRYV(RenameDurably(aside_, path_));
-  ::close(std::exchange(fd_, -1));
-  return {};
-}
-
-OwedFileReader::OwedFileReader(OwedFileReader&& other) noexcept
-    : path_(std::move(other.path_)),
-      fd_(std::exchange(other.fd_, -1)),
-      offset_(other.offset_),
-      frames_(other.frames_),
-      ended_(other.ended_),
-      aead_(std::move(other.aead_)) {}
-
-OwedFileReader::~OwedFileReader() {
-  if (fd_ >= 0) ::close(fd_);
+  TM_TRYV(file_.SyncAll());
+  TM_TRYV(file_.RenameTo(path_));
+  return SyncDirectory(ParentDirectory(path_));
 }
 
 Unexpected OwedFileReader::Damaged(const char* what) const {
-  return Fail(ErrorKind::kCorruption, "{} at offset {}: {}", path_, offset_, what);
+  return Fail(ErrorKind::kCorruption, "{} at offset {}: {}", file_.path(), offset_, what);
 }
 
 Result<OwedFileReader> OwedFileReader::Open(std::string path, BytesView key_context,
                                             crypto::DataKeyProvider& keys) {
-  TM_TRYV(Ask({.op = FileOp::kOpen, .path = path}, "opening"));
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return FailErrno("opening", path);
-  OwedFileReader reader(std::move(path), fd);
+  TM_TRY(OpenFile file, OpenFile::Open(std::move(path), OpenFile::Mode::kRead));
+  OwedFileReader reader(std::move(file));
   TM_TRY(const Bytes head, reader.Read(kMagic.size() + 4));
   BytesView rest = head;
   BytesView magic;
@@ -137,22 +80,15 @@ Result<OwedFileReader> OwedFileReader::Open(std::string path, BytesView key_cont
   if (!codec::ReadLittle16(&rest, &key_bytes)) return reader.Damaged("the file is cut");
   TM_TRY(const Bytes wrapped, reader.Read(key_bytes));
   auto key = keys.Unwrap(wrapped, key_context);
-  if (!key) return Fail(WithContext(key.error(), "{}", reader.path_));
+  if (!key) return Fail(WithContext(key.error(), "{}", reader.file_.path()));
   reader.aead_ = std::make_unique<crypto::Aead>(*key);
   return reader;
 }
 
 Result<Bytes> OwedFileReader::Read(size_t bytes) {
-  TM_TRYV(Ask({.op = FileOp::kRead, .path = path_, .offset = offset_, .bytes = bytes}, "reading"));
   Bytes content(bytes, '\0');
-  size_t filled = 0;
-  while (filled < bytes) {
-    const ssize_t got = ::read(fd_, content.data() + filled, bytes - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return FailErrno("reading", path_);
-    if (got == 0) return Damaged("the file is cut");
-    filled += static_cast<size_t>(got);
-  }
+  TM_TRY(const size_t got, file_.ReadAt(offset_, content.data(), bytes));
+  if (got < bytes) return Damaged("the file is cut");
   offset_ += bytes;
   return content;
 }

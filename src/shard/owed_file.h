@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "base/open_file.h"
 #include "crypto/aead.h"
 #include "crypto/data_key.h"
 
@@ -21,19 +22,18 @@ class OwedFileWriter {
  public:
   static Result<OwedFileWriter> Make(std::string path, BytesView key_context,
                                      crypto::DataKeyProvider& keys);
-  OwedFileWriter(OwedFileWriter&& other) noexcept;
-  OwedFileWriter& operator=(OwedFileWriter&&) = delete;
+  OwedFileWriter(OwedFileWriter&&) = default;
   ~OwedFileWriter();
 
   Result<void> Append(OwedFrameKind kind, BytesView plain);
   Result<void> Finish();
 
  private:
-  OwedFileWriter(std::string path, int fd, const crypto::Key256& key);
+  OwedFileWriter(std::string path, OpenFile file, const crypto::Key256& key);
   Result<void> Write(BytesView bytes);
 
-  std::string path_, aside_;
-  int fd_;
+  std::string path_;
+  OpenFile file_;  // at `path_` once it is whole
   uint64_t offset_ = 0;
   uint64_t frames_ = 0;
   std::unique_ptr<crypto::Aead> aead_;
@@ -43,9 +43,6 @@ class OwedFileReader {
  public:
   static Result<OwedFileReader> Open(std::string path, BytesView key_context,
                                      crypto::DataKeyProvider& keys);
-  OwedFileReader(OwedFileReader&& other) noexcept;
-  OwedFileReader& operator=(OwedFileReader&&) = delete;
-  ~OwedFileReader();
 
   struct Frame {
     OwedFrameKind kind;
@@ -55,12 +52,11 @@ class OwedFileReader {
   Result<std::optional<Frame>> Next();
 
  private:
-  OwedFileReader(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  explicit OwedFileReader(OpenFile file) : file_(std::move(file)) {}
   Result<Bytes> Read(size_t bytes);
   Unexpected Damaged(const char* what) const;
 
-  std::string path_;
-  int fd_;
+  OpenFile file_;
   uint64_t offset_ = 0;
   uint64_t frames_ = 0;
   bool ended_ = false;

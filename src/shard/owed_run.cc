@@ -1,11 +1,12 @@
 #include "shard/owed_run.h"
 
 #include <functional>
-#include <thread>
 
 #include "base/files.h"
 #include "base/log.h"
 #include "codec/varint.h"
+#include "log/position_codec.h"
+#include "shard/apply_patiently.h"
 #include "shard/owed_file.h"
 
 namespace tidemark::shard {
@@ -13,20 +14,8 @@ namespace {
 
 constexpr size_t kFrameBytes = 1 << 20;
 constexpr std::string_view kHalf = ".making";
-constexpr std::chrono::milliseconds kReaderPause{5};
-constexpr int kBusyTries = 6000;  // half a minute
 
 Bytes KeyContext(TableId table) { return "owed run " + table.ToString(); }
-
-void AppendPosition(log::Position position, Bytes* out) {
-  codec::AppendLittle64(position.log_id, out);
-  codec::AppendLittle32(position.segment, out);
-  codec::AppendLittle32(position.offset, out);
-}
-bool ReadPosition(BytesView* in, log::Position* position) {
-  return codec::ReadLittle64(in, &position->log_id) &&
-         codec::ReadLittle32(in, &position->segment) && codec::ReadLittle32(in, &position->offset);
-}
 
 // The rows of one frame of the run.
 Result<std::vector<engine::RowWrite>> DecodeRows(BytesView plain, const std::string& path) {
@@ -43,15 +32,6 @@ Result<std::vector<engine::RowWrite>> DecodeRows(BytesView plain, const std::str
     rows.push_back(row);
   }
   return rows;
-}
-
-Result<void> ApplyPatiently(engine::TableStore& store, std::span<const engine::RowWrite> rows,
-                            log::Position position, BytesView note) {
-  for (int tries = 1;; ++tries) {
-    auto applied = store.Apply(rows, position, note);
-    if (applied || applied.error().kind != ErrorKind::kBusy || tries == kBusyTries) return applied;
-    std::this_thread::sleep_for(kReaderPause);
-  }
 }
 
 struct RunEnds {

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "codec/crc32.h"
 #include "codec/varint.h"
+#include "log/position_codec.h"
 
 namespace tidemark::shard {
 namespace {
@@ -138,17 +139,15 @@ Result<Tail> ReadTail(log::CommitLog& log, log::Position from, const Tables& tab
   return tail;
 }
 
-// file := log_id:u64le segment:u32le offset:u32le crc32:u32le of what is before
+// file := position crc32:u32le of what is before
 log::Position LoadReplayStart(const std::string& file, const log::CommitLog& log) {
   const Bytes bytes = ReadFile(file).value_or(Bytes());
   BytesView rest = bytes;
   log::Position position;
   uint32_t crc = 0;
-  if (codec::ReadLittle64(&rest, &position.log_id) &&
-      codec::ReadLittle32(&rest, &position.segment) &&
-      codec::ReadLittle32(&rest, &position.offset) && codec::ReadLittle32(&rest, &crc) &&
-      rest.empty() && crc == codec::Crc32(BytesView(bytes).substr(0, 16)) &&
-      position.log_id == log.log_id() && position > log.begin() && position <= log.end()) {
+  if (log::ReadPosition(&rest, &position) && codec::ReadLittle32(&rest, &crc) && rest.empty() &&
+      crc == codec::Crc32(BytesView(bytes).substr(0, 16)) && position.log_id == log.log_id() &&
+      position > log.begin() && position <= log.end()) {
     return position;
   }
   return log.begin();
@@ -156,9 +155,7 @@ log::Position LoadReplayStart(const std::string& file, const log::CommitLog& log
 
 Result<void> StoreReplayStart(const std::string& file, log::Position position) {
   Bytes bytes;
-  codec::AppendLittle64(position.log_id, &bytes);
-  codec::AppendLittle32(position.segment, &bytes);
-  codec::AppendLittle32(position.offset, &bytes);
+  log::AppendPosition(position, &bytes);
   codec::AppendLittle32(codec::Crc32(bytes), &bytes);
   return ReplaceFile(file, bytes);
 }

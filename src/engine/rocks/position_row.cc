@@ -1,6 +1,6 @@
 #include "engine/rocks/position_row.h"
 
-#include "codec/varint.h"
+#include "log/position_codec.h"
 
 namespace tidemark::engine {
 namespace {
@@ -10,9 +10,7 @@ constexpr uint8_t kPositionVersion = 1;
 Bytes EncodePositionRow(log::Position position, BytesView note) {
   Bytes row;
   codec::AppendU8(kPositionVersion, &row);
-  codec::AppendLittle64(position.log_id, &row);
-  codec::AppendLittle32(position.segment, &row);
-  codec::AppendLittle32(position.offset, &row);
+  log::AppendPosition(position, &row);
   row += note;
   return row;
 }
@@ -21,9 +19,7 @@ Result<PositionRow> DecodePositionRow(BytesView row) {
   PositionRow out;
   uint8_t version = 0;
   if (!codec::ReadU8(&row, &version) || version != kPositionVersion ||
-      !codec::ReadLittle64(&row, &out.position.log_id) ||
-      !codec::ReadLittle32(&row, &out.position.segment) ||
-      !codec::ReadLittle32(&row, &out.position.offset)) {
+      !log::ReadPosition(&row, &out.position)) {
     return Fail(ErrorKind::kCorruption, "the table's position row is malformed");
   }
   out.note = row;

@@ -110,7 +110,7 @@ TEST_F(LocalLogDamage, WhatCannotBeReadIsARange) {
   ASSERT_EQ(damage.size(), 1u);
   EXPECT_EQ(damage[0].from, positions_[7]);
   EXPECT_EQ(damage[0].to, positions_[8]);
-  EXPECT_THAT(damage[0].what, HasSubstr("pread"));
+  EXPECT_THAT(damage[0].what, HasSubstr("reading"));
   std::vector<Bytes> expected = written_;
   expected.push_back("goes on");
   expected.erase(expected.begin() + 7);
