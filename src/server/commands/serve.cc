@@ -110,6 +110,8 @@ Subcommand AddServe(CLI::App& app) {
       ->capture_default_str();
   AddSize(*command, "--block-cache", &config.block_cache_bytes, "memory for cached table blocks");
   AddLimits(*command, &config);
+  command->add_flag("--strict-iam", config.strict_iam,
+                    "restores need permissions on backup and target by name, as in AWS");
   command->add_flag("--test-hooks", config.test_hooks,
                     "open POST /_test/reset (empties the caller's account)");
   command->add_flag("--test-clock", config.test_clock,
