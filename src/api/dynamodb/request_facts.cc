@@ -2,7 +2,6 @@
 
 #include <set>
 
-#include "api/dynamodb/item_parameters.h"
 #include "api/dynamodb/shapes_gen.h"
 #include "codec/base64.h"
 #include "expr/condition.h"
@@ -37,35 +36,29 @@ class Collector {
     if (key) leading_keys_.insert(TextOf(*key));
   }
 
-  // False: they do not parse.
-  bool AddExpressions(const table::Expressions& e) {
-    expr::Placeholders placeholders(&e.names, &e.values);
-    const auto condition = [&](const std::optional<std::string>& text) {
-      if (!text) return true;
-      const auto parsed = expr::Condition::Parse(*text, placeholders, "ConditionExpression");
-      if (parsed) attributes_.insert(parsed->names().begin(), parsed->names().end());
-      return parsed.has_value();
-    };
-    if (!condition(e.condition) || !condition(e.filter) || !condition(e.key_condition))
-      return false;
-    if (e.projection) {
-      const auto projection = expr::Projection::Parse(*e.projection, placeholders);
-      if (!projection) return false;
-      const auto names = projection->names();
-      attributes_.insert(names.begin(), names.end());
+  // The names in all of a request's expressions and older parameters. False: they do not parse.
+  template <class Input>
+  bool AddExpressions(const Input& input) {
+    const expr::NameList* names = nullptr;
+    if (input.expression_attribute_names) names = &*input.expression_attribute_names;
+    const item::Map* values = nullptr;
+    if constexpr (requires { input.expression_attribute_values; }) {
+      if (input.expression_attribute_values) values = &*input.expression_attribute_values;
     }
-    if (e.update) {
-      const auto update = expr::Update::Parse(*e.update, placeholders);
-      if (!update) return false;
-      const auto names = update->all_names();
-      attributes_.insert(names.begin(), names.end());
-    }
-    if (e.key_condition && keys_) {
-      const auto key = expr::KeyCondition::Parse(*e.key_condition, placeholders, *keys_);
-      if (!key) return false;
-      leading_keys_.insert(TextOf(key->partition));
-    }
-    return true;
+    expr::Placeholders placeholders(names, values);
+    bool parsed = true;
+    if constexpr (requires { input.condition_expression; })
+      parsed = parsed && AddCondition(input.condition_expression, placeholders);
+    if constexpr (requires { input.filter_expression; })
+      parsed = parsed && AddCondition(input.filter_expression, placeholders);
+    if constexpr (requires { input.projection_expression; })
+      parsed = parsed && AddProjection(input.projection_expression, placeholders);
+    if constexpr (requires { input.update_expression; })
+      parsed = parsed && AddUpdate(input.update_expression, placeholders);
+    if constexpr (requires { input.key_condition_expression; })
+      parsed = parsed && AddKeyCondition(input.key_condition_expression, placeholders);
+    AddOlder(input);
+    return parsed;
   }
 
   RequestFacts Take() {
@@ -73,6 +66,69 @@ class Collector {
   }
 
  private:
+  using Text = std::optional<std::string>;
+
+  void AddNames(const std::vector<std::string>& names) {
+    attributes_.insert(names.begin(), names.end());
+  }
+
+  bool AddCondition(const Text& text, expr::Placeholders& placeholders) {
+    if (!text) return true;
+    const auto parsed = expr::Condition::Parse(*text, placeholders, "ConditionExpression");
+    if (parsed) AddNames(parsed->names());
+    return parsed.has_value();
+  }
+
+  bool AddProjection(const Text& text, expr::Placeholders& placeholders) {
+    if (!text) return true;
+    const auto parsed = expr::Projection::Parse(*text, placeholders);
+    if (parsed) AddNames(parsed->names());
+    return parsed.has_value();
+  }
+
+  bool AddUpdate(const Text& text, expr::Placeholders& placeholders) {
+    if (!text) return true;
+    const auto parsed = expr::Update::Parse(*text, placeholders);
+    if (parsed) AddNames(parsed->all_names());
+    return parsed.has_value();
+  }
+
+  bool AddKeyCondition(const Text& text, expr::Placeholders& placeholders) {
+    if (!text) return true;
+    if (!AddCondition(text, placeholders)) return false;  // it is the same language
+    if (!keys_) return true;
+    const auto parsed = expr::KeyCondition::Parse(*text, placeholders, *keys_);
+    if (parsed) leading_keys_.insert(TextOf(parsed->partition));
+    return parsed.has_value();
+  }
+
+  // Of parameters that are maps, the keys are names of attributes.
+  template <class Map>
+  void AddKeys(const std::optional<Map>& map) {
+    if (!map) return;
+    for (const auto& [name, value] : *map) attributes_.insert(name);
+  }
+
+  template <class Input>
+  void AddOlder(const Input& input) {
+    if constexpr (requires { input.attributes_to_get; }) {
+      if (input.attributes_to_get) AddNames(*input.attributes_to_get);
+    }
+    if constexpr (requires { input.expected; }) AddKeys(input.expected);
+    if constexpr (requires { input.attribute_updates; }) AddKeys(input.attribute_updates);
+    if constexpr (requires { input.query_filter; }) AddKeys(input.query_filter);
+    if constexpr (requires { input.scan_filter; }) AddKeys(input.scan_filter);
+    if constexpr (requires { input.key_conditions; }) {
+      AddKeys(input.key_conditions);
+      if (!keys_ || !input.key_conditions) return;
+      for (const auto& [name, condition] : *input.key_conditions) {
+        if (name != keys_->partition.front().name || !condition.attribute_value_list) continue;
+        for (const auto& value : *condition.attribute_value_list)
+          leading_keys_.insert(TextOf(value));
+      }
+    }
+  }
+
   const std::optional<expr::KeyShape> keys_;
   std::set<std::string> leading_keys_;
   std::set<std::string> attributes_;
@@ -80,22 +136,20 @@ class Collector {
 
 // A shape with a key or an item, and expressions.
 template <class Input>
-bool Add(Result<Input> input, Collector* to) {
+bool Add(const Result<Input>& input, Collector* to) {
   if (!input) return false;
   if constexpr (requires { input->key; }) to->AddItem(input->key);
   if constexpr (requires { input->item; }) to->AddItem(input->item);
-  const auto expressions = TakeExpressions(*input);
-  return expressions && to->AddExpressions(*expressions);
+  return to->AddExpressions(*input);
 }
 
 bool AddBatchGet(const RequestPart& part, Collector* to) {
-  auto input = ParseBatchGetItem(part.body);
+  const auto input = ParseBatchGetItem(part.body);
   if (!input) return false;
-  for (auto& [table, keys] : *input->request_items) {
+  for (const auto& [table, keys] : *input->request_items) {
     if (table != part.table) continue;
     for (const item::Item& key : *keys.keys) to->AddItem(key);
-    const auto expressions = TakeExpressions(keys);
-    if (!expressions || !to->AddExpressions(*expressions)) return false;
+    if (!to->AddExpressions(keys)) return false;
   }
   return true;
 }
