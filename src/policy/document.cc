@@ -217,7 +217,9 @@ Result<void> DocumentReader::CheckActions(const Written& written) const {
 
 bool DocumentReader::Compile(Written& written) const {
   for (const std::string& text : written.actions) {
-    written.statement.actions.push_back(Pattern::Parse(Lower(text), {})->Lowered());
+    auto action = Pattern::Parse(Lower(text), {});
+    if (!action) return false;
+    written.statement.actions.push_back(*std::move(action));
   }
   for (const std::string& text : written.resources) {
     auto resource = Pattern::Parse(text, {.wildcards = true, .variables = variables_});

@@ -6,6 +6,7 @@ namespace {
 
 constexpr char kAnyText = '\x01';
 constexpr char kOneCharacter = '\x02';
+constexpr char kWildcards[] = {kAnyText, kOneCharacter, '\0'};
 constexpr size_t kArnParts = 6;
 
 // The byte behind the character that begins at `at` (UTF-8).
@@ -77,6 +78,7 @@ std::optional<Pattern> Pattern::Parse(std::string_view text, PatternForm form) {
       continue;
     }
     text.remove_prefix(1);
+    if (c == kAnyText || c == kOneCharacter) return std::nullopt;
     if (form.wildcards && c == '*') {
       pattern.text_ += kAnyText;
     } else if (form.wildcards && c == '?') {
@@ -96,6 +98,8 @@ std::optional<Pattern> Pattern::Expand(const Context& context) const {
     done = variable.at;
     const Values* values = context.Find(variable.key);
     if (values && values->size() == 1) {
+      // A value is text to the last character: it brings no wildcards.
+      if (values->front().find_first_of(kWildcards) != std::string::npos) return std::nullopt;
       expanded.text_ += values->front();
     } else if (!values && variable.fallback) {
       expanded.text_ += *variable.fallback;
@@ -112,12 +116,6 @@ void Pattern::AddVariables(std::set<std::string>* keys) const {
 }
 
 bool Pattern::Matches(std::string_view subject) const { return Glob(text_, subject); }
-
-Pattern Pattern::Lowered() const {
-  Pattern lowered;
-  lowered.text_ = Lower(text_);
-  return lowered;
-}
 
 bool Pattern::MatchesArn(std::string_view arn) const {
   std::string_view pattern = text_;

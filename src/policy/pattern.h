@@ -19,7 +19,7 @@ struct PatternForm {
 // An immutable value; compiled once, matched often.
 class Pattern {
  public:
-  // Nothing: a "${" without an end, or without a name.
+  // Nothing: a "${" without an end, or without a name; U+0001 or U+0002.
   static std::optional<Pattern> Parse(std::string_view text, PatternForm form);
 
   // The same with every variable replaced by its value. Nothing: one has no value, or several.
@@ -32,7 +32,6 @@ class Pattern {
   // As an ARN: part by part, so that a '*' of one does not reach into the next; the last part of
   // the pattern spans what is left.
   bool MatchesArn(std::string_view arn) const;
-  Pattern Lowered() const;
   // Of one without wildcards: the text.
   const std::string& text() const { return text_; }
 
