@@ -12,7 +12,7 @@ constexpr uint32_t kInTransaction = kLeadingKeys | kAttributes | kEnclosingOpera
 
 // Sorted by operation.
 constexpr Action kActions[] = {
-    {"BatchGetItem", "dynamodb:BatchGetItem", ResourceForm::kBatch, kItemKeys},
+    {"BatchGetItem", "dynamodb:BatchGetItem", ResourceForm::kBatch, kItemKeys | kSelect},
     {"BatchWriteItem", "dynamodb:BatchWriteItem", ResourceForm::kBatch, kItemKeys},
     {"ConditionCheckItem", "dynamodb:ConditionCheckItem", ResourceForm::kTable, kInTransaction},
     {"CreateBackup", "dynamodb:CreateBackup", ResourceForm::kTable},
@@ -28,7 +28,8 @@ constexpr Action kActions[] = {
     {"DescribeTable", "dynamodb:DescribeTable", ResourceForm::kTable},
     {"DescribeTimeToLive", "dynamodb:DescribeTimeToLive", ResourceForm::kTable},
     {"DiffTable", "tidemark:DiffTable", ResourceForm::kTable},
-    {"GetItem", "dynamodb:GetItem", ResourceForm::kTable, kItemKeys | kEnclosingOperation},
+    {"GetItem", "dynamodb:GetItem", ResourceForm::kTable,
+     kItemKeys | kSelect | kEnclosingOperation},
     {"GetItemHistory", "tidemark:GetItemHistory", ResourceForm::kTable},
     {"GetRecords", "dynamodb:GetRecords", ResourceForm::kShardIterator},
     {"GetShardIterator", "dynamodb:GetShardIterator", ResourceForm::kStream},

@@ -26,7 +26,7 @@ enum class ResourceForm {
 enum ActionKeys : uint32_t {
   kLeadingKeys = 1 << 0,             // dynamodb:LeadingKeys
   kAttributes = 1 << 1,              // dynamodb:Attributes
-  kSelect = 1 << 2,                  // dynamodb:Select
+  kSelect = 1 << 2,                  // dynamodb:Select, given or not
   kReturnValues = 1 << 3,            // dynamodb:ReturnValues
   kReturnConsumedCapacity = 1 << 4,  // dynamodb:ReturnConsumedCapacity
   kEnclosingOperation = 1 << 5,      // dynamodb:EnclosingOperation

@@ -415,8 +415,8 @@ class DataAccess(IamCase):
 
     def test_attributes(self):
         name = self.user(document(statement(
-            ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query', 'dynamodb:Scan'],
-            table_arn(self.name), condition={
+            ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query', 'dynamodb:Scan',
+             'dynamodb:BatchGetItem'], table_arn(self.name), condition={
                 'ForAllValues:StringEquals': {'dynamodb:Attributes': ['pk', 'open']},
                 'StringEqualsIfExists': {'dynamodb:Select': 'SPECIFIC_ATTRIBUTES',
                                          'dynamodb:ReturnValues': ['NONE', 'UPDATED_NEW']}})))
@@ -429,11 +429,20 @@ class DataAccess(IamCase):
         self.assertNotIn('secret', got['Item'])
         arn = table_arn(self.name)
         names = {'#o': 'open'}
+        client.batch_get_item(RequestItems={self.name: {
+            'Keys': [key], 'ProjectionExpression': '#o', 'ExpressionAttributeNames': names}})
+        client.query(TableName=self.name, KeyConditionExpression='pk = :k',
+                     ExpressionAttributeValues={':k': key['pk']}, ProjectionExpression='pk')
         for call, action, parameters in (
                 (client.get_item, 'GetItem', {'Key': key, 'ProjectionExpression': 'secret'}),
                 (client.get_item, 'GetItem', {'Key': key, 'AttributesToGet': ['secret']}),
                 (client.scan, 'Scan', {'FilterExpression': 'attribute_exists(secret)'}),
                 (client.scan, 'Scan', {'Select': 'ALL_ATTRIBUTES'}),
+                # Whole items are asked for also by who names no attribute.
+                (client.get_item, 'GetItem', {'Key': key}),
+                (client.scan, 'Scan', {}),
+                (client.query, 'Query', {'KeyConditionExpression': 'pk = :k',
+                                         'ExpressionAttributeValues': {':k': key['pk']}}),
                 (client.update_item, 'UpdateItem', {
                     'Key': key, 'UpdateExpression': 'SET #o = secret',
                     'ExpressionAttributeNames': names}),
@@ -442,6 +451,15 @@ class DataAccess(IamCase):
                     'ExpressionAttributeNames': names})):
             self.assertDenied(name, 'dynamodb:' + action, arn, call, TableName=self.name,
                               **parameters)
+        self.assertDenied(name, 'dynamodb:BatchGetItem', arn, client.batch_get_item,
+                          RequestItems={self.name: {'Keys': [key]}})
+        # Nor does it help to say what the operation does not read.
+        user = self.iam.create_access_key(UserName=name)['AccessKey']
+        answer = self.server.call(
+            'GetItem', json.dumps({'TableName': self.name, 'Key': key,
+                                   'Select': 'SPECIFIC_ATTRIBUTES'}),
+            access_key=user['AccessKeyId'], secret_key=user['SecretAccessKey'])
+        self.assertRefused(answer, 'AccessDeniedException')
         client.update_item(TableName=self.name, Key=key, UpdateExpression='REMOVE #o',
                            ExpressionAttributeNames=names)
 

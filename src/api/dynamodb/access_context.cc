@@ -17,9 +17,38 @@ struct ParameterKey {
   uint32_t of_action;
 };
 constexpr ParameterKey kParameters[] = {
-    {"select", "Select", policy::kSelect},
     {"returnvalues", "ReturnValues", policy::kReturnValues},
     {"returnconsumedcapacity", "ReturnConsumedCapacity", policy::kReturnConsumedCapacity}};
+
+// Whether a read names what it wants of items.
+bool NamesAttributes(codec::JsonValue read) {
+  codec::JsonArray names;
+  return !TextMember(read, "ProjectionExpression").empty() ||
+         (Member(read, "AttributesToGet").get(names) == simdjson::SUCCESS && names.size() > 0);
+}
+
+// What a batch wants of the items of one table: whole ones if it wants any.
+bool NamesAttributesOfAll(codec::JsonValue batch, std::string_view table) {
+  codec::JsonObject tables;
+  if (Member(batch, "RequestItems").get(tables) != simdjson::SUCCESS) return false;
+  for (auto [name, read] : tables) {
+    if (name == table && !NamesAttributes(read)) return false;
+  }
+  return true;
+}
+
+// What a read gives back. Where the request does not say it, what follows then: else a policy that
+// limits attributes would let through a read of whole items, which names none.
+std::string_view SelectOf(const policy::Action& action, const RequestPart& part) {
+  const bool pages = action.form == policy::ResourceForm::kTableOrIndex;
+  const std::string_view given = pages ? TextMember(part.body, "Select") : std::string_view();
+  if (!given.empty()) return given;
+  const bool names = action.form == policy::ResourceForm::kBatch
+                         ? NamesAttributesOfAll(part.body, part.table)
+                         : NamesAttributes(part.body);
+  if (names) return "SPECIFIC_ATTRIBUTES";
+  return part.index.empty() ? "ALL_ATTRIBUTES" : "ALL_PROJECTED_ATTRIBUTES";
+}
 
 }  // namespace
 
@@ -43,6 +72,8 @@ std::optional<policy::Values> AccessContext::Compute(std::string_view key) const
     if (value.empty()) return std::nullopt;
     return policy::Values{std::string(value)};
   }
+  if (key == "select" && (action_.keys & policy::kSelect))
+    return policy::Values{std::string(SelectOf(action_, part_))};
   if (key == "enclosingoperation" && !part_.enclosing.empty())
     return policy::Values{std::string(part_.enclosing)};
   if (key == "leadingkeys" && (action_.keys & policy::kLeadingKeys)) return facts().leading_keys;
