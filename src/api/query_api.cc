@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/iam/answers.h"
 #include "api/iam/errors.h"
 #include "api/iam/operations.h"
 #include "api/query_operation.h"
@@ -29,25 +30,47 @@ const QueryOperation* FindOperation(const Service& service, std::string_view nam
   return at != operations.end() && at->name == name ? &*at : nullptr;
 }
 
-// The keys of IAM's own requests beside the global ones: tags of the user it is about.
-class UserTagContext : public RequestContext {
+// The keys of IAM's own requests beside the global ones: tags of the user it is about, and those it
+// brings.
+class IamContext : public RequestContext {
  public:
-  UserTagContext(const QueryCall& call, const http::Request& request)
-      : RequestContext(call.principal, request, call.scope.now), call_(call) {}
+  IamContext(const QueryCall& call, const http::Request& request, iam_query::Resource about)
+      : RequestContext(call.principal, request, call.scope.now), call_(call), about_(about) {}
 
  protected:
   std::optional<policy::Values> Compute(std::string_view key) const override {
-    constexpr std::string_view kTag = "aws:resourcetag/";
-    if (!key.starts_with(kTag)) return RequestContext::Compute(key);
-    const auto* user = call_.account->FindUser(call_.parameters.Text("UserName"));
+    constexpr std::string_view kResourceTag = "aws:resourcetag/";
+    constexpr std::string_view kRequestTag = "aws:requesttag/";
+    if (key.starts_with(kResourceTag)) return UserTag(key.substr(kResourceTag.size()));
+    if (key.starts_with(kRequestTag)) {
+      const iam::Tags tags = iam_query::TagsOf(call_.parameters);
+      const auto tag = tags.find(std::string(key.substr(kRequestTag.size())));
+      return tag == tags.end() ? std::nullopt : std::optional(policy::Values{tag->second});
+    }
+    if (key == "aws:tagkeys") return TagKeys();
+    return RequestContext::Compute(key);
+  }
+
+ private:
+  std::optional<policy::Values> UserTag(std::string_view key) const {
+    if (about_ != iam_query::Resource::kUser) return std::nullopt;
+    const std::string* name = call_.parameters.Find("UserName");
+    if (!name && call_.principal.identity) name = &call_.principal.identity->user().name;
+    const auto* user = name ? call_.account->FindUser(*name) : nullptr;
     if (!user) return std::nullopt;
-    const auto tag = (*user)->tags.find(std::string(key.substr(kTag.size())));
+    const auto tag = (*user)->tags.find(std::string(key));
     if (tag == (*user)->tags.end()) return std::nullopt;
     return policy::Values{tag->second};
   }
 
- private:
+  std::optional<policy::Values> TagKeys() const {
+    policy::Values keys = call_.parameters.List("TagKeys");
+    for (const auto& [key, value] : iam_query::TagsOf(call_.parameters)) keys.push_back(key);
+    return keys.empty() ? std::nullopt : std::optional(std::move(keys));
+  }
+
   const QueryCall& call_;
+  const iam_query::Resource about_;
 };
 
 // Form, then permission. STS's operations have neither members nor permissions.
@@ -56,9 +79,14 @@ Result<void> CheckIam(const QueryCall& call, const http::Request& request, std::
   const auto shape = std::ranges::lower_bound(shapes, name, {}, &iam_query::OperationShape::name);
   TM_TRYV(call.parameters.Check(shape->members));
   if (call.principal.is_root) return {};
-  const UserTagContext context(call, request);
-  return iam::Authorize(*call.principal.identity, fmt::format("iam:{}", name),
-                        iam_query::ResourceOf(shape->resource, call), context);
+  const IamContext context(call, request, shape->resource);
+  const std::string action = fmt::format("iam:{}", name);
+  const auto check = [&](const std::string& resource) {
+    return iam::Authorize(*call.principal.identity, action, resource, context);
+  };
+  TM_TRYV(check(iam_query::ResourceOf(shape->resource, call)));
+  const auto renamed = iam_query::RenamedTo(shape->resource, call);
+  return renamed ? check(*renamed) : Result<void>();
 }
 
 http::Response Answer(const Service& service, std::string_view operation, const std::string& result,

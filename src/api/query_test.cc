@@ -33,6 +33,16 @@ TEST(QueryParameters, ReadsFormsListsAndStructures) {
   EXPECT_EQ(p.Find("X"), nullptr);
 }
 
+// Such bytes could be neither stored nor answered.
+TEST(QueryParameters, ReplacesWhatIsNoUtf8) {
+  const auto p = QueryParameters::Parse("Description=a%FFb&Tags.member.1.Key=%C3%A9&%80=x");
+  EXPECT_EQ(p.Text("Description"),
+            "a\xEF\xBF\xBD"
+            "b");
+  EXPECT_EQ(p.Text(wire::ElementName("Tags", 0, "Key")), "\xC3\xA9");
+  EXPECT_EQ(p.Text("\xEF\xBF\xBD"), "x");
+}
+
 TEST(QueryParameters, GathersViolationsInTheServicesWords) {
   EXPECT_EQ(Check("CreateUser", "UserName=alice&Path=/a/"), "ok");
   EXPECT_EQ(Check("CreateUser", "Path=/"),

@@ -324,6 +324,37 @@ class AccessToIam(IamCase):
         # Nobody learns who exists.
         self.assertIamFails(403, 'AccessDenied', None, iam.get_user, UserName='nobody')
 
+    def test_a_new_name_needs_the_permission_too(self):
+        arn = ACCOUNT + ':user/'
+        name = self.user()
+        taken, free = unique('admin'), unique('user')
+        self.addCleanup(self.remove_user, free)
+        self.iam.put_user_policy(UserName=name, PolicyName='p', PolicyDocument=document(
+            statement('iam:UpdateUser', [arn + name, arn + free])))
+        iam = self.client_of(name, 'iam')
+        self.assertIamFails(403, 'AccessDenied',
+                            f'User: {arn}{name} is not authorized to perform: iam:UpdateUser on '
+                            f'resource: {arn}{taken} because no identity-based policy allows the '
+                            'iam:UpdateUser action',
+                            iam.update_user, UserName=name, NewUserName=taken)
+        self.assertIamFails(403, 'AccessDenied', re.compile(re.escape(f'{arn}admins/{name} ')),
+                            iam.update_user, UserName=name, NewPath='/admins/')
+        iam.update_user(UserName=name, NewUserName=free)
+
+    def test_tags_that_a_request_brings(self):
+        name = self.user()
+        self.iam.put_user_policy(UserName=name, PolicyName='p', PolicyDocument=document(
+            statement(['iam:TagUser', 'iam:UntagUser'], ACCOUNT + ':user/' + name, condition={
+                'ForAllValues:StringEquals': {'aws:TagKeys': ['color']},
+                'StringEqualsIfExists': {'aws:RequestTag/color': ['red', 'blue']}})))
+        iam = self.client_of(name, 'iam')
+        iam.tag_user(UserName=name, Tags=[{'Key': 'color', 'Value': 'red'}])
+        for tag in ({'Key': 'color', 'Value': 'green'}, {'Key': 'team', 'Value': 'red'}):
+            self.assertIamFails(403, 'AccessDenied', None, iam.tag_user, UserName=name, Tags=[tag])
+        iam.untag_user(UserName=name, TagKeys=['color'])
+        self.assertIamFails(403, 'AccessDenied', None, iam.untag_user, UserName=name,
+                            TagKeys=['color', 'team'])
+
     def test_bad_signatures_and_unknown_actions(self):
         client = self.server.client('iam', secret_key='wrong')
         self.assertIamFails(403, 'SignatureDoesNotMatch', None, client.list_users)

@@ -61,6 +61,12 @@ constexpr QueryOperation kOperations[] = {
 };
 static_assert(std::ranges::is_sorted(kOperations, {}, &QueryOperation::name));
 
+std::string ArnOf(const QueryCall& call, std::string_view kind, std::string_view path,
+                  std::string_view name) {
+  return fmt::format("arn:aws:iam::{}:{}{}{}", call.scope.account.value, kind,
+                     path.empty() ? "/" : path, name);
+}
+
 }  // namespace
 
 std::span<const QueryOperation> Operations() { return kOperations; }
@@ -68,8 +74,7 @@ std::span<const QueryOperation> Operations() { return kOperations; }
 std::string ResourceOf(Resource resource, const QueryCall& call) {
   const auto& p = call.parameters;
   const auto arn = [&](std::string_view kind, std::string_view path, std::string_view name) {
-    return fmt::format("arn:aws:iam::{}:{}{}{}", call.scope.account.value, kind,
-                       path.empty() ? "/" : path, name);
+    return ArnOf(call, kind, path, name);
   };
   switch (resource) {
     case Resource::kEverything:
@@ -101,6 +106,23 @@ std::string ResourceOf(Resource resource, const QueryCall& call) {
     }
   }
   return "*";
+}
+
+std::optional<std::string> RenamedTo(Resource resource, const QueryCall& call) {
+  const auto& p = call.parameters;
+  const auto renamed = [&](std::string_view kind, std::string_view member, const auto* old) {
+    const auto given = [&](const std::string& value, const std::string& otherwise) {
+      return value.empty() ? otherwise : value;
+    };
+    return ArnOf(call, kind, given(p.Text("NewPath"), old ? (*old)->path : ""),
+                 given(p.Text(fmt::format("New{}", member)), p.Text(member)));
+  };
+  if (!p.Find("NewPath") && !p.Find("NewUserName") && !p.Find("NewGroupName")) return std::nullopt;
+  if (resource == Resource::kUser)
+    return renamed("user", "UserName", call.account->FindUser(p.Text("UserName")));
+  if (resource == Resource::kGroup)
+    return renamed("group", "GroupName", call.account->FindGroup(p.Text("GroupName")));
+  return std::nullopt;
 }
 
 }  // namespace tidemark::api::iam_query

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "codec/json_reader.h"
 #include "sigv4/uri.h"
 
 namespace tidemark::api::wire {
@@ -42,6 +43,22 @@ std::string Spoken(std::string_view name) {
     first = c == '.';
   }
   return spoken;
+}
+
+// A part of a form. What is no UTF-8 becomes U+FFFD, as with the service: it could be neither
+// stored nor answered.
+std::string Decode(std::string_view part) {
+  std::string text = sigv4::DecodeQueryPart(part);
+  if (simdjson::validate_utf8(text)) return text;
+  std::string replaced;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x80) {
+      replaced += c;
+    } else {
+      replaced += "\xEF\xBF\xBD";
+    }
+  }
+  return replaced;
 }
 
 class Violations {
@@ -208,7 +225,7 @@ std::string ElementName(std::string_view list, size_t index, std::string_view me
 QueryParameters QueryParameters::Parse(std::string_view form) {
   QueryParameters parameters;
   sigv4::ForEachQueryPart(form, [&](std::string_view name, std::string_view value) {
-    parameters.values_[sigv4::DecodeQueryPart(name)] = sigv4::DecodeQueryPart(value);
+    parameters.values_[Decode(name)] = Decode(value);
   });
   return parameters;
 }
