@@ -25,10 +25,10 @@ if(TIDEMARK_SANITIZE)
   add_compile_options(-fsanitize=${TIDEMARK_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${TIDEMARK_SANITIZE})
-  # For the tests. No suppressions: the foreign libraries, built without sanitizers, need none so far.
+  # For the tests.
   set(TIDEMARK_SANITIZER_OPTIONS
       ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
-      TSAN_OPTIONS=second_deadlock_stack=1)
+      TSAN_OPTIONS=second_deadlock_stack=1:history_size=7:suppressions=${CMAKE_CURRENT_LIST_DIR}/thread_sanitizer.supp)
 endif()
 
 # A module's sources compiled together take half the time; so names at file scope differ within a module. The presets

@@ -91,6 +91,8 @@ class NothingIsWritten : public FileHook {
 
 class ShardHarness {
  public:
+  static constexpr size_t kPoolThreads = 4;
+
   explicit ShardHarness(StoreKind kind) {
     std::string name = (std::filesystem::temp_directory_path() / "tidemark_shard_XXXXXX").string();
     directory_ = ::mkdtemp(name.data());
@@ -112,7 +114,7 @@ class ShardHarness {
   }
   ~ShardHarness() {
     shard_.reset();
-    pool_.Stop();
+    pool_.reset();
     threads_.Stop();
     threads_.Join();
     std::filesystem::remove_all(directory_);
@@ -129,7 +131,7 @@ class ShardHarness {
     now.directory = directory_ + "/shard";
     now.active_tables.insert(now.active_tables.end(), tables_.begin(), tables_.end());
     TM_TRY(auto shard,
-           Shard::Open(std::move(now), std::make_unique<SharedLog>(log_), *engine_, clock_, pool_));
+           Shard::Open(std::move(now), std::make_unique<SharedLog>(log_), *engine_, clock_, *pool_));
     shard_ = std::move(shard);
     return {};
   }
@@ -147,6 +149,7 @@ class ShardHarness {
       mem_->FailFlushes(true);
     }
     shard_.reset();
+    pool_.emplace(kPoolThreads);  // what the old one was left with is done before
     if (mem_) {
       mem_->LoseUnflushed(false);
       mem_->FailFlushes(false);
@@ -223,7 +226,7 @@ class ShardHarness {
   std::unique_ptr<engine::Engine> engine_;
   std::shared_ptr<SharedLog::State> log_;
   runtime::IoThreads threads_{2};
-  runtime::BlockingPool pool_{4};
+  std::optional<runtime::BlockingPool> pool_{std::in_place, kPoolThreads};
   std::unique_ptr<Shard> shard_;
   std::vector<TableId> tables_;
   std::map<TableId, std::map<std::string, Bytes>> rows_;

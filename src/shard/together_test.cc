@@ -113,11 +113,6 @@ TEST_P(TogetherTest, ALargeOneIsAFrameOfItsOwn) {
 
 // Two transfers that name the same rows in opposite order, reads of all, and single writes.
 TEST_P(TogetherTest, TransfersKeepTheSumAndReadsOfAllSeeIt) {
-#if defined(__SANITIZE_THREAD__)
-  if (GetParam() == StoreKind::kOnRocks)
-    GTEST_SKIP()
-        << "RocksDB, built without it, publishes rows of memtables by atomics it does not see";
-#endif
   constexpr int kAccounts = 6, kBegin = 1000, kEach = 300;
   const TableId tables[] = {Create(), Create()};
   const auto table_of = [&](int account) { return tables[account % 2]; };
