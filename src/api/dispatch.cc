@@ -25,12 +25,29 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   });
 }
 
-// One of the two JSON types, parameters aside.
-bool IsJson(std::string_view content_type) {
+// A content type without its parameters.
+std::string_view BareType(std::string_view content_type) {
   auto type = content_type.substr(0, content_type.find(';'));
   while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+  return type;
+}
+
+bool IsJson(std::string_view content_type) {
+  const auto type = BareType(content_type);
   return EqualIgnoringCase(type, "application/x-amz-json-1.0") ||
          EqualIgnoringCase(type, "application/json");
+}
+
+bool IsForm(std::string_view content_type) {
+  return EqualIgnoringCase(BareType(content_type), "application/x-www-form-urlencoded");
+}
+
+table::Caller CallerOf(auth::Principal principal, const http::Request& request,
+                       const std::string& request_id) {
+  return {.account = std::move(principal.account),
+          .region = std::move(principal.region),
+          .origin = {.access_key = std::move(principal.access_key.value), .request_id = request_id},
+          .host = request.Find("host").value_or("")};
 }
 
 Result<codec::JsonValue> ParseBody(std::string_view body) {
@@ -171,20 +188,21 @@ Result<size_t> Dispatcher::FindOperation(const http::Request& request) const {
   return Fail(Error{ErrorKind::kUnknownOperation, "", nullptr});
 }
 
-Result<table::Caller> Dispatcher::Authenticate(const http::Request& request,
-                                               const std::string& request_id) {
-  TM_TRY(auto principal, authenticator_.Authenticate(request));
-  return table::Caller{
-      .account = std::move(principal.account),
-      .region = std::move(principal.region),
-      .origin = {.access_key = std::move(principal.access_key.value), .request_id = request_id},
-      .host = request.Find("host").value_or("")};
+Result<void> Dispatcher::Authorize(const auth::Principal& principal, const http::Request& request,
+                                   std::string_view operation, codec::JsonValue body) const {
+  if (principal.is_root) return {};
+  if (options_.authorize) return options_.authorize(principal, request, operation, body);
+  return Fail(ErrorKind::kAccessDenied, "User: {} is not authorized to perform: {}", principal.arn,
+              operation);
 }
 
 asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request& request,
                                                             const std::string& request_id,
                                                             size_t* number) {
-  const bool is_json = request.body.empty() || IsJson(request.Find("content-type").value_or(""));
+  const auto content_type = request.Find("content-type").value_or("");
+  const bool is_json = request.body.empty() || IsJson(content_type);
+  if (!is_json && options_.query && request.path == "/" && IsForm(content_type))
+    co_return co_await options_.query(request, request_id);
   if (request.path != "/" || !is_json) co_return dynamodb::NotARequest(request_id);
 
   auto json = ParseBody(request.body);
@@ -194,20 +212,19 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
   *number = *found;
   const Operation& operation = operations_[*found];
   const std::string_view name = operation.name;
-  auto caller = Authenticate(request, request_id);
-  if (!caller) co_return dynamodb::ErrorResponse(caller.error(), name, request_id);
+  auto principal = authenticator_.Authenticate(request);
+  if (!principal) co_return dynamodb::ErrorResponse(principal.error(), name, request_id);
+  auto allowed = Authorize(*principal, request, name, *json);
+  if (!allowed) co_return dynamodb::ErrorResponse(allowed.error(), name, request_id);
 
-  if (auto as_of = AsOf(request, operation)) {
-    caller->as_of = *as_of;
-  } else {
-    co_return dynamodb::ErrorResponse(as_of.error(), name, request_id);
-  }
-  const auto as_of = caller->as_of;
-
-  auto answer = co_await operation.run(std::move(*caller), *json);
+  auto as_of = AsOf(request, operation);
+  if (!as_of) co_return dynamodb::ErrorResponse(as_of.error(), name, request_id);
+  auto caller = CallerOf(std::move(*principal), request, request_id);
+  caller.as_of = *as_of;
+  auto answer = co_await operation.run(std::move(caller), *json);
   if (!answer) co_return dynamodb::ErrorResponse(answer.error(), name, request_id);
   auto response = wire::Json10Response(200, std::move(*answer), request_id);
-  if (as_of) response.headers.emplace_back(kAsOfHeader, codec::FormatInstant(*as_of));
+  if (*as_of) response.headers.emplace_back(kAsOfHeader, codec::FormatInstant(**as_of));
   co_return response;
 }
 
@@ -221,12 +238,18 @@ asio::awaitable<http::Response> Dispatcher::AnswerTestHook(const http::Request& 
   if (hook == "clock" && !options_.test_clock) {
     co_return HookIsOff(request.path, "--test-clock", request_id);
   }
-  auto caller = Authenticate(request, request_id);
-  if (!caller) co_return dynamodb::ErrorResponse(caller.error(), request.path, request_id);
+  auto principal = authenticator_.Authenticate(request);
+  if (!principal) co_return dynamodb::ErrorResponse(principal.error(), request.path, request_id);
+  if (!principal->is_root) {
+    const auto denied = MakeError(ErrorKind::kAccessDenied,
+                                  "{} works only for the account's root user", request.path);
+    co_return dynamodb::ErrorResponse(denied, request.path, request_id);
+  }
 
   Result<std::string> answer = "{}";
   if (hook == "reset") {
-    auto done = co_await options_.reset(std::move(*caller));
+    auto caller = CallerOf(std::move(*principal), request, request_id);
+    auto done = co_await options_.reset(std::move(caller));
     if (!done) answer = Fail(std::move(done).error());
   } else {
     auto json = ParseBody(request.body);

@@ -21,6 +21,15 @@ struct DispatcherOptions {
   // The page of GET /metrics, in Prometheus' text format; absent: there is no such page. Whoever
   // collects it must not block the I/O thread it is called on.
   std::function<Task<std::string>()> metrics;
+  // Whether a user who is not root may do that. Absent: nobody but root may do anything. Quick.
+  std::function<Result<void>(const auth::Principal&, const http::Request&,
+                             std::string_view operation, codec::JsonValue body)>
+      authorize;
+  // Requests of services with the query protocol (IAM, STS), which come as forms. Absent: there
+  // are none.
+  std::function<asio::awaitable<http::Response>(const http::Request&,
+                                                const std::string& request_id)>
+      query;
   // Test hooks; absent ones are refused with the name of the flag that enables them.
   std::function<Task<void>(table::Caller)> reset;  // POST /_test/reset: empties the account
   SteppedClock* test_clock = nullptr;              // POST /_test/clock
@@ -53,7 +62,8 @@ class Dispatcher {
   asio::awaitable<http::Response> AnswerOperation(const http::Request& request,
                                                   const std::string& request_id, size_t* number);
   Result<size_t> FindOperation(const http::Request& request) const;
-  Result<table::Caller> Authenticate(const http::Request& request, const std::string& request_id);
+  Result<void> Authorize(const auth::Principal& principal, const http::Request& request,
+                         std::string_view operation, codec::JsonValue body) const;
   Result<std::string> MoveClock(codec::JsonValue body);
 
   const std::vector<Operation> operations_;  // sorted by name

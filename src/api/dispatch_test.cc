@@ -33,6 +33,19 @@ Task<std::string> Throw(table::Caller, codec::JsonValue) {
 Task<std::string> Page() { co_return std::string("figure 1\n"); }
 Task<void> Reset(table::Caller) { co_return Result<void>(); }
 
+// One key, of root or of a user.
+struct OneKey : auth::CredentialStore {
+  bool is_root = true;
+  std::shared_ptr<const auth::Credential> Lookup(const AccessKeyId& id) const override {
+    if (id.value != kKey) return nullptr;
+    return std::make_shared<const auth::Credential>(
+        auth::Credential{.secret = kSecret,
+                         .account = AccountId("123456789012"),
+                         .arn = "arn:aws:iam::123456789012:user/alice",
+                         .is_root = is_root});
+  }
+};
+
 class DispatcherTest : public testing::Test {
  protected:
   ~DispatcherTest() override {
@@ -83,7 +96,7 @@ class DispatcherTest : public testing::Test {
   }
 
   SystemClock clock_;
-  auth::RootCredentials credentials_{{{AccessKeyId(kKey), kSecret, AccountId("123456789012")}}};
+  OneKey credentials_;
   auth::Authenticator authenticator_{credentials_, clock_};
   std::optional<Dispatcher> dispatcher_;
   runtime::IoThreads threads_{1};
@@ -190,6 +203,43 @@ TEST_F(DispatcherTest, CountsEveryPostOnceByOperationAndEnding) {
   EXPECT_THAT(counted, testing::UnorderedElementsAre(
                            testing::Pair("PutItem 2xx", 2), testing::Pair("PutItem 4xx", 1),
                            testing::Pair("Query 5xx", 1), testing::Pair("other 4xx", 2)));
+}
+
+TEST_F(DispatcherTest, AsksWhetherAUserMayAndNeverOfRoot) {
+  std::string asked;
+  Open({.authorize = [&](const auth::Principal& principal, const http::Request&,
+                         std::string_view operation, codec::JsonValue body) -> Result<void> {
+    asked = fmt::format("{} {} {}", principal.arn, operation, simdjson::minify(body));
+    return Fail(ErrorKind::kAccessDenied, "not you");
+  }});
+  EXPECT_EQ(Send({}).status, 200);
+  EXPECT_EQ(asked, "");
+  credentials_.is_root = false;
+  EXPECT_EQ(Send({.body = R"({"a":1})"}).body,
+            R"({"__type":"com.amazon.coral.service#AccessDeniedException","Message":"not you"})");
+  EXPECT_EQ(asked, R"(arn:aws:iam::123456789012:user/alice PutItem {"a":1})");
+}
+
+TEST_F(DispatcherTest, RefusesUsersWhereNobodyCanBeAskedAndAtTestHooks) {
+  Open({.reset = Reset});
+  credentials_.is_root = false;
+  EXPECT_THAT(Send({}).body, HasSubstr("AccessDeniedException"));
+  EXPECT_THAT(Send({.path = "/_test/reset"}).body, HasSubstr("AccessDeniedException"));
+}
+
+TEST_F(DispatcherTest, HandsFormsToTheQueryServices) {
+  const Wire form{.content_type = "application/x-www-form-urlencoded; charset=utf-8",
+                  .body = "Action=ListUsers"};
+  Open({.query = [](const http::Request& request,
+                    const std::string&) -> asio::awaitable<http::Response> {
+    return [](std::string body) -> asio::awaitable<http::Response> {
+      http::Response response;
+      response.body = std::move(body);
+      co_return response;
+    }(std::string(request.body));
+  }});
+  EXPECT_EQ(Send(form).body, "Action=ListUsers");
+  EXPECT_THAT(Send({}).body, StartsWith("123456789012"));
 }
 
 TEST_F(DispatcherTest, RefusesInTheServicesWords) {

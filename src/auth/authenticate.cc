@@ -212,11 +212,13 @@ Result<Principal> Authenticator::Check(const http::Request& request, std::string
     signing_keys_.Add(presented.credential, credential->secret, std::move(key));
   }
   TM_TRYV(CheckSession(presented.session_token, *credential, now));
+  if (credential->last_use) credential->last_use->Note(now, scoped->service, scoped->region);
   return Principal{.account = credential->account,
                    .region = Region{std::string(scoped->region)},
                    .access_key = std::move(access_key),
                    .arn = credential->arn,
-                   .is_root = credential->is_root};
+                   .is_root = credential->is_root,
+                   .identity = credential->identity};
 }
 
 }  // namespace tidemark::auth

@@ -1,25 +1,17 @@
-// Where access keys are looked up: a set of root credentials now, users, roles and sessions later.
+// Where access keys are looked up: root credentials, fixed at start, and those of users.
 #pragma once
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/ids.h"
+#include "iam/credential.h"
+#include "iam/directory.h"
 
 namespace tidemark::auth {
 
-struct Credential {
-  std::string secret;
-  AccountId account;
-  std::string arn;
-  bool is_root = false;
-  bool active = true;
-  std::string session_token;         // empty: a long-term key, which comes without a token
-  std::optional<Timestamp> expires;  // of a session
-};
+using iam::Credential;
 
 class CredentialStore {
  public:
@@ -42,6 +34,21 @@ class RootCredentials : public CredentialStore {
 
  private:
   std::unordered_map<AccessKeyId, std::shared_ptr<const Credential>> credentials_;
+};
+
+// Root's keys, then users'.
+class AllCredentials : public CredentialStore {
+ public:
+  AllCredentials(RootCredentials root, const iam::Directory& directory)
+      : root_(std::move(root)), directory_(directory) {}
+  std::shared_ptr<const Credential> Lookup(const AccessKeyId& access_key) const override {
+    auto root = root_.Lookup(access_key);
+    return root ? root : directory_.FindKey(access_key);
+  }
+
+ private:
+  const RootCredentials root_;
+  const iam::Directory& directory_;
 };
 
 }  // namespace tidemark::auth

@@ -1,7 +1,9 @@
 #pragma once
+#include <memory>
 #include <string>
 
 #include "base/ids.h"
+#include "iam/identity.h"
 
 namespace tidemark::auth {
 
@@ -12,6 +14,8 @@ struct Principal {
   AccessKeyId access_key;
   std::string arn;  // "arn:aws:iam::123456789012:root"
   bool is_root = false;
+  // Of a user: what it may do. Null: root.
+  std::shared_ptr<const iam::Identity> identity;
 };
 
 }  // namespace tidemark::auth

@@ -7,7 +7,7 @@
 #include <shared_mutex>
 #include <unordered_map>
 
-#include "runtime/io_threads.h"
+#include "catalog/system_rows.h"
 
 namespace tidemark::catalog {
 namespace {
@@ -17,16 +17,11 @@ TableId SystemTableId() { return *TableId::Parse("00000000-0000-4000-8000-000000
 
 // Row keys: the primary index, then a readable path.
 //   table/<table id>   backup/<backup arn>   image/<table id>/<image id>   stream/<stream arn>
-Bytes KeyOf(std::string_view path) {
-  Bytes key{'\0', '\1'};
-  key += path;
-  return key;
-}
-Bytes TableKey(TableId id) { return KeyOf("table/" + id.ToString()); }
-Bytes BackupKey(std::string_view arn) { return KeyOf("backup/" + std::string(arn)); }
-Bytes StreamKey(std::string_view arn) { return KeyOf("stream/" + std::string(arn)); }
-Bytes ImageKey(TableId table, ImageId image) {
-  return KeyOf("image/" + table.ToString() + "/" + image.ToString());
+std::string TableKey(TableId id) { return "table/" + id.ToString(); }
+std::string BackupKey(std::string_view arn) { return "backup/" + std::string(arn); }
+std::string StreamKey(std::string_view arn) { return "stream/" + std::string(arn); }
+std::string ImageKey(TableId table, ImageId image) {
+  return "image/" + table.ToString() + "/" + image.ToString();
 }
 
 // (account, region, name): the order in which ListTables answers.
@@ -35,38 +30,29 @@ NameKey NameOf(const TableRecord& record) {
   return {record.account.value, record.region.value, record.name};
 }
 
-struct RowEdit {
-  Bytes key;
-  std::optional<Bytes> value;
-};
-
 class SystemCatalog : public Catalog {
  public:
-  SystemCatalog(shard::Shard& system, shard::TableHandle table, asio::io_context& context)
-      : system_(system), table_(std::move(table)), context_(context) {}
+  explicit SystemCatalog(SystemRows rows) : rows_(std::move(rows)) {}
 
   Result<void> Load() {
-    TM_TRY(const auto store, table_->OpenStore());
-    TM_TRY(auto rows, store->Scan({.begin = KeyOf(""), .end = Bytes{'\0', '\2'}}));
-    for (; rows->Valid(); rows->Next()) {
-      const std::string_view path = rows->key().substr(2);
+    return rows_.ForEach([this](std::string_view path, BytesView value) -> Result<void> {
       if (path.starts_with("table/")) {
-        TM_TRY(auto record, DecodeTableRecord(rows->value()));
+        TM_TRY(auto record, DecodeTableRecord(value));
         SetTable(std::move(record));
       } else if (path.starts_with("backup/")) {
-        TM_TRY(auto record, DecodeBackupRecord(rows->value()));
+        TM_TRY(auto record, DecodeBackupRecord(value));
         const std::string arn = record.Arn();
         backups_[arn] = std::make_shared<const BackupRecord>(std::move(record));
       } else if (path.starts_with("image/")) {
-        TM_TRY(auto record, DecodeImageRecord(rows->value()));
+        TM_TRY(auto record, DecodeImageRecord(value));
         SetImage(std::make_shared<const ImageRecord>(std::move(record)));
       } else if (path.starts_with("stream/")) {
-        TM_TRY(auto record, DecodeTableRecord(rows->value()));
+        TM_TRY(auto record, DecodeTableRecord(value));
         const std::string arn = record.StreamArn();
         streams_[arn] = std::make_shared<const TableRecord>(std::move(record));
       }
-    }
-    return rows->status();
+      return {};
+    });
   }
 
   TablePtr FindTable(const AccountId& account, const Region& region,
@@ -328,30 +314,7 @@ class SystemCatalog : public Catalog {
     return false;
   }
 
-  // Durable on return. Rows are queued together, so they share one sync.
-  Result<void> Store(std::vector<RowEdit> edits) {
-    if (edits.empty()) return {};
-    std::vector<shard::WriteRequest> requests;
-    for (RowEdit& edit : edits) {
-      requests.push_back({table_, std::move(edit.key),
-                          [value = std::move(edit.value)](const std::optional<Bytes>& old) {
-                            shard::Mutation mutation;
-                            mutation.kind = value ? shard::Mutation::Kind::kPut
-                                                  : shard::Mutation::Kind::kDelete;
-                            mutation.old_size = old ? old->size() : 0;
-                            if (value) {
-                              mutation.value = *value;
-                              mutation.new_size = value->size();
-                            }
-                            return Result<shard::Mutation>(std::move(mutation));
-                          }});
-    }
-    TM_TRY(auto results, runtime::RunBlocking(context_, system_.WriteAll(std::move(requests), {})));
-    for (auto& result : results) {
-      if (!result) return Fail(WithContext(result.error(), "writing the catalog"));
-    }
-    return {};
-  }
+  Result<void> Store(std::vector<RowEdit> edits) { return rows_.Store(std::move(edits)); }
 
   // A record as it is handed out. Records with the same indexes share a token, which goes with the
   // last of them.
@@ -390,10 +353,7 @@ class SystemCatalog : public Catalog {
     if (images.empty()) images_.erase(table);
   }
 
-  shard::Shard& system_;
-  const shard::TableHandle table_;
-  asio::io_context& context_;
-
+  const SystemRows rows_;
   std::mutex writer_mutex_;          // one change at a time, held over its sync
   mutable std::shared_mutex mutex_;  // the maps below
   std::map<NameKey, TablePtr> by_name_;
@@ -408,8 +368,9 @@ class SystemCatalog : public Catalog {
 }  // namespace
 
 Result<std::unique_ptr<Catalog>> Catalog::Open(shard::Shard& system, asio::io_context& context) {
-  TM_TRY(auto table, system.CreateTable(SystemTableId(), R"({"act":"create catalog"})"));
-  auto catalog = std::make_unique<SystemCatalog>(system, std::move(table), context);
+  TM_TRY(auto rows,
+         SystemRows::Open(system, SystemTableId(), R"({"act":"create catalog"})", context));
+  auto catalog = std::make_unique<SystemCatalog>(std::move(rows));
   TM_TRYV(catalog->Load());
   return catalog;
 }

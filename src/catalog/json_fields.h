@@ -1,6 +1,6 @@
-// Reading catalog records from JSON. Private to this module. Records were written by this program,
-// so a member that is missing or of another type means damage: it throws, and DecodeRecord turns
-// that into kCorruption.
+// Reading catalog records from JSON, of this module and of others that keep theirs likewise.
+// Records were written by this program, so a member that is missing or of another type means
+// damage: it throws, and DecodeRecord turns that into kCorruption.
 #pragma once
 #include <boost/json.hpp>
 #include <stdexcept>
@@ -52,6 +52,11 @@ class Fields {
     return all;
   }
   Fields Object(std::string_view name) const { return Fields(object_.at(name).as_object()); }
+  std::vector<std::string> Names() const {  // of all members
+    std::vector<std::string> names;
+    for (const auto& member : object_) names.emplace_back(member.key().data(), member.key().size());
+    return names;
+  }
   std::vector<Fields> Objects(std::string_view name) const {
     std::vector<Fields> all;
     for (const json::value& value : object_.at(name).as_array())

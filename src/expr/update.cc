@@ -135,6 +135,16 @@ bool Update::creates_item() const {
 
 const std::vector<std::string>& Update::written_names() const { return tree_->names; }
 
+std::vector<std::string> Update::all_names() const {
+  std::vector<std::string> names;
+  for (const UpdateAction& action : tree_->actions) {
+    CollectNames(*action.target, &names);
+    if (action.value) CollectNames(*action.value, &names);
+  }
+  SortUnique(&names);
+  return names;
+}
+
 Result<void> Update::CheckAvoidsKey(std::string_view key_attribute) const {
   if (!std::binary_search(tree_->names.begin(), tree_->names.end(), key_attribute)) return {};
   return Fail(ErrorKind::kValidation,

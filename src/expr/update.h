@@ -31,6 +31,8 @@ class Update {
 
   // Top-level attribute names the update writes, sorted, each once.
   const std::vector<std::string>& written_names() const;
+  // The same, and those its operands read.
+  std::vector<std::string> all_names() const;
 
   // kValidation if the update writes a key attribute: "One or more parameter values were invalid:
   // Cannot update attribute pk. This attribute is part of the key".

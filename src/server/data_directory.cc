@@ -8,27 +8,15 @@
 #include "codec/varint.h"
 #include "crypto/aead.h"
 #include "crypto/hkdf.h"
+#include "iam/entity_id.h"
 
 namespace tidemark::server {
 namespace {
 
 constexpr std::string_view kFormat = "tidemark data directory, format 1\n";
 
-// "AKIA" and 16 of A-Z 2-7; the secret: 40 of the base64 letters, as AWS's are.
-std::string RandomText(Random& random, size_t size, std::string_view letters) {
-  std::string text;
-  while (text.size() < size) {
-    // Letters are a power of two, so taking the low bits is fair.
-    text += letters[static_cast<uint8_t>(random.String(1)[0]) % letters.size()];
-  }
-  return text;
-}
-
 auth::RootCredentials::Entry MakeCredentials(const AccountId& account, Random& random) {
-  return {
-      AccessKeyId("AKIA" + RandomText(random, 16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")),
-      RandomText(random, 40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
-      account};
+  return {AccessKeyId(iam::MakeId("AKIA", 20, random)), iam::MakeSecret(random), account};
 }
 
 // file := version:u8 nonce:12 bytes sealed; sealed holds access key, secret and account, each

@@ -8,12 +8,15 @@
 #include <thread>
 
 #include "api/dispatch.h"
+#include "api/dynamodb/access.h"
 #include "api/dynamodb/operations.h"
 #include "api/past/operations.h"
+#include "api/query_api.h"
 #include "backup/backup.h"
 #include "base/log.h"
 #include "engine/rocks/rocks_engine.h"
 #include "http/listener.h"
+#include "iam/directory.h"
 #include "kms/root_key_provider.h"
 #include "pitr/images.h"
 #include "pitr/past.h"
@@ -84,9 +87,7 @@ class RunningServer : public Server {
         pool_(kBlockingThreads),
         system_pool_(kSystemThreads),
         jobs_(kJobThreads),
-        figures_pool_(kFiguresThreads),
-        credentials_({data_.credentials()}),
-        authenticator_(credentials_, real_clock_) {}
+        figures_pool_(kFiguresThreads) {}
 
   ~RunningServer() override {
     // From the outside in: nothing may still use a shard when it goes.
@@ -105,6 +106,7 @@ class RunningServer : public Server {
     past_.reset();
     if (recovery_) recovery_->Stop();
     regions_.reset();
+    directory_.reset();
     catalog_.reset();
     system_.reset();
   }
@@ -155,6 +157,7 @@ class RunningServer : public Server {
     });
     TM_TRY(system_, regions_->OpenSystem(system_pool_));
     TM_TRY(catalog_, catalog::Catalog::Open(*system_, threads_.context(0)));
+    TM_TRY(directory_, iam::Directory::Open(*system_, threads_.context(0), keys_));
     recovery_.emplace(*catalog_, *regions_, *engine_, keys_, TheSystemRandom());
     past_.emplace(*catalog_, *regions_, *engine_, *recovery_, TheSystemRandom());
     streams_.emplace(*catalog_, *regions_, pool_);
@@ -213,6 +216,11 @@ class RunningServer : public Server {
     tokens_.emplace(*regions_, pool_);
     transactions_.emplace(*catalog_, *regions_, *tokens_, *limit_, throttle);
     collections_.emplace(*catalog_, *regions_, pool_);
+    credentials_.emplace(auth::RootCredentials({data_.credentials()}), *directory_);
+    authenticator_.emplace(*credentials_, real_clock_);
+    access_.emplace(*catalog_, real_clock_, config_.strict_iam);
+    query_api_.emplace(
+        api::QueryServices{*authenticator_, *directory_, pool_, real_clock_, TheSystemRandom()});
     services_.emplace(api::dynamodb::Services{
         *catalog_, *control_, *items_, *queries_, *batches_, *time_to_live_, *transactions_,
         *collections_, *recovery_, *past_, *backups_, *restores_, *streams_, pool_});
@@ -237,6 +245,13 @@ class RunningServer : public Server {
       for (const shard::Shard* shard : regions_->All()) TM_TRYV(shard->Writable());
       return {};
     };
+    options.authorize = [this](const auth::Principal& principal, const http::Request& request,
+                               std::string_view operation, codec::JsonValue body) {
+      return access_->Check(principal, request, operation, body);
+    };
+    options.query = [this](const http::Request& request, const std::string& request_id) {
+      return query_api_->Handle(request, request_id);
+    };
     if (config_.test_hooks)
       options.reset = [this](table::Caller caller) { return Reset(std::move(caller)); };
     if (config_.test_clock) options.test_clock = &test_clock_;
@@ -246,7 +261,7 @@ class RunningServer : public Server {
     };
     auto operations = api::dynamodb::Operations(*services_);
     std::ranges::move(api::past::Operations(*services_), std::back_inserter(operations));
-    dispatcher_ = std::make_unique<api::Dispatcher>(std::move(operations), authenticator_,
+    dispatcher_ = std::make_unique<api::Dispatcher>(std::move(operations), *authenticator_,
                                                     std::move(options));
     TM_TRY(listener_,
            http::Listener::Open(
@@ -283,12 +298,15 @@ class RunningServer : public Server {
   runtime::BlockingPool system_pool_;
   runtime::BlockingPool jobs_;
   runtime::BlockingPool figures_pool_;  // its own: the figures are wanted when the others are stuck
-  auth::RootCredentials credentials_;
-  auth::Authenticator authenticator_;
 
   std::unique_ptr<Regions> regions_;
   std::unique_ptr<shard::Shard> system_;
   std::unique_ptr<catalog::Catalog> catalog_;
+  std::unique_ptr<iam::Directory> directory_;
+  std::optional<auth::AllCredentials> credentials_;
+  std::optional<auth::Authenticator> authenticator_;
+  std::optional<api::dynamodb::Access> access_;
+  std::optional<api::QueryApi> query_api_;
 
   std::optional<pitr::Recovery> recovery_;
   std::optional<pitr::Past> past_;

@@ -98,6 +98,8 @@ Subcommand AddServe(Command app) {
   command.Number("--io-threads", &config.io_threads, "I/O threads; 0 = one per core");
   command.Size("--block-cache", &config.block_cache_bytes, "memory for cached table blocks");
   AddLimits(command, &config);
+  command.Flag("--strict-iam", &config.strict_iam,
+               "restores need permissions on backup and target by name, as in AWS");
   command.Flag("--test-hooks", &config.test_hooks,
                "open POST /_test/reset (empties the caller's account)");
   command.Flag("--test-clock", &config.test_clock,

@@ -1,0 +1,142 @@
+#include "api/dynamodb/access.h"
+
+#include "api/dynamodb/access_context.h"
+#include "api/dynamodb/members.h"
+#include "iam/authorize.h"
+#include "policy/actions.h"
+
+namespace tidemark::api::dynamodb {
+
+namespace {
+
+using codec::JsonValue;
+using policy::ResourceForm;
+
+// One request on its way through its checks.
+class Checker {
+ public:
+  Checker(const auth::Principal& principal, const http::Request& request, Timestamp now,
+          const catalog::Catalog& catalog)
+      : principal_(principal), request_(request), now_(now), catalog_(catalog) {}
+
+  // One permission on one resource; `part` is what of the request speaks of it.
+  Result<void> Check(const policy::Action& action, const std::string& resource,
+                     const RequestPart& part) const {
+    const AccessContext context(principal_, request_, now_, catalog_, action, part);
+    return iam::Authorize(*principal_.identity, action.name, resource, context);
+  }
+
+  Result<void> CheckBatch(const policy::Action& action, JsonValue body) const {
+    codec::JsonObject tables;
+    if (Member(body, "RequestItems").get(tables) != simdjson::SUCCESS) {
+      return Check(action, TableArn(""), {.body = body});
+    }
+    for (auto [table, items] : tables) {
+      TM_TRYV(Check(action, TableArn(table), {.body = body, .table = table}));
+    }
+    return {};
+  }
+
+  // Each item needs the permission of its own kind, and the transaction none.
+  Result<void> CheckTransaction(const policy::Action& action, JsonValue body) const {
+    constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
+        {"ConditionCheck", "ConditionCheckItem"},
+        {"Delete", "DeleteItem"},
+        {"Get", "GetItem"},
+        {"Put", "PutItem"},
+        {"Update", "UpdateItem"}};
+    codec::JsonArray items;
+    if (Member(body, "TransactItems").get(items) != simdjson::SUCCESS) {
+      return Check(action, TableArn(""), {.body = body});
+    }
+    for (JsonValue item : items) {
+      for (const auto& [member, operation] : kKinds) {
+        const JsonValue part = Member(item, member);
+        if (part.is_null()) continue;
+        const std::string_view table = TextMember(part, "TableName");
+        TM_TRYV(Check(*policy::FindAction(operation), TableArn(table),
+                      {.body = part, .table = table, .enclosing = action.operation}));
+      }
+    }
+    return {};
+  }
+
+  Result<void> CheckRestore(const policy::Action& action, JsonValue body, bool strict) const {
+    iam::RestoreAccess access{.action = action.name,
+                              .target = TableArn(TextMember(body, "TargetTableName"))};
+    if (action.form == ResourceForm::kRestoreFromBackup) {
+      access.source = TextMember(body, "BackupArn");
+      access.source_table = access.source.substr(0, access.source.find("/backup/"));
+    } else {
+      const std::string_view arn = TextMember(body, "SourceTableArn");
+      access.source = TableArn(arn.empty() ? TextMember(body, "SourceTableName") : arn);
+      access.source_table = access.source;
+    }
+    const AccessContext context(principal_, request_, now_, catalog_, action, {.body = body});
+    return iam::AuthorizeRestore(*principal_.identity, access, context, strict);
+  }
+
+  // Of a table as requests name it, by name or ARN.
+  std::string TableArn(std::string_view given) const {
+    if (given.starts_with("arn:")) return std::string(given);
+    return fmt::format("arn:aws:dynamodb:{}:{}:table/{}", principal_.region.value,
+                       principal_.account.value, given);
+  }
+
+ private:
+  const auth::Principal& principal_;
+  const http::Request& request_;
+  const Timestamp now_;
+  const catalog::Catalog& catalog_;
+};
+
+}  // namespace
+
+Result<void> Access::Check(const auth::Principal& principal, const http::Request& request,
+                           std::string_view operation, JsonValue body) const {
+  const policy::Action* action = policy::FindAction(operation);
+  if (!action) {
+    return Fail(ErrorKind::kAccessDenied, "User: {} is not authorized to perform: {}",
+                principal.arn, operation);
+  }
+  const Checker checker(principal, request, clock_.Now(), catalog_);
+  const std::string_view table = TextMember(body, "TableName");
+  const auto on_member = [&](std::string_view member) {
+    return checker.Check(*action, std::string(TextMember(body, member)), {.body = body});
+  };
+  switch (action->form) {
+    case ResourceForm::kEverything:
+      return checker.Check(*action, "*", {.body = body});
+    case ResourceForm::kTable:
+      return checker.Check(*action, checker.TableArn(table), {.body = body, .table = table});
+    case ResourceForm::kTableOrIndex: {
+      const std::string_view index = TextMember(body, "IndexName");
+      std::string resource = checker.TableArn(table);
+      if (!index.empty()) resource.append("/index/").append(index);
+      return checker.Check(*action, resource, {.body = body, .table = table, .index = index});
+    }
+    case ResourceForm::kBatch:
+      return checker.CheckBatch(*action, body);
+    case ResourceForm::kTransaction:
+      return checker.CheckTransaction(*action, body);
+    case ResourceForm::kRestoreFromBackup:
+    case ResourceForm::kRestoreToPointInTime:
+      return checker.CheckRestore(*action, body, strict_);
+    case ResourceForm::kBackup:
+      return on_member("BackupArn");
+    case ResourceForm::kResourceArn: {
+      const std::string_view arn = TextMember(body, "ResourceArn");
+      return checker.Check(*action, std::string(arn), {.body = body, .table = arn});
+    }
+    case ResourceForm::kStream:
+      return on_member("StreamArn");
+    case ResourceForm::kShardIterator: {
+      const std::string_view iterator = TextMember(body, "ShardIterator");
+      return checker.Check(*action, std::string(iterator.substr(0, iterator.find('|'))),
+                           {.body = body});
+    }
+  }
+  return Fail(ErrorKind::kInternal, "the action {} has no form", action->name);
+}
+
+}  // namespace tidemark::api::dynamodb

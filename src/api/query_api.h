@@ -1,0 +1,38 @@
+// IAM and STS: the services with the query protocol. Requests are told apart by the service their
+// signature names, then by Action.
+#pragma once
+#include <string>
+
+#include "auth/authenticate.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "iam/directory.h"
+#include "runtime/blocking.h"
+#include "runtime/task.h"
+
+namespace tidemark::api {
+
+// What its operations need; all of it lives as long as the server.
+struct QueryServices {
+  auth::Authenticator& authenticator;
+  iam::Directory& directory;
+  runtime::BlockingPool& pool;  // operations wait for the disk
+  const Clock& real_clock;
+  Random& random;
+};
+
+// Thread-safe; lives as long as the server.
+class QueryApi {
+ public:
+  explicit QueryApi(QueryServices services) : services_(services) {}
+  // Answers everything, errors included.
+  asio::awaitable<http::Response> Handle(const http::Request& request,
+                                         const std::string& request_id);
+
+ private:
+  const QueryServices services_;
+};
+
+}  // namespace tidemark::api

@@ -1,0 +1,28 @@
+// One operation of a service with the query protocol.
+#pragma once
+#include <string_view>
+
+#include "api/query_api.h"
+#include "api/wire/query.h"
+#include "auth/principal.h"
+#include "codec/xml_writer.h"
+#include "iam/users.h"
+
+namespace tidemark::api {
+
+// A request that is authenticated, well formed and allowed. `account` is the state it began with.
+struct QueryCall {
+  const QueryServices& services;
+  const auth::Principal& principal;
+  const wire::QueryParameters& parameters;
+  iam::Scope scope;
+  iam::AccountPtr account;
+};
+
+struct QueryOperation {
+  std::string_view name;
+  // Writes the members of the answer's result, if it has any. On the blocking pool.
+  Result<void> (*run)(const QueryCall& call, codec::XmlWriter* w);
+};
+
+}  // namespace tidemark::api

@@ -1,0 +1,57 @@
+#include "catalog/system_rows.h"
+
+#include "runtime/io_threads.h"
+
+namespace tidemark::catalog {
+namespace {
+
+constexpr size_t kIndexBytes = 2;
+
+Bytes KeyOf(std::string_view path) {
+  Bytes key{'\0', '\1'};
+  key += path;
+  return key;
+}
+
+}  // namespace
+
+Result<SystemRows> SystemRows::Open(shard::Shard& system, TableId table, const std::string& control,
+                                    asio::io_context& context) {
+  TM_TRY(auto handle, system.CreateTable(table, control));
+  return SystemRows(system, std::move(handle), context);
+}
+
+Result<void> SystemRows::ForEach(
+    const std::function<Result<void>(std::string_view path, BytesView value)>& visit) const {
+  TM_TRY(const auto store, table_->OpenStore());
+  TM_TRY(auto rows, store->Scan({.begin = KeyOf(""), .end = Bytes{'\0', '\2'}}));
+  for (; rows->Valid(); rows->Next())
+    TM_TRYV(visit(rows->key().substr(kIndexBytes), rows->value()));
+  return rows->status();
+}
+
+Result<void> SystemRows::Store(std::vector<RowEdit> edits) const {
+  if (edits.empty()) return {};
+  std::vector<shard::WriteRequest> requests;
+  for (RowEdit& edit : edits) {
+    requests.push_back({table_, KeyOf(edit.path),
+                        [value = std::move(edit.value)](const std::optional<Bytes>& old) {
+                          shard::Mutation mutation;
+                          mutation.kind =
+                              value ? shard::Mutation::Kind::kPut : shard::Mutation::Kind::kDelete;
+                          mutation.old_size = old ? old->size() : 0;
+                          if (value) {
+                            mutation.value = *value;
+                            mutation.new_size = value->size();
+                          }
+                          return Result<shard::Mutation>(std::move(mutation));
+                        }});
+  }
+  TM_TRY(auto results, runtime::RunBlocking(*context_, system_->WriteAll(std::move(requests), {})));
+  for (auto& result : results) {
+    if (!result) return Fail(WithContext(result.error(), "writing the catalog"));
+  }
+  return {};
+}
+
+}  // namespace tidemark::catalog

@@ -1,0 +1,40 @@
+// Rows of one table of the shard `_system`: what catalogs of any kind keep their records in.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "shard/shard.h"
+
+namespace tidemark::catalog {
+
+// A row's key is a readable path behind the number of the primary index.
+struct RowEdit {
+  std::string path;
+  std::optional<Bytes> value;  // nullopt: erase
+};
+
+// Thread-safe; blocking (it waits for the system shard).
+class SystemRows {
+ public:
+  // Makes the table at the first start. `context` is an I/O thread that runs the writes.
+  static Result<SystemRows> Open(shard::Shard& system, TableId table, const std::string& control,
+                                 asio::io_context& context);
+
+  // In order of path; stops at the first error.
+  Result<void> ForEach(
+      const std::function<Result<void>(std::string_view path, BytesView value)>& visit) const;
+  // Durable on return. Rows are queued together, so they share one sync; each is atomic alone.
+  Result<void> Store(std::vector<RowEdit> edits) const;
+
+ private:
+  SystemRows(shard::Shard& system, shard::TableHandle table, asio::io_context& context)
+      : system_(&system), table_(std::move(table)), context_(&context) {}
+
+  shard::Shard* system_;
+  shard::TableHandle table_;
+  asio::io_context* context_;
+};
+
+}  // namespace tidemark::catalog

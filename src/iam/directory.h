@@ -1,0 +1,90 @@
+// All users, groups and policies: rows of a system table, held in memory as one immutable state
+// that every act of administration replaces. Reads never block.
+//
+// Threads: any. Change blocks (it waits for the system shard): call it from the blocking pool.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/random.h"
+#include "catalog/system_rows.h"
+#include "crypto/data_key.h"
+#include "iam/credential.h"
+#include "iam/identity.h"
+#include "iam/records.h"
+#include "shard/shard.h"
+
+namespace tidemark::iam {
+
+// One account at one moment. Users and groups by name in lower case (names are unique without
+// case), policies by ARN.
+struct Account {
+  std::map<std::string, UserPtr, std::less<>> users;
+  std::map<std::string, GroupPtr, std::less<>> groups;
+  std::map<std::string, PolicyPtr, std::less<>> policies;
+
+  const UserPtr* FindUser(std::string_view name) const;  // null: not there
+  const GroupPtr* FindGroup(std::string_view name) const;
+  const GroupPtr* FindGroupById(std::string_view id) const;
+  // Those that come with the server too.
+  PolicyPtr FindPolicy(std::string_view arn) const;
+};
+using AccountPtr = std::shared_ptr<const Account>;
+
+// What an act stores: one record, or that one goes.
+struct Erase {
+  std::string id;
+};
+using Change = std::variant<UserRecord, GroupRecord, PolicyRecord, Erase>;
+
+class Directory {
+ public:
+  // Reads everything. `keys` seals the secrets of access keys.
+  static Result<std::unique_ptr<Directory>> Open(shard::Shard& system, asio::io_context& context,
+                                                 crypto::DataKeyProvider& keys);
+
+  AccountPtr Find(const AccountId& account) const;  // never null
+  // Null: unknown. Quick.
+  std::shared_ptr<const Credential> FindKey(const AccessKeyId& id) const;
+  // Null: no such user.
+  std::shared_ptr<const Identity> FindIdentity(const AccountId& account,
+                                               std::string_view user) const;
+  std::optional<LastUse::Value> LastUseOf(const AccessKeyId& id) const;
+
+  // Runs `act` on the newest state, one act at a time, and stores what it gives; durable, and seen
+  // by everybody, on return. An error of `act` is returned and nothing changes.
+  Result<void> Apply(const AccountId& account,
+                     const std::function<Result<Change>(const Account&)>& act);
+
+  // A new access key, its secret sealed for storing.
+  Result<AccessKey> MakeKey(Random& random, Timestamp now);
+
+ private:
+  struct State {
+    std::map<AccountId, AccountPtr> accounts;
+    std::unordered_map<AccessKeyId, std::shared_ptr<const Credential>> keys;
+    std::map<std::string, std::shared_ptr<const Identity>, std::less<>> identities;  // by user id
+  };
+
+  Directory(catalog::SystemRows rows, crypto::DataKeyProvider& keys)
+      : rows_(std::move(rows)), keys_(keys) {}
+  Result<void> Load();
+  Result<void> Unseal(UserRecord* user);
+  void Publish(std::map<AccountId, AccountPtr> accounts);
+  std::shared_ptr<const State> state() const;
+
+  const catalog::SystemRows rows_;
+  crypto::DataKeyProvider& keys_;
+  std::mutex writer_mutex_;  // one change at a time, held over its sync
+  std::unordered_map<AccessKeyId, std::shared_ptr<LastUse>> last_uses_;  // under writer_mutex_
+  mutable std::mutex state_mutex_;                                       // held for a copy only
+  std::shared_ptr<const State> state_;
+};
+
+}  // namespace tidemark::iam

@@ -1,0 +1,69 @@
+#include "policy/actions.h"
+
+#include <algorithm>
+
+namespace tidemark::policy {
+
+namespace {
+
+constexpr uint32_t kItemKeys = kLeadingKeys | kAttributes | kReturnConsumedCapacity;
+constexpr uint32_t kWriteKeys = kItemKeys | kReturnValues;
+constexpr uint32_t kInTransaction = kLeadingKeys | kAttributes | kEnclosingOperation;
+
+// Sorted by operation.
+constexpr Action kActions[] = {
+    {"BatchGetItem", "dynamodb:BatchGetItem", ResourceForm::kBatch, kItemKeys | kSelect},
+    {"BatchWriteItem", "dynamodb:BatchWriteItem", ResourceForm::kBatch, kItemKeys},
+    {"ConditionCheckItem", "dynamodb:ConditionCheckItem", ResourceForm::kTable, kInTransaction},
+    {"CreateBackup", "dynamodb:CreateBackup", ResourceForm::kTable},
+    {"CreateTable", "dynamodb:CreateTable", ResourceForm::kTable, kRequestTags},
+    {"DeleteBackup", "dynamodb:DeleteBackup", ResourceForm::kBackup},
+    {"DeleteItem", "dynamodb:DeleteItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
+    {"DeleteTable", "dynamodb:DeleteTable", ResourceForm::kTable},
+    {"DescribeBackup", "dynamodb:DescribeBackup", ResourceForm::kBackup},
+    {"DescribeContinuousBackups", "dynamodb:DescribeContinuousBackups", ResourceForm::kTable},
+    {"DescribeEndpoints", "dynamodb:DescribeEndpoints", ResourceForm::kEverything},
+    {"DescribeLimits", "dynamodb:DescribeLimits", ResourceForm::kEverything},
+    {"DescribeStream", "dynamodb:DescribeStream", ResourceForm::kStream},
+    {"DescribeTable", "dynamodb:DescribeTable", ResourceForm::kTable},
+    {"DescribeTimeToLive", "dynamodb:DescribeTimeToLive", ResourceForm::kTable},
+    {"DiffTable", "tidemark:DiffTable", ResourceForm::kTable},
+    {"GetItem", "dynamodb:GetItem", ResourceForm::kTable,
+     kItemKeys | kSelect | kEnclosingOperation},
+    {"GetItemHistory", "tidemark:GetItemHistory", ResourceForm::kTable},
+    {"GetRecords", "dynamodb:GetRecords", ResourceForm::kShardIterator},
+    {"GetShardIterator", "dynamodb:GetShardIterator", ResourceForm::kStream},
+    {"GetTableActivity", "tidemark:GetTableActivity", ResourceForm::kTable},
+    {"ListBackups", "dynamodb:ListBackups", ResourceForm::kEverything},
+    {"ListMoments", "tidemark:ListMoments", ResourceForm::kTable},
+    {"ListStreams", "dynamodb:ListStreams", ResourceForm::kEverything},
+    {"ListTables", "dynamodb:ListTables", ResourceForm::kEverything},
+    {"ListTagsOfResource", "dynamodb:ListTagsOfResource", ResourceForm::kResourceArn},
+    {"PutItem", "dynamodb:PutItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
+    {"Query", "dynamodb:Query", ResourceForm::kTableOrIndex, kItemKeys | kSelect},
+    {"RestoreTableFromBackup", "dynamodb:RestoreTableFromBackup", ResourceForm::kRestoreFromBackup},
+    {"RestoreTableToPointInTime", "dynamodb:RestoreTableToPointInTime",
+     ResourceForm::kRestoreToPointInTime},
+    // A scan has no leading keys: granting it grants all items.
+    {"Scan", "dynamodb:Scan", ResourceForm::kTableOrIndex,
+     kAttributes | kSelect | kReturnConsumedCapacity},
+    {"TagResource", "dynamodb:TagResource", ResourceForm::kResourceArn, kRequestTags},
+    {"TransactGetItems", "dynamodb:TransactGetItems", ResourceForm::kTransaction, kInTransaction},
+    {"TransactWriteItems", "dynamodb:TransactWriteItems", ResourceForm::kTransaction,
+     kInTransaction},
+    {"UntagResource", "dynamodb:UntagResource", ResourceForm::kResourceArn, kRequestTags},
+    {"UpdateContinuousBackups", "dynamodb:UpdateContinuousBackups", ResourceForm::kTable},
+    {"UpdateItem", "dynamodb:UpdateItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
+    {"UpdateTable", "dynamodb:UpdateTable", ResourceForm::kTable},
+    {"UpdateTimeToLive", "dynamodb:UpdateTimeToLive", ResourceForm::kTable},
+};
+static_assert(std::ranges::is_sorted(kActions, {}, &Action::operation));
+
+}  // namespace
+
+const Action* FindAction(std::string_view operation) {
+  const auto* at = std::ranges::lower_bound(kActions, operation, {}, &Action::operation);
+  return at != std::end(kActions) && at->operation == operation ? at : nullptr;
+}
+
+}  // namespace tidemark::policy

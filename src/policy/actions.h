@@ -1,0 +1,46 @@
+// The actions of this server's data plane: which permission an operation needs, on which resources,
+// and which condition keys a request of it has. One line an operation; an operation that is not
+// here is the account's root user's alone.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+namespace tidemark::policy {
+
+// Where a request names what it is about.
+enum class ResourceForm {
+  kEverything,            // nothing: "*", so it cannot be granted for one table
+  kTable,                 // TableName
+  kTableOrIndex,          // TableName and, if there is one, IndexName
+  kBatch,                 // RequestItems: one check a table
+  kTransaction,           // TransactItems: one check an item, for the action of its kind
+  kBackup,                // BackupArn
+  kRestoreFromBackup,     // BackupArn and what is written to TargetTableName
+  kRestoreToPointInTime,  // SourceTableName or -Arn and what is written to TargetTableName
+  kResourceArn,           // ResourceArn
+  kStream,                // StreamArn
+  kShardIterator,         // ShardIterator: a stream's ARN and what follows a '|'
+};
+
+// Condition keys beside the global ones and aws:ResourceTag.
+enum ActionKeys : uint32_t {
+  kLeadingKeys = 1 << 0,             // dynamodb:LeadingKeys
+  kAttributes = 1 << 1,              // dynamodb:Attributes
+  kSelect = 1 << 2,                  // dynamodb:Select, given or not
+  kReturnValues = 1 << 3,            // dynamodb:ReturnValues
+  kReturnConsumedCapacity = 1 << 4,  // dynamodb:ReturnConsumedCapacity
+  kEnclosingOperation = 1 << 5,      // dynamodb:EnclosingOperation
+  kRequestTags = 1 << 6,             // aws:RequestTag/..., aws:TagKeys
+};
+
+struct Action {
+  std::string_view operation;  // "PutItem", as the API names it
+  std::string_view name;       // "dynamodb:PutItem"
+  ResourceForm form;
+  uint32_t keys = 0;
+};
+
+// Null: unknown.
+const Action* FindAction(std::string_view operation);
+
+}  // namespace tidemark::policy
