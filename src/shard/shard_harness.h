@@ -130,8 +130,8 @@ class ShardHarness {
     now.name = "test";
     now.directory = directory_ + "/shard";
     now.active_tables.insert(now.active_tables.end(), tables_.begin(), tables_.end());
-    TM_TRY(auto shard,
-           Shard::Open(std::move(now), std::make_unique<SharedLog>(log_), *engine_, clock_, *pool_));
+    TM_TRY(auto shard, Shard::Open(std::move(now), std::make_unique<SharedLog>(log_), *engine_,
+                                   clock_, *pool_));
     shard_ = std::move(shard);
     return {};
   }
