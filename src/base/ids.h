@@ -43,6 +43,7 @@ struct Uuid {
 
 using TableId = Uuid<struct TableIdTag>;  // new for every incarnation of a table
 using ImageId = Uuid<struct ImageIdTag>;
+using ItemRestoreId = Uuid<struct ItemRestoreIdTag>;
 
 std::array<uint8_t, 16> MakeUuidBytes(Random& random);
 Result<std::array<uint8_t, 16>> ParseUuid(std::string_view text);

@@ -17,8 +17,10 @@ TableId SystemTableId() { return *TableId::Parse("00000000-0000-4000-8000-000000
 
 // Row keys: the primary index, then a readable path.
 //   table/<table id>   backup/<backup arn>   image/<table id>/<image id>   stream/<stream arn>
+//   item_restore/<id>
 std::string TableKey(TableId id) { return "table/" + id.ToString(); }
 std::string BackupKey(std::string_view arn) { return "backup/" + std::string(arn); }
+std::string ItemRestoreKey(ItemRestoreId id) { return "item_restore/" + id.ToString(); }
 std::string StreamKey(std::string_view arn) { return "stream/" + std::string(arn); }
 std::string ImageKey(TableId table, ImageId image) {
   return "image/" + table.ToString() + "/" + image.ToString();
@@ -50,6 +52,9 @@ class SystemCatalog : public Catalog {
         TM_TRY(auto record, DecodeTableRecord(value));
         const std::string arn = record.StreamArn();
         streams_[arn] = std::make_shared<const TableRecord>(std::move(record));
+      } else if (path.starts_with("item_restore/")) {
+        TM_TRY(auto record, DecodeItemRestoreRecord(value));
+        SetItemRestore(std::move(record));
       }
       return {};
     });
@@ -256,6 +261,42 @@ class SystemCatalog : public Catalog {
     return {};
   }
 
+  ItemRestorePtr FindItemRestore(ItemRestoreId id) const override {
+    std::shared_lock lock(mutex_);
+    const auto at = item_restores_.find(id);
+    return at == item_restores_.end() ? nullptr : at->second;
+  }
+
+  std::vector<ItemRestorePtr> AllItemRestores() const override {
+    std::shared_lock lock(mutex_);
+    std::vector<ItemRestorePtr> all;
+    for (const auto& [id, restore] : item_restores_) all.push_back(restore);
+    return all;
+  }
+
+  Result<void> PutItemRestore(ItemRestoreRecord record) override {
+    std::lock_guard writer(writer_mutex_);
+    return StoreItemRestore(std::move(record));
+  }
+
+  Result<void> EditItemRestore(ItemRestoreId id,
+                               std::function<void(ItemRestoreRecord&)> edit) override {
+    std::lock_guard writer(writer_mutex_);
+    const ItemRestorePtr old = FindItemRestore(id);
+    if (!old) return Fail(ErrorKind::kNotFound, "no restore of items {}", id.ToString());
+    ItemRestoreRecord record = *old;
+    edit(record);
+    return StoreItemRestore(std::move(record));
+  }
+
+  Result<void> EraseItemRestore(ItemRestoreId id) override {
+    std::lock_guard writer(writer_mutex_);
+    TM_TRYV(Store({{ItemRestoreKey(id), std::nullopt}}));
+    std::unique_lock lock(mutex_);
+    item_restores_.erase(id);
+    return {};
+  }
+
   Result<Erased> EraseAccount(const AccountId& account) override {
     std::lock_guard writer(writer_mutex_);
     Erased erased;
@@ -280,8 +321,15 @@ class SystemCatalog : public Catalog {
       streams.push_back(stream->StreamArn());
       edits.push_back({StreamKey(streams.back()), std::nullopt});
     }
+    std::vector<ItemRestoreId> item_restores;
+    for (const ItemRestorePtr& restore : AllItemRestores()) {
+      if (restore->account != account) continue;
+      item_restores.push_back(restore->id);
+      edits.push_back({ItemRestoreKey(restore->id), std::nullopt});
+    }
     TM_TRYV(Store(std::move(edits)));
     std::unique_lock lock(mutex_);
+    for (const ItemRestoreId id : item_restores) item_restores_.erase(id);
     for (const std::string& arn : streams) streams_.erase(arn);
     for (const TablePtr& table : erased.tables) DropTable(*table);
     for (const ImagePtr& image : erased.images) DropImage(image->table, image->id);
@@ -316,6 +364,13 @@ class SystemCatalog : public Catalog {
 
   Result<void> Store(std::vector<RowEdit> edits) { return rows_.Store(std::move(edits)); }
 
+  Result<void> StoreItemRestore(ItemRestoreRecord record) {
+    TM_TRYV(Store({{ItemRestoreKey(record.id), EncodeItemRestoreRecord(record)}}));
+    std::unique_lock lock(mutex_);
+    SetItemRestore(std::move(record));
+    return {};
+  }
+
   // A record as it is handed out. Records with the same indexes share a token, which goes with the
   // last of them.
   struct Published {
@@ -346,6 +401,10 @@ class SystemCatalog : public Catalog {
     tokens_.erase(table.id);
     outdated_.erase(table.id);
   }
+  void SetItemRestore(ItemRestoreRecord record) {
+    const ItemRestoreId id = record.id;
+    item_restores_[id] = std::make_shared<const ItemRestoreRecord>(std::move(record));
+  }
   void SetImage(ImagePtr image) { images_[image->table][{image->as_of, image->id}] = image; }
   void DropImage(TableId table, ImageId id) {
     auto& images = images_[table];
@@ -363,6 +422,7 @@ class SystemCatalog : public Catalog {
   std::map<std::string, BackupPtr, std::less<>> backups_;
   std::map<std::string, TablePtr, std::less<>> streams_;  // former ones, by ARN
   std::unordered_map<TableId, std::map<std::pair<Timestamp, ImageId>, ImagePtr>> images_;
+  std::map<ItemRestoreId, ItemRestorePtr> item_restores_;
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
-// Accounts' tables, backups and images: rows of a system table in the `_system` shard, all held in
-// memory as well. Reads never block and give immutable snapshots; writes are durable when they
-// return.
+// Accounts' tables, backups, images and restores of items: rows of a system table in the `_system`
+// shard, all held in memory as well. Reads never block and give immutable snapshots; writes are
+// durable when they return.
 //
 // Threads: any. Writes block (they wait for the system shard): call them from the blocking pool.
 #pragma once
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "catalog/backup_record.h"
+#include "catalog/item_restore_record.h"
 #include "catalog/table_record.h"
 #include "shard/shard.h"
 
@@ -20,6 +21,7 @@ namespace tidemark::catalog {
 using TablePtr = std::shared_ptr<const TableRecord>;
 using BackupPtr = std::shared_ptr<const BackupRecord>;
 using ImagePtr = std::shared_ptr<const ImageRecord>;
+using ItemRestorePtr = std::shared_ptr<const ItemRestoreRecord>;
 
 class Catalog {
  public:
@@ -74,6 +76,16 @@ class Catalog {
   virtual std::vector<ImagePtr> AllImages() const = 0;
   virtual Result<void> PutImage(ImageRecord record) = 0;
   virtual Result<void> EraseImage(TableId table, ImageId image) = 0;  // kBackupInUse, as above
+
+  // --- Restores of items into live tables
+  virtual ItemRestorePtr FindItemRestore(ItemRestoreId id) const = 0;  // null if not there
+  virtual std::vector<ItemRestorePtr> AllItemRestores() const = 0;     // in order of ids
+  virtual Result<void> PutItemRestore(ItemRestoreRecord record) = 0;   // inserts or replaces
+  // Applies `edit` to the newest record under the catalog's lock, then stores it. kNotFound: it was
+  // erased meanwhile, and stays so.
+  virtual Result<void> EditItemRestore(ItemRestoreId id,
+                                       std::function<void(ItemRestoreRecord&)> edit) = 0;
+  virtual Result<void> EraseItemRestore(ItemRestoreId id) = 0;
 
   // Everything of an account (test hook): gone for readers at once; on disk the rows share a sync,
   // and a crash before it may leave some. Returns what was erased, for cleaning up.

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "catalog/backup_record.h"
+#include "catalog/item_restore_record.h"
 #include "catalog/table_record.h"
 
 namespace tidemark::catalog {
@@ -126,6 +127,47 @@ TEST(BackupRecord, ReadsBackWhatWasWritten) {
   EXPECT_EQ(*read, record);
   EXPECT_EQ(read->Arn(),
             "arn:aws:dynamodb:us-east-1:123456789012:table/Users/backup/01489602797149-73d8d5bc");
+}
+
+TEST(ItemRestoreRecord, ReadsBackWhatWasWritten) {
+  ItemRestoreRecord record;
+  record.id = ItemRestoreId::Make(TheSystemRandom());
+  record.account = AccountId("123456789012");
+  record.region = Region("us-east-1");
+  record.table_name = "Users";
+  record.keys.partition = {"pk", item::Type::kString};
+  record.keys.sort = {"sk", item::Type::kBinary};
+  record.access_key = "AKIA1";
+  record.token = "t";
+  record.selection = {.table = TableId::Make(TheSystemRandom()),
+                      .from = FromMicros(1),
+                      .until = FromMicros(2),
+                      .kinds = {.removed = true, .changed = false, .added = true},
+                      .partition = Bytes("\0\1p", 3),
+                      .rows = {Bytes("\0\1a", 3), Bytes("\0\1\xff", 3)},
+                      .dry_run = true};
+  record.created = FromMicros(3);
+  record.from = FromMicros(4);
+  record.until = FromMicros(5);
+  record.status = ItemRestoreStatus::kFailed;
+  record.failure = "the table is gone";
+  record.ended = FromMicros(6);
+  record.next = Bytes("\0\1b", 3);
+  record.restored = {7, 8, 9};
+  record.not_selected = {10, 11, 12};
+  record.already = 13;
+  record.conflicts = 14;
+  record.refused = 15;
+  record.left = {{Bytes("\0\1c", 3), Difference::kAdded, ""},
+                 {Bytes("\0\1d", 3), Difference::kChanged, "too large"}};
+  const auto read = DecodeItemRestoreRecord(EncodeItemRestoreRecord(record));
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(*read, record);
+  EXPECT_EQ(read->examined(), 99u);
+
+  record.selection.until.reset();
+  record.keys.sort.reset();
+  EXPECT_EQ(DecodeItemRestoreRecord(EncodeItemRestoreRecord(record)), record);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "pitr/images.h"
 #include "pitr/past.h"
 #include "pitr/window.h"
+#include "restore/item_restore.h"
 #include "restore/restore.h"
 #include "server/metrics_page.h"
 #include "server/regions.h"
@@ -95,6 +96,7 @@ class RunningServer : public Server {
     creating_.reset();
     sweeping_.reset();
     upkeep_.reset();
+    if (item_restores_) item_restores_->Stop();
     if (index_jobs_) index_jobs_->Stop();
     jobs_.Stop();
     pool_.Stop();
@@ -122,6 +124,7 @@ class RunningServer : public Server {
     TM_TRYV(control_->Resume());
     TM_TRYV(restores_->Resume());
     index_jobs_->Resume();
+    item_restores_->Resume();
     upkeep_ = std::make_unique<Upkeep>(kUpkeepInterval, [this] {
       recovery_->Maintain();
       past_->Tend();
@@ -213,6 +216,8 @@ class RunningServer : public Server {
     batches_.emplace(*catalog_, *regions_, pool_, *limit_, throttle, &past_reads_);
     time_to_live_.emplace(*catalog_, *regions_, pool_, *limit_, clock(), threads_.context(0));
     index_jobs_.emplace(*catalog_, *regions_, threads_.context(0));
+    item_restores_.emplace(*catalog_, *regions_, *past_, *limit_, threads_.context(0),
+                           TheSystemRandom());
     tokens_.emplace(*regions_, pool_);
     transactions_.emplace(*catalog_, *regions_, *tokens_, *limit_, throttle);
     collections_.emplace(*catalog_, *regions_, pool_);
@@ -221,9 +226,10 @@ class RunningServer : public Server {
     access_.emplace(*catalog_, real_clock_, config_.strict_iam);
     query_api_.emplace(
         api::QueryServices{*authenticator_, *directory_, pool_, real_clock_, TheSystemRandom()});
-    services_.emplace(api::dynamodb::Services{
-        *catalog_, *control_, *items_, *queries_, *batches_, *time_to_live_, *transactions_,
-        *collections_, *recovery_, *past_, *backups_, *restores_, *streams_, pool_});
+    services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
+                                              *time_to_live_, *transactions_, *collections_,
+                                              *recovery_, *past_, *backups_, *restores_,
+                                              *item_restores_, *streams_, pool_});
   }
 
   // What is kept in memory of a table that is gone.
@@ -320,6 +326,7 @@ class RunningServer : public Server {
   std::optional<table::IndexJobs> index_jobs_;
   std::optional<table::Throttle> throttle_;
   std::optional<table::CollectionLimit> limit_;
+  std::optional<restore::ItemRestores> item_restores_;
   std::optional<table::ItemOps> items_;
   std::optional<table::ItemCollections> collections_;
   std::optional<table::Queries> queries_;

@@ -21,6 +21,7 @@ int Main(int argc, char** argv) {
       AddDiff(app),
       AddActivity(app),
       AddMoments(app),
+      AddRestoreItems(app),
       {line.root().Add("version", "Print the version"),
        [] {
          std::printf("tidemark %s\n", TIDEMARK_VERSION);

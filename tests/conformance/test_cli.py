@@ -23,16 +23,18 @@ class Program(unittest.TestCase):
         self.directory = pathlib.Path(directory.name)
         self.data = self.directory / 'data'
 
-    def run_program(self, *arguments, **environment):
+    def run_program(self, *arguments, input=None, **environment):
+        """`input`: what is typed; else standard input is closed."""
         binary = os.environ.get('TIDEMARK_BIN',
                                 str(server.ROOT / 'build/release/src/server/tidemark'))
         return subprocess.run([binary, *map(str, arguments)], capture_output=True, text=True,
-                              timeout=60, cwd=self.directory, stdin=subprocess.DEVNULL,
+                              timeout=60, cwd=self.directory, input=input,
+                              stdin=subprocess.DEVNULL if input is None else None,
                               env={**os.environ, **environment})
 
-    def assertEnds(self, status, text, *arguments, **environment):
+    def assertEnds(self, status, text, *arguments, input=None, **environment):
         """`text`: what standard output (status 0) or standard error says, in part."""
-        ended = self.run_program(*arguments, **environment)
+        ended = self.run_program(*arguments, input=input, **environment)
         self.assertEqual(ended.returncode, status, (arguments, ended.stdout, ended.stderr))
         self.assertIn(text, ended.stdout if status == 0 else ended.stderr, arguments)
         return ended

@@ -82,6 +82,54 @@ class Story(Past):
                          sorted(items, key=key))
 
 
+class ItemsBack(Past):
+    def test_after_a_question(self):
+        items = [{'pk': {'S': f'user-{i}'}, 'plan': {'S': 'gold'}} for i in range(1, 31)]
+        load(self.db, 'Users', items)
+        self.running.advance(61 - self.running.advance(0) % 60)
+        for i in range(1, 21):
+            self.db.delete_item(TableName='Users', Key={'pk': {'S': f'user-{i}'}})
+        self.db.put_item(TableName='Users', Item={'pk': {'S': 'user-30'}, 'plan': {'S': 'none'}})
+        moment = self.json('moments', 'Users')['Moments'][0]
+        instant = moment['JustBefore']
+        self.running.advance(10)
+        self.db.put_item(TableName='Users', Item={'pk': {'S': 'user-1'}, 'plan': {'S': 'new'}})
+        command = ('restore-items', 'Users', '--at', instant, '--until', moment['Last'])
+
+        told = self.told(*command, '--dry-run')
+        self.assertIn('would be undone:     19 removed, 0 changed, 0 added', told)
+        self.assertIn('changed since, kept: 1\n  {"pk":{"S":"user-1"}}  changed since', told)
+        dry = self.json(*command, '--dry-run')
+        self.assertEqual((dry['Status'], dry['Restored']['REMOVED'], dry['Conflicts']),
+                         ('COMPLETED', 19, 1))
+        self.assertEnds(1, 'nobody answered; --yes restores without asking', *command,
+                        **self.environment)
+        self.assertEqual(len(scan_all(self.db, 'Users')), 11)
+        self.assertEnds(1, 'nothing was restored', *command, input='n\n', **self.environment)
+        self.assertEqual(len(scan_all(self.db, 'Users')), 11)
+
+        one = self.json('restore-items', 'Users', '--at', instant, '--key', 'user-3',
+                        '--key', '{"pk":{"S":"user-4"}}', '--yes')
+        self.assertEqual((one['Restored']['REMOVED'], one['KeyCount']), (2, 2))
+        told = self.assertEnds(0, 'undo this in the live table Users? [y/N]', *command, input='y\n',
+                               **self.environment).stdout
+        self.assertIn('undone:              17 removed, 0 changed, 0 added', told)
+        self.assertIn('as it was already:   2', told)
+        job = re.search('request id ([0-9a-f-]{36})', told).group(1)
+        self.assertIn(job, self.told('history', 'Users', 'user-7'))
+        self.assertEqual(len(scan_all(self.db, 'Users')), 30)
+
+        self.assertIn('there is nothing to restore', self.told(*command))
+        changed = self.json('restore-items', 'Users', '--at', instant, '--changed', '--partition',
+                            '{"pk":{"S":"user-30"}}', '--yes')
+        self.assertEqual(changed['Restored'], {'REMOVED': 0, 'CHANGED': 1, 'ADDED': 0})
+
+    def test_what_cannot_be_done(self):
+        self.assertEnds(1, 'InvalidRestoreTimeException', 'restore-items', 'Users', '--at',
+                        '3 days ago', '--yes', **self.environment)
+        self.assertEnds(2, '--at', 'restore-items', 'Users', **self.environment)
+
+
 class Keys(Past):
     def test_of_numbers_and_sort_keys(self):
         make_table(self.db, 'N', 'S', name='Scores')

@@ -7,6 +7,7 @@
 #include "catalog/catalog.h"
 #include "pitr/past.h"
 #include "pitr/window.h"
+#include "restore/item_restore.h"
 #include "restore/restore.h"
 #include "runtime/blocking.h"
 #include "streams/streams.h"
@@ -34,6 +35,7 @@ struct Services {
   pitr::Past& past;
   backup::Backups& backups;
   restore::Restores& restores;
+  restore::ItemRestores& item_restores;
   streams::Streams& streams;
   runtime::BlockingPool& pool;  // for what blocks: backups, restores, recovery settings
 };

@@ -41,6 +41,7 @@ constexpr std::string_view kShardIteratorTypeTexts[] = {"AFTER_SEQUENCE_NUMBER",
     "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"};
 constexpr std::string_view kStreamViewTypeTexts[] = {"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES",
     "KEYS_ONLY"};
+constexpr std::string_view kDifferenceKindTexts[] = {"REMOVED", "CHANGED", "ADDED"};
 constexpr std::string_view kTableClassTexts[] = {"STANDARD", "STANDARD_INFREQUENT_ACCESS"};
 
 bool ReadPlainString(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
@@ -1134,6 +1135,34 @@ bool ReadBinSeconds(JsonValue json, const Path* path, Place, ShapeReader& r, int
 }
 
 bool ReadMomentsLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 100};
+  return r.Integer(json, *path, kBounds, out);
+}
+
+bool ReadRestoredKeyList(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<item::Item>* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 100};
+  return r.List(json, *path, kBounds, place, out, ReadPlainItem);
+}
+
+bool ReadDifferenceKind(JsonValue json, const Path* path, Place, ShapeReader& r, DifferenceKind*
+    out) {
+  return r.Enum(json, *path, kDifferenceKindTexts, out);
+}
+
+bool ReadDifferenceKindList(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<DifferenceKind>* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 3};
+  return r.List(json, *path, kBounds, place, out, ReadDifferenceKind);
+}
+
+bool ReadItemRestoreJobId(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out)
+    {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 64};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadItemRestoresLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 100};
   return r.Integer(json, *path, kBounds, out);
 }
@@ -2744,6 +2773,104 @@ bool ReadListMomentsInput(JsonValue json, const Path* path, Place place, ShapeRe
   return true;
 }
 
+bool ReadRestoreItemsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    RestoreItemsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "RestoreItemsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "Keys" &&
+            !ReadRestoredKeyList(value, &at, Place::kMember, r, &out->keys.emplace()))
+          return false;
+        break;
+      case 5:
+        if (key == "Until" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+          return false;
+        if (key == "Kinds" &&
+            !ReadDifferenceKindList(value, &at, Place::kMember, r, &out->kinds.emplace()))
+          return false;
+        break;
+      case 6:
+        if (key == "DryRun" &&
+            !r.Boolean(value, at, &out->dry_run.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "ClientToken" &&
+            !ReadClientRequestToken(value, &at, Place::kMember, r, &out->client_token.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "PartitionKey" &&
+            !r.Item(value, at, &out->partition_key.emplace()))
+          return false;
+        break;
+      case 15:
+        if (key == "RestoreDateTime" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->restore_date_time.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  if (!out->restore_date_time) r.Missing(Path{path, "RestoreDateTime"});
+  return true;
+}
+
+bool ReadDescribeItemRestoreInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DescribeItemRestoreInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DescribeItemRestoreInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "JobId" &&
+            !ReadItemRestoreJobId(value, &at, Place::kMember, r, &out->job_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->job_id) r.Missing(Path{path, "JobId"});
+  return true;
+}
+
+bool ReadListItemRestoresInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListItemRestoresInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListItemRestoresInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "Limit" &&
+            !ReadItemRestoresLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        if (key == "NextToken" &&
+            !ReadPastToken(value, &at, Place::kMember, r, &out->next_token.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
 bool ReadUpdateContinuousBackupsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     UpdateContinuousBackupsInput* out) {
   codec::JsonObject object;
@@ -3144,6 +3271,20 @@ Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json, wire:
 
 Result<ListMomentsInput> ParseListMoments(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<ListMomentsInput>(json, ReadListMomentsInput, faults, {});
+}
+
+Result<RestoreItemsInput> ParseRestoreItems(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<RestoreItemsInput>(json, ReadRestoreItemsInput, faults, {});
+}
+
+Result<DescribeItemRestoreInput> ParseDescribeItemRestore(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<DescribeItemRestoreInput>(json, ReadDescribeItemRestoreInput, faults, {});
+}
+
+Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<ListItemRestoresInput>(json, ReadListItemRestoresInput, faults, {});
 }
 
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json,

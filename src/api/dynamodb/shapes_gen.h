@@ -45,6 +45,7 @@ enum class Select { kSpecificAttributes, kCount, kAllAttributes, kAllProjectedAt
 enum class ShardFilterType { kChildShards };
 enum class ShardIteratorType { kAfterSequenceNumber, kLatest, kAtSequenceNumber, kTrimHorizon };
 enum class StreamViewType { kNewImage, kOldImage, kNewAndOldImages, kKeysOnly };
+enum class DifferenceKind { kRemoved, kChanged, kAdded };
 enum class TableClass { kStandard, kStandardInfrequentAccess };
 
 struct KeysAndAttributes {
@@ -519,6 +520,27 @@ struct ListMomentsInput {
   std::optional<int64_t> limit;
 };
 
+struct RestoreItemsInput {
+  std::optional<std::string> table_name;
+  std::optional<std::string> restore_date_time;
+  std::optional<std::string> until;
+  std::optional<item::Item> partition_key;
+  std::optional<std::vector<item::Item>> keys;
+  std::optional<std::vector<DifferenceKind>> kinds;
+  std::optional<bool> dry_run;
+  std::optional<std::string> client_token;
+};
+
+struct DescribeItemRestoreInput {
+  std::optional<std::string> job_id;
+};
+
+struct ListItemRestoresInput {
+  std::optional<std::string> table_name;
+  std::optional<int64_t> limit;
+  std::optional<std::string> next_token;
+};
+
 struct UpdateContinuousBackupsInput {
   std::optional<std::string> table_name;
   std::optional<PointInTimeRecoverySpecification> point_in_time_recovery_specification;
@@ -621,6 +643,12 @@ Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json, wire:
     = nullptr);
 Result<ListMomentsInput> ParseListMoments(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<RestoreItemsInput> ParseRestoreItems(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<DescribeItemRestoreInput> ParseDescribeItemRestore(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json, wire::ValueFaults* faults = nullptr);

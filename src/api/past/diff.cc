@@ -8,7 +8,6 @@
 #include "codec/varint.h"
 #include "item/item_codec.h"
 #include "item/row_key.h"
-#include "table/key_rules.h"
 
 namespace tidemark::api::past {
 namespace {
@@ -37,19 +36,6 @@ Result<void> ApplyToken(const std::string& token, pitr::DiffRequest* request) {
   request->until = FromMicros(static_cast<int64_t>(micros));
   request->begin = rest;
   return {};
-}
-
-// The rows of one partition.
-Result<item::KeyRange> RangeOf(const item::KeySchema& keys, const item::Item& partition) {
-  const auto* value = partition.Find(keys.partition.name);
-  if (!value || partition.size() != 1 || value->type() != keys.partition.type) {
-    return Fail(ErrorKind::kValidation,
-                "PartitionKey must be the table's partition key alone: {}, of type {}",
-                keys.partition.name, item::TypeName(keys.partition.type));
-  }
-  TM_TRYV(table::CheckKeyValue(keys.partition, *value, true));
-  const Bytes prefix = item::PartitionPrefix(item::kPrimaryIndex, *value);
-  return item::KeyRange{prefix, item::PrefixEnd(prefix)};
 }
 
 Result<void> WriteSide(std::string_view name, const std::optional<Bytes>& stored, bool with_item,
@@ -101,7 +87,7 @@ Task<std::string> DiffTable(const Services& services, Caller caller, JsonValue b
   TM_CO_TRY(const auto times, ReadRange(services, *table, input.from, input.until));
   auto range = item::SegmentRange(item::kPrimaryIndex, 0, 1);
   if (input.partition_key) {
-    TM_CO_TRY(range, RangeOf(table->keys, *input.partition_key));
+    TM_CO_TRY(range, PartitionRange(table->keys, *input.partition_key));
   }
   pitr::DiffRequest request{
       .from = times.from,

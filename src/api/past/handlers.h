@@ -6,6 +6,7 @@
 #include "api/dynamodb/operations.h"
 #include "codec/json_reader.h"
 #include "codec/json_writer.h"
+#include "item/row_key.h"
 #include "runtime/task.h"
 
 namespace tidemark::api::past {
@@ -18,6 +19,9 @@ Task<std::string> GetItemHistory(const Services& services, Caller caller, JsonVa
 Task<std::string> DiffTable(const Services& services, Caller caller, JsonValue body);
 Task<std::string> GetTableActivity(const Services& services, Caller caller, JsonValue body);
 Task<std::string> ListMoments(const Services& services, Caller caller, JsonValue body);
+Task<std::string> RestoreItems(const Services& services, Caller caller, JsonValue body);
+Task<std::string> DescribeItemRestore(const Services& services, Caller caller, JsonValue body);
+Task<std::string> ListItemRestores(const Services& services, Caller caller, JsonValue body);
 
 // The table, by name or ARN, ACTIVE or being changed. Errors: kResourceNotFound, kAccessDenied.
 Result<catalog::TablePtr> FindTable(const Services& services, const Caller& caller,
@@ -31,6 +35,9 @@ struct Range {
 Result<Range> ReadRange(const Services& services, const catalog::TableRecord& table,
                         const std::optional<std::string>& from,
                         const std::optional<std::string>& until);
+
+// The rows of one partition, whose key `partition` must be. kValidation.
+Result<item::KeyRange> PartitionRange(const item::KeySchema& keys, const item::Item& partition);
 
 // "From" and "Until" of an answer.
 void WriteRange(Timestamp from, Timestamp until, codec::JsonWriter* w);

@@ -3,6 +3,7 @@
 #include "api/past/handlers.h"
 #include "codec/instant.h"
 #include "item/item_codec.h"
+#include "table/key_rules.h"
 #include "table/table_name.h"
 
 namespace tidemark::api::past {
@@ -17,10 +18,13 @@ std::vector<Operation> Operations(const Services& services) {
                      }};
   };
   return {
+      bound("DescribeItemRestore", DescribeItemRestore),
       bound("DiffTable", DiffTable),
       bound("GetItemHistory", GetItemHistory),
       bound("GetTableActivity", GetTableActivity),
+      bound("ListItemRestores", ListItemRestores),
       bound("ListMoments", ListMoments),
+      bound("RestoreItems", RestoreItems),
   };
 }
 
@@ -52,6 +56,18 @@ Result<Range> ReadRange(const Services& services, const catalog::TableRecord& ta
                 codec::FormatInstant(range.from), codec::FormatInstant(range.until));
   }
   return range;
+}
+
+Result<item::KeyRange> PartitionRange(const item::KeySchema& keys, const item::Item& partition) {
+  const auto* value = partition.Find(keys.partition.name);
+  if (!value || partition.size() != 1 || value->type() != keys.partition.type) {
+    return Fail(ErrorKind::kValidation,
+                "PartitionKey must be the table's partition key alone: {}, of type {}",
+                keys.partition.name, item::TypeName(keys.partition.type));
+  }
+  TM_TRYV(table::CheckKeyValue(keys.partition, *value, true));
+  const Bytes prefix = item::PartitionPrefix(item::kPrimaryIndex, *value);
+  return item::KeyRange{prefix, item::PrefixEnd(prefix)};
 }
 
 void WriteInstant(std::string_view name, Timestamp time, codec::JsonWriter* w) {

@@ -35,6 +35,7 @@ Subcommand AddHistory(Command app);
 Subcommand AddDiff(Command app);
 Subcommand AddActivity(Command app);
 Subcommand AddMoments(Command app);
+Subcommand AddRestoreItems(Command app);
 
 // Both print "tidemark: TEXT" on standard error.
 ExitCode Complain(const Error& error);            // kExitFailed

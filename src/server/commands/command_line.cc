@@ -36,6 +36,11 @@ OptionRule& OptionRule::Count(int least, int most) {
   return *this;
 }
 
+OptionRule& OptionRule::OneEach() {
+  option_->allow_extra_args(false);
+  return *this;
+}
+
 OptionRule& OptionRule::Check(const char* type,
                               std::function<std::string(const std::string&)> fault) {
   option_->check(CLI::Validator(std::move(fault), type));

@@ -27,6 +27,7 @@ class OptionRule {
   OptionRule& OneOf(std::vector<std::string> values);
   OptionRule& Range(int64_t least, int64_t most);
   OptionRule& Count(int least, int most);  // of values, for Texts
+  OptionRule& OneEach();                   // given again for each further value, for Texts
   // `fault` tells what is wrong with a value, or "". `type` is its name in the help.
   OptionRule& Check(const char* type, std::function<std::string(const std::string&)> fault);
 

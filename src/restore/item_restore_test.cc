@@ -1,0 +1,384 @@
+#include "restore/item_restore.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "crypto/data_key.h"
+#include "engine/mem/mem_engine.h"
+#include "item/item_codec.h"
+#include "log/mem/mem_log.h"
+#include "table/item_ops.h"
+#include "table/key_rules.h"
+
+namespace tidemark::restore {
+namespace {
+
+using catalog::Difference;
+using catalog::DifferenceCounts;
+using catalog::ItemRestorePtr;
+using catalog::ItemRestoreStatus;
+
+const AccountId kAccount("123456789012");
+const Region kRegion("us-east-1");
+
+// Keys in clear.
+class ClearKeys : public crypto::DataKeyProvider {
+ public:
+  Result<crypto::DataKey> Generate(BytesView context) override {
+    const auto key = crypto::Key256::Make(TheSystemRandom());
+    return crypto::DataKey{key, *Wrap(key, context)};
+  }
+  Result<crypto::Key256> Unwrap(BytesView wrapped, BytesView) override {
+    return crypto::Key256::FromBytes(wrapped.substr(0, 32));
+  }
+  Result<Bytes> Wrap(const crypto::Key256& key, BytesView context) override {
+    return Bytes(key.view()) + Bytes(context);
+  }
+};
+
+class OneRegion : public catalog::Shards {
+ public:
+  shard::Shard* shard = nullptr;
+  shard::Shard* Find(const Region&) const override { return shard; }
+  Result<shard::Shard*> Ensure(const Region&) override { return shard; }
+  std::vector<shard::Shard*> All() const override { return {shard}; }
+};
+
+item::AttributeValue Text(std::string text) { return item::AttributeValue(std::move(text)); }
+
+item::Item Thing(const std::string& name, const std::string& value) {
+  return item::Map::FromEntries({{"pk", Text(name)}, {"v", Text(value)}});
+}
+item::Item KeyOf(const std::string& name) { return item::Map::FromEntries({{"pk", Text(name)}}); }
+
+class ItemRestoresTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "item_restore_XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+    threads_.Start();
+    system_ = OpenShard("_system", 1);
+    shard_ = OpenShard(kRegion.value, 2);
+    shards_.shard = shard_.get();
+    catalog_ = *catalog::Catalog::Open(*system_, threads_.context(0));
+    recovery_.emplace(*catalog_, shards_, *engine_, keys_, TheSystemRandom(),
+                      pitr::RecoveryOptions{.sort_by_itself = false});
+    past_.emplace(*catalog_, shards_, *engine_, *recovery_, TheSystemRandom());
+    limit_.emplace(pool_);
+    items_.emplace(*catalog_, shards_, *limit_);
+    AddTable();
+    Open({});
+  }
+  void TearDown() override {
+    jobs_.reset();
+    past_.reset();
+    recovery_->Stop();
+    shard_.reset();
+    catalog_.reset();
+    system_.reset();
+    threads_.Stop();
+    threads_.Join();
+    std::filesystem::remove_all(directory_);
+  }
+
+  std::unique_ptr<shard::Shard> OpenShard(const std::string& name, uint64_t log_id) {
+    shard::ShardOptions options{.name = name, .directory = directory_ + "/" + name};
+    if (name == kRegion.value) options.history_floor = [this] { return recovery_->Floor(kRegion); };
+    auto shard =
+        shard::Shard::Open(std::move(options), log::MakeMemLog(log_id), *engine_, clock_, pool_);
+    EXPECT_TRUE(shard) << shard.error().message;
+    return std::move(*shard);
+  }
+
+  void AddTable() {
+    catalog::TableRecord record;
+    record.account = kAccount;
+    record.region = kRegion;
+    record.name = "Things";
+    record.id = TableId::Make(TheSystemRandom());
+    record.status = catalog::TableStatus::kActive;
+    record.keys.partition = {"pk", item::Type::kString};
+    record.attributes = {{"pk", item::Type::kString}};
+    ASSERT_TRUE(catalog_->InsertTable(record));
+    ASSERT_TRUE(shard_->CreateTable(record.id, "{}"));
+    ASSERT_TRUE(recovery_->Update(kAccount, kRegion, "Things", true, std::nullopt));
+  }
+  void Open(ItemRestoreOptions options) {
+    jobs_.reset();
+    jobs_.emplace(*catalog_, shards_, *past_, *limit_, threads_.context(0), TheSystemRandom(),
+                  options);
+  }
+
+  catalog::TablePtr Table() { return catalog_->FindTable(kAccount, kRegion, "Things"); }
+
+  void Put(const std::string& name, const std::string& value, std::string request = "") {
+    table::PutRequest put;
+    put.table = "Things";
+    put.item = Thing(name, value);
+    const auto done = runtime::RunBlocking(
+        threads_.context(0),
+        items_->Put({kAccount, kRegion, {"someone", std::move(request)}}, std::move(put)));
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  void Delete(const std::string& name) {
+    table::DeleteRequest request;
+    request.table = "Things";
+    request.key = KeyOf(name);
+    const auto done = runtime::RunBlocking(
+        threads_.context(0), items_->Delete({kAccount, kRegion, {"someone", "r"}}, request));
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  std::string ValueOf(const std::string& name) {  // "-": it is not there
+    table::GetRequest request;
+    request.table = "Things";
+    request.key = KeyOf(name);
+    auto got = runtime::RunBlocking(threads_.context(0),
+                                    items_->Get({kAccount, kRegion, {}}, std::move(request)));
+    if (!got || !got->item) return "-";
+    std::string json;
+    EXPECT_TRUE(got->item->AppendJson(&json));
+    const auto at = json.find(R"("v":{"S":")") + 10;
+    return json.substr(at, json.find('"', at) - at);
+  }
+  // An instant between what was done and what comes.
+  Timestamp Tick() {
+    clock_.Advance(std::chrono::seconds(1));
+    const Timestamp now = clock_.Now();
+    clock_.Advance(std::chrono::seconds(1));
+    return now;
+  }
+  static std::string Name(int i) { return "thing-" + std::to_string(i); }
+
+  Result<ItemRestorePtr> Start(catalog::ItemSelection selection, std::string token = "") {
+    selection.table = Table()->id;
+    if (selection.kinds == catalog::PerDifference<bool>()) selection.kinds.removed = true;
+    return jobs_->Start({Table(), std::move(selection), "operator", std::move(token)});
+  }
+  ItemRestorePtr Await(ItemRestoreId id) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (std::chrono::steady_clock::now() < deadline) {
+      auto job = catalog_->FindItemRestore(id);
+      if (!job || job->status != ItemRestoreStatus::kRunning) return job;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ADD_FAILURE() << "the job does not end";
+    return nullptr;
+  }
+  ItemRestorePtr Do(catalog::ItemSelection selection) {
+    const auto started = Start(std::move(selection));
+    EXPECT_TRUE(started) << started.error().message;
+    return Await((*started)->id);
+  }
+
+  std::string directory_;
+  ManualClock clock_{FromMicros(1'700'000'000'000'000)};
+  runtime::IoThreads threads_{1};
+  std::unique_ptr<engine::MemEngine> engine_ = engine::MakeMemEngine();
+  runtime::BlockingPool pool_{2};
+  ClearKeys keys_;
+  OneRegion shards_;
+  std::unique_ptr<shard::Shard> system_, shard_;
+  std::unique_ptr<catalog::Catalog> catalog_;
+  std::optional<pitr::Recovery> recovery_;
+  std::optional<pitr::Past> past_;
+  std::optional<table::CollectionLimit> limit_;
+  std::optional<table::ItemOps> items_;
+  std::optional<ItemRestores> jobs_;
+};
+
+TEST_F(ItemRestoresTest, BringsBackOnlyWhatNobodyChangedSince) {
+  Open({.page_rows = 7});
+  for (int i = 0; i < 100; ++i) Put(Name(i), "old");
+  const Timestamp before = Tick();
+  for (int i = 0; i < 50; ++i) Delete(Name(i));
+  const Timestamp after = Tick();
+  for (int i = 0; i < 10; ++i) Put(Name(i), "again");
+  for (int i = 10; i < 15; ++i) Put(Name(i), "old");
+  const auto job = Do({.from = before, .until = after});
+  EXPECT_EQ(job->status, ItemRestoreStatus::kCompleted) << job->failure;
+  EXPECT_EQ(job->restored, (DifferenceCounts{35, 0, 0}));
+  EXPECT_EQ(job->already, 5u);
+  EXPECT_EQ(job->conflicts, 10u);
+  EXPECT_EQ(job->left.size(), 10u);
+  EXPECT_EQ(ProgressPercent(*job), 100);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(ValueOf(Name(i)), i < 10 ? "again" : "old") << i;
+}
+
+TEST_F(ItemRestoresTest, UndoesTheKindsThatWereAskedForAndCountsTheOthers) {
+  for (int i = 0; i < 20; ++i) Put(Name(i), "old");
+  const Timestamp before = Tick();
+  for (int i = 0; i < 3; ++i) Delete(Name(i));
+  for (int i = 3; i < 8; ++i) Put(Name(i), "new");
+  for (int i = 20; i < 24; ++i) Put(Name(i), "new");
+  Tick();
+  const auto changed = Do({.from = before, .kinds = {.changed = true}});
+  EXPECT_EQ(changed->restored, (DifferenceCounts{0, 5, 0}));
+  EXPECT_EQ(changed->not_selected, (DifferenceCounts{3, 0, 4}));
+  EXPECT_EQ(ValueOf(Name(5)), "old");
+  EXPECT_EQ(ValueOf(Name(1)), "-");
+  EXPECT_EQ(ValueOf(Name(21)), "new");
+  const auto rest = Do({.from = before, .kinds = {true, true, true}});
+  EXPECT_EQ(rest->restored, (DifferenceCounts{3, 0, 4}));
+  EXPECT_EQ(rest->not_selected, DifferenceCounts());
+  EXPECT_EQ(ValueOf(Name(1)), "old");
+  EXPECT_EQ(ValueOf(Name(21)), "-");
+}
+
+TEST_F(ItemRestoresTest, ADryRunCountsTheSameAndWritesNothing) {
+  for (int i = 0; i < 20; ++i) Put(Name(i), "old");
+  const Timestamp before = Tick();
+  for (int i = 0; i < 12; ++i) Delete(Name(i));
+  const Timestamp after = Tick();
+  Put(Name(0), "again");
+  const auto dry = Do({.from = before, .until = after, .dry_run = true});
+  EXPECT_EQ(dry->restored.removed, 11u);
+  EXPECT_EQ(dry->conflicts, 1u);
+  EXPECT_EQ(ValueOf(Name(5)), "-");
+  const auto real = Do({.from = before, .until = after});
+  EXPECT_EQ(real->restored, dry->restored);
+  EXPECT_EQ(real->conflicts, dry->conflicts);
+}
+
+TEST_F(ItemRestoresTest, TakesSingleRows) {
+  for (int i = 0; i < 10; ++i) Put(Name(i), "old");
+  const Timestamp before = Tick();
+  for (int i = 0; i < 10; ++i) Delete(Name(i));
+  catalog::ItemSelection selection{.from = before};
+  for (const int i : {3, 8, 77})
+    selection.rows.push_back(table::PrimaryRow(Table()->keys, KeyOf(Name(i))));
+  std::ranges::sort(selection.rows);
+  Open({.page_rows = 1});
+  const auto job = Do(selection);
+  EXPECT_EQ(job->restored.removed, 2u);
+  EXPECT_EQ(job->examined(), 2u);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(ValueOf(Name(i)), i == 3 || i == 8 ? "old" : "-") << i;
+}
+
+// As a crash in the middle of a page leaves it: rows are written under the job's id, and the record
+// does not know.
+TEST_F(ItemRestoresTest, CountsRowsOfAPageThatWasCutOffAsItsOwn) {
+  constexpr int kRows = 30;
+  for (int i = 0; i < kRows; ++i) Put(Name(i), "old");
+  const Timestamp before = Tick();
+  for (int i = 0; i < kRows; ++i) Delete(Name(i));
+  const Timestamp until = Tick();
+  Open({.page_rows = 12});
+  jobs_->Stop();
+  const auto started = Start({.from = before, .until = until});
+  ASSERT_TRUE(started) << started.error().message;
+  const std::string id = (*started)->id.ToString();
+  // In the order of rows, since pages are.
+  std::vector<std::pair<Bytes, std::string>> rows;
+  for (int i = 0; i < kRows; ++i)
+    rows.emplace_back(table::PrimaryRow(Table()->keys, KeyOf(Name(i))), Name(i));
+  std::ranges::sort(rows);
+  for (int i = 0; i < 8; ++i) Put(rows[i].second, "old", id);
+  Delete(rows[0].second);        // as it was at `until`: yet it is not written again
+  Put(rows[1].second, "later");  // changed since, and yet it was restored
+  Put(rows[9].second, "old");    // by somebody else
+  Put(rows[20].second, "old", "another request");
+  Open({.page_rows = 12});
+  jobs_->Resume();
+  const auto job = Await((*started)->id);
+  EXPECT_EQ(job->status, ItemRestoreStatus::kCompleted) << job->failure;
+  EXPECT_EQ(job->restored.removed, static_cast<uint64_t>(kRows - 2));
+  EXPECT_EQ(job->already, 2u);
+  EXPECT_EQ(job->conflicts, 0u);
+  EXPECT_EQ(ValueOf(rows[0].second), "-");
+  EXPECT_EQ(ValueOf(rows[1].second), "later");
+  EXPECT_EQ(ValueOf(rows[29].second), "old");
+}
+
+TEST_F(ItemRestoresTest, FailsWhenTheTableOrItsHistoryIsGone) {
+  Put("a", "old");
+  const Timestamp before = Tick();
+  Delete("a");
+  jobs_->Stop();
+  const auto first = Start({.from = before});
+  ASSERT_TRUE(first) << first.error().message;
+  ASSERT_TRUE(recovery_->Update(kAccount, kRegion, "Things", false, std::nullopt));
+  Open({});
+  jobs_->Resume();
+  auto job = Await((*first)->id);
+  EXPECT_EQ(job->status, ItemRestoreStatus::kFailed);
+  EXPECT_NE(job->failure.find("switched off"), std::string::npos) << job->failure;
+
+  ASSERT_TRUE(recovery_->Update(kAccount, kRegion, "Things", true, std::nullopt));
+  const Timestamp later = Tick();
+  jobs_->Stop();
+  const auto second = Start({.from = later});
+  ASSERT_TRUE(second) << second.error().message;
+  const auto beyond = Start({.from = before});
+  ASSERT_FALSE(beyond);
+  EXPECT_EQ(beyond.error().kind, ErrorKind::kInvalidRestoreTime);
+  ASSERT_TRUE(catalog_->EraseTable(Table()->id));
+  Open({});
+  jobs_->Resume();
+  job = Await((*second)->id);
+  EXPECT_EQ(job->status, ItemRestoreStatus::kFailed);
+  EXPECT_EQ(job->failure, "The table was deleted");
+}
+
+TEST_F(ItemRestoresTest, ARepetitionUnderItsTokenIsTheSameJob) {
+  Put("a", "old");
+  const Timestamp before = Tick();
+  Delete("a");
+  const auto first = Start({.from = before}, "token");
+  ASSERT_TRUE(first) << first.error().message;
+  const auto again = Start({.from = before}, "token");
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ((*again)->id, (*first)->id);
+  const auto other = Start({.from = before, .kinds = {.added = true}}, "token");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().kind, ErrorKind::kIdempotentMismatch);
+  EXPECT_EQ(catalog_->AllItemRestores().size(), 1u);
+}
+
+TEST_F(ItemRestoresTest, KeepsTheNewestOnRecordAndBoundsWhatRuns) {
+  Put("a", "old");
+  const Timestamp before = Tick();
+  Open({.running_max = 2, .ended_max = 3});
+  std::vector<ItemRestoreId> ids;
+  for (int i = 0; i < 5; ++i) {
+    ids.push_back(Do({.from = before})->id);
+    Tick();
+  }
+  const auto all = jobs_->List(kAccount, kRegion, {.table_name = "Things"});
+  ASSERT_EQ(all.restores.size(), 3u);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(all.restores[i]->id, ids[4 - i]);
+  const auto one = jobs_->List(kAccount, kRegion, {.limit = 1});
+  ASSERT_TRUE(one.more);
+  const auto next = jobs_->List(
+      kAccount, kRegion, {.limit = 5, .after = {{one.restores[0]->created, one.restores[0]->id}}});
+  EXPECT_EQ(next.restores.size(), 2u);
+  EXPECT_FALSE(next.more);
+  EXPECT_TRUE(jobs_->List(kAccount, kRegion, {.table_name = "Others"}).restores.empty());
+
+  jobs_->Stop();
+  EXPECT_TRUE(Start({.from = before}));
+  EXPECT_TRUE(Start({.from = before}));
+  const auto third = Start({.from = before});
+  ASSERT_FALSE(third);
+  EXPECT_EQ(third.error().kind, ErrorKind::kLimitExceeded);
+}
+
+TEST_F(ItemRestoresTest, NamesNoMoreThanTheReportHolds) {
+  for (int i = 0; i < 20; ++i) Put(Name(i), "old");
+  const Timestamp before = Tick();
+  for (int i = 0; i < 20; ++i) Delete(Name(i));
+  const Timestamp after = Tick();
+  for (int i = 0; i < 20; ++i) Put(Name(i), "again");
+  Open({.page_rows = 6, .left_max = 8});
+  const auto job = Do({.from = before, .until = after});
+  EXPECT_EQ(job->conflicts, 20u);
+  EXPECT_EQ(job->left.size(), 8u);
+}
+
+}  // namespace
+}  // namespace tidemark::restore
