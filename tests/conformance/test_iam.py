@@ -421,6 +421,32 @@ class DataAccess(IamCase):
         self.assertDenied(name, 'dynamodb:BatchGetItem', table_arn(other), client.batch_get_item,
                           RequestItems={self.name: keys, other: keys})
 
+    def test_operations_of_our_own(self):
+        """Each has its permission; RestoreItems needs no other, and gives no other."""
+        name = self.user(document(statement('tidemark:RestoreItems', table_arn(self.name))))
+        key = self.iam.create_access_key(UserName=name)['AccessKey']
+
+        def refusal(operation, body):
+            answer = self.server.call(operation, body, target='Tidemark_20261101.', access_key=key['AccessKeyId'],
+                                      secret_key=key['SecretAccessKey'])
+            return answer.json['__type'].split('#')[1], answer.json.get('message') or answer.json.get('Message')
+
+        def denied(action, resource):
+            return ('AccessDeniedException',
+                    f'User: {ACCOUNT}:user/{name} is not authorized to perform: tidemark:{action} on resource: '
+                    f'{resource} because no identity-based policy allows the tidemark:{action} action')
+
+        restore = {'TableName': self.name, 'RestoreDateTime': '2026-01-01T00:00:00Z'}
+        self.assertEqual(refusal('RestoreItems', restore),
+                         ('PointInTimeRecoveryUnavailableException',
+                          f"Point in time recovery is not enabled for table '{self.name}'"))
+        self.assertEqual(refusal('RestoreItems', {**restore, 'TableName': 'another'}),
+                         denied('RestoreItems', table_arn('another')))
+        for operation in ('DiffTable', 'GetItemHistory', 'GetTableActivity', 'ListMoments'):
+            self.assertEqual(refusal(operation, {'TableName': self.name}), denied(operation, table_arn(self.name)))
+        self.assertEqual(refusal('ListItemRestores', {}), denied('ListItemRestores', '*'))
+        self.assertEqual(refusal('DescribeItemRestore', {'JobId': 'x' * 36}), denied('DescribeItemRestore', '*'))
+
     def test_leading_keys(self):
         actions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query',
                    'dynamodb:BatchWriteItem', 'dynamodb:BatchGetItem']
