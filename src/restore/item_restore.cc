@@ -311,16 +311,19 @@ Result<bool> ItemRestores::Step(ItemRestoreId id) {
 std::string ItemRestores::Hopeless(const ItemRestoreRecord& job, const Error& error) const {
   const auto table = catalog_.FindTable(job.selection.table);
   if (!table || table->status == catalog::TableStatus::kDeleting) return "The table was deleted";
+  // WHY before the error: one who reads while history goes misses files of it.
+  if (!table->pitr.enabled || error.kind == ErrorKind::kPitrUnavailable) {
+    return "Point-in-time recovery of the table was switched off, and its history is gone. What "
+           "was restored before stays";
+  }
   switch (error.kind) {
-    case ErrorKind::kPitrUnavailable:
-      return "Point-in-time recovery of the table was switched off, and its history is gone. What "
-             "was restored before stays";
     case ErrorKind::kInvalidRestoreTime:
       return "The table's history does not reach back to RestoreDateTime any more: " +
              error.message;
     case ErrorKind::kKeyDisabled:
     case ErrorKind::kCorruption:
-      return "The table's history cannot be read: " + error.message;
+      LogError("the restore of items {} ends: {}", job.id.ToString(), error.message);
+      return "The table's history cannot be read; the server's log tells why";
     default:
       return "";
   }
