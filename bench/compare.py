@@ -14,6 +14,7 @@ import sys
 import bench_server
 from bench_server import Server
 
+RATE, CPU = "requests_per_second", "server_cpu_us_per_request"
 
 def run(binary, ops, seconds):
     bench_server.SERVER = binary
@@ -24,7 +25,8 @@ def run(binary, ops, seconds):
         server.create_table(client, "table")
         server.wait_active(client, "table")
         server.load("--table", "table", "--items", 100_000, "--prepare")
-        return {op: server.load("--table", "table", "--op", op, "--items", 100_000, "--seconds", seconds)  for op in ops}
+        return {op: server.load("--table", "table", "--op", op, "--items", 100_000, "--seconds", seconds)
+                for op in ops}
     finally:
         server.remove()
 
@@ -43,11 +45,12 @@ def main():
     for pair in range(args.pairs):
         for name in sorted(binaries, reverse=pair % 2 == 0):
             found[name].append(run(binaries[name], ops, args.seconds))
-            print(f"pair {pair + 1}, {name}:", ", ".join(f"{op} {result['requests_per_second']:.0f}/s {result['server_cpu_us_per_request']:.1f} us"
-                                                   for op, result in found[name][-1].items()), flush=True)
+            figures = (f"{op} {result[RATE]:.0f}/s {result[CPU]:.1f} us" for op, result in found[name][-1].items())
+            print(f"pair {pair + 1}, {name}:", ", ".join(figures), flush=True)
     for op in ops:
-        rate, cpu = (statistics.median(new[op][figure] / old[op][figure] for new, old in zip(found["new"], found["old"]))
-                     for figure in ("requests_per_second", "server_cpu_us_per_request"))
+        rate, cpu = (
+            statistics.median(new[op][figure] / old[op][figure] for new, old in zip(found["new"], found["old"]))
+            for figure in (RATE, CPU))
         print(f"{op}: new / old, requests a second {rate:.3f}, processor time a request {cpu:.3f}")
 
 

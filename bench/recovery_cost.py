@@ -62,7 +62,8 @@ def main():
                 found[name] = result["p99_ms"]
                 seconds[name] += result["p99_ms_by_second"][:args.seconds]
             p99.append(found["on"] / found["off"])
-            print(f"pair {pair + 1}: p99 on {found['on']:.2f} ms, off {found['off']:.2f} ms, ratio {p99[-1]:.3f}", flush=True)
+            print(f"pair {pair + 1}: p99 on {found['on']:.2f} ms, off {found['off']:.2f} ms, ratio {p99[-1]:.3f}",
+                  flush=True)
             found = {name: put(name + "-table", 0)["requests_per_second"] for name in order}
             throughput.append(found["on"] / found["off"])
             print(f"        saturated on {found['on']:.0f}/s, off {found['off']:.0f}/s, ratio {throughput[-1]:.3f}",
