@@ -85,12 +85,7 @@ class SystemCatalog : public Catalog {
     return page;
   }
 
-  std::vector<TablePtr> AllTables() const override {
-    std::shared_lock lock(mutex_);
-    std::vector<TablePtr> all;
-    for (const auto& [id, table] : tables_) all.push_back(table);
-    return all;
-  }
+  std::vector<TablePtr> AllTables() const override { return ValuesOf(tables_); }
 
   Result<void> InsertTable(TableRecord record) override {
     std::lock_guard writer(writer_mutex_);
@@ -183,12 +178,7 @@ class SystemCatalog : public Catalog {
     return found;
   }
 
-  std::vector<BackupPtr> AllBackups() const override {
-    std::shared_lock lock(mutex_);
-    std::vector<BackupPtr> all;
-    for (const auto& [arn, backup] : backups_) all.push_back(backup);
-    return all;
-  }
+  std::vector<BackupPtr> AllBackups() const override { return ValuesOf(backups_); }
 
   Result<void> PutBackup(BackupRecord record) override {
     std::lock_guard writer(writer_mutex_);
@@ -267,12 +257,7 @@ class SystemCatalog : public Catalog {
     return at == item_restores_.end() ? nullptr : at->second;
   }
 
-  std::vector<ItemRestorePtr> AllItemRestores() const override {
-    std::shared_lock lock(mutex_);
-    std::vector<ItemRestorePtr> all;
-    for (const auto& [id, restore] : item_restores_) all.push_back(restore);
-    return all;
-  }
+  std::vector<ItemRestorePtr> AllItemRestores() const override { return ValuesOf(item_restores_); }
 
   Result<void> PutItemRestore(ItemRestoreRecord record) override {
     std::lock_guard writer(writer_mutex_);
@@ -369,6 +354,14 @@ class SystemCatalog : public Catalog {
     std::unique_lock lock(mutex_);
     SetItemRestore(std::move(record));
     return {};
+  }
+
+  template <class Map>
+  std::vector<typename Map::mapped_type> ValuesOf(const Map& map) const {
+    std::shared_lock lock(mutex_);
+    std::vector<typename Map::mapped_type> values;
+    for (const auto& [key, value] : map) values.push_back(value);
+    return values;
   }
 
   // A record as it is handed out. Records with the same indexes share a token, which goes with the
