@@ -21,6 +21,7 @@
 #include "restore/restore.h"
 #include "runtime/io_threads.h"
 #include "server/regions.h"
+#include "streams/streams.h"
 #include "table/control.h"
 #include "table/index_jobs.h"
 #include "table/update_indexes.h"
@@ -85,6 +86,7 @@ class Storage {
   std::unique_ptr<catalog::Catalog> catalog;
   std::optional<pitr::Recovery> recovery;
   std::optional<pitr::Past> past;
+  std::optional<streams::Streams> streams;
   std::optional<backup::Backups> backups;
   std::optional<restore::Restores> restores;
   std::optional<table::Control> control;
@@ -104,9 +106,10 @@ class Storage {
     TM_TRY(catalog, catalog::Catalog::Open(*system, threads.context(0)));
     recovery.emplace(*catalog, *regions, *engine, keys, TheSystemRandom(), options.recovery);
     past.emplace(*catalog, *regions, *engine, *recovery, TheSystemRandom(), options.past);
+    streams.emplace(*catalog, *regions, pool);
     TM_TRYV(regions->OpenAll(
         {.history = [this](const Region& region) { return recovery->Floor(region); },
-         .streams = [](const Region&) { return std::optional<log::Position>(); }},
+         .streams = [this](const Region& region) { return streams->Floor(region); }},
         *catalog));
     backups.emplace(*catalog, *regions, *engine, jobs, TheSystemRandom());
     restores.emplace(*catalog, *regions, *recovery, jobs, TheSystemRandom());

@@ -8,7 +8,8 @@ made again. Each key is written by one writer, one write at a time, so after a c
 or the one write that was under way. Counters are added to by all writers: one holds at least the additions acknowledged
 and at most those sent. A transaction writes a key in each of two tables and adds to its writer's tally in the first:
 after a crash all or nothing of it is there, and sending it again under its token makes it happen exactly once. All
-tables have an index, which must hold what the table holds; a second one comes and goes.
+tables have indexes, a local one, a global one and one of two attributes, which must hold what the table holds; another
+one comes and goes. A table restored to an instant must be what its source's past was at that instant, read beside it.
 
 Between rounds the server's clock is moved forwards now and then; times below are the server's. For an instant T a key
 may show the newest write acknowledged before T, or a later one that was sent before T; the margin below is for the
@@ -38,8 +39,21 @@ WRITERS = 4
 KEYS_EACH = 5  # of a writer, in each table
 CLOCK_MARGIN = 0.01  # seconds
 DAY = 86400
+# Of an item beside its key and value; not all have them.
+GROUPS = [f"g{number}" for number in range(3)]
+COLOURS = ["red", "blue"]
+AS_OF = "X-Tidemark-As-Of"
 # What may meet a table that another thread drops or switches.
 GONE = ("ResourceNotFoundException", "ResourceInUseException", "TableNotFoundException", "TableInUseException")
+
+
+def key_of(name):
+    """All keys of a writer are one partition."""
+    return {"pk": {"S": name.split("-")[0]}, "sk": {"S": name}}
+
+
+def hash_key(index):
+    return [key["AttributeName"] for key in index["KeySchema"] if key["KeyType"] == "HASH"]
 
 
 class Key:
@@ -153,7 +167,7 @@ class Crash:
         self.backups = []   # (arn, table, begin, end) acknowledged
         self.restores = []  # (name, table, begin, end) acknowledged: the instant lies in [begin, end]
         self.cut = []       # transactions under way at the kill
-        self.checked = {"writes": 0, "backups": 0, "restores": 0, "transactions": 0}
+        self.checked = {"writes": 0, "backups": 0, "restores": 0, "transactions": 0, "past": 0}
         self.number = 0
         self.failures = []  # answers nobody should get
         self.stopping = threading.Event()
@@ -165,12 +179,19 @@ class Crash:
         return time.time() + self.ahead
 
     def create(self, client, name):
-        client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST",
-                            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"},
-                                                  {"AttributeName": "g", "AttributeType": "S"}],
-                            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-                            GlobalSecondaryIndexes=[{"IndexName": "groups", "Projection": {"ProjectionType": "ALL"},
-                                                     "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}]}])
+        keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+        everything = {"ProjectionType": "ALL"}
+        client.create_table(
+            TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=keys,
+            AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in ("pk", "sk", "g", "c")],
+            LocalSecondaryIndexes=[{"IndexName": "local", "Projection": everything, "KeySchema": [
+                keys[0], {"AttributeName": "g", "KeyType": "RANGE"}]}],
+            GlobalSecondaryIndexes=[
+                {"IndexName": "groups", "Projection": everything,
+                 "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}]},
+                {"IndexName": "composite", "Projection": everything,
+                 "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}, {"AttributeName": "c", "KeyType": "HASH"},
+                               {"AttributeName": "sk", "KeyType": "RANGE"}]}])
         return Table(name)
 
     def switch(self, client, table, on):
@@ -202,7 +223,7 @@ class Crash:
             try:
                 if table.name in HOT and choice.random() < 0.4:
                     addition = table.counter.begin(self.now())
-                    client.update_item(TableName=table.name, Key={"pk": {"S": "counter"}},
+                    client.update_item(TableName=table.name, Key=key_of("counter"),
                                        UpdateExpression="ADD n :one", ExpressionAttributeValues={":one": {"N": "1"}})
                     table.counter.additions[addition][1] = self.now()
                     self.checked["writes"] += 1
@@ -226,8 +247,8 @@ class Crash:
                 return
             value = f"{time.time_ns()}-{number}-{key.name}-" + "x" * choice.randrange(1000)
             keys.append((key, value))
-            items.append({"Put": {"TableName": table.name, "Item": {"pk": {"S": key.name}, "v": {"S": value}}}})
-        items.append({"Update": {"TableName": tables[0].name, "Key": {"pk": {"S": tally}},
+            items.append({"Put": {"TableName": table.name, "Item": {**key_of(key.name), "v": {"S": value}}}})
+        items.append({"Update": {"TableName": tables[0].name, "Key": key_of(tally),
                                  "UpdateExpression": "ADD n :one",
                                  "ExpressionAttributeValues": {":one": {"N": "1"}}}})
         parameters = {"TransactItems": items, "ClientRequestToken": f"{writer}-{time.time_ns()}"}
@@ -277,9 +298,9 @@ class Crash:
             value = None if choice.random() < 0.2 else \
                 f"{time.time_ns()}-{number}-{key.name}-" + "x" * choice.randrange(3000)
             key.under_way = (value, self.now())
-            item = {"pk": {"S": key.name}}
+            item = key_of(key.name)
             requests.append({"DeleteRequest": {"Key": item}} if value is None else
-                            {"PutRequest": {"Item": {**item, "v": {"S": value}, "g": {"S": f"g{number % 3}"}}}})
+                            {"PutRequest": {"Item": {**item, "v": {"S": value}, **self.group(choice)}}})
         if not keys:
             return
         value = keys[0].under_way[0]
@@ -288,17 +309,22 @@ class Crash:
             if answer.get("UnprocessedItems"):
                 raise AssertionError("unprocessed items")
         elif value is None:
-            client.delete_item(TableName=table.name, Key={"pk": {"S": keys[0].name}})
+            client.delete_item(TableName=table.name, Key=key_of(keys[0].name))
         elif choice.random() < 0.5:
             client.put_item(TableName=table.name, Item=requests[0]["PutRequest"]["Item"])
         else:
-            client.update_item(TableName=table.name, Key={"pk": {"S": keys[0].name}},
+            client.update_item(TableName=table.name, Key=key_of(keys[0].name),
                                UpdateExpression="SET v = :v, g = :g",
-                               ExpressionAttributeValues={":v": {"S": value}, ":g": {"S": f"g{number % 3}"}})
+                               ExpressionAttributeValues={":v": {"S": value}, ":g": {"S": choice.choice(GROUPS)}})
         for key in keys:
             key.history.append((*key.under_way, self.now()))
             key.under_way = None
         self.checked["writes"] += len(keys)
+
+    def group(self, choice):
+        """Attributes of index keys; now and then one is missing."""
+        group = {"g": {"S": choice.choice(GROUPS)}, "c": {"S": choice.choice(COLOURS)}}
+        return {name: value for name, value in group.items() if choice.random() < 0.8}
 
     def operate(self):
         client = self.client()
@@ -361,32 +387,65 @@ class Crash:
 
     # ---- what must hold afterwards
 
-    def read_all(self, client, name):
-        """Items by key, found equal in the table and in its indexes."""
-        found, grouped = {}, {}
-        for page in client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True):
-            for item in page["Items"]:
-                found[item["pk"]["S"]] = item["v"]["S"] if "v" in item else item["n"]["N"]
-                if "g" in item:
-                    grouped[item["pk"]["S"]] = item
-        for index in self.indexes(client, name):
-            indexed = {}
-            for page in client.get_paginator("scan").paginate(TableName=name, IndexName=index["IndexName"]):
-                indexed.update({item["pk"]["S"]: item for item in page["Items"]})
-            if grouped != indexed:
-                differ = [key for key in {*grouped, *indexed} if grouped.get(key) != indexed.get(key)]
-                raise AssertionError(f"{name}: {index['IndexName']} differs from the table in {differ}")
-            if index["ItemCount"] != len(indexed):
-                raise AssertionError(f"{name}: {index['IndexName']} counts {index['ItemCount']}, holds {len(indexed)}")
+    def read_items(self, client, name, **index):
+        """Items by key."""
+        found = {}
+        for page in client.get_paginator("scan").paginate(TableName=name, **index):
+            found.update({item["sk"]["S"]: item for item in page["Items"]})
         return found
+
+    def read_all(self, client, name, ask=False):
+        """Values by key, found equal in the table and in its indexes; with `ask` also by queries of each partition."""
+        items = self.read_items(client, name, ConsistentRead=True)
+        for index in self.indexes(client, name):
+            names = [key["AttributeName"] for key in index["KeySchema"]]
+            should = {key: item for key, item in items.items() if all(one in item for one in names)}
+            self.compare(name, index["IndexName"], self.read_items(client, name, IndexName=index["IndexName"]), should)
+            if index["ItemCount"] != len(should):
+                raise AssertionError(f"{name}: {index['IndexName']} counts {index['ItemCount']}, holds {len(should)}")
+            if ask:
+                self.ask(client, name, index, should)
+        return {key: item["v"]["S"] if "v" in item else item["n"]["N"] for key, item in items.items()}
+
+    def ask(self, client, name, index, should):
+        found = {}
+        partition = hash_key(index)
+        for values in {tuple(item[one]["S"] for one in partition) for item in should.values()}:
+            pages = client.get_paginator("query").paginate(
+                TableName=name, IndexName=index["IndexName"],
+                KeyConditionExpression=" AND ".join(f"{one} = :{one}" for one in partition),
+                ExpressionAttributeValues={f":{one}": {"S": value} for one, value in zip(partition, values)})
+            for page in pages:
+                found.update({item["sk"]["S"]: item for item in page["Items"]})
+        self.compare(name, index["IndexName"], found, should)
+
+    def compare(self, name, index, found, should):
+        if found != should:
+            differ = [key for key in {*found, *should} if found.get(key) != should.get(key)]
+            raise AssertionError(f"{name}: {index} differs from the table in {differ}")
+
+    def compare_past(self, client, restored, source, second):
+        """The table restored to a second, against its source's past and its indexes' past."""
+        past = self.client_as_of(second)
+        for index in ({}, {"IndexName": "local"}, {"IndexName": "groups"}, {"IndexName": "composite"}):
+            should = self.read_items(client, restored, **index)
+            self.compare(source, f"the past of {index}", self.read_items(past, source, **index), should)
+        self.checked["past"] += 1
+
+    def client_as_of(self, second):
+        client = self.server.client()
+        client.meta.events.register("before-sign.dynamodb.Scan",
+                                    lambda request, **_: request.headers.add_header(AS_OF, str(second)))
+        return client
 
     def indexes(self, client, name):
         """The table's indexes, once none is being built or removed."""
         deadline = time.time() + 60
         while True:
-            indexes = client.describe_table(TableName=name)["Table"]["GlobalSecondaryIndexes"]
+            table = client.describe_table(TableName=name)["Table"]
+            indexes = table["GlobalSecondaryIndexes"]
             if all(one["IndexStatus"] == "ACTIVE" for one in indexes):
-                return indexes
+                return indexes + table["LocalSecondaryIndexes"]
             if time.time() > deadline:
                 raise AssertionError(f"{name}: indexes stay as they are: {indexes}")
             time.sleep(0.02)
@@ -404,7 +463,7 @@ class Crash:
         if missing or surplus:
             raise AssertionError(f"tables that are gone: {missing}; that were dropped and are there: {surplus}")
         for table in self.tables.values():
-            found = self.read_all(client, table.name)
+            found = self.read_all(client, table.name, ask=self.random.random() < 0.1)
             table.check(found, Key.allowed_now, lambda counter: counter.between(float("inf"), float("inf")))
             for key in table.keys.values():
                 key.resolve(found.get(key.name), self.now())
@@ -427,10 +486,12 @@ class Crash:
                 raise AssertionError(f"{name} does not become ACTIVE")
             time.sleep(0.02)
         try:
-            found = self.read_all(client, name)
+            found = self.read_all(client, name, ask=True)
             table.check(found, lambda key: key.allowed_between(begin, end),
                         lambda counter: counter.between(begin, end))
             table.check_whole(found)
+            if begin == end and self.now() - begin < 34 * DAY:  # within its source's window still
+                self.compare_past(client, name, table.name, begin)
         except AssertionError as error:
             raise AssertionError(f"{name}, restored as of {begin:.3f} to {end:.3f}: {error}") from None
         client.delete_table(TableName=name)
@@ -493,7 +554,7 @@ class Crash:
             seconds = self.round()
             print(f"round {number}: ready {seconds:.2f} s after kill -9; {self.checked['writes']} writes, "
                   f"{self.checked['transactions']} transactions, {self.checked['backups']} backups, "
-                  f"{self.checked['restores']} restores checked so far", flush=True)
+                  f"{self.checked['restores']} restores, {self.checked['past']} pasts checked so far", flush=True)
         self.server.close()
 
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/files.h"
+#include "faults/stream_reading.h"
 #include "faults/workload.h"
 
 namespace tidemark::faults {
@@ -124,7 +125,22 @@ std::string Checker::CheckTable(const catalog::TableRecord& record, const ModelP
     return record.name + ": point-in-time recovery is not as it was switched";
   model->recovery = record.pitr.enabled;
   ++checked_->tables;
-  return {};
+  return CheckStream(record, *model, now);
+}
+
+std::string Checker::CheckStream(const catalog::TableRecord& record, TableModel& model,
+                                 Timestamp now) {
+  if (!record.stream || !record.stream->enabled) return {};
+  if (model.stream != record.stream->label) {  // it was being switched on
+    model.stream = record.stream->label;
+    model.stream_from = now;
+  }
+  if (random_() % 4) return {};
+  const auto shown = ReadStream(storage_, record);
+  if (!shown) return record.name + ": its stream: " + shown.error().message;
+  ++checked_->streams;
+  const auto wrong = model.rows.CheckChanges(*shown, model.stream_from, now - streams::kRetention);
+  return wrong.empty() ? wrong : record.name + ": its stream: " + wrong;
 }
 
 std::optional<Rows> Checker::Read(const catalog::TableRecord& record, std::string* wrong) {
@@ -252,7 +268,9 @@ std::string Checker::CheckInstants() {
     request.source_table = table->name;
     request.target = "Checked" + std::to_string(++world_.names);
     request.time = *time;
-    const std::string wrong = RestoreAndCheck(storage_.restores->Start(request));
+    Rows rows;
+    std::string wrong = CheckPast(table, *time, &rows);
+    if (wrong.empty()) wrong = RestoreAndCheck(storage_.restores->Start(request), &rows);
     if (!wrong.empty()) return fmt::format("{} at {}: {}", table->name, ToMicros(*time), wrong);
     ++checked_->instants;
     --wanted;
@@ -260,11 +278,35 @@ std::string Checker::CheckInstants() {
   return {};
 }
 
-std::string Checker::RestoreAndCheck(Result<catalog::TablePtr> started) {
+std::string Checker::CheckPast(const ModelPtr& table, Timestamp time, Rows* rows) {
+  auto record = *storage_.catalog->FindTable(table->id);
+  const auto past = storage_.past->At(record, time);
+  if (!past) return "reading the past: " + past.error().message;
+  auto items = ReadAll(**past);
+  if (!items) return "reading the past: " + items.error().message;
+  if (std::string wrong = table->rows.CheckAt(*items, time); !wrong.empty())
+    return "reading the past: " + wrong;
+  const auto indexes = std::exchange(record.indexes, {});
+  for (const auto& index : indexes) {
+    if (index.ready_at > time) continue;
+    record.indexes = {index};
+    const auto found = ReadAll(**past, index.definition.number, index.definition.number);
+    const auto should = IndexRowsOf(record, *items);
+    if (!found || !should || *found != *should)
+      return "the past rows of index " + index.name + " are not those of its items";
+  }
+  *rows = std::move(*items);
+  return {};
+}
+
+std::string Checker::RestoreAndCheck(Result<catalog::TablePtr> started, const Rows* should) {
   if (!started) return started.error().message;
   const auto restored = storage_.WaitActive(*started);
   if (!restored) return "the restore failed";
   std::string wrong = CheckRestored(*restored);
+  if (wrong.empty() && should &&
+      *ReadAll(*storage_.regions->Find(kRegion)->Find((*restored).id)) != *should)
+    wrong = "the restored table is not what its past was read as";
   return wrong.empty() ? Drop(*restored) : wrong;
 }
 

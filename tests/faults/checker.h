@@ -12,7 +12,8 @@ struct Checked {
   uint64_t transactions = 0;  // under way at the stop
   uint64_t backups = 0;       // restored and compared
   uint64_t restores = 0;      // begun before the stop
-  uint64_t instants = 0;      // restored to and compared
+  uint64_t instants = 0;      // read and restored to, and compared
+  uint64_t streams = 0;       // read to their end and compared
 };
 
 class Checker {
@@ -33,12 +34,16 @@ class Checker {
   std::string CheckTransactions();
   std::string CheckBackups();
   std::string CheckRestores();
+  std::string CheckStream(const catalog::TableRecord& record, TableModel& model, Timestamp now);
   std::string CheckInstants();
+  // Items and indexes as they were at an instant, read from the table's past.
+  std::string CheckPast(const ModelPtr& table, Timestamp time, Rows* rows);
   std::string CheckRestored(const catalog::TableRecord& restored);
   std::string CheckLeftovers();
   // Rows of the table, after its totals were found to be theirs. Empty optional: see `wrong`.
   std::optional<Rows> Read(const catalog::TableRecord& record, std::string* wrong);
-  std::string RestoreAndCheck(Result<catalog::TablePtr> started);
+  // `should`: what is known to have been there, if it is.
+  std::string RestoreAndCheck(Result<catalog::TablePtr> started, const Rows* should = nullptr);
   std::string Drop(const catalog::TableRecord& table);
   void KeepAsTable(const catalog::TableRecord& restored);
 

@@ -184,14 +184,16 @@ TEST_F(PowerCut, WhatWasAcknowledgedIsThereAndNothingElse) {
   }
   std::printf(
       "%llu rounds: %llu writes and %llu acts acknowledged, %llu openings stopped; checked: %llu "
-      "tables, %llu transactions under way, %llu backups, %llu restores under way, %llu instants\n",
+      "tables, %llu transactions under way, %llu backups, %llu restores under way, %llu instants, "
+      "%llu streams\n",
       static_cast<unsigned long long>(rounds), static_cast<unsigned long long>(writes_),
       static_cast<unsigned long long>(acts_), static_cast<unsigned long long>(stopped_openings_),
       static_cast<unsigned long long>(checked_.tables),
       static_cast<unsigned long long>(checked_.transactions),
       static_cast<unsigned long long>(checked_.backups),
       static_cast<unsigned long long>(checked_.restores),
-      static_cast<unsigned long long>(checked_.instants));
+      static_cast<unsigned long long>(checked_.instants),
+      static_cast<unsigned long long>(checked_.streams));
 }
 
 }  // namespace

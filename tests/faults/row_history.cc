@@ -31,7 +31,8 @@ size_t RowHistory::Begin(const Bytes& key, const std::optional<Bytes>& seen,
   const auto last = std::ranges::find(writes.rbegin(), writes.rend(), false, &Write::refused);
   const Content newest = last == writes.rend() ? Content() : last->content;
   if (Of(key, seen) != newest) *wrong = "a write of row " + Name(key) + " saw an old version";
-  writes.push_back({.content = Of(key, value), .after = newest_, .before = kNever});
+  writes.push_back(
+      {.content = Of(key, value), .begun = newest_, .after = newest_, .before = kNever});
   return writes.size() - 1;
 }
 
@@ -53,7 +54,7 @@ void RowHistory::Refuse(const Bytes& key, size_t number) {
 void RowHistory::StartWith(const Rows& rows, Timestamp time) {
   std::lock_guard lock(mutex_);
   for (const auto& [key, value] : rows) {
-    rows_[key].push_back({.content = Of(key, value), .after = {}, .before = time});
+    rows_[key].push_back({.content = Of(key, value), .begun = {}, .after = {}, .before = time});
   }
   newest_ = time;
 }
@@ -116,6 +117,39 @@ std::string RowHistory::CheckAt(const Rows& found, Timestamp time) const {
       return fmt::format("row {} is {} at {}", Name(key), content ? "not what it was" : "not there",
                          ToMicros(time));
     }
+  }
+  return {};
+}
+
+std::string RowHistory::CheckRowChanges(const std::vector<Write>& writes,
+                                        const std::vector<Shown>& shown, Timestamp on_since,
+                                        Timestamp kept_since) {
+  // Both from the newest on; a write that may not have happened may be absent.
+  auto change = shown.rbegin();
+  for (auto write = writes.rbegin(); write != writes.rend(); ++write) {
+    if (write->refused) continue;
+    if (change != shown.rend() && change->content == write->content &&
+        change->time > write->after && change->time <= write->before) {
+      ++change;
+    } else if (!write->doubtful && write->begun >= on_since && write->after >= kept_since) {
+      return fmt::format("no record of the write at {}", ToMicros(write->before));
+    }
+  }
+  if (change == shown.rend()) return {};
+  return fmt::format("a record at {} of a write that was not made", ToMicros(change->time));
+}
+
+std::string RowHistory::CheckChanges(const std::map<Bytes, std::vector<Shown>>& shown,
+                                     Timestamp on_since, Timestamp kept_since) const {
+  std::lock_guard lock(mutex_);
+  for (const auto& [key, changes] : shown) {
+    if (!rows_.contains(key)) return "a record of row " + Name(key) + ", which was never written";
+  }
+  for (const auto& [key, writes] : rows_) {
+    const auto at = shown.find(key);
+    const auto wrong = CheckRowChanges(
+        writes, at == shown.end() ? std::vector<Shown>() : at->second, on_since, kept_since);
+    if (!wrong.empty()) return "row " + Name(key) + ": " + wrong;
   }
   return {};
 }

@@ -39,12 +39,24 @@ class RowHistory {
   // What is found must be the state after the last commit at or before `time`.
   std::string CheckAt(const Rows& found, Timestamp time) const;
 
+  // A change as a stream shows it.
+  struct Shown {
+    Content content;  // that it left
+    Timestamp time;   // of its commit
+  };
+  // What is shown of each row, oldest first, must be its newest writes in their order. All are there
+  // that began after `on_since`, when the stream was known to be on, and were committed later than
+  // `kept_since`.
+  std::string CheckChanges(const std::map<Bytes, std::vector<Shown>>& shown, Timestamp on_since,
+                           Timestamp kept_since) const;
+
   // A random acknowledged commit time, if there is any.
   std::optional<Timestamp> RandomCommit(uint64_t draw) const;
 
  private:
   struct Write {
     Content content;
+    Timestamp begun;   // it began when a write of that commit time was answered, or later
     Timestamp after;   // it was committed later than this ...
     Timestamp before;  // ... and not later than this
     bool acknowledged = false;
@@ -52,6 +64,9 @@ class RowHistory {
     bool refused = false;
   };
   static std::string Name(const Bytes& key);
+  static std::string CheckRowChanges(const std::vector<Write>& writes,
+                                     const std::vector<Shown>& shown, Timestamp on_since,
+                                     Timestamp kept_since);
 
   mutable std::mutex mutex_;
   std::map<Bytes, std::vector<Write>> rows_;

@@ -5,39 +5,16 @@
 #include <deque>
 #include <thread>
 
-#include "base/assert.h"
+#include "faults/shape.h"
 
 namespace tidemark::faults {
 namespace {
 
 constexpr size_t kWriters = 4;
-constexpr int kRowsOfTable = 25;
 constexpr size_t kHotSlots = 4;  // their tables stay
 constexpr auto kYear = std::chrono::hours(24 * 365);
 
 table::Caller Caller() { return {.account = kAccount, .region = kRegion, .origin = {}}; }
-
-Bytes RowKey(int row) {
-  return item::RowKey(item::kPrimaryIndex, item::AttributeValue("row-" + std::to_string(row)),
-                      nullptr);
-}
-
-// Row 0 is the hot one: a counter everybody adds to.
-Bytes MakeValue(int row, int64_t number, std::mt19937_64& random) {
-  const uint64_t size = random() % 50 == 0 ? random() % 20'000 : random() % 400;
-  item::Item item;
-  item.Set("pk", item::AttributeValue("row-" + std::to_string(row)));
-  item.Set("n", item::AttributeValue(item::Number::FromInt(number)));
-  item.Set("text", item::AttributeValue(std::string(size, static_cast<char>('a' + random() % 26))));
-  return item::EncodeItem(item);
-}
-
-int64_t NumberIn(const std::optional<Bytes>& row) {
-  if (!row) return 0;
-  const auto item = item::DecodeItem(*row);
-  TM_ASSERT(item.has_value());
-  return std::stoll(item->Find("n")->As<item::Number>()->ToString());
-}
 
 }  // namespace
 
@@ -112,7 +89,7 @@ void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
       const bool erase = row != 0 && random() % 4 == 0;
       const auto record = run.storage.catalog->FindTable(model->id);
       if (!record) continue;
-      const Bytes key = RowKey(row);
+      const Bytes key = KeyOfRow(row);
       if (std::ranges::any_of(writes, [&](const Write& other) {
             return other.model == model && other.key == key;
           })) {
@@ -184,7 +161,7 @@ void Workload::Act(Running& run, std::mt19937_64& random) {
   const size_t slot = random() % world_.slots();
   const ModelPtr table = world_.InSlot(slot);
   if (!table) return CreateTable(run, slot);
-  switch (random() % 16) {
+  switch (random() % 17) {
     case 0:
       // Hot tables stay, for long histories.
       if (slot >= kHotSlots) DropTable(run, table);
@@ -214,6 +191,9 @@ void Workload::Act(Running& run, std::mt19937_64& random) {
       ChangeIndex(run, table);
       break;
     case 13:
+      SwitchStream(run, table);
+      break;
+    case 14:
       if (random() % 8 == 0) clock_.Advance(random() % 2 ? kYear : -kYear);
       break;
     default:
@@ -223,13 +203,7 @@ void Workload::Act(Running& run, std::mt19937_64& random) {
 }
 
 void Workload::CreateTable(Running& run, size_t slot) {
-  table::CreateTableRequest request;
-  request.table = world_.SlotName(slot);
-  request.attributes = {{"pk", item::Type::kString}, {"n", item::Type::kNumber}};
-  request.key_schema = {{.name = "pk"}};
-  request.global_indexes.emplace().push_back(
-      {.name = "number", .key_schema = {{.name = "n"}}, .projection = index::Projection::kAll});
-  request.billing = catalog::BillingMode::kPayPerRequest;
+  const auto request = ShapedTable(world_.SlotName(slot), slot % 2 == 0);
   const auto made = runtime::RunBlocking(run.storage.threads.context(0),
                                          run.storage.control->Create(Caller(), request));
   if (!run.Took(made, "CreateTable")) return;  // the catalog says later whether it was made
@@ -237,7 +211,16 @@ void Workload::CreateTable(Running& run, size_t slot) {
   model->id = made->record.id;
   model->name = request.table;
   model->state = TableModel::State::kThere;
+  NoteStream(run, *model);
   world_.SetSlot(slot, std::move(model));
+}
+
+// Its stream was answered to be on: every change from now on is in it.
+void Workload::NoteStream(Running& run, TableModel& model) {
+  const auto record = run.storage.catalog->FindTable(model.id);
+  if (!record || !record->stream || !record->stream->enabled) return;
+  model.stream = record->stream->label;
+  model.stream_from = run.storage.regions->Find(kRegion)->Now();
 }
 
 // A second index comes and goes.
@@ -251,6 +234,19 @@ void Workload::ChangeIndex(Running& run, const ModelPtr& table) {
   // Refused while the one before is on its way.
   run.Took(tidemark::ChangeIndex(run.storage, table->id, "second", on), "UpdateTable",
            {ErrorKind::kResourceInUse, ErrorKind::kLimitExceeded, ErrorKind::kResourceNotFound});
+}
+
+void Workload::SwitchStream(Running& run, const ModelPtr& table) {
+  const auto record = run.storage.catalog->FindTable(table->id);
+  if (!record) return;
+  const bool on = record->stream && record->stream->enabled;
+  table::UpdateTableRequest request;
+  request.table = table->name;
+  request.stream = table::StreamRequest{.enabled = !on, .view = std::nullopt};
+  if (!on) request.stream->view = catalog::StreamView::kNewAndOldImages;
+  const auto updated = runtime::RunBlocking(run.storage.threads.context(0),
+                                            run.storage.control->Update(Caller(), request));
+  if (run.Took(updated, "UpdateTable", {ErrorKind::kResourceInUse})) NoteStream(run, *table);
 }
 
 void Workload::DropTable(Running& run, const ModelPtr& table) {

@@ -28,6 +28,9 @@ struct TableModel {
   std::atomic<State> state = State::kCreating;
   std::optional<bool> recovery = false;  // point-in-time; none: asked for and not answered
   RowHistory rows;
+  // Its stream, by label, and since when it shows every change: since it was known to be on.
+  std::string stream;
+  Timestamp stream_from{};
 };
 using ModelPtr = std::shared_ptr<TableModel>;
 
