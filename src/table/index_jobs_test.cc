@@ -172,6 +172,34 @@ TEST_F(IndexJobsTest, TakesUpWhatAStopCutOff) {
   CheckIndex("index");
 }
 
+// What the catalog says is in the index is not read again.
+TEST_F(IndexJobsTest, GoesOnFromWhereItWasSaved) {
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 300; ++i) PutRandom(random, 0);
+  jobs_->Stop();
+  ASSERT_TRUE(Change(Add("index")));
+  const Rows rows = RowsOf(item::kPrimaryIndex, item::kPrimaryIndex);
+  const Bytes saved = std::next(rows.begin(), static_cast<ptrdiff_t>(rows.size() / 2))->first;
+  ASSERT_TRUE(catalog_->EditTable(Record()->id, [&](catalog::TableRecord& record) -> Result<void> {
+    record.FindIndex("index")->built_to = saved;
+    return {};
+  }));
+  jobs_ = std::make_unique<IndexJobs>(*catalog_, *shards_, threads_.context(0));
+  jobs_->Resume();
+  ASSERT_TRUE(AwaitActive("index"));
+  const auto record = Record();
+  const auto& definition = record->FindIndex("index")->definition;
+  Rows behind;
+  for (auto row = rows.upper_bound(saved); row != rows.end(); ++row) {
+    const auto item = *item::DecodeItem(row->second);
+    const auto made = index::RowOf(definition, record->keys, {item, row->second});
+    if (made) behind[made->key] = made->value;
+  }
+  EXPECT_GT(behind.size(), 10u);
+  EXPECT_EQ(RowsOf(definition.number, definition.number), behind);
+  EXPECT_TRUE(record->FindIndex("index")->built_to.empty());
+}
+
 // A request that began before the index was there writes no rows of it: the build waits for it.
 TEST_F(IndexJobsTest, WaitsForRequestsThatDoNotKnowTheIndex) {
   std::mt19937_64 random(3);

@@ -1,5 +1,5 @@
 // The document client of the AWS SDK for JavaScript: plain objects in, the same objects out. Run by
-// sdk_documents.py, which says where to in one argument: {endpoint, region, credentials}.
+// sdk_script.py, which says where to in one argument: {endpoint, region, credentials}.
 import assert from 'node:assert/strict';
 import {CreateTableCommand, DeleteTableCommand, DynamoDBClient, waitUntilTableExists}
   from '@aws-sdk/client-dynamodb';
