@@ -203,6 +203,8 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
   const bool is_json = request.body.empty() || IsJson(content_type);
   if (!is_json && options_.query && request.path == "/" && IsForm(content_type))
     co_return co_await options_.query(request, request_id);
+  if (options_.kms && request.path == "/" && options_.is_kms(request))
+    co_return co_await options_.kms(request, request_id);
   if (request.path != "/" || !is_json) co_return dynamodb::NotARequest(request_id);
 
   auto json = ParseBody(request.body);

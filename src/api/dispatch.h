@@ -30,6 +30,11 @@ struct DispatcherOptions {
   std::function<asio::awaitable<http::Response>(const http::Request&,
                                                 const std::string& request_id)>
       query;
+  // Requests of KMS, told by their target. Absent: there are none.
+  std::function<bool(const http::Request&)> is_kms;
+  std::function<asio::awaitable<http::Response>(const http::Request&,
+                                                const std::string& request_id)>
+      kms;
   // Test hooks; absent ones are refused with the name of the flag that enables them.
   std::function<Task<void>(table::Caller)> reset;  // POST /_test/reset: empties the account
   SteppedClock* test_clock = nullptr;              // POST /_test/clock

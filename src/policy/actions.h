@@ -20,6 +20,8 @@ enum class ResourceForm {
   kResourceArn,           // ResourceArn
   kStream,                // StreamArn
   kShardIterator,         // ShardIterator: a stream's ARN and what follows a '|'
+  kKey,                   // a key of KMS, by any of its names
+  kAlias,                 // an alias of one, and the keys it names and is to name
 };
 
 // Condition keys beside the global ones and aws:ResourceTag.
@@ -42,5 +44,7 @@ struct Action {
 
 // Null: unknown.
 const Action* FindAction(std::string_view operation);
+// The same of KMS, whose operations have names of their own.
+const Action* FindKmsAction(std::string_view operation);
 
 }  // namespace tidemark::policy

@@ -135,6 +135,9 @@ Result<void> Access::Check(const auth::Principal& principal, const http::Request
       return checker.Check(*action, std::string(iterator.substr(0, iterator.find('|'))),
                            {.body = body});
     }
+    case ResourceForm::kKey:
+    case ResourceForm::kAlias:
+      break;  // of another service
   }
   return Fail(ErrorKind::kInternal, "the action {} has no form", action->name);
 }
