@@ -190,6 +190,8 @@ Result<size_t> Dispatcher::FindOperation(const http::Request& request) const {
 
 Result<void> Dispatcher::Authorize(const auth::Principal& principal, const http::Request& request,
                                    std::string_view operation, codec::JsonValue body) const {
+  if (options_.authorize_keys)
+    TM_TRYV(options_.authorize_keys(principal, request, operation, body));
   if (principal.is_root) return {};
   if (options_.authorize) return options_.authorize(principal, request, operation, body);
   return Fail(ErrorKind::kAccessDenied, "User: {} is not authorized to perform: {}", principal.arn,

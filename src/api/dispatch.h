@@ -25,6 +25,11 @@ struct DispatcherOptions {
   std::function<Result<void>(const auth::Principal&, const http::Request&,
                              std::string_view operation, codec::JsonValue body)>
       authorize;
+  // Whether the caller, root too, may use the keys of KMS that the request names. Absent: yes.
+  // Quick.
+  std::function<Result<void>(const auth::Principal&, const http::Request&,
+                             std::string_view operation, codec::JsonValue body)>
+      authorize_keys;
   // Requests of services with the query protocol (IAM, STS), which come as forms. Absent: there
   // are none.
   std::function<asio::awaitable<http::Response>(const http::Request&,

@@ -289,6 +289,10 @@ class RunningServer : public Server {
     options.query = [this](const http::Request& request, const std::string& request_id) {
       return query_api_->Handle(request, request_id);
     };
+    options.authorize_keys = [this](const auth::Principal& principal, const http::Request& request,
+                                    std::string_view operation, codec::JsonValue body) {
+      return kms_api_->CheckTableKey(principal, request, operation, body);
+    };
     options.is_kms = api::KmsApi::Claims;
     options.kms = [this](const http::Request& request, const std::string& request_id) {
       return kms_api_->Handle(request, request_id);

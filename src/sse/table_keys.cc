@@ -181,7 +181,10 @@ void TableKeys::Resume() {
 void TableKeys::Maintain() {
   for (const auto& table : catalog_.AllTables()) {
     if (!table->sse.moving || !catalog::CheckAccessible(*table)) continue;
-    if (auto moved = Move(table->id); !moved) {
+    auto moved = Move(table->id);
+    if (moved) {
+      told_.erase(table->id);
+    } else if (std::exchange(told_[table->id], moved.error().message) != moved.error().message) {
       LogWarn("the data keys of table {} are still to be wrapped by {}: {}", table->name,
               table->sse.enabled ? table->sse.key_arn : "the root key", moved.error().message);
     }

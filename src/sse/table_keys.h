@@ -6,6 +6,7 @@
 //
 // Threads: any; everything but KeyOf blocks.
 #pragma once
+#include <map>
 #include <optional>
 
 #include "base/clock.h"
@@ -43,7 +44,7 @@ class TableKeys {
 
   // Makes what the records say agree with the keys. At start.
   void Resume();
-  // Goes on with moves that were cut short. Regularly.
+  // Goes on with moves that were cut short. Regularly, one thread.
   void Maintain();
 
  private:
@@ -61,6 +62,7 @@ class TableKeys {
   kms::KeyStore& store_;
   crypto::DataKeyProvider& keys_;
   const Clock& clock_;
+  std::map<TableId, std::string> told_;  // by Maintain: why a move does not go on
 };
 
 }  // namespace tidemark::sse

@@ -7,7 +7,7 @@ import unittest
 from botocore.exceptions import ClientError
 
 from case import load, scan_all, table_parameters, unique, wait_active, wait_backup
-from iam_case import IamCase
+from iam_case import ACCOUNT, IamCase, document, statement
 import server
 
 PREFIX = f'arn:aws:kms:{server.REGION}:{server.ACCOUNT}:'
@@ -207,6 +207,38 @@ class Backups(SseCase):
         self.assertFails('AccessDeniedException', DENIED,
                          self.db.restore_table_to_point_in_time, SourceTableName=table,
                          TargetTableName=unique(), UseLatestRestorableTime=True)
+
+
+class Access(SseCase):
+    def test_who_puts_a_table_under_a_key_may_use_it(self):
+        key = self.key()
+        tables = statement('dynamodb:*')
+        through = {'StringEquals': {'kms:ViaService': f'dynamodb.{server.REGION}.amazonaws.com'}}
+        denied = re.compile('^KMS key access denied error: .*is not authorized to perform: '
+                            f'kms:DescribeKey on resource: {key} because no identity-based policy')
+        name = self.user(document(tables))
+        client = self.client_of(name)
+        made = table_parameters(unique())
+        self.assertFails('AccessDeniedException', denied, client.create_table, **made,
+                         SSESpecification=under(key))
+        self.iam.put_user_policy(UserName=name, PolicyName='keys', PolicyDocument=document(
+            statement('kms:*', key, condition=through)))
+        client.create_table(**made, SSESpecification=under(key))
+        self.addCleanup(self.drop, made['TableName'])
+        self.assertDenied(name, 'kms:DescribeKey', key, self.client_of(name, 'kms').describe_key,
+                          KeyId=key)
+        self.assertFails('AccessDeniedException', re.compile('kms:DescribeKey'),
+                         client.update_table, TableName=made['TableName'],
+                         SSESpecification=under(self.key()))
+
+    def test_a_keys_policy_binds_root_too(self):
+        key = self.key()
+        root = {**statement('kms:*'), 'Principal': {'AWS': ACCOUNT + ':root'}}
+        deny = {**statement('kms:CreateGrant', effect='Deny'), 'Principal': '*'}
+        self.kms.put_key_policy(KeyId=key, PolicyName='default', Policy=document(root, deny))
+        self.assertFails('AccessDeniedException', re.compile(
+            'perform: kms:CreateGrant .* with an explicit deny in a resource-based policy'),
+            self.db.create_table, **table_parameters(unique()), SSESpecification=under(key))
 
 
 @unittest.skipUnless(server.ours(), 'moves time and restarts the server')

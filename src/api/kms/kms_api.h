@@ -1,9 +1,11 @@
 // KMS: customers' keys, over JSON 1.1. Requests are told apart by their target's prefix.
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "auth/authenticate.h"
 #include "base/clock.h"
+#include "codec/json_reader.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "kms/key_store.h"
@@ -31,6 +33,10 @@ class KmsApi {
   // Answers everything, errors included.
   asio::awaitable<http::Response> Handle(const http::Request& request,
                                          const std::string& request_id) const;
+  // Whether the caller may put a table under the key that a request to DynamoDB names, if it names
+  // one. Quick for all that name none. kAccessDenied.
+  Result<void> CheckTableKey(const auth::Principal& principal, const http::Request& request,
+                             std::string_view operation, codec::JsonValue body) const;
 
  private:
   const KmsServices services_;
