@@ -139,6 +139,8 @@ void TableKeys::Follow(const kms::KeyRecord& key) {
 }
 
 Result<void> TableKeys::Move(TableId id) {
+  // An image that is pinned meanwhile would link KEYS as they were.
+  const auto hold = recovery_.HoldImages();
   const auto table = catalog_.FindTable(id);
   if (!table || !table->sse.moving) return {};
   auto* shard = shards_.Find(table->region);

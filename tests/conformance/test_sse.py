@@ -1,10 +1,12 @@
 """Tables and backups under keys of KMS."""
 
+import random
 import re
+import threading
 import time
 import unittest
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from case import load, scan_all, table_parameters, unique, wait_active, wait_backup
 from iam_case import ACCOUNT, IamCase, document, statement
@@ -243,6 +245,46 @@ class Access(SseCase):
 
 @unittest.skipUnless(server.ours(), 'moves time and restarts the server')
 class Time(unittest.TestCase):
+    def test_killed_while_a_table_moves(self):
+        dice = random.Random(7)
+        with server.Server() as own:
+            kms, db = own.client('kms'), own.client()
+            keys = [kms.create_key()['KeyMetadata']['Arn'] for _ in range(2)]
+            db.create_table(**table_parameters('moved'), SSESpecification=under(keys[0]))
+            wait_active(db, 'moved')
+            db.update_continuous_backups(TableName='moved', PointInTimeRecoverySpecification={
+                'PointInTimeRecoveryEnabled': True})
+            load(db, 'moved', items(20))
+            for _ in range(8):
+                def move():
+                    for turn in range(100):
+                        try:
+                            db.update_table(TableName='moved',
+                                            SSESpecification=under(keys[turn % 2]))
+                        except ClientError:
+                            pass  # it is under that key already
+                        except BotoCoreError:
+                            return  # the server is gone
+                mover = threading.Thread(target=move)
+                mover.start()
+                time.sleep(dice.uniform(0.01, 0.15))
+                own.restart(crash=True)
+                mover.join()
+                kms, db = own.client('kms'), own.client()
+                now = db.describe_table(TableName='moved')['Table']['SSEDescription']['KMSMasterKeyArn']
+                other = keys[1 - keys.index(now)]
+                kms.disable_key(KeyId=other)
+                self.assertEqual(db.scan(TableName='moved')['Count'], 20)
+                own.restart()
+                kms, db = own.client('kms'), own.client()
+                self.assertEqual(db.scan(TableName='moved')['Count'], 20)
+                name = unique()
+                db.restore_table_to_point_in_time(SourceTableName='moved', TargetTableName=name,
+                                                  UseLatestRestorableTime=True)
+                wait_active(db, name)
+                self.assertEqual(db.scan(TableName=name)['Count'], 20)
+                kms.enable_key(KeyId=other)
+
     def test_restarts_and_a_deleted_key(self):
         with server.Server() as own:
             kms, db = own.client('kms'), own.client()
