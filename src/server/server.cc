@@ -186,18 +186,19 @@ class RunningServer : public Server {
         *catalog_);
   }
 
+  restore::KeyHooks KeyHooks() {
+    return {.check_usable =
+                [this](const catalog::SseSettings& sse) { return table_keys_->CheckUsable(sse); },
+            .resolve =
+                [this](const AccountId& account, const Region& region, catalog::SseSettings* sse) {
+                  return table_keys_->Resolve(account, region, sse);
+                }};
+  }
+
   void MakeServices() {
     backups_.emplace(*catalog_, *regions_, *engine_, jobs_, TheSystemRandom());
     table_keys_.emplace(*catalog_, *regions_, *engine_, *recovery_, *key_store_, keys_, clock());
-    restore::KeyHooks key_hooks{
-        .check_usable =
-            [this](const catalog::SseSettings& sse) { return table_keys_->CheckUsable(sse); },
-        .resolve =
-            [this](const AccountId& account, const Region& region, catalog::SseSettings* sse) {
-              return table_keys_->Resolve(account, region, sse);
-            }};
-    restores_.emplace(*catalog_, *regions_, *recovery_, jobs_, TheSystemRandom(),
-                      std::move(key_hooks));
+    restores_.emplace(*catalog_, *regions_, *recovery_, jobs_, TheSystemRandom(), KeyHooks());
     table::ControlHooks hooks;
     hooks.before_drop = [this](const catalog::TableRecord& table) -> Result<void> {
       for (const auto& backup : catalog_->AllBackups()) {

@@ -134,7 +134,8 @@ class Disabled(SseCase):
                 (self.db.transact_write_items, {'TransactItems': [
                     {'Delete': {'TableName': table, 'Key': one}}]}),
                 (self.db.create_backup, {'TableName': table, 'BackupName': 'bbb'}),
-                (self.db.update_table, {'TableName': table, 'SSESpecification': under(self.key())})):
+                (self.db.update_table, {'TableName': table,
+                                        'SSESpecification': under(self.key())})):
             self.assertFails('AccessDeniedException', DENIED, call, **parameters)
         self.assertHolds(other)
         self.kms.enable_key(KeyId=key)
@@ -173,7 +174,8 @@ class Backups(SseCase):
         key = self.key()
         arn = self.backup(self.table_under(key))
         shown = self.db.describe_backup(BackupArn=arn)['BackupDescription']
-        self.assertEqual(shown['SourceTableFeatureDetails']['SSEDescription']['KMSMasterKeyArn'], key)
+        needed = shown['SourceTableFeatureDetails']['SSEDescription']
+        self.assertEqual(needed['KMSMasterKeyArn'], key)
         self.assertEqual(self.sse_of(self.restore(arn))['KMSMasterKeyArn'], key)
         self.kms.schedule_key_deletion(KeyId=key)
         self.assertFails('AccessDeniedException', re.compile('is pending deletion'),
@@ -271,7 +273,8 @@ class Time(unittest.TestCase):
                 own.restart(crash=True)
                 mover.join()
                 kms, db = own.client('kms'), own.client()
-                now = db.describe_table(TableName='moved')['Table']['SSEDescription']['KMSMasterKeyArn']
+                shown = db.describe_table(TableName='moved')['Table']['SSEDescription']
+                now = shown['KMSMasterKeyArn']
                 other = keys[1 - keys.index(now)]
                 kms.disable_key(KeyId=other)
                 self.assertEqual(db.scan(TableName='moved')['Count'], 20)
