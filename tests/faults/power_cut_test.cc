@@ -1,6 +1,7 @@
-// Random work on fifty tables, stopped by a power cut or a kill at a random disk operation, opened
-// again on what the disk kept, and compared with what was acknowledged; round after round on the
-// same directory. Now and then the opening itself is cut.
+// Random work on fifty tables, on a disk that in some rounds is slow or full or fails now and then;
+// stopped by a power cut or a kill at a random disk operation, opened again on what the disk kept,
+// and compared with what was acknowledged; round after round on the same directory. Now and then
+// the opening itself is cut.
 //
 // TIDEMARK_FAULT_ROUNDS: how many (20). TIDEMARK_TEST_SEED: of all choices; printed.
 #include <gtest/gtest.h>
@@ -54,6 +55,40 @@ class Watchdog {
   bool done_ = false;
   std::thread thread_;
 };
+
+// What else a disk does in a round, but stop.
+struct Ailment {
+  const char* name;
+  std::vector<FaultRule> rules;
+  bool sick = true;  // something fails
+};
+
+Ailment RandomAilment(std::mt19937_64& random) {
+  const std::set<FileOp> writes{FileOp::kCreate, FileOp::kWrite, FileOp::kSync};
+  const double often = 0.002 * static_cast<double>(1 + random() % 50);
+  const auto rule = [&](std::set<FileOp> ops, const char* pattern, int error, double probability) {
+    return FaultRule{std::move(ops), pattern, error, probability, {}};
+  };
+  switch (random() % 12) {
+    case 0: {
+      FaultRule slow = rule({}, "*", 0, 0.05);
+      slow.delay = std::chrono::microseconds(random() % 20'000);
+      return {"slow", {slow}, false};
+    }
+    case 1:
+      return {"tables fail", {rule(writes, "*/us-east-1/tables/*", EIO, often)}};
+    case 2:
+      return {"full", {rule(writes, "*/us-east-1/*", ENOSPC, often)}};
+    case 3:
+      return {"reads fail", {rule({FileOp::kRead}, "*/us-east-1/*", EIO, often)}};
+    case 4:
+      return {"the log fails", {rule({FileOp::kWrite, FileOp::kSync}, "*/log/*", EIO, often / 20)}};
+    case 5:
+      return {"everything fails", {rule({}, "*", EIO, often / 20)}};
+    default:
+      return {"", {}, false};
+  }
+}
 
 class PowerCut : public testing::Test {
  protected:
@@ -128,20 +163,24 @@ class PowerCut : public testing::Test {
     // Many stops soon after the start, and some after a long time.
     const uint64_t longest = random_() % 3 == 0 ? 300 : 6000;
     const uint64_t operations = disk_->operations();
+    const Ailment ailment = RandomAilment(random_);
+    disk_->SetRules(ailment.rules);
     disk_->StopAt(1 + random_() % longest, how);
     WorkDone done;
     std::string failure;
-    std::thread working(
-        [&] { done = Workload(world_, clock_).Run(*storage_, *disk_, random_(), &failure); });
+    std::thread working([&] {
+      done = Workload(world_, clock_).Run(*storage_, *disk_, ailment.sick, random_(), &failure);
+    });
     if (!disk_->WaitStopped(kRoundAtMost)) disk_->StopNow(how);
     working.join();
-    ASSERT_EQ(failure, "");
+    ASSERT_EQ(failure, "") << ailment.name;
     const uint64_t worked = disk_->operations() - operations;
     Close();
+    disk_->SetRules({});
     disk_->Restore();
     ASSERT_NO_FATAL_FAILURE(Open());
     const std::string wrong = Checker(world_, *storage_, random_()).Check(&checked_);
-    ASSERT_EQ(wrong, "");
+    ASSERT_EQ(wrong, "") << ailment.name;
     if (clean) {
       Close();
       ASSERT_NO_FATAL_FAILURE(Open());
@@ -150,10 +189,10 @@ class PowerCut : public testing::Test {
     writes_ += done.writes;
     acts_ += done.acts;
     std::printf(
-        "round %llu: %s after %llu disk operations, %llu writes, %llu acts\n",
-        static_cast<unsigned long long>(number), how == Stop::kPowerCut ? "power cut" : "kill",
-        static_cast<unsigned long long>(worked), static_cast<unsigned long long>(done.writes),
-        static_cast<unsigned long long>(done.acts));
+        "round %llu: %s%s%s after %llu disk operations, %llu writes, %llu acts\n",
+        static_cast<unsigned long long>(number), ailment.name, *ailment.name ? ", " : "",
+        how == Stop::kPowerCut ? "power cut" : "kill", static_cast<unsigned long long>(worked),
+        static_cast<unsigned long long>(done.writes), static_cast<unsigned long long>(done.acts));
     std::fflush(stdout);
   }
 

@@ -25,12 +25,18 @@ std::string RowHistory::Name(const Bytes& key) {
 }
 
 size_t RowHistory::Begin(const Bytes& key, const std::optional<Bytes>& seen,
-                         const std::optional<Bytes>& value, std::string* wrong) {
+                         const std::optional<Bytes>& value, bool sick, std::string* wrong) {
   std::lock_guard lock(mutex_);
   auto& writes = rows_[key];
-  const auto last = std::ranges::find(writes.rbegin(), writes.rend(), false, &Write::refused);
-  const Content newest = last == writes.rend() ? Content() : last->content;
-  if (Of(key, seen) != newest) *wrong = "a write of row " + Name(key) + " saw an old version";
+  const Content now = Of(key, seen);
+  auto last = writes.rbegin();
+  while (last != writes.rend() &&
+         (last->refused ||
+          (sick && !last->acknowledged && last->before == kNever && last->content != now)))
+    ++last;
+  if (now != (last == writes.rend() ? Content() : last->content))
+    *wrong = "a write of row " + Name(key) + " saw an old version";
+  for (auto behind = writes.rbegin(); behind != last; ++behind) behind->overlooked = true;
   writes.push_back(
       {.content = Of(key, value), .begun = newest_, .after = newest_, .before = kNever});
   return writes.size() - 1;
@@ -39,6 +45,8 @@ size_t RowHistory::Begin(const Bytes& key, const std::optional<Bytes>& seen,
 void RowHistory::Acknowledge(const Bytes& key, size_t number, Timestamp time) {
   std::lock_guard lock(mutex_);
   Write& write = rows_[key][number];
+  if (write.overlooked)
+    lost_ = "a write of row " + Name(key) + " is lost: a later one did not see it";
   write.acknowledged = true;
   write.before = time;
   write.after = time - Micros(1);
@@ -61,6 +69,7 @@ void RowHistory::StartWith(const Rows& rows, Timestamp time) {
 
 std::string RowHistory::Settle(const Rows& found, Timestamp now) {
   std::lock_guard lock(mutex_);
+  if (!lost_.empty()) return lost_;
   for (const auto& [key, value] : found) {
     if (!rows_.contains(key)) return "row " + Name(key) + " was never written";
   }
@@ -68,6 +77,12 @@ std::string RowHistory::Settle(const Rows& found, Timestamp now) {
     const auto at = found.find(key);
     const Content content = at == found.end() ? Content() : Of(key, at->second);
     std::erase_if(writes, [](const Write& write) { return write.refused; });
+    const auto acknowledged = std::ranges::find_if(
+        writes.rbegin(), writes.rend(), [](const Write& write) { return write.acknowledged; });
+    // An overlooked one happened only if the storage stopped then, so nothing came behind it.
+    writes.erase(std::remove_if(writes.begin(), acknowledged.base(),
+                                [](const Write& write) { return write.overlooked; }),
+                 acknowledged.base());
     // How many of the writes happened: at least up to the last acknowledged one.
     size_t least = 0;
     for (size_t i = 0; i < writes.size(); ++i) {
@@ -84,7 +99,7 @@ std::string RowHistory::Settle(const Rows& found, Timestamp now) {
     writes.resize(fits.back());
     for (size_t i = least; i < writes.size(); ++i) {
       writes[i].before = now;
-      writes[i].doubtful = i >= fits.front();
+      writes[i].doubtful = i >= fits.front() || writes[i].overlooked;
     }
   }
   return {};

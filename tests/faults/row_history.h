@@ -24,9 +24,10 @@ class RowHistory {
   // The rows of a table that begins with some, as of `time`.
   void StartWith(const Rows& rows, Timestamp time);
 
-  // From inside evaluate. `seen` must be what the newest write left. Returns the write's number.
+  // From inside evaluate. `seen` must be what the newest write left; on a sick disk those since may
+  // have failed, but none that is acknowledged. Returns the write's number.
   size_t Begin(const Bytes& key, const std::optional<Bytes>& seen,
-               const std::optional<Bytes>& value, std::string* wrong);
+               const std::optional<Bytes>& value, bool sick, std::string* wrong);
   void Acknowledge(const Bytes& key, size_t number, Timestamp time);
   // The write did not happen: it was refused before it was queued.
   void Refuse(const Bytes& key, size_t number);
@@ -44,9 +45,9 @@ class RowHistory {
     Content content;  // that it left
     Timestamp time;   // of its commit
   };
-  // What is shown of each row, oldest first, must be its newest writes in their order. All are there
-  // that began after `on_since`, when the stream was known to be on, and were committed later than
-  // `kept_since`.
+  // What is shown of each row, oldest first, must be its newest writes in their order. All are
+  // there that began after `on_since`, when the stream was known to be on, and were committed later
+  // than `kept_since`.
   std::string CheckChanges(const std::map<Bytes, std::vector<Shown>>& shown, Timestamp on_since,
                            Timestamp kept_since) const;
 
@@ -62,6 +63,7 @@ class RowHistory {
     bool acknowledged = false;
     bool doubtful = false;  // settled without knowing: may not have happened
     bool refused = false;
+    bool overlooked = false;  // a later write did not see it
   };
   static std::string Name(const Bytes& key);
   static std::string CheckRowChanges(const std::vector<Write>& writes,
@@ -71,6 +73,7 @@ class RowHistory {
   mutable std::mutex mutex_;
   std::map<Bytes, std::vector<Write>> rows_;
   std::vector<Timestamp> commits_;
+  std::string lost_;    // an acknowledged write that a later one did not see
   Timestamp newest_{};  // largest commit time acknowledged
 };
 

@@ -21,6 +21,7 @@ table::Caller Caller() { return {.account = kAccount, .region = kRegion, .origin
 struct Workload::Running {
   Storage& storage;
   SimulatedDisk& disk;
+  const bool sick;
   std::atomic<int64_t> unique{0};
   std::atomic<uint64_t> writes{0};
   std::atomic<uint64_t> acts{0};
@@ -35,6 +36,25 @@ struct Workload::Running {
     if (failure.empty()) failure = what;
     disk.StopNow(Stop::kProcessKill);
   }
+  // By a disk that fails now and then, or by what an act it failed left as it was.
+  bool MayBeRefused(const Error& error) const {
+    static const std::set<ErrorKind> kinds{ErrorKind::kIo,
+                                           ErrorKind::kNoSpace,
+                                           ErrorKind::kUnavailable,
+                                           ErrorKind::kBusy,
+                                           ErrorKind::kInternal,
+                                           ErrorKind::kLimitExceeded,
+                                           ErrorKind::kCancelled,
+                                           ErrorKind::kCorruption,
+                                           ErrorKind::kResourceInUse,
+                                           ErrorKind::kTableInUse,
+                                           ErrorKind::kTableNotFound,
+                                           ErrorKind::kResourceNotFound,
+                                           ErrorKind::kBackupInUse,
+                                           ErrorKind::kBackupNotFound,
+                                           ErrorKind::kContinuousBackupsUnavailable};
+    return sick && kinds.contains(error.kind);
+  }
   // Whether the act was acknowledged. `expected`: refusals that are right now and then.
   template <class T>
   bool Took(const Result<T>& result, std::string_view act, std::set<ErrorKind> expected = {}) {
@@ -42,14 +62,15 @@ struct Workload::Running {
       ++acts;
       return true;
     }
-    if (!expected.contains(result.error().kind))
+    if (!expected.contains(result.error().kind) && !MayBeRefused(result.error()))
       Unexpected(fmt::format("{}: {}", act, result.error().message));
     return false;
   }
 };
 
-WorkDone Workload::Run(Storage& storage, SimulatedDisk& disk, uint64_t seed, std::string* failure) {
-  Running run{.storage = storage, .disk = disk};
+WorkDone Workload::Run(Storage& storage, SimulatedDisk& disk, bool sick, uint64_t seed,
+                       std::string* failure) {
+  Running run{.storage = storage, .disk = disk, .sick = sick};
   run.unique = static_cast<int64_t>(seed % 1'000'000'000) * 1'000'000;
   std::vector<std::thread> threads;
   for (size_t thread = 0; thread < kWriters; ++thread) {
@@ -58,6 +79,10 @@ WorkDone Workload::Run(Storage& storage, SimulatedDisk& disk, uint64_t seed, std
   threads.emplace_back([&] { OperateUntilStopped(run, seed); });
   for (std::thread& thread : threads) thread.join();
   *failure = run.failure;
+  if (sick) {  // what was to be done behind an answer may have come to nothing
+    world_.restores.clear();
+    for (auto& [arn, backup] : world_.backups) backup.deleting = true;
+  }
   return {run.writes, run.acts};
 }
 
@@ -112,7 +137,7 @@ void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
           mutation.new_size = *item::EncodedItemSize(*value);
         }
         AddIndexRows(*write.record, old, &mutation);
-        write.number = write.model->rows.Begin(write.key, old, value, &write.wrong);
+        write.number = write.model->rows.Begin(write.key, old, value, run.sick, &write.wrong);
         return mutation;
       };
       requests.push_back({handle, key, evaluate});
@@ -145,7 +170,8 @@ void Workload::WriteUntilStopped(Running& run, uint64_t seed, size_t thread) {
       if (results[i]) {
         ++run.writes;
         if (write.number) write.model->rows.Acknowledge(write.key, *write.number, *results[i]);
-      } else if (write.model->state == TableModel::State::kThere) {
+      } else if (write.model->state == TableModel::State::kThere &&
+                 !run.MayBeRefused(results[i].error())) {
         run.Unexpected("a write: " + results[i].error().message);
       }
     }

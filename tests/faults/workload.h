@@ -19,8 +19,11 @@ class Workload {
  public:
   Workload(World& world, SteppedClock& clock) : world_(world), clock_(clock) {}
 
-  // Returns once the disk has stopped and all threads have. `failure`: answers nobody should get.
-  WorkDone Run(Storage& storage, SimulatedDisk& disk, uint64_t seed, std::string* failure);
+  // Returns once the disk has stopped and all threads have. `sick`: the disk fails now and then, so
+  // anything may be refused for that, and jobs behind an answer may come to nothing. `failure`:
+  // answers nobody should get.
+  WorkDone Run(Storage& storage, SimulatedDisk& disk, bool sick, uint64_t seed,
+               std::string* failure);
 
  private:
   struct Running;  // one Run

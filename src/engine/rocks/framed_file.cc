@@ -20,6 +20,7 @@ using rocksdb::Slice;
 constexpr size_t kSizeBytes = 4;
 constexpr size_t kFrameHeaderBytes = kSizeBytes + crypto::kTagBytes;
 constexpr size_t kFramePlainBytesMax = 16 << 20;
+constexpr size_t kSectorBytes = 512;  // the least that a disk writes or loses
 
 crypto::Nonce HeaderNonce(uint64_t frame) {
   return {.purpose = static_cast<uint32_t>(SealPurpose::kFrameHeader), .counter = frame};
@@ -29,6 +30,26 @@ crypto::Nonce FrameNonce(uint64_t frame) {
 }
 
 bool AllZero(BytesView bytes) { return bytes.find_first_not_of('\0') == BytesView::npos; }
+
+// Whether what follows from `at` on, where `frame` does not open, is what a crash may leave of an
+// append that was never synced: sectors of it are missing, and nothing behind it was appended
+// later. The file may have grown before its bytes were there.
+bool IsTornTail(BytesView raw, size_t at, uint64_t frame, const crypto::Aead& aead) {
+  bool missing = false;
+  for (size_t from = at; from < raw.size() && !missing;) {
+    const size_t until = std::min(raw.size(), (from / kSectorBytes + 1) * kSectorBytes);
+    missing = until - from > kSizeBytes && AllZero(raw.substr(from, until - from));
+    from = until;
+  }
+  if (!missing) return false;
+  for (++at; at + kFrameHeaderBytes <= raw.size(); ++at) {
+    char nothing;
+    const BytesView size = raw.substr(at, kSizeBytes);
+    const BytesView tag = raw.substr(at + kSizeBytes, crypto::kTagBytes);
+    if (aead.Open(HeaderNonce(frame + 1), size, tag, &nothing)) return false;
+  }
+  return true;
+}
 
 class FramedWriter : public rocksdb::FSWritableFile {
  public:
@@ -128,7 +149,7 @@ Result<Bytes> OpenFramed(BytesView raw, const KeyRing& keys, const std::string& 
     char nothing;
     if (!aead->Open(HeaderNonce(frame), header.substr(0, kSizeBytes), header.substr(kSizeBytes),
                     &nothing)) {
-      if (AllZero(raw.substr(at))) break;
+      if (AllZero(raw.substr(at)) || IsTornTail(raw, at, frame, *aead)) break;
       return Fail(ErrorKind::kCorruption, "{}: the frame header at offset {} fails its tag", file,
                   at);
     }
@@ -139,6 +160,8 @@ Result<Bytes> OpenFramed(BytesView raw, const KeyRing& keys, const std::string& 
     content.resize(done + size);
     if (!aead->Open(FrameNonce(frame), {}, raw.substr(at, size + crypto::kTagBytes),
                     content.data() + done)) {
+      content.resize(done);
+      if (IsTornTail(raw, at, frame, *aead)) break;
       return Fail(ErrorKind::kCorruption, "{}: the frame at offset {} fails its tag", file, at);
     }
     at += size + crypto::kTagBytes;
