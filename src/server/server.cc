@@ -5,13 +5,18 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <iterator>
+#include <limits>
 #include <thread>
 
+#include "api/accounts/operations.h"
+#include "api/audit/operations.h"
 #include "api/dispatch.h"
 #include "api/dynamodb/access.h"
 #include "api/dynamodb/operations.h"
 #include "api/past/operations.h"
 #include "api/query_api.h"
+#include "audit/audit_log.h"
+#include "audit/verify.h"
 #include "backup/backup.h"
 #include "base/log.h"
 #include "engine/rocks/rocks_engine.h"
@@ -33,6 +38,7 @@
 #include "table/index_jobs.h"
 #include "table/item_ops.h"
 #include "table/query.h"
+#include "table/resource_policies.h"
 #include "table/throttle.h"
 #include "table/time_to_live.h"
 #include "table/transact.h"
@@ -108,6 +114,7 @@ class RunningServer : public Server {
     past_.reset();
     if (recovery_) recovery_->Stop();
     regions_.reset();
+    audit_log_.reset();
     directory_.reset();
     catalog_.reset();
     system_.reset();
@@ -131,6 +138,7 @@ class RunningServer : public Server {
       backups_->Maintain();
       SweepTokens();
       streams_->Maintain();
+      audit_log_->Maintain();
     });
     sweeping_ = std::make_unique<Upkeep>(kSweepInterval, [this] { time_to_live_->Sweep(); });
     if (config_.create_delay.count() > 0) {
@@ -160,6 +168,9 @@ class RunningServer : public Server {
     });
     TM_TRY(system_, regions_->OpenSystem(system_pool_));
     TM_TRY(catalog_, catalog::Catalog::Open(*system_, threads_.context(0)));
+    TM_TRY(audit_log_, audit::AuditLog::Open(AuditDirectory(data_.path()),
+                                             audit::AuditKey(data_.root_key().key()), real_clock_,
+                                             {.retention = config_.audit_retention}));
     TM_TRY(directory_, iam::Directory::Open(*system_, threads_.context(0), keys_));
     recovery_.emplace(*catalog_, *regions_, *engine_, keys_, TheSystemRandom());
     past_.emplace(*catalog_, *regions_, *engine_, *recovery_, TheSystemRandom());
@@ -220,16 +231,25 @@ class RunningServer : public Server {
                            TheSystemRandom());
     tokens_.emplace(*regions_, pool_);
     transactions_.emplace(*catalog_, *regions_, *tokens_, *limit_, throttle);
+    policies_.emplace(*catalog_, pool_, TheSystemRandom());
     collections_.emplace(*catalog_, *regions_, pool_);
-    credentials_.emplace(auth::RootCredentials({data_.credentials()}), *directory_);
-    authenticator_.emplace(*credentials_, real_clock_);
+    sessions_.emplace(*directory_, TheSystemRandom());
+    credentials_.emplace(auth::RootCredentials({data_.credentials()}), *directory_, *sessions_);
+    auth::AuthenticatorOptions options;
+    // Tests send wrong signatures by the thousand.
+    if (config_.test_hooks) options.failures.burst = std::numeric_limits<uint32_t>::max();
+    authenticator_.emplace(*credentials_, real_clock_, options);
     access_.emplace(*catalog_, real_clock_, config_.strict_iam);
-    query_api_.emplace(
-        api::QueryServices{*authenticator_, *directory_, pool_, real_clock_, TheSystemRandom()});
+    auditor_.emplace(*audit_log_, real_clock_, config_.audit_items);
+    query_api_.emplace(api::QueryServices{*authenticator_, *credentials_, *directory_, *sessions_,
+                                          pool_, &*auditor_, real_clock_, TheSystemRandom()});
+    audit_services_.emplace(api::audit_log::AuditServices{*audit_log_, pool_});
+    account_services_.emplace(api::accounts::AccountServices{
+        *directory_, data_.credentials().account, pool_, real_clock_, TheSystemRandom()});
     services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
-                                              *time_to_live_, *transactions_, *collections_,
-                                              *recovery_, *past_, *backups_, *restores_,
-                                              *item_restores_, *streams_, pool_});
+                                              *policies_, *time_to_live_, *transactions_,
+                                              *collections_, *recovery_, *past_, *backups_,
+                                              *restores_, *item_restores_, *streams_, pool_});
   }
 
   // What is kept in memory of a table that is gone.
@@ -255,6 +275,7 @@ class RunningServer : public Server {
                                std::string_view operation, codec::JsonValue body) {
       return access_->Check(principal, request, operation, body);
     };
+    options.auditor = &*auditor_;
     options.query = [this](const http::Request& request, const std::string& request_id) {
       return query_api_->Handle(request, request_id);
     };
@@ -267,6 +288,9 @@ class RunningServer : public Server {
     };
     auto operations = api::dynamodb::Operations(*services_);
     std::ranges::move(api::past::Operations(*services_), std::back_inserter(operations));
+    std::ranges::move(api::accounts::Operations(*account_services_),
+                      std::back_inserter(operations));
+    std::ranges::move(api::audit_log::Operations(*audit_services_), std::back_inserter(operations));
     dispatcher_ = std::make_unique<api::Dispatcher>(std::move(operations), *authenticator_,
                                                     std::move(options));
     TM_TRY(listener_,
@@ -309,9 +333,12 @@ class RunningServer : public Server {
   std::unique_ptr<shard::Shard> system_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<iam::Directory> directory_;
+  std::optional<iam::Sessions> sessions_;
   std::optional<auth::AllCredentials> credentials_;
   std::optional<auth::Authenticator> authenticator_;
   std::optional<api::dynamodb::Access> access_;
+  std::unique_ptr<audit::AuditLog> audit_log_;
+  std::optional<api::Auditor> auditor_;
   std::optional<api::QueryApi> query_api_;
 
   std::optional<pitr::Recovery> recovery_;
@@ -329,12 +356,15 @@ class RunningServer : public Server {
   std::optional<restore::ItemRestores> item_restores_;
   std::optional<table::ItemOps> items_;
   std::optional<table::ItemCollections> collections_;
+  std::optional<table::ResourcePolicies> policies_;
   std::optional<table::Queries> queries_;
   std::optional<table::Batches> batches_;
   std::optional<table::TimeToLive> time_to_live_;
   std::optional<table::RequestTokens> tokens_;
   std::optional<table::Transactions> transactions_;
   std::optional<api::dynamodb::Services> services_;
+  std::optional<api::accounts::AccountServices> account_services_;
+  std::optional<api::audit_log::AuditServices> audit_services_;
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<http::Listener> listener_;
   // The same once it is open; it is asked for figures before Open has returned.
