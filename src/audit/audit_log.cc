@@ -58,10 +58,11 @@ AuditLog::AuditLog(std::string directory, const crypto::Key256& key, const Clock
 
 AuditLog::~AuditLog() {
   pool_.Stop();
+  if (file_ < 0) return;  // it did not open: what is there stays as it is
   if (auto done = Flush(); !done) LogError("audit log: {}", done.error().message);
   std::lock_guard lock(file_mutex_);
   if (auto done = StoreHead(); !done) LogError("audit log: {}", done.error().message);
-  if (file_ >= 0) ::close(file_);
+  ::close(file_);
 }
 
 Result<std::unique_ptr<AuditLog>> AuditLog::Open(const std::string& directory,

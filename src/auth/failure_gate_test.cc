@@ -15,7 +15,7 @@ TEST(FailureGate, ForgivesWithTimeAndTellsClaimsApart) {
   EXPECT_FALSE(gate.Admits("here KEY", now));
   EXPECT_TRUE(gate.Admits("there KEY", now));
   EXPECT_TRUE(gate.Admits("here OTHER", now));
-  now += std::chrono::milliseconds(600);
+  now += std::chrono::milliseconds(400);
   EXPECT_TRUE(gate.Admits("here KEY", now));
   gate.Note("here KEY", now);
   EXPECT_FALSE(gate.Admits("here KEY", now));

@@ -1,8 +1,8 @@
 // Evaluates cases from standard input, a line of JSON each, for comparison with another evaluator:
 //   {"identity":["POLICY"],"boundary":["POLICY"],"session":["POLICY"],"resourcePolicy":"POLICY",
 //    "action","resource","principal","entity","account","resourceAccount","context":{"key":["value"]}}
-// Policies are texts; boundary, session and resourcePolicy may be absent. Answers a line each: Allowed, ExplicitlyDenied,
-// ImplicitlyDenied, or "refused: TEXT" where a policy is none.
+// Policies are texts; boundary, session and resourcePolicy may be absent. Answers a line each:
+// Allowed, ExplicitlyDenied, ImplicitlyDenied, or "refused: TEXT" where a policy is none.
 #include <deque>
 #include <iostream>
 #include <string>
