@@ -5,7 +5,7 @@
 // EVALUATOR: the binary made of evaluate_main.cc. Prints each disagreement as a case that can be given to it again, and
 // ends with 1 if there is any beyond those explained in README.md.
 import {spawnSync} from 'node:child_process';
-import {runSimulation, runUnsafeSimulation} from '@cloud-copilot/iam-simulate';
+import {runSimulation} from '@cloud-copilot/iam-simulate';
 
 const [evaluator, countText = '2000', seedText = String(Date.now() % 1e9)] = process.argv.slice(2);
 const count = Number(countText);
@@ -40,10 +40,11 @@ const ROLE = `arn:aws:iam::${HERE}:role/worker`;
 const SESSION = `arn:aws:sts::${HERE}:assumed-role/worker/session`;
 const PRINCIPALS = [USER, ROLE, SESSION, `arn:aws:iam::${HERE}:root`, HERE, `arn:aws:iam::${HERE}:user/bob`,
   `arn:aws:iam::${THERE}:root`];
+const NOT_THE_SESSION = PRINCIPALS.filter((one) => one !== SESSION);
 const VALUES = {
-  'aws:PrincipalTag/team': ['red', 'Red', 'blue', 'r*d', ''],
+  'aws:PrincipalTag/team': ['red', 'Red', 'blue', 'r*d'],
   'aws:PrincipalTag/table': ['Users', 'Orders', '*'],
-  'aws:SourceIp': ['10.0.0.7', '10.1.2.3', '2001:db8::1', '192.168.0.1'],
+  'aws:SourceIp': [],
   'aws:RequestedRegion': ['us-east-1', 'eu-west-2'],
   'aws:SecureTransport': ['true', 'false'],
   'aws:EpochTime': ['1700000000', '1800000000'],
@@ -51,8 +52,10 @@ const VALUES = {
   'aws:PrincipalArn': [USER, ROLE],
   'aws:TagKeys': ['a', 'b', 'c'],
 };
-const PATTERNS = {...VALUES, 'aws:SourceIp': ['10.0.0.0/8', '10.0.0.7', '2001:db8::/32', '0.0.0.0/0', '10.0.0.0/29'],
-  'aws:PrincipalTag/team': [...VALUES['aws:PrincipalTag/team'], 're?', '*', '${aws:PrincipalTag/team}', 'RED'],
+// Of one case, addresses are of one family.
+let addresses, networks;
+const PATTERNS = {...VALUES,
+  'aws:PrincipalTag/team': [...VALUES['aws:PrincipalTag/team'], '', 're?', '*', '${aws:PrincipalTag/team}', 'RED'],
   'aws:PrincipalArn': [USER, 'arn:aws:iam::*:user/*', `arn:aws:iam::${HERE}:role/wor*`, 'arn:aws:iam::*:*']};
 const OPERATORS = {
   text: ['StringEquals', 'StringNotEquals', 'StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase', 'StringLike',
@@ -78,9 +81,10 @@ function condition() {
     }
     let operator = pick(OPERATORS[KINDS[key] ?? 'text']);
     if (key === 'aws:TagKeys') operator = pick(['ForAllValues:', 'ForAnyValue:']) + pick(OPERATORS.text);
-    if (chance(0.25)) operator += 'IfExists';
+    if (chance(0.25) && !operator.startsWith('ForAnyValue:')) operator += 'IfExists';
     block[operator] = {...block[operator],
-      [chance(0.2) ? key.replace('aws:', 'AWS:') : key]: oneOrMany(some(PATTERNS[key], 2))};
+      [chance(0.2) ? key.replace('aws:', 'AWS:') : key]:
+        oneOrMany(some(key === 'aws:SourceIp' ? networks : PATTERNS[key], 2))};
   }
   return block;
 }
@@ -90,7 +94,7 @@ function statement(account, principals) {
   one[chance(0.08) ? 'NotAction' : 'Action'] = oneOrMany(some(ACTION_PATTERNS, 3));
   one[chance(0.08) ? 'NotResource' : 'Resource'] = oneOrMany(some(RESOURCE_PATTERNS(account), 3));
   if (chance(0.45)) one.Condition = condition();
-  if (principals) one.Principal = chance(0.15) ? '*' : {AWS: oneOrMany(some(principals, 2))};
+  if (principals) one.Principal = principals === PRINCIPALS && chance(0.15) ? '*' : {AWS: oneOrMany(some(principals, 2))};
   return one;
 }
 
@@ -100,6 +104,9 @@ const allowAll = {Version: '2012-10-17', Statement: {Effect: 'Allow', Action: '*
 
 function makeCase() {
   const owner = chance(0.7) ? HERE : THERE;
+  [addresses, networks] = chance(0.7)
+    ? [['10.0.0.7', '10.1.2.3', '192.168.0.1'], ['10.0.0.0/8', '10.0.0.7', '10.0.0.0/29', '192.0.0.0/2']]
+    : [['2001:db8::1', '2001:db9::7', 'fe80::1'], ['2001:db8::/32', '2001:db8::1', 'fe80::/10']];
   const isSession = chance(0.4);
   const one = {
     identity: Array.from({length: below(3)}, () => policy(owner)),
@@ -108,9 +115,9 @@ function makeCase() {
   };
   if (chance(0.25)) one.boundary = [chance(0.3) ? allowAll : policy(owner)];
   if (isSession && chance(0.4)) one.session = [chance(0.3) ? allowAll : policy(owner)];
-  if (chance(0.5)) one.resourcePolicy = policy(owner, PRINCIPALS);
+  if (chance(0.5)) one.resourcePolicy = policy(owner, one.session ? NOT_THE_SESSION : PRINCIPALS);
   for (const [key, values] of Object.entries(VALUES)) {
-    if (chance(0.7)) one.context[key] = key === 'aws:TagKeys' ? some(values, 3) : [pick(values)];
+    if (chance(0.7)) one.context[key] = key === 'aws:TagKeys' ? some(values, 3) : [pick(key === 'aws:SourceIp' ? addresses : values)];
   }
   one.context['aws:PrincipalArn'] = [one.entity];
   return one;
@@ -134,7 +141,6 @@ async function theirs(one) {
     resourcePolicy: one.resourcePolicy, permissionBoundaryPolicies: named(one.boundary),
     sessionPolicy: one.session?.[0],
   };
-  if (!one.session) return runUnsafeSimulation(simulation, {});
   const answer = await runSimulation(simulation, {});
   return answer.resultType === 'error' ? `refused: ${JSON.stringify(answer.errors)}` : answer.overallResult;
 }
