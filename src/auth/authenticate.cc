@@ -197,8 +197,7 @@ Result<Principal> Authenticator::Check(const http::Request& request, std::string
                 "The security token included in the request is invalid.");
   }
 
-  const std::string claim = request.remote_address + ' ' + access_key.value;
-  if (!failures_.Admits(claim, now)) return Fail(ErrorKind::kThrottled, "Rate exceeded");
+  if (!failures_.Admits(request.remote_address, access_key, now)) return Fail(ErrorKind::kThrottled, "Rate exceeded");
 
   sigv4::Scope scope{.date = scoped->date, .region = scoped->region, .service = scoped->service};
   auto key = signing_keys_.Find(presented.credential, credential->secret);
@@ -211,7 +210,7 @@ Result<Principal> Authenticator::Check(const http::Request& request, std::string
   if (!crypto::EqualConstantTime(sigv4::Signature(*key, texts.string_to_sign),
                                  presented.signature) ||
       !texts.payload_matches) {
-    failures_.Note(claim, now);
+    failures_.Note(request.remote_address, access_key, now);
     return SignatureDiffers(texts);
   }
   if (derived_now) {

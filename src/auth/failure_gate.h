@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/ids.h"
 
 namespace tidemark::auth {
 
@@ -17,14 +19,13 @@ struct FailureLimits {
   size_t claims_max = 65536;
 };
 
-// Thread-safe. A claim: the address and access key of a request. While there are no failures a
-// request costs one atomic read.
+// Thread-safe. While there are no failures a request costs one atomic read.
 class FailureGate {
  public:
   explicit FailureGate(FailureLimits limits) : limits_(limits) {}
 
-  bool Admits(const std::string& claim, Timestamp now) const;
-  void Note(const std::string& claim, Timestamp now);
+  bool Admits(std::string_view address, const AccessKeyId& key, Timestamp now) const;
+  void Note(std::string_view address, const AccessKeyId& key, Timestamp now);
 
  private:
   struct Failures {
@@ -36,7 +37,7 @@ class FailureGate {
   const FailureLimits limits_;
   std::atomic<size_t> size_{0};
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Failures> claims_;  // when full it starts again
+  std::unordered_map<std::string, Failures> claims_;  // address and key; when full it starts again
 };
 
 }  // namespace tidemark::auth
