@@ -314,7 +314,8 @@ class RunningServer : public Server {
                         .system = *system_,
                         .regions = *regions_,
                         .recovery = *recovery_,
-                        .past = *past_});
+                        .past = *past_,
+                        .audit = *audit_log_});
   }
 
   const Config config_;
