@@ -148,7 +148,8 @@ class Isolation(TwoAccounts):
                          ShardIterator=iterator['ShardIterator'])
         self.assertFails('AccessDeniedException', None, streams.describe_stream, StreamArn=arn)
         self.assertEqual(self.theirs.list_tables(ExclusiveStartTableName='aaa')['TableNames'], [])
-        self.assertEqual(self.theirs.list_backups(ExclusiveStartBackupArn=self.backup)['BackupSummaries'], [])
+        self.assertFails('AccessDeniedException', 'Access is denied', self.theirs.list_backups,
+                         ExclusiveStartBackupArn=self.backup)
         self.assertEqual(self.their_iam.list_users(Marker='a', MaxItems=1)['Users'][1:], [])
         page = self.server.call('LookupEvents', {'Limit': 1}, target=OURS).json
         theirs = self.server.call('LookupEvents', {'NextToken': page['NextToken'], 'Limit': 1000}, target=OURS,
