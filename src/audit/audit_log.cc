@@ -167,7 +167,8 @@ Task<void> AuditLog::Append(Event event) {
   auto flush = [this, number]() -> Result<void> {
     {
       std::lock_guard lock(waiting_mutex_);
-      if (settled_ >= number) return last_flush_;
+      if (number >= failed_from_ && number <= failed_to_) return failure_;
+      if (settled_ >= number) return {};
     }
     return Flush();
   };
@@ -183,9 +184,13 @@ Result<void> AuditLog::Flush() {
   }
   auto written = events.empty() ? Result<void>() : Write(events);
   std::lock_guard lock(waiting_mutex_);
+  if (!written) {
+    if (failed_to_ != settled_) failed_from_ = settled_ + 1;
+    failed_to_ = settled_ + events.size();
+    failure_ = written;
+  }
   settled_ += events.size();
   (written ? figures_.lines : figures_.refused) += events.size();
-  last_flush_ = written;
   return written;
 }
 

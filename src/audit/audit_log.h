@@ -78,11 +78,12 @@ class AuditLog {
   const Clock& clock_;
   const AuditOptions options_;
 
-  mutable std::mutex waiting_mutex_;  // of the next five
+  mutable std::mutex waiting_mutex_;  // of the next seven
   std::vector<Event> waiting_;
   uint64_t posted_ = 0;   // events that were given so far
   uint64_t settled_ = 0;  // of them, those that are written and synced, or have failed
-  Result<void> last_flush_;
+  uint64_t failed_from_ = 0, failed_to_ = 0;  // the last of them that failed in a row
+  Result<void> failure_;                      // why
   Figures figures_;
 
   std::mutex file_mutex_;  // of the rest: held over writes and syncs
