@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Turns models/dynamodb.json into src/api/dynamodb/shapes_gen.h and .cc.
+"""Turns models of services with JSON protocols into shapes_gen.h and .cc of their folders.
 
-    tools/gen_shapes.py           writes the two files
+    tools/gen_shapes.py           writes the files
     tools/gen_shapes.py --check   fails if what is checked in differs
 
 The generated code is checked in, so that a build needs no Python and a review sees what changed.
@@ -14,9 +14,11 @@ import sys
 import textwrap
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-MODEL = "models/dynamodb.json"
-HEADER = "src/api/dynamodb/shapes_gen.h"
-SOURCE = "src/api/dynamodb/shapes_gen.cc"
+# (model, folder, namespace, service as texts name it)
+SERVICES = [
+    ("models/dynamodb.json", "src/api/dynamodb", "dynamodb", "DynamoDB"),
+    ("models/kms.json", "src/api/kms", "kms_json", "KMS"),
+]
 
 BUILTINS = {
     "string": "std::string",
@@ -31,7 +33,16 @@ BUILTINS = {
 # Members of the model that C++ has other plans for.
 KEYWORDS = {"delete"}
 # Patterns of the model and the predicates of wire/shape_reader.h which test them.
-PATTERNS = {"[a-zA-Z0-9_.-]+": "IsPlainName"}
+PATTERNS = {
+    "[a-zA-Z0-9_.-]+": "IsPlainName",
+    "^[a-zA-Z0-9:/_-]+$": "IsAliasName",
+    r"^[\w+=,.@:/-]+$": "IsPrincipal",
+    r"[\w]+": "IsWord",
+    r"[\u0020-\u00FF]*": "IsLatin",
+    r"[\u0009\u000A\u000D\u0020-\u00FF]+": "IsDocument",
+}
+# Those of wire/query.h.
+QUERY_PATTERNS = {"IsWord", "IsLatin", "IsDocument"}
 
 
 def snake(name):
@@ -41,6 +52,8 @@ def snake(name):
 
 
 def constant(value):
+    if not value.isupper():
+        return "k" + value
     return "k" + "".join(word.capitalize() for word in value.split("_"))
 
 
@@ -54,29 +67,32 @@ def wrapped(line):
 
 
 class Generator:
-    def __init__(self, model):
+    def __init__(self, service):
+        self.model, self.folder, self.namespace, self.service = service
+        with open(os.path.join(ROOT, self.model), encoding="utf-8") as file:
+            model = json.load(file)
         self.operations = model["operations"]
         self.structures = model["structures"]
         self.types = model["types"]
         self.unavailable = model["unavailable"]
         self.target = model["target"]
-        self.older = model["older_wording"]
-        self.order = model["order"]
-        self.alone = model["alone"]
+        self.older = model.get("older_wording", [])
+        self.order = model.get("order", {})
+        self.alone = model.get("alone", {})
         self.check_model()
 
     def check_model(self):
         for name, members in list(self.operations.items()) + list(self.structures.items()):
             for member, kind in members.items():
                 if not (kind in BUILTINS or kind in self.types or kind in self.structures):
-                    sys.exit(f"{MODEL}: {name}.{member} has the unknown type {kind}")
+                    sys.exit(f"{self.model}: {name}.{member} has the unknown type {kind}")
             members = {member.rstrip("!") for member in members}
             for facts in (self.order, self.alone):
                 if not set(facts.get(name, [])) <= members:
-                    sys.exit(f"{MODEL}: order or alone names members that {name} has not")
+                    sys.exit(f"{self.model}: order or alone names members that {name} has not")
         both = set(self.operations) & set(self.unavailable)
         if both:
-            sys.exit(f"{MODEL}: both available and not: {sorted(both)}")
+            sys.exit(f"{self.model}: both available and not: {sorted(both)}")
 
     # --- Types
 
@@ -86,10 +102,10 @@ class Generator:
             return "structure"
         if kind in BUILTINS:
             return kind
-        for form in ("string", "integer", "long", "enum", "list", "map"):
+        for form in ("string", "blob", "integer", "long", "enum", "list", "map"):
             if form in self.types[kind]:
                 return form
-        sys.exit(f"{MODEL}: type {kind} has no form")
+        sys.exit(f"{self.model}: type {kind} has no form")
 
     def cpp(self, kind):
         form = self.form(kind)
@@ -99,14 +115,14 @@ class Generator:
             return f"std::vector<{self.cpp(self.types[kind]['list'])}>"
         if form == "map":
             return f"std::vector<std::pair<std::string, {self.cpp(self.types[kind]['map'])}>>"
-        return BUILTINS[form]
+        return "Bytes" if form == "blob" else BUILTINS[form]
 
     def bounds(self, facts):
         parts = [f".{bound} = {facts[bound]}" for bound in ("min", "max") if bound in facts]
         if "pattern" in facts:
             predicate = PATTERNS.get(facts["pattern"])
             if predicate is None:
-                sys.exit(f"{MODEL}: no predicate for the pattern {facts['pattern']}")
+                sys.exit(f"{self.model}: no predicate for the pattern {facts['pattern']}")
             parts.append(f".matches = {predicate}")
             parts.append(f".pattern = {json.dumps(facts['pattern'])}")
         parts += [f".{flag} = true" for flag in ("newer", "table_name") if facts.get(flag)]
@@ -177,9 +193,10 @@ class Generator:
         for members in self.operations.values():
             for kind in members.values():
                 visit(kind)
-        unused = (set(self.structures) | set(self.types)) - set(order) - {"AttributeName"}
+        keys = {facts["key"] for facts in self.types.values() if "key" in facts}
+        unused = (set(self.structures) | set(self.types)) - set(order) - keys
         if unused:
-            sys.exit(f"{MODEL}: nothing uses {sorted(unused)}")
+            sys.exit(f"{self.model}: nothing uses {sorted(unused)}")
         return order
 
     def ordered_structures(self):
@@ -195,6 +212,16 @@ class Generator:
 
     # --- Output
 
+    def value_headers(self):
+        used = set()
+        for members in list(self.operations.values()) + list(self.structures.values()):
+            used |= set(members.values())
+        for facts in self.types.values():
+            used |= {facts.get("list"), facts.get("map")}
+        headers = {"names": "expr/placeholders.h", "item": "item/attribute_value.h",
+                   "value": "item/attribute_value.h"}
+        return sorted({path for kind, path in headers.items() if kind in used})
+
     def struct(self, name, members):
         lines = [f"struct {name} {{"]
         for member, kind in members.items():
@@ -204,9 +231,9 @@ class Generator:
 
     def header(self):
         out = [
-            "// Generated by tools/gen_shapes.py from models/dynamodb.json; do not edit.",
+            f"// Generated by tools/gen_shapes.py from {self.model}; do not edit.",
             "//",
-            "// The inputs of DynamoDB's operations. Every member is optional; after a successful Parse the",
+            f"// The inputs of {self.service}'s operations. Every member is optional; after a successful Parse the",
             "// required ones are there and all constraints of the model hold. Strings are copied once, to be",
             "// moved on; nothing refers to the JSON document.",
             "#pragma once",
@@ -217,17 +244,17 @@ class Generator:
             "#include <utility>",
             "#include <vector>",
             "",
+            *(['#include "base/bytes.h"'] if any("blob" in facts for facts in self.types.values()) else []),
             '#include "base/clock.h"',
             '#include "base/result.h"',
             '#include "codec/json_reader.h"',
-            '#include "expr/placeholders.h"',
-            '#include "item/attribute_value.h"',
+            *(f'#include "{path}"' for path in self.value_headers()),
             "",
             "namespace tidemark::api::wire {",
             "class ValueFaults;",
             "}",
             "",
-            "namespace tidemark::api::dynamodb {",
+            f"namespace tidemark::api::{self.namespace} {{",
             "",
             f'inline constexpr std::string_view kTargetPrefix = "{self.target}.";',
             "",
@@ -253,7 +280,7 @@ class Generator:
             f"inline constexpr std::string_view kUnavailableOperations[{len(self.unavailable)}] = {{",
         ]
         out += [f'    "{name}",' for name in sorted(self.unavailable)]
-        out += ["};", "", "}  // namespace tidemark::api::dynamodb", ""]
+        out += ["};", "", f"}}  // namespace tidemark::api::{self.namespace}", ""]
         return "\n".join(out)
 
     def reader(self, name, members, shape):
@@ -287,19 +314,22 @@ class Generator:
         return "\n".join(lines)
 
     def source(self):
+        patterns = {PATTERNS[facts["string"]["pattern"]] for facts in self.types.values()
+                    if "pattern" in facts.get("string", {})}
         out = [
-            "// Generated by tools/gen_shapes.py from models/dynamodb.json; do not edit.",
-            '#include "api/dynamodb/shapes_gen.h"',
+            f"// Generated by tools/gen_shapes.py from {self.model}; do not edit.",
+            f'#include "{self.folder.removeprefix("src/")}/shapes_gen.h"',
             "",
+            *(['#include "api/wire/query.h"'] if patterns & QUERY_PATTERNS else []),
             '#include "api/wire/shape_reader.h"',
             "",
-            "namespace tidemark::api::dynamodb {",
+            f"namespace tidemark::api::{self.namespace} {{",
             "",
             "namespace {",
             "",
             "using codec::JsonValue;",
             "using wire::Bounds;",
-            "using wire::IsPlainName;",
+            *(f"using wire::{name};" for name in sorted(patterns)),
             "using wire::Path;",
             "using wire::Place;",
             "using wire::ShapeReader;",
@@ -346,27 +376,27 @@ class Generator:
                 "}",
                 "",
             ]
-        out += ["}  // namespace tidemark::api::dynamodb", ""]
+        out += [f"}}  // namespace tidemark::api::{self.namespace}", ""]
         return "\n".join(out)
 
 
 def main():
-    with open(os.path.join(ROOT, MODEL), encoding="utf-8") as file:
-        generator = Generator(json.load(file))
     wrong = []
-    for path, text in ((HEADER, generator.header()), (SOURCE, generator.source())):
-        text = "\n".join(wrapped(line) for line in text.split("\n"))
-        full = os.path.join(ROOT, path)
-        if "--check" in sys.argv[1:]:
-            have = open(full, encoding="utf-8").read() if os.path.exists(full) else ""
-            if have != text:
-                wrong.append(path)
-        else:
-            with open(full, "w", encoding="utf-8") as file:
-                file.write(text)
+    for service in SERVICES:
+        generator = Generator(service)
+        for suffix, text in ((".h", generator.header()), (".cc", generator.source())):
+            text = "\n".join(wrapped(line) for line in text.split("\n"))
+            path = f"{generator.folder}/shapes_gen{suffix}"
+            full = os.path.join(ROOT, path)
+            if "--check" in sys.argv[1:]:
+                have = open(full, encoding="utf-8").read() if os.path.exists(full) else ""
+                if have != text:
+                    wrong.append(path)
+            else:
+                with open(full, "w", encoding="utf-8") as file:
+                    file.write(text)
     if wrong:
-        sys.exit(f"not what tools/gen_shapes.py makes of {MODEL}: {', '.join(wrong)};"
-                 " run it and check in")
+        sys.exit(f"not what tools/gen_shapes.py makes of the models: {', '.join(wrong)}; run it and check in")
 
 
 if __name__ == "__main__":

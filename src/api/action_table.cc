@@ -23,6 +23,9 @@ std::string ActionTable() {
   for (const policy::Action& action : policy::AllActions()) {
     AppendAction("dynamodb", action.operation, action.name, policy::ToString(action.form), &table);
   }
+  for (const policy::Action& action : policy::AllKmsActions()) {
+    AppendAction("kms", action.operation, action.name, policy::ToString(action.form), &table);
+  }
   for (const auto& shape : iam_query::kOperationShapes) {
     AppendAction("iam", shape.name, std::string("iam:").append(shape.name), shape.resource_name,
                  &table);

@@ -191,6 +191,8 @@ Result<size_t> Dispatcher::FindOperation(const http::Request& request) const {
 Result<AccountId> Dispatcher::Authorize(const auth::Principal& principal,
                                         const http::Request& request, std::string_view operation,
                                         codec::JsonValue body) const {
+  if (options_.authorize_keys)
+    TM_TRYV(options_.authorize_keys(principal, request, operation, body));
   if (options_.authorize) return options_.authorize(principal, request, operation, body);
   if (principal.is_root) return principal.account;
   return Fail(ErrorKind::kAccessDenied, "User: {} is not authorized to perform: {}", principal.arn,
@@ -204,6 +206,8 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
   const bool is_json = request.body.empty() || IsJson(content_type);
   if (!is_json && options_.query && request.path == "/" && IsForm(content_type))
     co_return co_await options_.query(request, request_id);
+  if (options_.kms && request.path == "/" && options_.is_kms(request))
+    co_return co_await options_.kms(request, request_id);
   if (request.path != "/" || !is_json) co_return dynamodb::NotARequest(request_id);
 
   auto json = ParseBody(request.body);

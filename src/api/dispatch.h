@@ -27,12 +27,22 @@ struct DispatcherOptions {
   std::function<Result<AccountId>(const auth::Principal&, const http::Request&,
                                   std::string_view operation, codec::JsonValue body)>
       authorize;
+  // Whether the caller, root too, may use the keys of KMS that the request names. Absent: yes.
+  // Quick.
+  std::function<Result<void>(const auth::Principal&, const http::Request&,
+                             std::string_view operation, codec::JsonValue body)>
+      authorize_keys;
   // Requests of services with the query protocol (IAM, STS), which come as forms. Absent: there
   // are none.
   std::function<asio::awaitable<http::Response>(const http::Request&,
                                                 const std::string& request_id)>
       query;
   const Auditor* auditor = nullptr;  // null: nothing is told
+  // Requests of KMS, told by their target. Absent: there are none.
+  std::function<bool(const http::Request&)> is_kms;
+  std::function<asio::awaitable<http::Response>(const http::Request&,
+                                                const std::string& request_id)>
+      kms;
   // Test hooks; absent ones are refused with the name of the flag that enables them.
   std::function<Task<void>(table::Caller)> reset;  // POST /_test/reset: empties the account
   SteppedClock* test_clock = nullptr;              // POST /_test/clock

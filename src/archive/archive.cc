@@ -188,8 +188,15 @@ Result<void> Archive::SortBatch(log::Position end, const std::function<bool()>& 
     return EditList([&](RunList& list) { list.mark = end; });
   }
   std::map<TableId, crypto::Key256> history_keys;
+  std::set<TableId> held;
   for (const HistoryTable& table : tables) {
     auto key = keys_.Unwrap(table.wrapped_key, HistoryKeyContext(table.id));
+    if (!key && key.error().kind == ErrorKind::kKeyDisabled) {
+      held.insert(table.id);
+      continue;
+    }
+    // Its key is gone for good: nobody could read what would be kept.
+    if (!key && key.error().kind == ErrorKind::kNotFound) continue;
     if (!key) {
       return Fail(WithContext(key.error(), "the history key of table {}", table.id.ToString()));
     }
@@ -199,8 +206,14 @@ Result<void> Archive::SortBatch(log::Position end, const std::function<bool()>& 
                                {.from = from,
                                 .end = end,
                                 .tables = history_keys,
+                                .held = held,
                                 .memory_bytes = options_.batch_memory_bytes},
                                cancelled));
+  if (batch.mark == from && !batch.gap) {
+    return Fail(ErrorKind::kKeyDisabled,
+                "changes of a table whose KMS key is disabled come next; the log keeps them until "
+                "the key is enabled, or the table deleted");
+  }
   std::optional<WrittenRun> written;
   if (!batch.content.sections.empty()) {
     batch.content.id = RunId::Make(random_);

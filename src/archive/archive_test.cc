@@ -222,6 +222,42 @@ TEST_F(ArchiveTest, TablesWithoutHistoryAreLeftOut) {
   EXPECT_EQ(archive_->Stats().runs, runs);
 }
 
+TEST_F(ArchiveTest, ChangesUnderADisabledKeyStayInTheLogUntilItIsOn) {
+  WriteMany(30);
+  ASSERT_TRUE(archive_->Drain().has_value());
+  keys_.off = HistoryKeyContext(ids_[2]);
+  Write({0}, "k", "before");
+  const log::Position held = Write({1, 2}, "k", "held");
+  Write({0}, "k", "behind");
+  const auto drained = archive_->Drain();
+  ASSERT_FALSE(drained);
+  EXPECT_EQ(drained.error().kind, ErrorKind::kKeyDisabled);
+  EXPECT_EQ(archive_->mark(), held) << "what comes before is sorted";
+  keys_.off.reset();
+  ASSERT_TRUE(archive_->Drain().has_value());
+  ExpectAllSorted();
+}
+
+TEST_F(ArchiveTest, ADisabledKeyWithoutChangesHoldsNothing) {
+  WriteMany(30);
+  ASSERT_TRUE(archive_->Drain().has_value());
+  keys_.off = HistoryKeyContext(ids_[2]);
+  Write({0, 1}, "k", "others");
+  ASSERT_TRUE(archive_->Drain().has_value());
+  keys_.off.reset();
+  ExpectAllSorted();
+}
+
+TEST_F(ArchiveTest, ChangesUnderADeletedKeyAreNotKept) {
+  keys_.off = HistoryKeyContext(ids_[2]);
+  keys_.off_kind = ErrorKind::kNotFound;
+  WriteMany(30);
+  ASSERT_TRUE(archive_->Drain().has_value());
+  keys_.off.reset();
+  EXPECT_EQ(InRuns(0), Sort(written_[0]));
+  EXPECT_TRUE(InRuns(2).empty());
+}
+
 TEST_F(ArchiveTest, AUnitIsDueBySizeOrAge) {
   options_.unit_bytes = 200 << 10;
   options_.unit_age = std::chrono::minutes(10);

@@ -13,6 +13,20 @@ std::optional<log::DamagedRange> DamageBehind(const log::CommitLog& log, log::Po
   return std::nullopt;
 }
 
+// Whether the frame has rows of a held table.
+Result<bool> ConcernsHeld(const log::Frame& frame, const BatchRequest& request) {
+  if (request.held.empty()) return false;
+  shard::ChangeReader changes(frame.payload);
+  while (true) {
+    auto next = changes.Next();
+    if (!next) return Fail(WithContext(next.error(), "{}", frame.header.position.ToString()));
+    if (!*next) return false;
+    for (const shard::TableChange& table : (*next)->tables) {
+      if (!table.rows.empty() && request.held.contains(table.table)) return true;
+    }
+  }
+}
+
 Result<void> Collect(const log::Frame& frame, const BatchRequest& request, Batch* batch,
                      size_t* memory) {
   shard::ChangeReader changes(frame.payload);
@@ -84,6 +98,11 @@ Result<Batch> ReadBatch(log::CommitLog& log, const BatchRequest& request,
     const log::Position position = *frame ? (*frame)->header.position : request.end;
     if (full || position >= request.end) {
       batch.content.to = batch.mark = std::min(position, request.end);
+      return batch;
+    }
+    TM_TRY(const bool held, ConcernsHeld(**frame, request));
+    if (held) {
+      batch.content.to = batch.mark = position;
       return batch;
     }
     TM_TRYV(Collect(**frame, request, &batch, &memory));

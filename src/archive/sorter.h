@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "archive/archive.h"
 #include "archive/run_writer.h"
@@ -20,6 +21,8 @@ struct BatchRequest {
   log::Position from;
   log::Position end;  // not beyond: of the durable end when the tables were asked
   const std::map<TableId, crypto::Key256>& tables;
+  // Tables whose history key cannot be had now: the batch ends before their first change.
+  const std::set<TableId>& held;
   size_t memory_bytes = 0;  // a batch ends with the frame that reaches it
 };
 

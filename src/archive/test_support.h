@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ class TestKeys : public crypto::DataKeyProvider {
     return crypto::DataKey{key, *Wrap(key, context)};
   }
   Result<crypto::Key256> Unwrap(BytesView wrapped, BytesView context) override {
+    if (off && *off == context) return Fail(off_kind, "the test key is off");
     if (wrapped.size() < 40 || wrapped.substr(40) != context || wrapped.substr(0, 8) != "testkey:")
       return Fail(ErrorKind::kCorruption, "not a key wrapped for {}", context);
     return crypto::Key256::FromBytes(wrapped.substr(8, 32));
@@ -31,6 +33,9 @@ class TestKeys : public crypto::DataKeyProvider {
   Result<Bytes> Wrap(const crypto::Key256& key, BytesView context) override {
     return "testkey:" + Bytes(key.view()) + Bytes(context);
   }
+
+  std::optional<Bytes> off;                      // keys for this context cannot be unwrapped ...
+  ErrorKind off_kind = ErrorKind::kKeyDisabled;  // ... for that reason
 };
 
 class ArchiveDirectory {

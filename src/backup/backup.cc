@@ -37,6 +37,7 @@ Result<catalog::BackupPtr> Backups::Create(const AccountId& account, const Regio
                 table->status == catalog::TableStatus::kDeleting ? "deleted" : "created",
                 name_of_table);
   }
+  TM_TRYV(catalog::CheckAccessible(*table));
   return Start(*table, name, catalog::BackupType::kUser);
 }
 

@@ -45,7 +45,7 @@ TableRecord FullTable() {
   record.table_class = "STANDARD";
   record.table_class_changed = FromMicros(22);
   record.deletion_protection = true;
-  record.sse = {true, "KMS", "arn:aws:kms:x"};
+  record.sse = {true, "KMS", "arn:aws:kms:x", FromMicros(11), true};
   record.tags = {{"team", "a \"quoted\" one"}};
   record.policy = {"{\"Statement\":[]}", "17"};
   record.ttl = {"expires", FromMicros(30), true};

@@ -234,7 +234,9 @@ json::object ToJson(const TableRecord& record) {
       {"deletion_protection", record.deletion_protection},
       {"sse", json::object{{"enabled", record.sse.enabled},
                            {"type", record.sse.type},
-                           {"key_arn", record.sse.key_arn}}},
+                           {"key_arn", record.sse.key_arn},
+                           {"inaccessible", ToMicros(record.sse.inaccessible)},
+                           {"moving", record.sse.moving}}},
       {"ttl", json::object{{"attribute", record.ttl.attribute},
                            {"changed", ToMicros(record.ttl.changed)},
                            {"unsettled", record.ttl.unsettled}}},
@@ -295,7 +297,10 @@ TableRecord ReadTableRecord(Fields fields) {
   record.table_class_changed = fields.Time("table_class_changed");
   record.deletion_protection = fields.Bool("deletion_protection");
   Fields sse = fields.Object("sse");
-  record.sse = {sse.Bool("enabled"), sse.Text("type"), sse.Text("key_arn")};
+  record.sse = {
+      .enabled = sse.Bool("enabled"), .type = sse.Text("type"), .key_arn = sse.Text("key_arn")};
+  if (sse.Has("inaccessible")) record.sse.inaccessible = sse.Time("inaccessible");
+  if (sse.Has("moving")) record.sse.moving = sse.Bool("moving");
   for (Fields tag : fields.Objects("tags"))
     record.tags.push_back({tag.Text("key"), tag.Text("value")});
   Fields ttl = fields.Object("ttl");
@@ -308,6 +313,13 @@ TableRecord ReadTableRecord(Fields fields) {
   if (fields.Has("stream")) record.stream = ReadStream(fields.Object("stream"));
   if (fields.Has("restore")) record.restore = ReadRestore(fields.Object("restore"));
   return record;
+}
+
+Result<void> CheckAccessible(const TableRecord& record) {
+  if (record.sse.inaccessible == Timestamp{}) return {};
+  return Fail(ErrorKind::kKeyDisabled,
+              "KMS key access denied error: {} is disabled, pending deletion or deleted",
+              record.sse.key_arn);
 }
 
 std::string EncodeTableRecord(const TableRecord& record) { return json::serialize(ToJson(record)); }

@@ -40,11 +40,16 @@ struct ThroughputChanges {
   int64_t DecreasesOn(Timestamp now) const;  // on the UTC day of `now`
 };
 
-// KMS key of the table's files as SSESpecification names it; absent = the AWS-owned key.
+// KMS key of the table's files as SSESpecification names it; absent = the AWS-owned key, here the
+// server's root key.
 struct SseSettings {
   bool enabled = false;
   std::string type;  // "KMS"
   std::string key_arn;
+  // Since when the key cannot be used, and so the table neither; zero: it can. So that requests
+  // need not ask for the key.
+  Timestamp inaccessible{};
+  bool moving = false;  // data keys are still to be wrapped by this key
   bool operator==(const SseSettings&) const = default;
 };
 
@@ -155,6 +160,9 @@ struct TableRecord {
   // service gives every table on demand, whichever is more.
   Throughput Warm() const;
 };
+
+// kKeyDisabled while the key it is under cannot be used.
+Result<void> CheckAccessible(const TableRecord& record);
 
 std::string EncodeTableRecord(const TableRecord& record);      // JSON with a "version"
 Result<TableRecord> DecodeTableRecord(std::string_view json);  // kCorruption

@@ -20,6 +20,7 @@ class DataKeyProvider {
   // be given to unwrap. Thread-safe.
   virtual Result<DataKey> Generate(BytesView context) = 0;
   // kCorruption: not wrapped by us or for another context. kKeyDisabled: the wrapping key is off.
+  // kNotFound: it is gone for good.
   virtual Result<Key256> Unwrap(BytesView wrapped, BytesView context) = 0;
   // Wraps a key that exists (a file key handed to a new owner).
   virtual Result<Bytes> Wrap(const Key256& key, BytesView context) = 0;

@@ -177,6 +177,9 @@ class Engine {
   virtual Result<std::unique_ptr<RowReader>> OpenImage(const std::string& source,
                                                        const std::string& directory,
                                                        TableId table) = 0;
+  // Wraps the data keys of a table's directory, or of an image of it, anew, all for that table, as
+  // the provider now does it; what they seal stays as it is. Durable on return. kKeyDisabled.
+  virtual Result<void> RewrapKeys(const std::string& directory, TableId table) = 0;
   // Any thread, quick.
   virtual EngineStats Stats() const = 0;
 };

@@ -175,6 +175,7 @@ void Recovery::Maintain() {
   for (shard::Shard* shard : shards_.All()) (void)ArchiveOf(Region(shard->name()));
   for (const auto& table : catalog_.AllTables()) {
     if (!table->pitr.enabled || table->status != catalog::TableStatus::kActive) continue;
+    if (!catalog::CheckAccessible(*table)) continue;
     if (auto* archive = OpenArchive(table->region)) MaintainTable(*table, *archive);
   }
   std::erase_if(thinned_, [&](const auto& seen) { return !catalog_.FindTable(seen.first); });

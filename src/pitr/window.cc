@@ -40,6 +40,7 @@ Result<catalog::TablePtr> Recovery::Update(const AccountId& account, const Regio
     return Fail(ErrorKind::kTableNotFound, "Table not found: {}", name);
   }
   if (table->status != catalog::TableStatus::kActive) return NotActive(name);
+  if (enabled) TM_TRYV(catalog::CheckAccessible(*table));
   if (enabled) return Enable(*table, period_days);
   TM_TRY(auto edited,
          catalog_.EditTable(table->id, [](catalog::TableRecord& record) -> Result<void> {

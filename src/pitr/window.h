@@ -90,6 +90,9 @@ class Recovery {
   // Blocking.
   void Forget(TableId table);
 
+  // While the lock is kept, recovery is not switched on or off and no image is taken.
+  std::unique_lock<std::mutex> HoldImages() { return std::unique_lock(mutex_); }
+
   // A Region's archive, opened at its first use. Errors: kCorruption: see archive::Archive::Open;
   // the Region's log is kept then.
   Result<archive::Archive*> ArchiveOf(const Region& region);

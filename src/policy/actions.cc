@@ -1,6 +1,7 @@
 #include "policy/actions.h"
 
 #include <algorithm>
+#include <span>
 
 namespace tidemark::policy {
 
@@ -66,14 +67,60 @@ constexpr Action kActions[] = {
 };
 static_assert(std::ranges::is_sorted(kActions, {}, &Action::operation));
 
-}  // namespace
+// KMS's, sorted likewise. ReEncrypt needs two.
+constexpr Action kKmsActions[] = {
+    {"CancelKeyDeletion", "kms:CancelKeyDeletion", ResourceForm::kKey},
+    {"CreateAlias", "kms:CreateAlias", ResourceForm::kAlias},
+    {"CreateGrant", "kms:CreateGrant", ResourceForm::kKey},
+    {"CreateKey", "kms:CreateKey", ResourceForm::kEverything},
+    {"Decrypt", "kms:Decrypt", ResourceForm::kKey},
+    {"DeleteAlias", "kms:DeleteAlias", ResourceForm::kAlias},
+    {"DescribeKey", "kms:DescribeKey", ResourceForm::kKey},
+    {"DisableKey", "kms:DisableKey", ResourceForm::kKey},
+    {"DisableKeyRotation", "kms:DisableKeyRotation", ResourceForm::kKey},
+    {"EnableKey", "kms:EnableKey", ResourceForm::kKey},
+    {"EnableKeyRotation", "kms:EnableKeyRotation", ResourceForm::kKey},
+    {"Encrypt", "kms:Encrypt", ResourceForm::kKey},
+    {"GenerateDataKey", "kms:GenerateDataKey", ResourceForm::kKey},
+    {"GenerateDataKeyWithoutPlaintext", "kms:GenerateDataKeyWithoutPlaintext", ResourceForm::kKey},
+    {"GenerateRandom", "kms:GenerateRandom", ResourceForm::kEverything},
+    {"GetKeyPolicy", "kms:GetKeyPolicy", ResourceForm::kKey},
+    {"GetKeyRotationStatus", "kms:GetKeyRotationStatus", ResourceForm::kKey},
+    {"ListAliases", "kms:ListAliases", ResourceForm::kEverything},
+    {"ListGrants", "kms:ListGrants", ResourceForm::kKey},
+    {"ListKeyPolicies", "kms:ListKeyPolicies", ResourceForm::kKey},
+    {"ListKeyRotations", "kms:ListKeyRotations", ResourceForm::kKey},
+    {"ListKeys", "kms:ListKeys", ResourceForm::kEverything},
+    {"ListResourceTags", "kms:ListResourceTags", ResourceForm::kKey},
+    {"ListRetirableGrants", "kms:ListRetirableGrants", ResourceForm::kEverything},
+    {"PutKeyPolicy", "kms:PutKeyPolicy", ResourceForm::kKey},
+    {"ReEncryptFrom", "kms:ReEncryptFrom", ResourceForm::kKey},
+    {"ReEncryptTo", "kms:ReEncryptTo", ResourceForm::kKey},
+    {"RetireGrant", "kms:RetireGrant", ResourceForm::kKey},
+    {"RevokeGrant", "kms:RevokeGrant", ResourceForm::kKey},
+    {"RotateKeyOnDemand", "kms:RotateKeyOnDemand", ResourceForm::kKey},
+    {"ScheduleKeyDeletion", "kms:ScheduleKeyDeletion", ResourceForm::kKey},
+    {"TagResource", "kms:TagResource", ResourceForm::kKey},
+    {"UntagResource", "kms:UntagResource", ResourceForm::kKey},
+    {"UpdateAlias", "kms:UpdateAlias", ResourceForm::kAlias},
+    {"UpdateKeyDescription", "kms:UpdateKeyDescription", ResourceForm::kKey},
+};
+static_assert(std::ranges::is_sorted(kKmsActions, {}, &Action::operation));
 
-const Action* FindAction(std::string_view operation) {
-  const auto* at = std::ranges::lower_bound(kActions, operation, {}, &Action::operation);
-  return at != std::end(kActions) && at->operation == operation ? at : nullptr;
+const Action* FindIn(std::span<const Action> actions, std::string_view operation) {
+  const auto at = std::ranges::lower_bound(actions, operation, {}, &Action::operation);
+  return at != actions.end() && at->operation == operation ? &*at : nullptr;
 }
 
+}  // namespace
+
+const Action* FindAction(std::string_view operation) { return FindIn(kActions, operation); }
+
+const Action* FindKmsAction(std::string_view operation) { return FindIn(kKmsActions, operation); }
+
 std::span<const Action> AllActions() { return kActions; }
+
+std::span<const Action> AllKmsActions() { return kKmsActions; }
 
 std::string_view ToString(ResourceForm form) {
   switch (form) {
@@ -99,6 +146,10 @@ std::string_view ToString(ResourceForm form) {
       return "stream";
     case ResourceForm::kShardIterator:
       return "shard-iterator";
+    case ResourceForm::kKey:
+      return "key";
+    case ResourceForm::kAlias:
+      return "alias";
   }
   return "everything";
 }

@@ -21,6 +21,8 @@ enum class ResourceForm {
   kResourceArn,           // ResourceArn
   kStream,                // StreamArn
   kShardIterator,         // ShardIterator: a stream's ARN and what follows a '|'
+  kKey,                   // a key of KMS, by any of its names
+  kAlias,                 // an alias of one, and the keys it names and is to name
 };
 
 // Condition keys beside the global ones and aws:ResourceTag.
@@ -44,7 +46,10 @@ struct Action {
 
 // Null: unknown.
 const Action* FindAction(std::string_view operation);
-std::span<const Action> AllActions();          // by operation
+std::span<const Action> AllActions();  // by operation
+std::span<const Action> AllKmsActions();
 std::string_view ToString(ResourceForm form);  // "table"
+// The same of KMS, whose operations have names of their own.
+const Action* FindKmsAction(std::string_view operation);
 
 }  // namespace tidemark::policy

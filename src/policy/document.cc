@@ -229,12 +229,14 @@ bool DocumentReader::Compile(Written& written) const {
   return true;
 }
 
-Result<void> CheckSids(const std::vector<Written>& statements) {
+// Resource policies may have any text: the service's own have spaces.
+Result<void> CheckSids(const std::vector<Written>& statements, DocumentKind kind) {
   std::set<std::string_view> sids;
   for (const Written& written : statements) {
     const std::string& sid = written.statement.sid;
-    const bool plain = std::ranges::all_of(
-        sid, [](char c) { return std::isalnum(static_cast<unsigned char>(c)); });
+    const bool plain = kind == DocumentKind::kResource || std::ranges::all_of(sid, [](char c) {
+                         return std::isalnum(static_cast<unsigned char>(c));
+                       });
     if (!plain) {
       return Malformed(
           "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular "
@@ -286,7 +288,7 @@ Result<Document> ParseDocument(std::string_view json, DocumentKind kind) {
   for (const Written& one : written) {
     if (!reader.IsReadable(one)) return Malformed("The policy failed legacy parsing");
   }
-  TM_TRYV(CheckSids(written));
+  TM_TRYV(CheckSids(written, kind));
   for (const Written& one : written) {
     if (one.actions.empty()) return Malformed("Policy statement must contain actions.");
   }

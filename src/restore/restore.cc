@@ -19,8 +19,22 @@ constexpr size_t kPortionBytes = 128
 }  // namespace
 
 Restores::Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Recovery& recovery,
-                   runtime::BlockingPool& jobs, Random& random)
-    : catalog_(catalog), shards_(shards), recovery_(recovery), jobs_(jobs), random_(random) {}
+                   runtime::BlockingPool& jobs, Random& random, KeyHooks keys)
+    : catalog_(catalog),
+      shards_(shards),
+      recovery_(recovery),
+      jobs_(jobs),
+      random_(random),
+      keys_(std::move(keys)) {}
+
+Result<void> Restores::CheckKeys(const catalog::SseSettings& source,
+                                 catalog::TableRecord* target) const {
+  if (keys_.check_usable) TM_TRYV(keys_.check_usable(source));
+  target->sse.inaccessible = {};
+  target->sse.moving = false;
+  if (!target->sse.enabled || !keys_.resolve) return {};
+  return keys_.resolve(target->account, target->region, &target->sse);
+}
 
 Result<catalog::TablePtr> Restores::Start(const FromBackup& request) {
   const auto backup = catalog_.FindBackup(request.backup_arn);
@@ -30,6 +44,7 @@ Result<catalog::TablePtr> Restores::Start(const FromBackup& request) {
   }
   TM_TRY(auto target, PlanTarget(backup->source, request.account, request.region, request.target,
                                  request.overrides, backup->created));
+  TM_TRYV(CheckKeys(backup->source.sse, &target));
   target.restore = catalog::RestoreSummary{.source_backup_arn = request.backup_arn,
                                            .source_table_arn = backup->source.Arn(),
                                            .restore_time = backup->created,
@@ -52,12 +67,14 @@ Result<catalog::TablePtr> Restores::Start(const ToPointInTime& request) {
     return Fail(ErrorKind::kPitrUnavailable, "Point in time recovery is not enabled for table '{}'",
                 source->name);
   }
+  TM_TRYV(catalog::CheckAccessible(*source));
   // In log order behind every acknowledged write: when it is applied, all that came before is
   // readable.
   TM_TRY(const Timestamp now, shard->LogControl(source->id, R"({"act":"restore point"})"));
   TM_TRY(auto from, recovery_.FindSource(*source, request.use_latest ? now : *request.time));
   TM_TRY(auto target, PlanTarget(*source, request.account, request.region, request.target,
                                  request.overrides, std::min(from.time, now)));
+  TM_TRYV(CheckKeys(source->sse, &target));
   target.restore = catalog::RestoreSummary{.source_table_arn = source->Arn(),
                                            .restore_time = std::min(from.time, now),
                                            .in_progress = true,

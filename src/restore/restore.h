@@ -1,6 +1,7 @@
 // Restores: always a new table, from a backup's image or from history at an instant; the source is
 // not read.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,17 +41,25 @@ struct ToPointInTime {
   Overrides overrides;
 };
 
+// What a restore asks about keys. Both may block; absent: every key can be used.
+struct KeyHooks {
+  // kKeyDisabled: what is under this key cannot be read.
+  std::function<Result<void>(const catalog::SseSettings&)> check_usable;
+  // Puts the ARN of the key that is meant. kValidation, kKeyDisabled.
+  std::function<Result<void>(const AccountId&, const Region&, catalog::SseSettings*)> resolve;
+};
+
 class Restores {
  public:
   // `jobs` runs what goes on after the answer.
   Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Recovery& recovery,
-           runtime::BlockingPool& jobs, Random& random);
+           runtime::BlockingPool& jobs, Random& random, KeyHooks keys = {});
 
   // Reserve the target as CREATING, answer, and go on as a job until ACTIVE. Blocking, some ms. A
   // restore that a crash cut off begins again at the next start; one that cannot succeed removes
   // the target and says why in the log. Errors, in this order: kBackupNotFound / kTableNotFound,
-  // kBackupInUse, kPitrUnavailable, kInvalidRestoreTime, kTableAlreadyExists, kTableInUse,
-  // kValidation (overrides).
+  // kBackupInUse, kPitrUnavailable, kInvalidRestoreTime, kValidation (overrides), kKeyDisabled,
+  // kTableAlreadyExists, kTableInUse.
   Result<catalog::TablePtr> Start(const FromBackup& request);
   Result<catalog::TablePtr> Start(const ToPointInTime& request);
 
@@ -58,6 +67,8 @@ class Restores {
   Result<void> Resume();
 
  private:
+  // That the source can be read and the target be written.
+  Result<void> CheckKeys(const catalog::SseSettings& source, catalog::TableRecord* target) const;
   Result<catalog::TablePtr> Reserve(catalog::TableRecord target);
   Result<void> Queue(TableId target);
   void Run(TableId target);
@@ -69,6 +80,7 @@ class Restores {
   pitr::Recovery& recovery_;
   runtime::BlockingPool& jobs_;
   Random& random_;
+  const KeyHooks keys_;
 };
 
 }  // namespace tidemark::restore

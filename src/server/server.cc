@@ -13,6 +13,7 @@
 #include "api/dispatch.h"
 #include "api/dynamodb/access.h"
 #include "api/dynamodb/operations.h"
+#include "api/kms/kms_api.h"
 #include "api/past/operations.h"
 #include "api/query_api.h"
 #include "audit/audit_log.h"
@@ -22,7 +23,9 @@
 #include "engine/rocks/rocks_engine.h"
 #include "http/listener.h"
 #include "iam/directory.h"
+#include "kms/keys.h"
 #include "kms/root_key_provider.h"
+#include "kms/table_key_provider.h"
 #include "pitr/images.h"
 #include "pitr/past.h"
 #include "pitr/window.h"
@@ -31,6 +34,7 @@
 #include "server/metrics_page.h"
 #include "server/regions.h"
 #include "shard/shard.h"
+#include "sse/table_keys.h"
 #include "streams/streams.h"
 #include "table/batch.h"
 #include "table/collection_limit.h"
@@ -88,7 +92,8 @@ class RunningServer : public Server {
   RunningServer(const Config& config, DataDirectory data)
       : config_(config),
         data_(std::move(data)),
-        keys_(data_.root_key(), TheSystemRandom()),
+        root_keys_(data_.root_key(), TheSystemRandom()),
+        keys_(root_keys_),
         threads_(config.io_threads ? config.io_threads
                                    : std::max(1u, std::thread::hardware_concurrency())),
         pool_(kBlockingThreads),
@@ -115,6 +120,7 @@ class RunningServer : public Server {
     if (recovery_) recovery_->Stop();
     regions_.reset();
     audit_log_.reset();
+    key_store_.reset();
     directory_.reset();
     catalog_.reset();
     system_.reset();
@@ -127,6 +133,8 @@ class RunningServer : public Server {
     threads_.Start();
     TM_TRYV(OpenStorage());
     MakeServices();
+    table_keys_->Resume();
+    key_store_->Watch(table_keys_->Watcher());
     TM_TRYV(backups_->Resume());
     TM_TRYV(control_->Resume());
     TM_TRYV(restores_->Resume());
@@ -139,6 +147,8 @@ class RunningServer : public Server {
       SweepTokens();
       streams_->Maintain();
       audit_log_->Maintain();
+      kms::TendKeys(*key_store_, clock().Now());
+      table_keys_->Maintain();
     });
     sweeping_ = std::make_unique<Upkeep>(kSweepInterval, [this] { time_to_live_->Sweep(); });
     if (config_.create_delay.count() > 0) {
@@ -172,6 +182,12 @@ class RunningServer : public Server {
                                              audit::AuditKey(data_.root_key().key()), real_clock_,
                                              {.retention = config_.audit_retention}));
     TM_TRY(directory_, iam::Directory::Open(*system_, threads_.context(0), keys_));
+    TM_TRY(key_store_,
+           kms::KeyStore::Open(*system_, threads_.context(0), root_keys_, TheSystemRandom()));
+    keys_.Attach(*key_store_, [this](TableId id) -> std::optional<kms::KeyId> {
+      const auto table = catalog_->FindTable(id);
+      return table ? sse::TableKeys::KeyOf(table->sse) : std::nullopt;
+    });
     recovery_.emplace(*catalog_, *regions_, *engine_, keys_, TheSystemRandom());
     past_.emplace(*catalog_, *regions_, *engine_, *recovery_, TheSystemRandom());
     streams_.emplace(*catalog_, *regions_, pool_);
@@ -181,9 +197,19 @@ class RunningServer : public Server {
         *catalog_);
   }
 
+  restore::KeyHooks KeyHooks() {
+    return {.check_usable =
+                [this](const catalog::SseSettings& sse) { return table_keys_->CheckUsable(sse); },
+            .resolve =
+                [this](const AccountId& account, const Region& region, catalog::SseSettings* sse) {
+                  return table_keys_->Resolve(account, region, sse);
+                }};
+  }
+
   void MakeServices() {
     backups_.emplace(*catalog_, *regions_, *engine_, jobs_, TheSystemRandom());
-    restores_.emplace(*catalog_, *regions_, *recovery_, jobs_, TheSystemRandom());
+    table_keys_.emplace(*catalog_, *regions_, *engine_, *recovery_, *key_store_, keys_, clock());
+    restores_.emplace(*catalog_, *regions_, *recovery_, jobs_, TheSystemRandom(), KeyHooks());
     table::ControlHooks hooks;
     hooks.before_drop = [this](const catalog::TableRecord& table) -> Result<void> {
       for (const auto& backup : catalog_->AllBackups()) {
@@ -195,7 +221,8 @@ class RunningServer : public Server {
               table.name);
         }
       }
-      if (!table.pitr.enabled) return {};
+      // Of a table that nobody can read no backup can be made; deleting it must be possible.
+      if (!table.pitr.enabled || !catalog::CheckAccessible(table)) return {};
       auto backup = backups_->CreateSystem(table);
       if (!backup) return Fail(backup.error());
       return {};
@@ -207,6 +234,10 @@ class RunningServer : public Server {
       recovery_->Forget(table.id);
       ForgetItems(table.id);
     };
+    hooks.resolve_key = [this](const table::Caller& caller, catalog::SseSettings* sse) {
+      return table_keys_->Resolve(caller.account, caller.region, sse);
+    };
+    hooks.move_to_key = [this](TableId table) { return table_keys_->Move(table); };
     hooks.indexes_changed = [this](TableId table) { index_jobs_->Queue(table); };
     hooks.after_reset = [this](const catalog::Catalog::Erased& erased) {
       for (const auto& table : erased.tables) ForgetItems(table->id);
@@ -243,6 +274,7 @@ class RunningServer : public Server {
     auditor_.emplace(*audit_log_, real_clock_, config_.audit_items);
     query_api_.emplace(api::QueryServices{*authenticator_, *credentials_, *directory_, *sessions_,
                                           pool_, &*auditor_, real_clock_, TheSystemRandom()});
+    kms_api_.emplace(api::KmsServices{*authenticator_, *key_store_, pool_, clock(), real_clock_});
     audit_services_.emplace(api::audit_log::AuditServices{*audit_log_, pool_});
     account_services_.emplace(api::accounts::AccountServices{
         *directory_, data_.credentials().account, pool_, real_clock_, TheSystemRandom()});
@@ -278,6 +310,14 @@ class RunningServer : public Server {
     options.auditor = &*auditor_;
     options.query = [this](const http::Request& request, const std::string& request_id) {
       return query_api_->Handle(request, request_id);
+    };
+    options.authorize_keys = [this](const auth::Principal& principal, const http::Request& request,
+                                    std::string_view operation, codec::JsonValue body) {
+      return kms_api_->CheckTableKey(principal, request, operation, body);
+    };
+    options.is_kms = api::KmsApi::Claims;
+    options.kms = [this](const http::Request& request, const std::string& request_id) {
+      return kms_api_->Handle(request, request_id);
     };
     if (config_.test_hooks)
       options.reset = [this](table::Caller caller) { return Reset(std::move(caller)); };
@@ -322,7 +362,8 @@ class RunningServer : public Server {
   const DataDirectory data_;
   SystemClock real_clock_;
   SteppedClock test_clock_;
-  kms::RootKeyProvider keys_;
+  kms::RootKeyProvider root_keys_;
+  kms::TableKeyProvider keys_;
   runtime::IoThreads threads_;
   std::unique_ptr<engine::Engine> engine_;
   runtime::BlockingPool pool_;  // before the engine goes: it closes dropped tables
@@ -335,16 +376,19 @@ class RunningServer : public Server {
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<iam::Directory> directory_;
   std::optional<iam::Sessions> sessions_;
+  std::unique_ptr<kms::KeyStore> key_store_;
   std::optional<auth::AllCredentials> credentials_;
   std::optional<auth::Authenticator> authenticator_;
   std::optional<api::dynamodb::Access> access_;
   std::unique_ptr<audit::AuditLog> audit_log_;
   std::optional<api::Auditor> auditor_;
   std::optional<api::QueryApi> query_api_;
+  std::optional<api::KmsApi> kms_api_;
 
   std::optional<pitr::Recovery> recovery_;
   std::optional<pitr::Past> past_;
   std::optional<streams::Streams> streams_;
+  std::optional<sse::TableKeys> table_keys_;
   std::optional<backup::Backups> backups_;
   std::optional<restore::Restores> restores_;
   const table::PastReads past_reads_{

@@ -61,6 +61,9 @@ class FaultyEngine : public engine::Engine {
       const std::function<Result<std::optional<engine::RowWrite>>()>& next) override {
     return inner_->WriteRun(pinned, next);
   }
+  Result<void> RewrapKeys(const std::string& directory, TableId table) override {
+    return inner_->RewrapKeys(directory, table);
+  }
   engine::EngineStats Stats() const override { return inner_->Stats(); }
 
  private:

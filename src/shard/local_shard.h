@@ -43,6 +43,8 @@ class LocalShard : public Shard {
   Result<TableHandle> Adopt(TableId id, std::unique_ptr<engine::TableStore> store, Totals totals,
                             const std::string& control) override;
   Result<void> DropTable(TableId id, const std::string& control) override;
+  void CloseSoon(TableId id) override;
+  void TryAgain(TableId id) override;
   Result<void> DiscardStore(TableId id) override;
 
   Result<PinResult> Pin(TableId id, const std::string& directory,

@@ -100,6 +100,14 @@ Result<void> LocalShard::DropTable(TableId id, const std::string& control) {
   return owed_.Remove(id);
 }
 
+void LocalShard::CloseSoon(TableId id) {
+  if (const auto table = FindTable(id)) table->CloseSoon();
+}
+
+void LocalShard::TryAgain(TableId id) {
+  if (const auto table = FindTable(id)) table->TryAgain();
+}
+
 Result<void> LocalShard::DiscardStore(TableId id) { return RemoveTree(RestoringPath(id)); }
 
 Result<Timestamp> LocalShard::Control(std::optional<TableUse> table, TableId id,

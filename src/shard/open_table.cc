@@ -284,9 +284,15 @@ bool OpenTable::CloseIfUnused() {
   held_ = std::move(held);
   state_ = clean ? TableState::kClosed : TableState::kOpen;
   if (clean) replayed_from_.reset();
+  if (clean) close_soon_ = false;
   changed_.notify_all();
   // An OpenSoon in between has its job on the pool, which waits for us.
   return clean;
+}
+
+void OpenTable::TryAgain() {
+  std::lock_guard lock(mutex_);
+  retry_at_ = {};
 }
 
 Micros OpenTable::LastUsed(Micros now) {

@@ -121,6 +121,11 @@ class OpenTable final : public Table, public std::enable_shared_from_this<OpenTa
   // whose owed run holds what it lacks is closed without a flush. Gives whether it is closed now.
   // Blocking.
   bool CloseIfUnused();
+  // If it could not be opened: the next touch tries again.
+  void TryAgain();
+  // It is to be closed, however lately it was used.
+  void CloseSoon() { close_soon_ = true; }
+  bool close_soon() const { return close_soon_; }
   // When it was last used: `now` if since the last question. One thread.
   Micros LastUsed(Micros now);
 
@@ -175,6 +180,7 @@ class OpenTable final : public Table, public std::enable_shared_from_this<OpenTa
 
   std::atomic<StreamCapture> capture_{StreamCapture::kOff};
   mutable std::atomic<bool> touched_{true};
+  std::atomic<bool> close_soon_{false};
   Micros last_used_{};  // by who asks for it
 };
 

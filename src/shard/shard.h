@@ -195,6 +195,12 @@ class Shard {
                                     Totals totals, const std::string& control) = 0;
   // Forgets the table in log order and removes its files. Unknown ids are fine.
   virtual Result<void> DropTable(TableId id, const std::string& control) = 0;
+  // Flushes and closes the table's store within seconds, once nobody uses it; the next touch opens
+  // it again. Quick. Unknown ids are fine.
+  virtual void CloseSoon(TableId id) = 0;
+  // A table that could not be opened is tried again at its next touch, without the usual pause:
+  // what was in the way is gone. Quick.
+  virtual void TryAgain(TableId id) = 0;
   // Removes what a crashed CloneStore left behind. Unknown ids are fine.
   virtual Result<void> DiscardStore(TableId id) = 0;
 

@@ -13,6 +13,12 @@ std::string StoreOpener::PathOf(TableId table) const {
 
 StoreOpener::Outcome StoreOpener::Open(const Request& request) const {
   const auto unreadable = [&](const Error& error) {
+    if (error.kind == ErrorKind::kKeyDisabled) {
+      return Fence{FenceReason::kUnreadable,
+                   fmt::format("table {} stays closed while its key cannot be used: {}",
+                               request.table.ToString(), error.message),
+                   std::nullopt};
+    }
     return Fence{
         FenceReason::kUnreadable,
         fmt::format("table {} cannot be opened: {}. Put {} back as it was, it is tried again by "

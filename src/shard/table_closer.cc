@@ -15,7 +15,7 @@ std::vector<OpenTablePtr> TableCloser::Close(const std::vector<OpenTablePtr>& ta
   std::vector<OpenTablePtr> dirty;
   size_t beyond = open.size() > options_.open_max ? open.size() - options_.open_max : 0;
   for (const auto& [last_used, table] : open) {
-    if (beyond == 0 && now - last_used < options_.idle) break;
+    if (beyond == 0 && now - last_used < options_.idle && !table->close_soon()) continue;
     if (beyond > 0) --beyond;
     auto store = table->StoreForUpkeep();
     const bool is_dirty = store && store->OldestDirty();

@@ -60,6 +60,7 @@ Result<Streams::Found> Streams::Find(const Reader& reader, std::string_view arn)
       found.table = catalog_.FindFormerStream(arn);
   }
   if (!found.table || !found.shard) return NotFound(arn);
+  TM_TRYV(catalog::CheckAccessible(*found.table));
   found.shards = ShardsOf(*found.table, found.shard->Now());
   if (found.shards.empty()) return NotFound(arn);
   return found;

@@ -10,6 +10,7 @@
 #include "table/create_table.h"
 #include "table/not_found.h"
 #include "table/resource_policies.h"
+#include "table/sse.h"
 #include "table/table_name.h"
 #include "table/tags.h"
 #include "table/update_table.h"
@@ -144,6 +145,7 @@ Task<TableDescription> Control::Create(Caller caller, CreateTableRequest request
   if (record.billing == catalog::BillingMode::kPayPerRequest)
     record.billing_changed = record.created;
   auto create = [&]() -> Result<void> {
+    TM_TRYV(ResolveKey(caller, &record.sse));
     TM_TRYV(shards_.Ensure(record.region));
     TM_TRYV(catalog_.InsertTable(record));
     if (create_delay_ > Micros(0)) return {};
@@ -157,6 +159,11 @@ Task<TableDescription> Control::Create(Caller caller, CreateTableRequest request
   if (const auto made = catalog_.FindTable(record.id)) record.stream = made->stream;
   record.billing_changed = {};  // told once it is ACTIVE
   co_return TableDescription{.record = std::move(record)};
+}
+
+Result<void> Control::ResolveKey(const Caller& caller, catalog::SseSettings* sse) const {
+  if (!sse->enabled || !hooks_.resolve_key) return {};
+  return hooks_.resolve_key(caller, sse);
 }
 
 Task<TableDescription> Control::Describe(Caller caller, std::string table) {
@@ -175,7 +182,7 @@ Task<TableDescription> Control::DescriptionOf(catalog::TablePtr record) {
   const auto handle = shard ? shard->Find(record->id) : nullptr;
   if (!handle) co_return description;
   auto totals = handle->TotalsIfKnown();
-  if (!totals) {
+  if (!totals && catalog::CheckAccessible(*record)) {
     auto load = [&] { return handle->LoadTotals(); };
     auto loaded = co_await runtime::Blocking(pool_, std::move(load));
     if (loaded) totals = *loaded;
@@ -229,13 +236,20 @@ Task<TableDescription> Control::Update(Caller caller, UpdateTableRequest request
   if (!found) co_return TableNotFound(name);
   const Timestamp now = clock_.Now();
   TableRecord before;
-  auto update = [&] {
+  auto update = [&]() -> Result<catalog::TablePtr> {
+    std::optional<catalog::SseSettings> sse;
+    if (request.sse) {
+      TM_TRY(sse, MakeSse(caller, *request.sse));
+      TM_TRYV(ResolveKey(caller, &*sse));
+    }
     const auto edit = [&](TableRecord& edited) {
       before = edited;
-      return ApplyUpdate(caller, request, now, &edited);
+      return ApplyUpdate(request, sse, now, &edited);
     };
-    return request.stream ? streams_.Update(found->id, *request.stream, edit)
-                          : catalog_.EditTable(found->id, edit);
+    if (request.stream) return streams_.Update(found->id, *request.stream, edit);
+    TM_TRY(auto edited, catalog_.EditTable(found->id, edit));
+    if (sse && hooks_.move_to_key) TM_TRYV(hooks_.move_to_key(found->id));
+    return edited;
   };
   TM_CO_TRY(auto changed, co_await runtime::Blocking(pool_, std::move(update)));
   if (!request.index_updates.empty() && hooks_.indexes_changed) hooks_.indexes_changed(found->id);

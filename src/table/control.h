@@ -33,6 +33,11 @@ struct ControlHooks {
   std::function<void(const catalog::TableRecord&)> after_drop;
   // UpdateTable has added an index to the table, or taken one out of use: the rest goes on behind.
   std::function<void(TableId)> indexes_changed;
+  // Puts the ARN of the key that a wish for encryption means. kValidation, kKeyDisabled. Absent: as
+  // it is.
+  std::function<Result<void>(const Caller&, catalog::SseSettings*)> resolve_key;
+  // The table is under another key from now on: wraps its data keys by that one.
+  std::function<Result<void>(TableId)> move_to_key;
   // After Reset erased an account's records: removes backups' and images' files. The stores of its
   // tables are dropped by Reset itself.
   std::function<void(const catalog::Catalog::Erased&)> after_reset;
@@ -88,6 +93,7 @@ class Control {
   Task<TableDescription> DescriptionOf(catalog::TablePtr record);
   Task<void> EditTags(Caller caller, std::string arn,
                       std::function<Result<void>(std::vector<catalog::Tag>*)> edit);
+  Result<void> ResolveKey(const Caller& caller, catalog::SseSettings* sse) const;
   Result<void> FinishCreate(const catalog::TableRecord& record);
   Result<void> FinishDelete(const catalog::TableRecord& record);
 

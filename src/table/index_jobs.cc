@@ -115,6 +115,7 @@ Result<bool> IndexJobs::Step(TableId id) {
     // Not held any longer: it is waited for that nobody holds it.
     const auto table = catalog_.FindTable(id);
     if (!table || table->status != catalog::TableStatus::kActive) return false;
+    TM_TRYV(catalog::CheckAccessible(*table));
     const auto at = std::ranges::find_if(table->indexes, [](const IndexRecord& index) {
       return index.status != IndexStatus::kActive;
     });

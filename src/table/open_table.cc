@@ -10,6 +10,7 @@ Result<OpenTable> FindActiveTable(const catalog::Catalog& catalog, const catalog
   OpenTable found;
   found.record = catalog.FindTable(caller.account, caller.region, name);
   if (found.record && found.record->status == catalog::TableStatus::kActive) {
+    TM_TRYV(catalog::CheckAccessible(*found.record));
     found.shard = shards.Find(caller.region);
     if (found.shard) found.handle = found.shard->Find(found.record->id);
     if (found.handle) return found;

@@ -17,7 +17,7 @@ struct OpenTable {
 };
 
 // Does not block. Errors: kResourceNotFound "Requested resource not found" unless the table is
-// there and ACTIVE; those of TableNameOf.
+// there and ACTIVE; kKeyDisabled; those of TableNameOf.
 Result<OpenTable> FindActiveTable(const catalog::Catalog& catalog, const catalog::Shards& shards,
                                   const Caller& caller, std::string_view table);
 

@@ -125,7 +125,7 @@ bool TimeToLive::Step(const TablePtr& table) {
 }
 
 Result<bool> TimeToLive::Step(const TablePtr& table, State* state) {
-  if (clock_.Monotonic() < state->retry) return false;
+  if (clock_.Monotonic() < state->retry || !catalog::CheckAccessible(*table)) return false;
   shard::Shard* shard = shards_.Find(table->region);
   auto handle = shard ? shard->Find(table->id) : nullptr;
   if (!handle) return false;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "table/invalid.h"
-#include "table/sse.h"
 #include "table/throughput.h"
 #include "table/update_indexes.h"
 
@@ -141,14 +140,19 @@ void ChangeClass(const std::string& table_class, Timestamp now, TableRecord* rec
   record->table_class_changed = now;
 }
 
-Result<void> ChangeSse(const Caller& caller, const SseRequest& request, TableRecord* record) {
-  TM_TRY(auto sse, MakeSse(caller, request));
-  if (!sse.enabled && !record->sse.enabled) return Invalid("Table is already encrypted by default");
-  if (sse == record->sse && request.kms_key == sse.key_arn)
+Result<void> ChangeSse(const catalog::SseSettings& wished, const SseRequest& request,
+                       TableRecord* record) {
+  TM_TRYV(catalog::CheckAccessible(*record));
+  if (!wished.enabled && !record->sse.enabled)
+    return Invalid("Table is already encrypted by default");
+  const bool same = wished.enabled == record->sse.enabled && wished.key_arn == record->sse.key_arn;
+  if (same && request.kms_key == wished.key_arn)
     return Invalid(
         "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you "
         "want to change Master Key");
-  record->sse = std::move(sse);
+  if (same) return {};
+  record->sse = wished;
+  record->sse.moving = true;
   return {};
 }
 
@@ -168,7 +172,8 @@ Result<void> CheckUpdate(const UpdateTableRequest& request) {
   return CheckTogether(request);
 }
 
-Result<void> ApplyUpdate(const Caller& caller, const UpdateTableRequest& request, Timestamp now,
+Result<void> ApplyUpdate(const UpdateTableRequest& request,
+                         const std::optional<catalog::SseSettings>& sse, Timestamp now,
                          TableRecord* record) {
   TM_TRYV(CheckNotChanging(*record));
   TM_TRYV(CheckAvailable(request));
@@ -180,7 +185,7 @@ Result<void> ApplyUpdate(const Caller& caller, const UpdateTableRequest& request
   if (request.warm) TM_TRYV(RaiseWarm(*request.warm, record));
   if (!request.table_class.empty()) ChangeClass(request.table_class, now, record);
   if (request.deletion_protection) record->deletion_protection = *request.deletion_protection;
-  if (request.sse) TM_TRYV(ChangeSse(caller, *request.sse, record));
+  if (sse) TM_TRYV(ChangeSse(*sse, *request.sse, record));
   return {};
 }
 

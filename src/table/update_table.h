@@ -17,8 +17,9 @@ Result<void> CheckNotChanging(const catalog::TableRecord& record);
 
 // Changes the settings of a table that is there, but for its stream (stream_switch.h). Errors:
 // kResourceInUse (not ACTIVE), kValidation (no change where one is demanded, a setting that does
-// not fit the table).
-Result<void> ApplyUpdate(const Caller& caller, const UpdateTableRequest& request, Timestamp now,
+// not fit the table), kKeyDisabled. `sse`: what the wish for encryption, if there is one, means.
+Result<void> ApplyUpdate(const UpdateTableRequest& request,
+                         const std::optional<catalog::SseSettings>& sse, Timestamp now,
                          catalog::TableRecord* record);
 
 // Makes of the description of a changed table what UpdateTable answers: settings that the service

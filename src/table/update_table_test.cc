@@ -8,7 +8,6 @@ namespace {
 using catalog::BillingMode;
 using catalog::Throughput;
 
-const Caller kCaller{AccountId("123456789012"), Region("us-east-1"), {}};
 const Timestamp kNow = FromMicros(1'700'000'000'000'000);
 
 catalog::TableRecord Provisioned() {
@@ -22,7 +21,7 @@ catalog::TableRecord Provisioned() {
 // The text of the error, from whichever of the two steps it comes.
 std::string Apply(const UpdateTableRequest& request, catalog::TableRecord* record) {
   auto done = CheckUpdate(request);
-  if (done) done = ApplyUpdate(kCaller, request, kNow, record);
+  if (done) done = ApplyUpdate(request, std::nullopt, kNow, record);
   return done ? "" : done.error().message;
 }
 

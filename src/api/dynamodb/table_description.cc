@@ -77,6 +77,8 @@ void WriteSseDescription(const catalog::SseSettings& sse, codec::JsonWriter* w) 
   w->Field("Status", "ENABLED");
   w->Field("SSEType", sse.type);
   w->Field("KMSMasterKeyArn", sse.key_arn);
+  if (sse.inaccessible != Timestamp{})
+    w->Key("InaccessibleEncryptionDateTime").EpochMillis(sse.inaccessible);
   w->EndObject();
 }
 
@@ -126,7 +128,10 @@ void WriteTableDescription(const table::TableDescription& table, codec::JsonWrit
   w->EndArray();
   w->Field("TableName", record.name);
   WriteKeySchema(record.keys, w);
-  w->Field("TableStatus", catalog::ToString(record.status));
+  const bool accessible = record.sse.inaccessible == Timestamp{};
+  w->Field("TableStatus", accessible || record.status != catalog::TableStatus::kActive
+                              ? catalog::ToString(record.status)
+                              : "INACCESSIBLE_ENCRYPTION_CREDENTIALS");
   w->Key("CreationDateTime").EpochMillis(record.created);
   WriteBilling(record, table.decreases_today, w);
   w->Field("TableSizeBytes", static_cast<int64_t>(table.size_bytes));

@@ -32,9 +32,14 @@ std::string NewRequestId() {
 }
 
 http::Response Json10Response(int status, std::string body, std::string_view request_id) {
+  return JsonResponse("application/x-amz-json-1.0", status, std::move(body), request_id);
+}
+
+http::Response JsonResponse(std::string_view type, int status, std::string body,
+                            std::string_view request_id) {
   http::Response response;
   response.status = status;
-  response.content_type = "application/x-amz-json-1.0";
+  response.content_type = type;
   response.headers.reserve(2);
   response.headers.emplace_back("x-amzn-RequestId", request_id);
   response.headers.emplace_back("x-amz-crc32", std::to_string(codec::Crc32(body)));

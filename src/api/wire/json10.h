@@ -1,4 +1,4 @@
-// The frame of AWS JSON 1.0 answers: headers around a body.
+// The frame of AWS JSON answers: headers around a body.
 #pragma once
 #include <string>
 #include <string_view>
@@ -10,7 +10,12 @@ namespace tidemark::api::wire {
 // 52 upper-case letters and digits, as DynamoDB's are; unique, not secret.
 std::string NewRequestId();
 
-// With Content-Type, x-amzn-RequestId and x-amz-crc32.
+inline constexpr std::string_view kJson11 = "application/x-amz-json-1.1";
+
+// With `type` as Content-Type, x-amzn-RequestId and x-amz-crc32.
+http::Response JsonResponse(std::string_view type, int status, std::string body,
+                            std::string_view request_id);
+// JSON 1.0, with Content-Type, x-amzn-RequestId and x-amz-crc32.
 http::Response Json10Response(int status, std::string body, std::string_view request_id);
 
 }  // namespace tidemark::api::wire

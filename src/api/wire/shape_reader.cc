@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "codec/base64.h"
 #include "item/item_json.h"
 
 namespace tidemark::api::wire {
@@ -107,15 +108,24 @@ bool Within(size_t length, const Bounds& bounds) {
 
 }  // namespace
 
-bool IsPlainName(std::string_view text) {
-  if (text.empty()) return false;
-  for (char c : text) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                 c == '_' || c == '-' || c == '.';
-    if (!plain) return false;
-  }
-  return true;
+namespace {
+
+bool IsLetterOrDigit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
+
+// Letters, digits and the characters of `others`; not empty.
+bool MadeOf(std::string_view text, std::string_view others) {
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return IsLetterOrDigit(c) || others.find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace
+
+bool IsPlainName(std::string_view text) { return MadeOf(text, "_-."); }
+bool IsAliasName(std::string_view text) { return MadeOf(text, ":/_-"); }
+bool IsPrincipal(std::string_view text) { return MadeOf(text, "_+=,.@:/-"); }
 
 std::string Path::ToString(bool as_written) const {
   std::string text = parent ? parent->ToString(as_written) + "." : "";
@@ -171,6 +181,19 @@ bool ShapeReader::Boolean(JsonValue json, const Path&, bool* out) {
   if (json.get(*out) == simdjson::SUCCESS) return true;
   if (json.is_string()) return FailWith("Unexpected token received from parser");
   return FailType(json, "Boolean");
+}
+
+bool ShapeReader::Blob(JsonValue json, const Path& at, const Bounds& bounds, Bytes* out) {
+  std::string_view text;
+  if (json.get(text) != simdjson::SUCCESS) return FailType(json, "ByteBuffer");
+  auto bytes = codec::DecodeBase64(text);
+  if (!bytes) return FailWith("Invalid base64 text");
+  *out = *std::move(bytes);
+  if (Within(out->size(), bounds)) return true;
+  const bool above = static_cast<int64_t>(out->size()) > bounds.max;
+  AddViolation(at, fmt::format("Value at '{}' failed to satisfy constraint: {}", at.ToString(),
+                               above ? AtMost(bounds.max) : AtLeast(bounds.min)));
+  return true;
 }
 
 bool ShapeReader::Integer(JsonValue json, const Path& at, const Bounds& bounds, int64_t* out) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "api/wire/value_faults.h"
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "codec/json_reader.h"
@@ -67,6 +68,8 @@ struct ShapeFacts {
 };
 
 bool IsPlainName(std::string_view text);  // [a-zA-Z0-9_.-]+
+bool IsAliasName(std::string_view text);  // [a-zA-Z0-9:/_-]+
+bool IsPrincipal(std::string_view text);  // [\w+=,.@:/-]+
 
 class ShapeReader {
  public:
@@ -79,6 +82,8 @@ class ShapeReader {
   bool String(codec::JsonValue json, const Path& at, const Bounds& bounds, std::string* out);
   bool String(codec::JsonValue json, const Path& at, std::string* out);
   bool Boolean(codec::JsonValue json, const Path& at, bool* out);
+  // Base64; bounds are of the bytes. Texts do not show them.
+  bool Blob(codec::JsonValue json, const Path& at, const Bounds& bounds, Bytes* out);
   bool Integer(codec::JsonValue json, const Path& at, const Bounds& bounds, int64_t* out);
   bool Long(codec::JsonValue json, const Path& at, const Bounds& bounds, int64_t* out);
   bool Long(codec::JsonValue json, const Path& at, int64_t* out);

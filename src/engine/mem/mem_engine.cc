@@ -319,6 +319,8 @@ class MemEngineOfNames : public MemEngine {
     return std::make_unique<MemStore>(shared_, std::move(table));
   }
 
+  Result<void> RewrapKeys(const std::string&, TableId) override { return {}; }  // it has none
+
   void Afflict(const std::string& directory, Ailment ailment) override {
     std::lock_guard lock(shared_->mutex);
     auto table = shared_->tables.find(directory);

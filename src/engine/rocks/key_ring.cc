@@ -59,6 +59,19 @@ Result<WrappedKey> MakeTableKey(crypto::DataKeyProvider& provider, Random& rando
   return key;
 }
 
+Result<std::vector<WrappedKey>> Rewrap(crypto::DataKeyProvider& provider,
+                                       const std::vector<WrappedKey>& keys, TableId table) {
+  std::vector<WrappedKey> rewrapped;
+  for (const WrappedKey& old : keys) {
+    TM_TRY(const crypto::Key256 plain, provider.Unwrap(old.wrapped, old.context));
+    WrappedKey key{
+        .generation = old.generation, .current = old.current, .context = TableKeyContext(table)};
+    TM_TRY(key.wrapped, provider.Wrap(plain, key.context));
+    rewrapped.push_back(std::move(key));
+  }
+  return rewrapped;
+}
+
 Result<void> WriteKeys(const std::string& directory, const std::vector<WrappedKey>& keys) {
   Bytes out(kMagic);
   codec::AppendLittle16(kVersion, &out);
@@ -117,9 +130,12 @@ Result<std::shared_ptr<const KeyRing>> UnwrapKeys(crypto::DataKeyProvider& provi
   std::vector<KeyRing::Entry> entries;
   size_t current = keys.size();
   for (const WrappedKey& key : keys) {
-    TM_TRY(crypto::Key256 plain, provider.Unwrap(key.wrapped, key.context));
+    auto plain = provider.Unwrap(key.wrapped, key.context);
+    if (!plain && plain.error().kind == ErrorKind::kNotFound)
+      return Fail(Error{ErrorKind::kKeyDisabled, plain.error().message, nullptr});
+    TM_TRYV(plain);
     if (key.current && current == keys.size()) current = entries.size();
-    entries.push_back({key.generation, plain});
+    entries.push_back({key.generation, *plain});
   }
   if (current == keys.size()) return Fail(ErrorKind::kCorruption, "no current key in the list");
   return std::make_shared<const KeyRing>(std::move(entries), current);

@@ -22,7 +22,7 @@ using KeyGeneration = std::array<uint8_t, 16>;
 struct WrappedKey {
   KeyGeneration generation{};
   bool current = false;  // new files are sealed with the first such one
-  Bytes context;         // what it was wrapped for; foreign keys keep their first owner's
+  Bytes context;         // what it was wrapped for: the table of the directory
   Bytes wrapped;
 };
 
@@ -47,6 +47,10 @@ Bytes TableKeyContext(TableId table);
 
 // A fresh generation of `table`, marked current.
 Result<WrappedKey> MakeTableKey(crypto::DataKeyProvider& provider, Random& random, TableId table);
+
+// The same keys, wrapped anew for `table`.
+Result<std::vector<WrappedKey>> Rewrap(crypto::DataKeyProvider& provider,
+                                       const std::vector<WrappedKey>& keys, TableId table);
 
 // Durable on return.
 Result<void> WriteKeys(const std::string& directory, const std::vector<WrappedKey>& keys);

@@ -127,6 +127,12 @@ class RocksEngine : public Engine {
     return SyncDirectory(pinned);
   }
 
+  Result<void> RewrapKeys(const std::string& directory, TableId table) override {
+    TM_TRY(const auto keys, ReadKeys(directory));
+    TM_TRY(const auto rewrapped, Rewrap(shared_->keys, keys, table));
+    return WriteKeys(directory, rewrapped);
+  }
+
   EngineStats Stats() const override {
     return {.open_descriptors = shared_->descriptors->open(),
             .descriptor_budget = shared_->descriptors->budget(),
@@ -147,10 +153,13 @@ class RocksEngine : public Engine {
       TM_TRY(auto used, LinkImage(source, aside));
       TM_TRY(auto own, MakeTableKey(shared_->keys, shared_->random, table));
       TM_TRY(auto foreign, ReadKeys(source));
+      std::erase_if(foreign, [&](const WrappedKey& key) { return !used.contains(key.generation); });
+      // For the new table: it needs the source's wrapping key now, and never again.
+      TM_TRY(auto taken, Rewrap(shared_->keys, foreign, table));
       std::vector<WrappedKey> keys{std::move(own)};
-      for (WrappedKey& key : foreign) {
+      for (WrappedKey& key : taken) {
         key.current = false;
-        if (used.contains(key.generation)) keys.push_back(std::move(key));
+        keys.push_back(std::move(key));
       }
       TM_TRYV(WriteKeys(aside, keys));
       TM_TRY(auto files, FilesOf(aside));

@@ -39,6 +39,24 @@ std::vector<std::string> FilesEndingWith(const std::string& directory, BytesView
   return files;
 }
 
+// Wraps by another key than what was wrapped before.
+class MovingKeys : public crypto::DataKeyProvider {
+ public:
+  explicit MovingKeys(TestKeys& from) : from_(from) {}
+  Result<crypto::DataKey> Generate(BytesView context) override { return to_.Generate(context); }
+  Result<Bytes> Wrap(const crypto::Key256& key, BytesView context) override {
+    return to_.Wrap(key, context);
+  }
+  Result<crypto::Key256> Unwrap(BytesView wrapped, BytesView context) override {
+    auto key = to_.Unwrap(wrapped, context);
+    return key ? key : from_.Unwrap(wrapped, context);
+  }
+
+ private:
+  TestKeys& from_;
+  TestKeys to_{'t'};
+};
+
 class RocksEngineTest : public testing::Test {
  protected:
   std::unique_ptr<Engine> MakeEngine(uint64_t write_buffer = 64 << 20) {
@@ -293,6 +311,40 @@ TEST_F(RocksEngineTest, OpensOnlyWithItsKeyAndAsItsOwner) {
   EXPECT_EQ(engine->Open(directory_ / "t", id_).error().kind, ErrorKind::kCorruption);
   keys_.disabled = false;
   EXPECT_EQ(Must(ReadAll(*Must(MakeEngine()->Open(directory_ / "t", id_)))).size(), 1u);
+}
+
+TEST_F(RocksEngineTest, ARewrappedTableOpensUnderTheNewKeyAloneAndItsImagesUnderTheOld) {
+  {
+    auto store = Must(MakeEngine()->Create(directory_ / "t", id_));
+    TM_ASSERT_OK(Write(*store, {{Key(1), "a"}}, At(1)));
+    TM_ASSERT_OK(store->Flush());
+    Must(store->Pin(directory_ / "image"));
+  }
+  MovingKeys moving(keys_);
+  auto engine = Must(MakeRocksEngine({}, moving, TheSystemRandom()));
+  TM_ASSERT_OK(engine->RewrapKeys(directory_ / "t", id_));
+  keys_.disabled = true;
+  EXPECT_EQ(Must(ReadAll(*Must(engine->Open(directory_ / "t", id_)))).size(), 1u);
+  keys_.disabled = false;
+  EXPECT_EQ(MakeEngine()->Open(directory_ / "t", id_).error().kind, ErrorKind::kCorruption);
+  EXPECT_EQ(
+      Must(ReadAll(*Must(MakeEngine()->Clone(directory_ / "image", directory_ / "c", other_id_))))
+          .size(),
+      1u);
+}
+
+TEST_F(RocksEngineTest, ACloneNeedsItsSourcesKeyNoMore) {
+  {
+    auto store = Must(MakeEngine()->Create(directory_ / "t", id_));
+    TM_ASSERT_OK(Write(*store, {{Key(1), "a"}}, At(1)));
+    TM_ASSERT_OK(store->Flush());
+    Must(store->Pin(directory_ / "image"));
+  }
+  MovingKeys moving(keys_);
+  auto engine = Must(MakeRocksEngine({}, moving, TheSystemRandom()));
+  Must(engine->Clone(directory_ / "image", directory_ / "c", other_id_)).reset();
+  keys_.disabled = true;
+  EXPECT_EQ(Must(ReadAll(*Must(engine->Open(directory_ / "c", other_id_)))).size(), 1u);
 }
 
 TEST_F(RocksEngineTest, ClonesNeverChangeLinkedFiles) {
