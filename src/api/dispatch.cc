@@ -112,21 +112,21 @@ asio::awaitable<http::Response> Dispatcher::Handle(const http::Request& request)
   if (request.method == "GET") co_return co_await AnswerGet(request, request_id);
   if (request.method != "POST") co_return dynamodb::NotARequest(request_id);
   const auto begin = std::chrono::steady_clock::now();
-  size_t operation = figures_.other();
-  auto response = co_await AnswerPost(request, request_id, &operation);
+  Told told{.operation = figures_.other(), .event = std::nullopt};
+  auto response = co_await AnswerPost(request, request_id, &told);
+  if (told.event) co_await options_.auditor->Finish(*std::move(told.event), response);
   const auto time = std::chrono::steady_clock::now() - begin;
-  figures_.Record(operation, response.status,
+  figures_.Record(told.operation, response.status,
                   std::chrono::duration_cast<std::chrono::microseconds>(time));
   co_return response;
 }
 
 asio::awaitable<http::Response> Dispatcher::AnswerPost(const http::Request& request,
-                                                       const std::string& request_id,
-                                                       size_t* operation) {
+                                                       const std::string& request_id, Told* told) {
   Error thrown;
   try {
     if (request.path.starts_with(kTestPath)) co_return co_await AnswerTestHook(request, request_id);
-    co_return co_await AnswerOperation(request, request_id, operation);
+    co_return co_await AnswerOperation(request, request_id, told);
   } catch (const std::exception& e) {
     thrown = MakeError(ErrorKind::kInternal, "exception: {}", e.what());
   }
@@ -188,19 +188,20 @@ Result<size_t> Dispatcher::FindOperation(const http::Request& request) const {
   return Fail(Error{ErrorKind::kUnknownOperation, "", nullptr});
 }
 
-Result<void> Dispatcher::Authorize(const auth::Principal& principal, const http::Request& request,
-                                   std::string_view operation, codec::JsonValue body) const {
+Result<AccountId> Dispatcher::Authorize(const auth::Principal& principal,
+                                        const http::Request& request, std::string_view operation,
+                                        codec::JsonValue body) const {
   if (options_.authorize_keys)
     TM_TRYV(options_.authorize_keys(principal, request, operation, body));
-  if (principal.is_root) return {};
   if (options_.authorize) return options_.authorize(principal, request, operation, body);
+  if (principal.is_root) return principal.account;
   return Fail(ErrorKind::kAccessDenied, "User: {} is not authorized to perform: {}", principal.arn,
               operation);
 }
 
 asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request& request,
                                                             const std::string& request_id,
-                                                            size_t* number) {
+                                                            Told* told) {
   const auto content_type = request.Find("content-type").value_or("");
   const bool is_json = request.body.empty() || IsJson(content_type);
   if (!is_json && options_.query && request.path == "/" && IsForm(content_type))
@@ -213,17 +214,26 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
   if (!json) co_return dynamodb::ErrorResponse(json.error(), "?", request_id);
   auto found = FindOperation(request);
   if (!found) co_return dynamodb::ErrorResponse(found.error(), "?", request_id);
-  *number = *found;
+  told->operation = *found;
   const Operation& operation = operations_[*found];
   const std::string_view name = operation.name;
   auto principal = authenticator_.Authenticate(request);
-  if (!principal) co_return dynamodb::ErrorResponse(principal.error(), name, request_id);
+  const auto tell = [&](const auth::Principal* who) {
+    told->event = options_.auditor->Begin(who, request, "dynamodb", name, request_id);
+    told->event->resource = Auditor::ResourceOf(*json);
+  };
+  if (!principal) {
+    if (options_.auditor) tell(nullptr);
+    co_return dynamodb::ErrorResponse(principal.error(), name, request_id);
+  }
   auto allowed = Authorize(*principal, request, name, *json);
+  if (options_.auditor && (!allowed || options_.auditor->Wants(name))) tell(&*principal);
   if (!allowed) co_return dynamodb::ErrorResponse(allowed.error(), name, request_id);
 
   auto as_of = AsOf(request, operation);
   if (!as_of) co_return dynamodb::ErrorResponse(as_of.error(), name, request_id);
   auto caller = CallerOf(std::move(*principal), request, request_id);
+  caller.account = *std::move(allowed);
   caller.as_of = *as_of;
   auto answer = co_await operation.run(std::move(caller), *json);
   if (!answer) co_return dynamodb::ErrorResponse(answer.error(), name, request_id);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/auditor.h"
 #include "api/operation.h"
 #include "api/request_figures.h"
 #include "auth/authenticate.h"
@@ -21,9 +22,10 @@ struct DispatcherOptions {
   // The page of GET /metrics, in Prometheus' text format; absent: there is no such page. Whoever
   // collects it must not block the I/O thread it is called on.
   std::function<Task<std::string>()> metrics;
-  // Whether a user who is not root may do that. Absent: nobody but root may do anything. Quick.
-  std::function<Result<void>(const auth::Principal&, const http::Request&,
-                             std::string_view operation, codec::JsonValue body)>
+  // Whether who asks may do that, and of which account's resources it is then. Absent: nobody but
+  // root may do anything. Quick.
+  std::function<Result<AccountId>(const auth::Principal&, const http::Request&,
+                                  std::string_view operation, codec::JsonValue body)>
       authorize;
   // Whether the caller, root too, may use the keys of KMS that the request names. Absent: yes.
   // Quick.
@@ -35,6 +37,7 @@ struct DispatcherOptions {
   std::function<asio::awaitable<http::Response>(const http::Request&,
                                                 const std::string& request_id)>
       query;
+  const Auditor* auditor = nullptr;  // null: nothing is told
   // Requests of KMS, told by their target. Absent: there are none.
   std::function<bool(const http::Request&)> is_kms;
   std::function<asio::awaitable<http::Response>(const http::Request&,
@@ -62,18 +65,22 @@ class Dispatcher {
   const RequestFigures& figures() const { return figures_; }
 
  private:
+  // What is known of a request while it is answered.
+  struct Told {
+    size_t operation;                   // its number in figures_, once that is known
+    std::optional<audit::Event> event;  // what the audit log is to be told
+  };
   asio::awaitable<http::Response> AnswerGet(const http::Request& request,
                                             const std::string& request_id) const;
-  // Of a POST. `operation`: set to its number in `figures_` once that is known.
   asio::awaitable<http::Response> AnswerPost(const http::Request& request,
-                                             const std::string& request_id, size_t* operation);
+                                             const std::string& request_id, Told* told);
   asio::awaitable<http::Response> AnswerTestHook(const http::Request& request,
                                                  const std::string& request_id);
   asio::awaitable<http::Response> AnswerOperation(const http::Request& request,
-                                                  const std::string& request_id, size_t* number);
+                                                  const std::string& request_id, Told* told);
   Result<size_t> FindOperation(const http::Request& request) const;
-  Result<void> Authorize(const auth::Principal& principal, const http::Request& request,
-                         std::string_view operation, codec::JsonValue body) const;
+  Result<AccountId> Authorize(const auth::Principal& principal, const http::Request& request,
+                              std::string_view operation, codec::JsonValue body) const;
   Result<std::string> MoveClock(codec::JsonValue body);
 
   const std::vector<Operation> operations_;  // sorted by name

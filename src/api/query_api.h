@@ -3,12 +3,14 @@
 #pragma once
 #include <string>
 
+#include "api/auditor.h"
 #include "auth/authenticate.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "iam/directory.h"
+#include "iam/sessions.h"
 #include "runtime/blocking.h"
 #include "runtime/task.h"
 
@@ -17,8 +19,11 @@ namespace tidemark::api {
 // What its operations need; all of it lives as long as the server.
 struct QueryServices {
   auth::Authenticator& authenticator;
+  const auth::CredentialStore& credentials;
   iam::Directory& directory;
+  iam::Sessions& sessions;
   runtime::BlockingPool& pool;  // operations wait for the disk
+  const Auditor* auditor;       // null: nothing is told
   const Clock& real_clock;
   Random& random;
 };
@@ -32,6 +37,9 @@ class QueryApi {
                                          const std::string& request_id);
 
  private:
+  asio::awaitable<http::Response> Answer(const http::Request& request,
+                                         const std::string& request_id, audit::Event* event);
+
   const QueryServices services_;
 };
 

@@ -25,20 +25,40 @@ std::optional<policy::Values> RequestContext::Compute(std::string_view key) cons
     return agent ? std::optional(one(std::string(*agent))) : std::nullopt;
   }
   if (key == "requestedregion") return one(principal_.region.value);
-  if (key == "principalarn") return one(principal_.arn);
   if (key == "principalaccount" || key == "resourceaccount") return one(principal_.account.value);
-  if (key == "principaltype") return one(principal_.identity ? "User" : "Account");
-  if (key == "userid") {
-    return one(principal_.identity ? principal_.identity->user().id : principal_.account.value);
-  }
-  if (!principal_.identity) return std::nullopt;
-  const iam::UserRecord& user = principal_.identity->user();
-  if (key == "username") return one(user.name);
+  if (auto values = OfSession(key)) return values;
+  if (!principal_.identity) return OfRoot(key);
+  const auto& facts = principal_.identity->facts();
+  if (key == "principalarn") return one(facts.entity_arn);
+  if (key == "principaltype") return one(std::string(facts.type));
+  if (key == "userid") return one(facts.user_id);
+  if (key == "username" && !facts.user_name.empty()) return one(facts.user_name);
   constexpr std::string_view kTag = "principaltag/";
   if (key.starts_with(kTag)) {
-    const auto tag = user.tags.find(std::string(key.substr(kTag.size())));
-    if (tag != user.tags.end()) return one(tag->second);
+    const auto tag = facts.tags.find(std::string(key.substr(kTag.size())));
+    if (tag != facts.tags.end()) return one(tag->second);
   }
+  return std::nullopt;
+}
+
+std::optional<policy::Values> RequestContext::OfRoot(std::string_view key) const {
+  if (key == "principalarn") return policy::Values{principal_.arn};
+  if (key == "principaltype") return policy::Values{"Account"};
+  if (key == "userid") return policy::Values{principal_.account.value};
+  return std::nullopt;
+}
+
+// Long-term keys have none of these.
+std::optional<policy::Values> RequestContext::OfSession(std::string_view key) const {
+  const auto& session = principal_.session;
+  if (!session) return std::nullopt;
+  if (key == "tokenissuetime") {
+    return policy::Values{fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                                      std::chrono::floor<std::chrono::seconds>(session->issued))};
+  }
+  if (key == "multifactorauthpresent") return policy::Values{"false"};
+  if (key == "sourceidentity" && !session->source_identity.empty())
+    return policy::Values{session->source_identity};
   return std::nullopt;
 }
 

@@ -26,6 +26,9 @@ class RequestContext : public policy::Context {
   const auth::Principal& principal() const { return principal_; }
 
  private:
+  std::optional<policy::Values> OfRoot(std::string_view key) const;
+  std::optional<policy::Values> OfSession(std::string_view key) const;
+
   const auth::Principal& principal_;
   const http::Request& request_;
   const Timestamp now_;

@@ -138,7 +138,7 @@ Result<void> CheckSession(std::string_view token, const Credential& credential, 
     return Fail(ErrorKind::kUnrecognizedClient,
                 "The security token included in the request is invalid");
   }
-  if (credential.expires && *credential.expires <= now) {
+  if (credential.session && credential.session->expires <= now) {
     return Fail(ErrorKind::kExpiredToken, "The security token included in the request is expired");
   }
   return {};
@@ -151,7 +151,8 @@ Authenticator::Authenticator(const CredentialStore& credentials, const Clock& re
     : credentials_(credentials),
       clock_(real_clock),
       options_(options),
-      signing_keys_(options.signing_keys_max) {}
+      signing_keys_(options.signing_keys_max),
+      failures_(options.failures) {}
 
 Result<Principal> Authenticator::Authenticate(const http::Request& request,
                                               std::string_view service) {
@@ -189,11 +190,14 @@ Result<Principal> Authenticator::Check(const http::Request& request, std::string
   TM_TRYV(CheckScope(*scoped, service, presented.amz_date));
 
   AccessKeyId access_key{std::string(scoped->access_key)};
-  std::shared_ptr<const Credential> credential = credentials_.Lookup(access_key);
+  std::shared_ptr<const Credential> credential =
+      credentials_.Lookup(access_key, presented.session_token);
   if (!credential || !credential->active) {
     return Fail(ErrorKind::kUnrecognizedClient,
                 "The security token included in the request is invalid.");
   }
+
+  if (!failures_.Admits(request.remote_address, access_key, now)) return Fail(ErrorKind::kThrottled, "Rate exceeded");
 
   sigv4::Scope scope{.date = scoped->date, .region = scoped->region, .service = scoped->service};
   auto key = signing_keys_.Find(presented.credential, credential->secret);
@@ -206,6 +210,7 @@ Result<Principal> Authenticator::Check(const http::Request& request, std::string
   if (!crypto::EqualConstantTime(sigv4::Signature(*key, texts.string_to_sign),
                                  presented.signature) ||
       !texts.payload_matches) {
+    failures_.Note(request.remote_address, access_key, now);
     return SignatureDiffers(texts);
   }
   if (derived_now) {
@@ -218,7 +223,8 @@ Result<Principal> Authenticator::Check(const http::Request& request, std::string
                    .access_key = std::move(access_key),
                    .arn = credential->arn,
                    .is_root = credential->is_root,
-                   .identity = credential->identity};
+                   .identity = credential->identity,
+                   .session = credential->session};
 }
 
 }  // namespace tidemark::auth

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "auth/credentials.h"
+#include "auth/failure_gate.h"
 #include "auth/principal.h"
 #include "auth/signing_keys.h"
 #include "base/clock.h"
@@ -17,6 +18,7 @@ namespace tidemark::auth {
 struct AuthenticatorOptions {
   std::chrono::minutes skew_max{15};  // a request's date may differ this much from ours
   size_t signing_keys_max = 4096;
+  FailureLimits failures;  // of wrong signatures
 };
 
 // Thread-safe; lives as long as the server. Does not block.
@@ -28,7 +30,7 @@ class Authenticator {
 
   // `service` is what the credential scope must name: "dynamodb".
   // Errors: kMissingAuthentication, kIncompleteSignature, kInvalidSignature, kUnrecognizedClient,
-  // kExpiredToken.
+  // kExpiredToken; kThrottled: too many wrong signatures from this address for this access key.
   Result<Principal> Authenticate(const http::Request& request,
                                  std::string_view service = "dynamodb");
 
@@ -39,6 +41,7 @@ class Authenticator {
   const Clock& clock_;
   const AuthenticatorOptions options_;
   SigningKeys signing_keys_;
+  FailureGate failures_;
 };
 
 }  // namespace tidemark::auth

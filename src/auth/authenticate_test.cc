@@ -60,7 +60,7 @@ struct Wire {
 
 struct FakeStore : CredentialStore {
   std::map<std::string, Credential> credentials;
-  std::shared_ptr<const Credential> Lookup(const AccessKeyId& id) const override {
+  std::shared_ptr<const Credential> Lookup(const AccessKeyId& id, std::string_view) const override {
     auto found = credentials.find(id.value);
     if (found == credentials.end()) return nullptr;
     return std::make_shared<const Credential>(found->second);
@@ -392,7 +392,9 @@ TEST_F(AuthenticateTest, Step14ChecksTheSession) {
   const char* kInvalid = "The security token included in the request is invalid";
   ExpectError(Signed({}, "us-east-1", kNow, "token"), ErrorKind::kUnrecognizedClient, kInvalid);
   store_.credentials[kKeyId].session_token = "token";
-  store_.credentials[kKeyId].expires = kNow + seconds(10);
+  iam::Session session;
+  session.expires = kNow + seconds(10);
+  store_.credentials[kKeyId].session = std::make_shared<const iam::Session>(session);
   ExpectError(Signed(), ErrorKind::kUnrecognizedClient, kInvalid);
   ExpectError(Signed({}, "us-east-1", kNow, "nekot"), ErrorKind::kUnrecognizedClient, kInvalid);
   Wire wire = Signed({}, "us-east-1", kNow, "token");
@@ -426,12 +428,12 @@ TEST_F(AuthenticateTest, ServesManyThreads) {
 TEST(RootCredentials, KnowsItsAccounts) {
   RootCredentials store({{AccessKeyId("A"), "sa", AccountId("111111111111")},
                          {AccessKeyId("B"), "sb", AccountId("222222222222")}});
-  auto credential = store.Lookup(AccessKeyId("B"));
+  auto credential = store.Lookup(AccessKeyId("B"), "");
   ASSERT_TRUE(credential);
   EXPECT_EQ(credential->secret, "sb");
   EXPECT_EQ(credential->arn, "arn:aws:iam::222222222222:root");
   EXPECT_TRUE(credential->is_root && credential->active);
-  EXPECT_FALSE(store.Lookup(AccessKeyId("C")));
+  EXPECT_FALSE(store.Lookup(AccessKeyId("C"), ""));
 }
 
 TEST(SigningKeys, AreBoundedAndFollowTheSecret) {

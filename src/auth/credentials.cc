@@ -12,7 +12,8 @@ RootCredentials::RootCredentials(const std::vector<Entry>& entries) {
   }
 }
 
-std::shared_ptr<const Credential> RootCredentials::Lookup(const AccessKeyId& access_key) const {
+std::shared_ptr<const Credential> RootCredentials::Lookup(const AccessKeyId& access_key,
+                                                          std::string_view) const {
   auto found = credentials_.find(access_key);
   return found == credentials_.end() ? nullptr : found->second;
 }

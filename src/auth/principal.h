@@ -14,8 +14,9 @@ struct Principal {
   AccessKeyId access_key;
   std::string arn;  // "arn:aws:iam::123456789012:root"
   bool is_root = false;
-  // Of a user: what it may do. Null: root.
+  // Of a user or session: what it may do. Null: root.
   std::shared_ptr<const iam::Identity> identity;
+  iam::SessionPtr session;  // null: a long-term key
 };
 
 }  // namespace tidemark::auth

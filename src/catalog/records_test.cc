@@ -47,13 +47,15 @@ TableRecord FullTable() {
   record.deletion_protection = true;
   record.sse = {true, "KMS", "arn:aws:kms:x", FromMicros(11), true};
   record.tags = {{"team", "a \"quoted\" one"}};
+  record.policy = {"{\"Statement\":[]}", "17"};
   record.ttl = {"expires", FromMicros(30), true};
   record.pitr = {true, 7, FromMicros(99), Bytes("\0key\xff", 5), {UINT64_MAX, 4, 8192}};
   record.stream = StreamSettings{.enabled = true,
                                  .view = StreamView::kNewAndOldImages,
                                  .label = "2026-11-26T22:01:02.345",
                                  .enabled_at = FromMicros(98),
-                                 .disabled_at = FromMicros(97)};
+                                 .disabled_at = FromMicros(97),
+                                 .policy = {"{}", "18"}};
   record.restore = RestoreSummary{.source_backup_arn = "arn:b",
                                   .source_table_arn = "arn:t",
                                   .restore_time = FromMicros(5),

@@ -94,12 +94,26 @@ IndexRecord ReadIndex(Fields fields) {
   return index;
 }
 
+// Where there is none, nothing is written.
+void AddPolicy(const ResourcePolicy& policy, json::object* out) {
+  if (policy.text.empty()) return;
+  (*out)["policy"] = json::object{{"text", policy.text}, {"revision", policy.revision}};
+}
+
+ResourcePolicy ReadResourcePolicy(Fields fields) {
+  if (!fields.Has("policy")) return {};
+  const Fields policy = fields.Object("policy");
+  return {.text = policy.Text("text"), .revision = policy.Text("revision")};
+}
+
 json::object ToJson(const StreamSettings& stream) {
-  return {{"enabled", stream.enabled},
-          {"view", static_cast<int64_t>(stream.view)},
-          {"label", stream.label},
-          {"enabled_at", ToMicros(stream.enabled_at)},
-          {"disabled_at", ToMicros(stream.disabled_at)}};
+  json::object out{{"enabled", stream.enabled},
+                   {"view", static_cast<int64_t>(stream.view)},
+                   {"label", stream.label},
+                   {"enabled_at", ToMicros(stream.enabled_at)},
+                   {"disabled_at", ToMicros(stream.disabled_at)}};
+  AddPolicy(stream.policy, &out);
+  return out;
 }
 
 StreamSettings ReadStream(Fields fields) {
@@ -107,7 +121,8 @@ StreamSettings ReadStream(Fields fields) {
           .view = static_cast<StreamView>(fields.Int("view", 0, 3)),
           .label = fields.Text("label"),
           .enabled_at = fields.Time("enabled_at"),
-          .disabled_at = fields.Time("disabled_at")};
+          .disabled_at = fields.Time("disabled_at"),
+          .policy = ReadResourcePolicy(fields)};
 }
 
 json::object ToJson(const RestoreSummary& restore) {
@@ -246,6 +261,7 @@ json::object ToJson(const TableRecord& record) {
   for (const Tag& tag : record.tags)
     tags.push_back(json::object{{"key", tag.key}, {"value", tag.value}});
   out["tags"] = std::move(tags);
+  AddPolicy(record.policy, &out);
   if (record.stream) out["stream"] = ToJson(*record.stream);
   if (record.restore) out["restore"] = ToJson(*record.restore);
   return out;
@@ -293,6 +309,7 @@ TableRecord ReadTableRecord(Fields fields) {
   record.pitr = {pitr.Bool("enabled"), static_cast<int>(pitr.Int("period_days")),
                  pitr.Time("enabled_at"), pitr.Binary("history_key"),
                  ReadPosition(pitr.Object("history_from"))};
+  record.policy = ReadResourcePolicy(fields);
   if (fields.Has("stream")) record.stream = ReadStream(fields.Object("stream"));
   if (fields.Has("restore")) record.restore = ReadRestore(fields.Object("restore"));
   return record;

@@ -59,6 +59,13 @@ struct Tag {
   bool operator==(const Tag&) const = default;
 };
 
+// Who else may do what with a table or stream: the document as it was given. Empty: there is none.
+struct ResourcePolicy {
+  std::string text;
+  std::string revision;  // no two have the same
+  bool operator==(const ResourcePolicy&) const = default;
+};
+
 enum class StreamView { kNewImage, kOldImage, kNewAndOldImages, kKeysOnly };
 std::string_view ToString(StreamView view);  // "NEW_IMAGE", ...
 
@@ -69,6 +76,7 @@ struct StreamSettings {
   std::string label;        // "2026-11-26T22:01:02.345"; empty: it begins when the table is made
   Timestamp enabled_at{};   // later changes are in it ...
   Timestamp disabled_at{};  // ... up to this one, once it is disabled
+  ResourcePolicy policy;
   bool operator==(const StreamSettings&) const = default;
 };
 
@@ -131,6 +139,7 @@ struct TableRecord {
   bool deletion_protection = false;
   SseSettings sse;
   std::vector<Tag> tags;
+  ResourcePolicy policy;
   TtlSettings ttl;
   PitrSettings pitr;
   std::optional<StreamSettings> stream;  // the newest

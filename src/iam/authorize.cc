@@ -32,52 +32,71 @@ std::string_view Name(policy::Layer layer) {
 
 }  // namespace
 
-Decision Decide(const Identity& identity, std::string_view action, std::string_view resource,
-                const policy::Context& context) {
-  return policy::Evaluate({.action = action,
-                           .resource = resource,
-                           .context = context,
-                           .principal_arn = identity.arn(),
-                           .principal_account = identity.user().account.value},
-                          identity.policies());
+Asker AskerOf(const Identity& identity) {
+  return {identity.arn(), identity.facts().account.value, &identity};
 }
 
-Error Denial(const Identity& identity, std::string_view action, std::string_view resource,
-             const Decision& decision) {
+Decision Decide(const Asker& asker, std::string_view action, std::string_view resource,
+                const policy::Context& context, const ResourceSide& side) {
+  policy::Policies policies;
+  if (asker.identity) policies = asker.identity->policies();
+  policies.is_root = !asker.identity;
+  policies.resource = side.policies;
+  policies.resource_must_allow = side.must_allow;
+  return policy::Evaluate(
+      {.action = action,
+       .resource = resource,
+       .context = context,
+       .principal_arn = asker.arn,
+       .principal_account = asker.account,
+       .entity_arn = asker.identity ? asker.identity->facts().entity_arn : std::string_view(),
+       .resource_account = side.account},
+      policies);
+}
+
+Error Denial(const Asker& asker, std::string_view action, std::string_view resource,
+             const Decision& decision, const ResourceSide& side) {
+  const std::string_view layer =
+      decision.layer == policy::Layer::kResource ? side.name : Name(decision.layer);
   const std::string why =
       decision.outcome == Outcome::kExplicitDeny
-          ? fmt::format("with an explicit deny in {} {}", Article(decision.layer),
-                        Name(decision.layer))
-          : fmt::format("because no {} allows the {} action", Name(decision.layer), action);
+          ? fmt::format("with an explicit deny in {} {}", Article(decision.layer), layer)
+          : fmt::format("because no {} allows the {} action", layer, action);
   return MakeError(ErrorKind::kAccessDenied,
-                   "User: {} is not authorized to perform: {} on resource: {} {}", identity.arn(),
+                   "User: {} is not authorized to perform: {} on resource: {} {}", asker.arn,
                    action, resource, why);
+}
+
+Result<void> Authorize(const Asker& asker, std::string_view action, std::string_view resource,
+                       const policy::Context& context, const ResourceSide& side) {
+  const Decision decision = Decide(asker, action, resource, context, side);
+  if (decision.allowed()) return {};
+  return Fail(Denial(asker, action, resource, decision, side));
 }
 
 Result<void> Authorize(const Identity& identity, std::string_view action, std::string_view resource,
                        const policy::Context& context) {
-  const Decision decision = Decide(identity, action, resource, context);
-  if (decision.allowed()) return {};
-  return Fail(Denial(identity, action, resource, decision));
+  return Authorize(AskerOf(identity), action, resource, context, {});
 }
 
 Result<void> AuthorizeRestore(const Identity& identity, const RestoreAccess& access,
                               const policy::Context& context, bool strict) {
+  const Asker asker = AskerOf(identity);
   // Of an action on what it is about, else on the table that may stand for it; says which it was.
   const auto check = [&](std::string_view action, const std::string& on,
                          bool table_may_stand_in) -> Result<bool> {
-    const Decision decision = Decide(identity, action, on, context);
+    const Decision decision = Decide(asker, action, on, context);
     if (decision.allowed()) return false;
     if (table_may_stand_in && decision.outcome == Outcome::kImplicitDeny &&
-        Decide(identity, action, access.source_table, context).allowed()) {
+        Decide(asker, action, access.source_table, context).allowed()) {
       return true;
     }
-    return Fail(Denial(identity, action, on, decision));
+    return Fail(Denial(asker, action, on, decision));
   };
   for (const std::string* arn : {&access.source, &access.source_table, &access.target}) {
-    const Decision decision = Decide(identity, access.action, *arn, context);
+    const Decision decision = Decide(asker, access.action, *arn, context);
     if (decision.outcome == Outcome::kExplicitDeny)
-      return Fail(Denial(identity, access.action, *arn, decision));
+      return Fail(Denial(asker, access.action, *arn, decision));
   }
   TM_TRY(bool through_table, check(access.action, access.source, !strict));
   through_table = through_table || access.source == access.source_table;

@@ -1,5 +1,6 @@
 // May this user do that: the decision, and the refusal in the service's words.
 #pragma once
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -10,14 +11,32 @@
 
 namespace tidemark::iam {
 
+// Who asks. The strings outlive the call.
+struct Asker {
+  std::string_view arn;
+  std::string_view account;
+  const Identity* identity;  // null: the account's root user
+};
+Asker AskerOf(const Identity& identity);
+
+// What the resource has to say.
+struct ResourceSide {
+  std::span<const policy::NamedDocument> policies = {};
+  std::string_view account = {};  // whose it is; empty: the asker's
+  bool must_allow = false;        // also in its own account: a role's trust policy
+  std::string_view name = "resource-based policy";  // of such policies, in refusals
+};
+
 // `resource`: an ARN, or "*" where the action has none.
-policy::Decision Decide(const Identity& identity, std::string_view action,
-                        std::string_view resource, const policy::Context& context);
+policy::Decision Decide(const Asker& asker, std::string_view action, std::string_view resource,
+                        const policy::Context& context, const ResourceSide& side = {});
 
 // kAccessDenied: who, what, on which, why.
-Error Denial(const Identity& identity, std::string_view action, std::string_view resource,
-             const policy::Decision& decision);
+Error Denial(const Asker& asker, std::string_view action, std::string_view resource,
+             const policy::Decision& decision, const ResourceSide& side = {});
 
+Result<void> Authorize(const Asker& asker, std::string_view action, std::string_view resource,
+                       const policy::Context& context, const ResourceSide& side);
 Result<void> Authorize(const Identity& identity, std::string_view action, std::string_view resource,
                        const policy::Context& context);
 

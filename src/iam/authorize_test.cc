@@ -20,7 +20,7 @@ std::string Backup(std::string_view table) {
   return Table(table) + "/backup/01489173575360-b308cd7d";
 }
 
-std::unique_ptr<Identity> UserWith(const std::vector<std::string>& policies) {
+std::shared_ptr<const Identity> UserWith(const std::vector<std::string>& policies) {
   auto user = std::make_shared<UserRecord>();
   user->account = AccountId("123456789012");
   user->name = "alice";
@@ -29,8 +29,7 @@ std::unique_ptr<Identity> UserWith(const std::vector<std::string>& policies) {
     EXPECT_TRUE(policy) << policy.error().message;
     user->inline_policies[std::to_string(user->inline_policies.size())] = *policy;
   }
-  return std::make_unique<Identity>(user, std::vector<GroupPtr>(), std::vector<PolicyPtr>(),
-                                    nullptr);
+  return Identity::OfUser(user, {}, {}, nullptr);
 }
 
 std::string Statement(std::string_view effect, std::string_view action, std::string_view resource) {
@@ -74,8 +73,8 @@ TEST(Authorize, ABoundaryThatIsSetCountsEvenIfItsPolicyIsGone) {
   record->name = "alice";
   record->boundary = "arn:aws:iam::123456789012:policy/gone";
   record->inline_policies["all"] = *PolicyText::Parse(Statement("Allow", "*", "*"));
-  const Identity user(record, {}, {}, nullptr);
-  EXPECT_EQ(Ask(user, "a:b", "*"),
+  const auto user = Identity::OfUser(record, {}, {}, nullptr);
+  EXPECT_EQ(Ask(*user, "a:b", "*"),
             "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: a:b on "
             "resource: * because no permissions boundary allows the a:b action");
 }

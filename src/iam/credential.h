@@ -38,7 +38,7 @@ struct Credential {
   bool is_root = false;
   bool active = true;
   std::string session_token;                 // empty: a long-term key, which comes without a token
-  std::optional<Timestamp> expires;          // of a session
+  SessionPtr session;                        // null: a long-term key
   std::shared_ptr<const Identity> identity;  // null: root
   std::shared_ptr<LastUse> last_use;         // shared by all states of the key; null: root
 };

@@ -7,7 +7,8 @@
 #include <filesystem>
 
 #include "engine/mem/mem_engine.h"
-#include "iam/policies.h"
+#include "iam/roles.h"
+#include "iam/sessions.h"
 #include "log/mem/mem_log.h"
 #include "runtime/io_threads.h"
 
@@ -76,7 +77,8 @@ class DirectoryTest : public testing::Test {
     EXPECT_EQ(result.error().message, text);
   }
   bool Allows(const std::string& user) {
-    const auto identity = directory_->FindIdentity(AccountId("123456789012"), user);
+    const auto identity =
+        directory_->FindIdentity(AccountId("123456789012"), (*account()->FindUser(user))->id);
     const policy::ContextMap context;
     return policy::Evaluate({"a:b", "*", context}, identity->policies()).allowed();
   }
@@ -225,6 +227,102 @@ TEST_F(DirectoryTest, NamesDamageOfASecret) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, ErrorKind::kCorruption);
   EXPECT_THAT(opened.error().message, testing::HasSubstr(key->id.value));
+}
+
+constexpr char kTrust[] =
+    R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"sts:*"}})";
+
+class SessionsTest : public DirectoryTest {
+ protected:
+  IssuedSession Assume(std::string_view role) {
+    Session session{.account = AccountId("123456789012"),
+                    .entity_id = (*account()->FindRole(role))->id,
+                    .name = "work",
+                    .issued = clock_.Now(),
+                    .expires = clock_.Now() + std::chrono::hours(1)};
+    auto issued = sessions_->Issue(session);
+    EXPECT_TRUE(issued);
+    return *issued;
+  }
+  bool SessionAllows(const IssuedSession& issued) {
+    const auto credential = sessions_->Find(issued.session->access_key, issued.token);
+    const policy::ContextMap context;
+    return credential &&
+           policy::Evaluate({"a:b", "*", context}, credential->identity->policies()).allowed();
+  }
+  void MakeRole(const std::string& name) {
+    RoleRecord role;
+    role.name = name;
+    const auto made = CreateRole(scope(), role, kTrust);
+    ASSERT_TRUE(made) << made.error().message;
+  }
+  std::optional<Sessions> sessions_{std::in_place, *directory_, TheSystemRandom()};
+};
+
+TEST_F(SessionsTest, SeeEveryChangeOfPoliciesAtOnce) {
+  MakeRole("worker");
+  const auto issued = Assume("worker");
+  EXPECT_FALSE(SessionAllows(issued));
+  const auto allow = [](RoleRecord& role, const Account&) {
+    return PutInline("all", kAllowAll, kRoleInlineMax, "role", &role.inline_policies);
+  };
+  ASSERT_TRUE(EditRole(scope(), "worker", allow));
+  EXPECT_TRUE(SessionAllows(issued));
+  ASSERT_TRUE(EditRole(scope(), "worker", [](RoleRecord& role, const Account&) {
+    return DeleteInline("role", "all", &role.inline_policies);
+  }));
+  EXPECT_FALSE(SessionAllows(issued));
+  ASSERT_TRUE(DeleteRole(scope(), "worker"));
+  EXPECT_FALSE(sessions_->Find(issued.session->access_key, issued.token));
+  // Another role of that name is another role.
+  MakeRole("worker");
+  EXPECT_FALSE(sessions_->Find(issued.session->access_key, issued.token));
+}
+
+TEST_F(SessionsTest, TokensOutliveAStartAndNoChange) {
+  MakeRole("worker");
+  const auto issued = Assume("worker");
+  EXPECT_EQ(Sessions::AccountOf(issued.session->access_key.value), AccountId("123456789012"));
+  EXPECT_THAT(issued.token, testing::Not(testing::HasSubstr(issued.session->secret)));
+  sessions_.reset();
+  Reopen();
+  sessions_.emplace(*directory_, TheSystemRandom());
+  const auto credential = sessions_->Find(issued.session->access_key, issued.token);
+  ASSERT_TRUE(credential);
+  EXPECT_EQ(credential->secret, issued.session->secret);
+  EXPECT_EQ(credential->arn, "arn:aws:sts::123456789012:assumed-role/worker/work");
+  EXPECT_FALSE(sessions_->Find(AccessKeyId("ASIAOTHER"), issued.token));
+  EXPECT_FALSE(sessions_->Find(issued.session->access_key, ""));
+  for (size_t i = 0; i < issued.token.size(); ++i) {
+    std::string token = issued.token;
+    token[i] = token[i] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(sessions_->Find(issued.session->access_key, token)) << i;
+    EXPECT_FALSE(sessions_->Find(issued.session->access_key, token.substr(0, i))) << i;
+  }
+}
+
+TEST_F(SessionsTest, RolesAreKeptAcrossAStart) {
+  RoleRecord role;
+  role.name = "Worker";
+  role.path = "/team/";
+  role.description = "works";
+  role.session_max = std::chrono::seconds(7200);
+  role.tags = {{"color", "red"}};
+  ASSERT_TRUE(CreateRole(scope(), role, kTrust));
+  const std::string before = EncodeRole(**account()->FindRole("worker"));
+  sessions_.reset();
+  Reopen();
+  EXPECT_EQ(EncodeRole(**account()->FindRole("worker")), before);
+}
+
+TEST_F(SessionsTest, WhatIsTooLargeIsRefused) {
+  MakeRole("worker");
+  Session session{.account = AccountId("123456789012")};
+  for (int i = 0; i < 20; ++i) session.tags[std::to_string(i)] = std::string(256, 'x');
+  const auto issued = sessions_->Issue(session);
+  ASSERT_FALSE(issued);
+  EXPECT_EQ(issued.error().message,
+            "Packed size of session policies and tags consumes 126% of the allotted space.");
 }
 
 TEST(LastUse, IsKeptToTheMinute) {

@@ -11,19 +11,34 @@ constexpr size_t kManagedSizeMax = 6144;  // characters without white space
 constexpr size_t kVersionsMax = 5;
 constexpr size_t kPoliciesMax = 1500;  // of an account
 
-size_t SizeOf(std::string_view document) {
-  return static_cast<size_t>(std::ranges::count_if(
-      document, [](char c) { return c != ' ' && c != '\t' && c != '\n' && c != '\r'; }));
-}
-
 Result<void> CheckManagedSize(std::string_view document) {
-  if (SizeOf(document) <= kManagedSizeMax) return {};
+  if (PolicySize(document) <= kManagedSizeMax) return {};
   return Fail(ErrorKind::kLimitExceeded, "Cannot exceed quota for PolicySize: {}", kManagedSizeMax);
 }
 
 Error NoSuchPolicy(std::string_view arn) {
   return MakeError(ErrorKind::kResourceNotFound, "Policy {} does not exist or is not attachable.",
                    arn);
+}
+
+}  // namespace
+
+size_t PolicySize(std::string_view document) {
+  return static_cast<size_t>(std::ranges::count_if(
+      document, [](char c) { return c != ' ' && c != '\t' && c != '\n' && c != '\r'; }));
+}
+
+Result<PolicyPtr> FindPolicy(const Account& account, std::string_view arn) {
+  if (auto policy = account.FindPolicy(arn)) return policy;
+  return Fail(ErrorKind::kResourceNotFound, "Policy {} was not found.", arn);
+}
+
+Result<const PolicyVersion*> FindVersion(const PolicyRecord& policy, std::string_view version) {
+  for (const PolicyVersion& one : policy.versions) {
+    if (version == fmt::format("v{}", one.number)) return &one;
+  }
+  return Fail(ErrorKind::kResourceNotFound,
+              "Policy {} version {} does not exist or is not attachable.", policy.Arn(), version);
 }
 
 Result<void> EditPolicy(const Scope& scope, std::string_view arn,
@@ -40,21 +55,6 @@ Result<void> EditPolicy(const Scope& scope, std::string_view arn,
     TM_TRYV(edit(policy, account));
     return Change(std::move(policy));
   });
-}
-
-}  // namespace
-
-Result<PolicyPtr> FindPolicy(const Account& account, std::string_view arn) {
-  if (auto policy = account.FindPolicy(arn)) return policy;
-  return Fail(ErrorKind::kResourceNotFound, "Policy {} was not found.", arn);
-}
-
-Result<const PolicyVersion*> FindVersion(const PolicyRecord& policy, std::string_view version) {
-  for (const PolicyVersion& one : policy.versions) {
-    if (version == fmt::format("v{}", one.number)) return &one;
-  }
-  return Fail(ErrorKind::kResourceNotFound,
-              "Policy {} version {} does not exist or is not attachable.", policy.Arn(), version);
 }
 
 Result<PolicyPtr> CreatePolicy(const Scope& scope, PolicyRecord policy, std::string document) {
@@ -89,7 +89,7 @@ Result<void> DeletePolicy(const Scope& scope, std::string_view arn) {
     TM_TRY(const PolicyPtr policy, FindPolicy(account, arn));
     if (policy->account != scope.account) return Fail(NoSuchPolicy(arn));
     const auto attached = AttachmentsOf(account, policy->Arn());
-    if (!attached.users.empty() || !attached.groups.empty() || !attached.bounded.empty()) {
+    if (attached.permits() + attached.bounds() > 0) {
       return Fail(ErrorKind::kResourceInUse, "Cannot delete a policy attached to entities.");
     }
     if (policy->versions.size() > 1) {
@@ -156,6 +156,10 @@ Attachments AttachmentsOf(const Account& account, const std::string& arn) {
   for (const auto& [name, group] : account.groups) {
     if (has(group->attached)) found.groups.push_back(group);
   }
+  for (const auto& [name, role] : account.roles) {
+    if (has(role->attached)) found.roles.push_back(role);
+    if (role->boundary == arn) found.bounded_roles.push_back(role);
+  }
   return found;
 }
 
@@ -180,7 +184,7 @@ Result<void> PutInline(std::string_view name, std::string document, size_t size_
   TM_TRY(auto text, PolicyText::Parse(std::move(document)));
   policies->insert_or_assign(std::string(name), std::move(text));
   size_t size = 0;
-  for (const auto& [one, policy] : *policies) size += SizeOf(policy.text);
+  for (const auto& [one, policy] : *policies) size += PolicySize(policy.text);
   if (size <= size_max) return {};
   return Fail(ErrorKind::kLimitExceeded, "Maximum policy size of {} bytes exceeded for {}",
               size_max, quota);

@@ -4,10 +4,16 @@
 
 namespace tidemark::iam {
 
+// In characters without white space: what quotas count.
+size_t PolicySize(std::string_view document);
+
 Result<PolicyPtr> FindPolicy(const Account& account, std::string_view arn);
 
 // kAlreadyExists, kSerialization, kLimitExceeded.
 Result<PolicyPtr> CreatePolicy(const Scope& scope, PolicyRecord policy, std::string document);
+// kAccessDenied: of a policy that comes with the server.
+Result<void> EditPolicy(const Scope& scope, std::string_view arn,
+                        const std::function<Result<void>(PolicyRecord&, const Account&)>& edit);
 Result<void> DeletePolicy(const Scope& scope, std::string_view arn);  // kResourceInUse
 // kSerialization, kLimitExceeded (five versions). Gives the new version's number.
 Result<int64_t> CreatePolicyVersion(const Scope& scope, std::string_view arn, std::string document,
@@ -22,7 +28,12 @@ Result<const PolicyVersion*> FindVersion(const PolicyRecord& policy, std::string
 struct Attachments {
   std::vector<UserPtr> users;
   std::vector<GroupPtr> groups;
+  std::vector<RolePtr> roles;
   std::vector<UserPtr> bounded;  // as a boundary
+  std::vector<RolePtr> bounded_roles;
+
+  size_t permits() const { return users.size() + groups.size() + roles.size(); }
+  size_t bounds() const { return bounded.size() + bounded_roles.size(); }
 };
 Attachments AttachmentsOf(const Account& account, const std::string& arn);
 
@@ -38,5 +49,6 @@ Result<const PolicyText*> FindInline(std::string_view entity, std::string_view n
 
 inline constexpr size_t kUserInlineMax = 2048;  // characters without white space
 inline constexpr size_t kGroupInlineMax = 5120;
+inline constexpr size_t kRoleInlineMax = 10240;
 
 }  // namespace tidemark::iam

@@ -60,8 +60,9 @@ AccessKey ReadKey(Fields fields) {
 }
 
 // What was accepted once is accepted still: else the record is damaged.
-PolicyText ReadPolicy(std::string text) {
-  auto policy = PolicyText::Parse(std::move(text));
+PolicyText ReadPolicy(std::string text,
+                      policy::DocumentKind kind = policy::DocumentKind::kIdentity) {
+  auto policy = PolicyText::Parse(std::move(text), kind);
   if (!policy) throw std::invalid_argument(policy.error().message);
   return *std::move(policy);
 }
@@ -76,6 +77,16 @@ Tags ReadTags(Fields fields) {
   Tags tags;
   for (const std::string& name : fields.Names()) tags[name] = fields.Text(name);
   return tags;
+}
+
+AccountRecord ReadAccount(Fields fields) {
+  AccountRecord account;
+  account.account = AccountId(fields.Text("account"));
+  account.id = account.account.value;
+  account.name = fields.Text("name");
+  account.created = fields.Time("created");
+  for (const Fields key : fields.Objects("keys")) account.keys.push_back(ReadKey(key));
+  return account;
 }
 
 UserRecord ReadUser(Fields fields) {
@@ -106,6 +117,23 @@ GroupRecord ReadGroup(Fields fields) {
   return group;
 }
 
+RoleRecord ReadRole(Fields fields) {
+  RoleRecord role;
+  role.account = AccountId(fields.Text("account"));
+  role.id = fields.Text("id");
+  role.name = fields.Text("name");
+  role.path = fields.Text("path");
+  role.description = fields.Text("description");
+  role.created = fields.Time("created");
+  role.session_max = std::chrono::seconds(fields.Int("session_max"));
+  role.trust = ReadPolicy(fields.Text("trust"), policy::DocumentKind::kTrust);
+  role.tags = ReadTags(fields.Object("tags"));
+  role.inline_policies = ReadInline(fields.Object("inline"));
+  role.attached = fields.Texts("attached");
+  role.boundary = fields.Text("boundary");
+  return role;
+}
+
 PolicyRecord ReadManaged(Fields fields) {
   PolicyRecord policy;
   policy.account = AccountId(fields.Text("account"));
@@ -128,13 +156,14 @@ PolicyRecord ReadManaged(Fields fields) {
 
 }  // namespace
 
-Result<PolicyText> PolicyText::Parse(std::string text) {
-  TM_TRY(auto document, policy::ParseDocument(text, policy::DocumentKind::kIdentity));
+Result<PolicyText> PolicyText::Parse(std::string text, policy::DocumentKind kind) {
+  TM_TRY(auto document, policy::ParseDocument(text, kind));
   return PolicyText{std::move(text), std::make_shared<const policy::Document>(std::move(document))};
 }
 
 std::string UserRecord::Arn() const { return ArnOf(account, "user", path, name); }
 std::string GroupRecord::Arn() const { return ArnOf(account, "group", path, name); }
+std::string RoleRecord::Arn() const { return ArnOf(account, "role", path, name); }
 std::string PolicyRecord::Arn() const { return ArnOf(account, "policy", path, name); }
 
 const PolicyVersion* PolicyRecord::Find(int64_t number) const {
@@ -146,6 +175,16 @@ const PolicyVersion& PolicyRecord::Default() const {
   const PolicyVersion* version = Find(default_version);
   TM_ASSERT(version);
   return *version;
+}
+
+std::string EncodeAccount(const AccountRecord& account) {
+  json::array keys;
+  for (const AccessKey& key : account.keys) keys.push_back(ToJson(key));
+  return json::serialize(json::object{{"version", kVersion},
+                                      {"account", account.account.value},
+                                      {"name", Text(account.name)},
+                                      {"created", ToMicros(account.created)},
+                                      {"keys", std::move(keys)}});
 }
 
 std::string EncodeUser(const UserRecord& user) {
@@ -176,6 +215,22 @@ std::string EncodeGroup(const GroupRecord& group) {
                                       {"attached", ToJson(group.attached)}});
 }
 
+std::string EncodeRole(const RoleRecord& role) {
+  return json::serialize(json::object{{"version", kVersion},
+                                      {"account", role.account.value},
+                                      {"id", role.id},
+                                      {"name", role.name},
+                                      {"path", role.path},
+                                      {"description", Text(role.description)},
+                                      {"created", ToMicros(role.created)},
+                                      {"session_max", role.session_max.count()},
+                                      {"trust", Text(role.trust.text)},
+                                      {"tags", ToJson(role.tags)},
+                                      {"inline", ToJson(role.inline_policies)},
+                                      {"attached", ToJson(role.attached)},
+                                      {"boundary", role.boundary}});
+}
+
 std::string EncodePolicy(const PolicyRecord& policy) {
   json::array versions;
   for (const PolicyVersion& version : policy.versions) {
@@ -197,11 +252,17 @@ std::string EncodePolicy(const PolicyRecord& policy) {
                                       {"versions", std::move(versions)}});
 }
 
+Result<AccountRecord> DecodeAccount(std::string_view text) {
+  return catalog::DecodeRecord<AccountRecord>(text, kVersion, "account", ReadAccount);
+}
 Result<UserRecord> DecodeUser(std::string_view text) {
   return catalog::DecodeRecord<UserRecord>(text, kVersion, "user", ReadUser);
 }
 Result<GroupRecord> DecodeGroup(std::string_view text) {
   return catalog::DecodeRecord<GroupRecord>(text, kVersion, "group", ReadGroup);
+}
+Result<RoleRecord> DecodeRole(std::string_view text) {
+  return catalog::DecodeRecord<RoleRecord>(text, kVersion, "role", ReadRole);
 }
 Result<PolicyRecord> DecodePolicy(std::string_view text) {
   return catalog::DecodeRecord<PolicyRecord>(text, kVersion, "policy", ReadManaged);

@@ -1,5 +1,5 @@
-// What is stored of users, groups and managed policies: one record each, replaced whole, so every
-// act of administration is one durable row. Values.
+// What is stored of accounts, users, groups, roles and managed policies: one record each, replaced
+// whole, so every act of administration is one durable row. Values.
 #pragma once
 #include <map>
 #include <memory>
@@ -22,7 +22,8 @@ struct PolicyText {
   std::shared_ptr<const policy::Document> document;  // shared: records are copied, it never changes
 
   // kSerialization.
-  static Result<PolicyText> Parse(std::string text);
+  static Result<PolicyText> Parse(std::string text,
+                                  policy::DocumentKind kind = policy::DocumentKind::kIdentity);
 };
 
 struct AccessKey {
@@ -53,6 +54,15 @@ struct UserRecord {
   std::string Arn() const;  // arn:aws:iam::ACCOUNT:user/path/name
 };
 
+// An account beside the first one, and the keys of its root user.
+struct AccountRecord {
+  AccountId account;
+  std::string id;    // the same: records are found by it
+  std::string name;  // for people
+  Timestamp created{};
+  std::vector<AccessKey> keys;
+};
+
 struct GroupRecord {
   AccountId account;
   std::string id;  // AGPA...
@@ -63,6 +73,23 @@ struct GroupRecord {
   std::vector<std::string> attached;
 
   std::string Arn() const;
+};
+
+struct RoleRecord {
+  AccountId account;
+  std::string id;  // AROA...
+  std::string name;
+  std::string path = "/";
+  std::string description;
+  Timestamp created{};
+  std::chrono::seconds session_max{3600};  // how long its sessions may last
+  PolicyText trust;                        // who may assume it
+  Tags tags;
+  InlinePolicies inline_policies;
+  std::vector<std::string> attached;
+  std::string boundary;
+
+  std::string Arn() const;  // arn:aws:iam::ACCOUNT:role/path/name
 };
 
 struct PolicyVersion {
@@ -90,12 +117,16 @@ struct PolicyRecord {
   const PolicyVersion& Default() const;
 };
 
+std::string EncodeAccount(const AccountRecord& account);
 std::string EncodeUser(const UserRecord& user);
 std::string EncodeGroup(const GroupRecord& group);
+std::string EncodeRole(const RoleRecord& role);
 std::string EncodePolicy(const PolicyRecord& policy);
 // kCorruption. Secrets are still sealed.
+Result<AccountRecord> DecodeAccount(std::string_view json);
 Result<UserRecord> DecodeUser(std::string_view json);
 Result<GroupRecord> DecodeGroup(std::string_view json);
+Result<RoleRecord> DecodeRole(std::string_view json);
 Result<PolicyRecord> DecodePolicy(std::string_view json);
 
 }  // namespace tidemark::iam

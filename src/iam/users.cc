@@ -14,18 +14,6 @@ Error UserNameTaken(std::string_view name) {
   return MakeError(ErrorKind::kAlreadyExists, "User with name {} already exists.", name);
 }
 
-Result<void> CheckTags(const Tags& tags) {
-  for (const auto& [key, value] : tags) {
-    if (policy::Lower(key).starts_with("aws:")) {
-      return Fail(ErrorKind::kValidation,
-                  "Invalid tag key: {}. Tag keys beginning with aws: are reserved for system use.",
-                  key);
-    }
-  }
-  if (tags.size() <= kTagsMax) return {};
-  return Fail(ErrorKind::kLimitExceeded, "Cannot exceed quota for TagsPerUser: {}", kTagsMax);
-}
-
 Result<AccessKey*> FindKey(UserRecord& user, std::string_view id) {
   const auto at =
       std::ranges::find_if(user.keys, [&](const auto& key) { return key.id.value == id; });
@@ -34,6 +22,18 @@ Result<AccessKey*> FindKey(UserRecord& user, std::string_view id) {
 }
 
 }  // namespace
+
+Result<void> CheckTags(const Tags& tags, std::string_view quota) {
+  for (const auto& [key, value] : tags) {
+    if (policy::Lower(key).starts_with("aws:")) {
+      return Fail(ErrorKind::kValidation,
+                  "Invalid tag key: {}. Tag keys beginning with aws: are reserved for system use.",
+                  key);
+    }
+  }
+  if (tags.size() <= kTagsMax) return {};
+  return Fail(ErrorKind::kLimitExceeded, "Cannot exceed quota for {}: {}", quota, kTagsMax);
+}
 
 Error NoSuchUser(std::string_view name) {
   return MakeError(ErrorKind::kResourceNotFound, "The user with name {} cannot be found.", name);
@@ -48,7 +48,7 @@ Result<UserPtr> CreateUser(const Scope& scope, UserRecord user) {
   user.account = scope.account;
   user.id = MakeId("AIDA", 21, scope.random);
   user.created = scope.now;
-  TM_TRYV(CheckTags(user.tags));
+  TM_TRYV(CheckTags(user.tags, "TagsPerUser"));
   TM_TRYV(scope.directory.Apply(scope.account, [&](const Account& account) -> Result<Change> {
     if (account.FindUser(user.name)) return Fail(UserNameTaken(user.name));
     if (!user.boundary.empty() && !account.FindPolicy(user.boundary)) {
@@ -105,7 +105,7 @@ Result<void> RenameUser(const Scope& scope, std::string_view name,
 Result<void> TagUser(const Scope& scope, std::string_view name, const Tags& tags) {
   return EditUser(scope, name, [&](UserRecord& user, const Account&) -> Result<void> {
     for (const auto& [key, value] : tags) user.tags[key] = value;
-    return CheckTags(user.tags);
+    return CheckTags(user.tags, "TagsPerUser");
   });
 }
 

@@ -35,6 +35,8 @@ Result<void> EditUser(const Scope& scope, std::string_view name,
 Result<void> RenameUser(const Scope& scope, std::string_view name,
                         const std::optional<std::string>& new_name,
                         const std::optional<std::string>& new_path);
+// kValidation, kLimitExceeded: of a user or role. `quota` names it.
+Result<void> CheckTags(const Tags& tags, std::string_view quota);
 Result<void> TagUser(const Scope& scope, std::string_view name, const Tags& tags);
 Result<void> SetBoundary(const Scope& scope, std::string_view name, const std::string& policy_arn);
 

@@ -7,9 +7,9 @@ namespace tidemark::policy {
 
 namespace {
 
-constexpr uint32_t kItemKeys = kLeadingKeys | kAttributes | kReturnConsumedCapacity;
+constexpr uint32_t kItemKeys = kOnItems | kLeadingKeys | kAttributes | kReturnConsumedCapacity;
 constexpr uint32_t kWriteKeys = kItemKeys | kReturnValues;
-constexpr uint32_t kInTransaction = kLeadingKeys | kAttributes | kEnclosingOperation;
+constexpr uint32_t kInTransaction = kOnItems | kLeadingKeys | kAttributes | kEnclosingOperation;
 
 // Sorted by operation.
 constexpr Action kActions[] = {
@@ -20,6 +20,7 @@ constexpr Action kActions[] = {
     {"CreateTable", "dynamodb:CreateTable", ResourceForm::kTable, kRequestTags},
     {"DeleteBackup", "dynamodb:DeleteBackup", ResourceForm::kBackup},
     {"DeleteItem", "dynamodb:DeleteItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
+    {"DeleteResourcePolicy", "dynamodb:DeleteResourcePolicy", ResourceForm::kResourceArn},
     {"DeleteTable", "dynamodb:DeleteTable", ResourceForm::kTable},
     {"DescribeBackup", "dynamodb:DescribeBackup", ResourceForm::kBackup},
     {"DescribeContinuousBackups", "dynamodb:DescribeContinuousBackups", ResourceForm::kTable},
@@ -33,8 +34,9 @@ constexpr Action kActions[] = {
     {"GetItem", "dynamodb:GetItem", ResourceForm::kTable,
      kItemKeys | kSelect | kEnclosingOperation},
     {"GetItemHistory", "tidemark:GetItemHistory", ResourceForm::kTable},
-    {"GetRecords", "dynamodb:GetRecords", ResourceForm::kShardIterator},
-    {"GetShardIterator", "dynamodb:GetShardIterator", ResourceForm::kStream},
+    {"GetRecords", "dynamodb:GetRecords", ResourceForm::kShardIterator, kOnItems},
+    {"GetResourcePolicy", "dynamodb:GetResourcePolicy", ResourceForm::kResourceArn},
+    {"GetShardIterator", "dynamodb:GetShardIterator", ResourceForm::kStream, kOnItems},
     {"GetTableActivity", "tidemark:GetTableActivity", ResourceForm::kTable},
     {"ListBackups", "dynamodb:ListBackups", ResourceForm::kEverything},
     {"ListItemRestores", "tidemark:ListItemRestores", ResourceForm::kEverything},
@@ -42,7 +44,9 @@ constexpr Action kActions[] = {
     {"ListStreams", "dynamodb:ListStreams", ResourceForm::kEverything},
     {"ListTables", "dynamodb:ListTables", ResourceForm::kEverything},
     {"ListTagsOfResource", "dynamodb:ListTagsOfResource", ResourceForm::kResourceArn},
+    {"LookupEvents", "tidemark:LookupEvents", ResourceForm::kEverything},
     {"PutItem", "dynamodb:PutItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
+    {"PutResourcePolicy", "dynamodb:PutResourcePolicy", ResourceForm::kResourceArn},
     {"Query", "dynamodb:Query", ResourceForm::kTableOrIndex, kItemKeys | kSelect},
     {"RestoreItems", "tidemark:RestoreItems", ResourceForm::kTable},
     {"RestoreTableFromBackup", "dynamodb:RestoreTableFromBackup", ResourceForm::kRestoreFromBackup},
@@ -50,7 +54,7 @@ constexpr Action kActions[] = {
      ResourceForm::kRestoreToPointInTime},
     // A scan has no leading keys: granting it grants all items.
     {"Scan", "dynamodb:Scan", ResourceForm::kTableOrIndex,
-     kAttributes | kSelect | kReturnConsumedCapacity},
+     kOnItems | kAttributes | kSelect | kReturnConsumedCapacity},
     {"TagResource", "dynamodb:TagResource", ResourceForm::kResourceArn, kRequestTags},
     {"TransactGetItems", "dynamodb:TransactGetItems", ResourceForm::kTransaction, kInTransaction},
     {"TransactWriteItems", "dynamodb:TransactWriteItems", ResourceForm::kTransaction,
@@ -113,5 +117,41 @@ const Action* FindIn(std::span<const Action> actions, std::string_view operation
 const Action* FindAction(std::string_view operation) { return FindIn(kActions, operation); }
 
 const Action* FindKmsAction(std::string_view operation) { return FindIn(kKmsActions, operation); }
+
+std::span<const Action> AllActions() { return kActions; }
+
+std::span<const Action> AllKmsActions() { return kKmsActions; }
+
+std::string_view ToString(ResourceForm form) {
+  switch (form) {
+    case ResourceForm::kEverything:
+      return "everything";
+    case ResourceForm::kTable:
+      return "table";
+    case ResourceForm::kTableOrIndex:
+      return "table-or-index";
+    case ResourceForm::kBatch:
+      return "batch";
+    case ResourceForm::kTransaction:
+      return "transaction";
+    case ResourceForm::kBackup:
+      return "backup";
+    case ResourceForm::kRestoreFromBackup:
+      return "restore-from-backup";
+    case ResourceForm::kRestoreToPointInTime:
+      return "restore-to-point-in-time";
+    case ResourceForm::kResourceArn:
+      return "resource-arn";
+    case ResourceForm::kStream:
+      return "stream";
+    case ResourceForm::kShardIterator:
+      return "shard-iterator";
+    case ResourceForm::kKey:
+      return "key";
+    case ResourceForm::kAlias:
+      return "alias";
+  }
+  return "everything";
+}
 
 }  // namespace tidemark::policy

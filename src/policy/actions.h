@@ -3,6 +3,7 @@
 // here is the account's root user's alone.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace tidemark::policy {
@@ -33,6 +34,7 @@ enum ActionKeys : uint32_t {
   kReturnConsumedCapacity = 1 << 4,  // dynamodb:ReturnConsumedCapacity
   kEnclosingOperation = 1 << 5,      // dynamodb:EnclosingOperation
   kRequestTags = 1 << 6,             // aws:RequestTag/..., aws:TagKeys
+  kOnItems = 1 << 7,                 // no key: it reads or writes items, it manages nothing
 };
 
 struct Action {
@@ -44,6 +46,9 @@ struct Action {
 
 // Null: unknown.
 const Action* FindAction(std::string_view operation);
+std::span<const Action> AllActions();  // by operation
+std::span<const Action> AllKmsActions();
+std::string_view ToString(ResourceForm form);  // "table"
 // The same of KMS, whose operations have names of their own.
 const Action* FindKmsAction(std::string_view operation);
 

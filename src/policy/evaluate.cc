@@ -8,7 +8,8 @@ namespace tidemark::policy {
 namespace {
 
 // How much of a principal a resource policy's Allow names.
-enum class Grant { kNone, kAccount, kPrincipal };
+// kEntity: the role or user behind a session, which its boundary and session policies still limit.
+enum class Grant { kNone, kAccount, kEntity, kPrincipal };
 
 // An action's name in lower case, on the stack where it fits.
 class LowerAction {
@@ -112,6 +113,7 @@ class Evaluation {
     Grant grant = who.everyone ? Grant::kPrincipal : Grant::kNone;
     for (const std::string& id : who.aws) {
       if (id == request_.principal_arn) grant = Grant::kPrincipal;
+      if (id == request_.entity_arn) grant = std::max(grant, Grant::kEntity);
       const bool account =
           id == request_.principal_account ||
           id == std::string("arn:aws:iam::").append(request_.principal_account).append(":root");
@@ -119,7 +121,7 @@ class Evaluation {
     }
     if (!statement.not_principal) return grant;
     // Naming an account does not exempt its users.
-    return grant == Grant::kPrincipal ? Grant::kNone : Grant::kPrincipal;
+    return grant >= Grant::kEntity ? Grant::kNone : Grant::kPrincipal;
   }
 
   const Request& request_;
@@ -142,17 +144,18 @@ Decision Evaluate(const Request& request, const Policies& policies, std::vector<
   };
 
   if (resource.denied) return answer(Outcome::kExplicitDeny, Layer::kResource);
-  if (policies.is_root) return answer(Outcome::kAllowed, Layer::kIdentity);
+  const bool foreign =
+      !request.resource_account.empty() && request.resource_account != request.principal_account;
+  const bool resource_lacks = (foreign || policies.resource_must_allow) && !resource.allowed;
+  if (policies.is_root && !resource_lacks) return answer(Outcome::kAllowed, Layer::kIdentity);
   if (identity.denied) return answer(Outcome::kExplicitDeny, Layer::kIdentity);
   if (boundary.denied) return answer(Outcome::kExplicitDeny, Layer::kBoundary);
   if (session.denied) return answer(Outcome::kExplicitDeny, Layer::kSession);
 
-  const bool foreign =
-      !request.resource_account.empty() && request.resource_account != request.principal_account;
-  if (foreign && !resource.allowed) return answer(Outcome::kImplicitDeny, Layer::kResource);
+  if (resource_lacks) return answer(Outcome::kImplicitDeny, Layer::kResource);
   if (!foreign && resource.grant == Grant::kPrincipal)
     return answer(Outcome::kAllowed, Layer::kResource);
-  const bool granted = identity.allowed || (!foreign && resource.allowed);
+  const bool granted = identity.allowed || (!foreign && resource.grant == Grant::kEntity);
   if (!granted) return answer(Outcome::kImplicitDeny, Layer::kIdentity);
   if (!boundary_allows) return answer(Outcome::kImplicitDeny, Layer::kBoundary);
   if (policies.has_session && !session.allowed)

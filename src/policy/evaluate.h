@@ -27,6 +27,7 @@ struct Policies {
   std::span<const NamedDocument> session;   // counts if has_session
   bool has_boundary = false;
   bool has_session = false;
+  bool resource_must_allow = false;  // the resource's own policy is asked in its account too: trust
   bool is_root = false;  // the account's root user: allowed unless a resource policy denies
 };
 
@@ -37,6 +38,7 @@ struct Request {
   // Of who asks; for resource policies.
   std::string_view principal_arn = {};
   std::string_view principal_account = {};
+  std::string_view entity_arn = {};        // of a session: the role or user it is of
   std::string_view resource_account = {};  // empty: the principal's own
 };
 

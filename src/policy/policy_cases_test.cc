@@ -1,10 +1,14 @@
 // Runs the cases of testdata/*.txt. A line is one of:
-//   policy: {...}     begins a case with an identity policy; forgets what was set before
-//   also: {...}       a further identity policy    resource: {...}   boundary: {...}   session:
-//   {...} context: {"key": "value", "key": ["values"]} as: ARN           who asks; else alice root
-//   by the root user of: ACCOUNT       whose the resource is, if not alice's ACTION on RESOURCE ->
-//   allowed | explicitDeny LAYER | implicitDeny LAYER parse -> ok | the error's text keys -> names
-//   trust -> as parse, of a role # comment
+//   policy: {...}      begins a case with an identity policy; forgets what was set before
+//   also: {...}        a further identity policy
+//   resource: {...}    and boundary: {...}, session: {...}, trusted-by: {...} (a role's trust
+//   policy) context: {"key": "value", "key": ["values"]} as: ARN            who asks; else alice
+//   session-of: ARN    the role behind that
+//   root               by the root user
+//   of: ACCOUNT        whose the resource is, if not alice's
+//   ACTION on RESOURCE -> allowed | explicitDeny LAYER | implicitDeny LAYER
+//   parse -> ok | the error's text         trust -> as parse, of a role
+//   keys -> names                          # comment
 // TM_REWRITE_CASES=1 writes the answers found into the files, for review as a diff.
 #include <gtest/gtest.h>
 
@@ -30,6 +34,8 @@ struct Case {
   ContextMap context;
   std::string principal = kAlice;
   std::string resource_account;
+  std::string entity;
+  bool trust = false;
   bool root = false;
 };
 
@@ -83,6 +89,7 @@ std::string Ask(const Case& one, const std::string& question) {
                         .context = one.context,
                         .principal_arn = one.principal,
                         .principal_account = "123456789012",
+                        .entity_arn = one.entity,
                         .resource_account = one.resource_account};
   std::vector<NamedDocument> identity = one.identity;
   std::deque<Document> parsed;
@@ -97,6 +104,7 @@ std::string Ask(const Case& one, const std::string& question) {
                           .session = one.session,
                           .has_boundary = !one.boundary.empty(),
                           .has_session = !one.session.empty(),
+                          .resource_must_allow = one.trust,
                           .is_root = one.root};
   const auto decision = Evaluate(request, policies);
   std::vector<Match> matches;
@@ -129,6 +137,11 @@ bool Set(const std::string& line, Case* one) {
     SetContext(one, *text);
   } else if (auto text = value("as")) {
     one->principal = *text;
+  } else if (auto text = value("session-of")) {
+    one->entity = *text;
+  } else if (auto text = value("trusted-by")) {
+    Attach(one, &one->resource, *text, DocumentKind::kTrust);
+    one->trust = true;
   } else if (auto text = value("of")) {
     one->resource_account = *text;
   } else if (line == "root") {

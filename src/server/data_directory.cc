@@ -106,6 +106,8 @@ Result<void> CheckFormat(const std::string& path) {
 
 }  // namespace
 
+std::string AuditDirectory(const std::string& data) { return data + "/audit"; }
+
 DataDirectory::DataDirectory(DataDirectory&& other) noexcept
     : path_(std::move(other.path_)),
       lock_(std::exchange(other.lock_, -1)),

@@ -16,6 +16,9 @@
 
 namespace tidemark::server {
 
+// Where the audit log of a data directory lies.
+std::string AuditDirectory(const std::string& data);
+
 class DataDirectory {
  public:
   struct Opened {

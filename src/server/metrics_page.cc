@@ -181,6 +181,14 @@ void AddRequests(const api::RequestFigures& requests, TextWriter* page) {
   }
 }
 
+void AddAudit(const audit::AuditLog::Figures& figures, TextWriter* page) {
+  page->Family(Type::kCounter, "tidemark_audit_lines_total", "Lines of the audit log written.");
+  page->Sample({}, figures.lines);
+  page->Family(Type::kCounter, "tidemark_audit_refused_total",
+               "Calls that are not in the audit log: too many waited, or the disk failed.");
+  page->Sample({}, figures.refused);
+}
+
 // What the shards of all Regions tell, each read once.
 struct ShardRow {
   std::string_view region;
@@ -318,6 +326,7 @@ std::string MetricsPage(const MetricsSources& sources) {
   AddLogs(rows, &page);
   AddRecovery(sources.recovery, &page);
   AddPast(sources.past.Stats(), &page);
+  AddAudit(sources.audit.figures(), &page);
   AddFigures<engine::EngineStats>(kEngineFigures, sources.engine.Stats(), &page);
   AddProcess(&page);
   return text;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/request_figures.h"
+#include "audit/audit_log.h"
 #include "engine/table_store.h"
 #include "http/listener.h"
 #include "pitr/past.h"
@@ -21,6 +22,7 @@ struct MetricsSources {
   const Regions& regions;
   const pitr::Recovery& recovery;
   const pitr::Past& past;
+  const audit::AuditLog& audit;
 };
 
 // Takes the parts' locks and reads /proc: on a pool, not on an I/O thread.

@@ -5,14 +5,19 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <iterator>
+#include <limits>
 #include <thread>
 
+#include "api/accounts/operations.h"
+#include "api/audit/operations.h"
 #include "api/dispatch.h"
 #include "api/dynamodb/access.h"
 #include "api/dynamodb/operations.h"
 #include "api/kms/kms_api.h"
 #include "api/past/operations.h"
 #include "api/query_api.h"
+#include "audit/audit_log.h"
+#include "audit/verify.h"
 #include "backup/backup.h"
 #include "base/log.h"
 #include "engine/rocks/rocks_engine.h"
@@ -37,6 +42,7 @@
 #include "table/index_jobs.h"
 #include "table/item_ops.h"
 #include "table/query.h"
+#include "table/resource_policies.h"
 #include "table/throttle.h"
 #include "table/time_to_live.h"
 #include "table/transact.h"
@@ -113,6 +119,7 @@ class RunningServer : public Server {
     past_.reset();
     if (recovery_) recovery_->Stop();
     regions_.reset();
+    audit_log_.reset();
     key_store_.reset();
     directory_.reset();
     catalog_.reset();
@@ -139,6 +146,7 @@ class RunningServer : public Server {
       backups_->Maintain();
       SweepTokens();
       streams_->Maintain();
+      audit_log_->Maintain();
       kms::TendKeys(*key_store_, clock().Now());
       table_keys_->Maintain();
     });
@@ -170,6 +178,9 @@ class RunningServer : public Server {
     });
     TM_TRY(system_, regions_->OpenSystem(system_pool_));
     TM_TRY(catalog_, catalog::Catalog::Open(*system_, threads_.context(0)));
+    TM_TRY(audit_log_, audit::AuditLog::Open(AuditDirectory(data_.path()),
+                                             audit::AuditKey(data_.root_key().key()), real_clock_,
+                                             {.retention = config_.audit_retention}));
     TM_TRY(directory_, iam::Directory::Open(*system_, threads_.context(0), keys_));
     TM_TRY(key_store_,
            kms::KeyStore::Open(*system_, threads_.context(0), root_keys_, TheSystemRandom()));
@@ -251,17 +262,26 @@ class RunningServer : public Server {
                            TheSystemRandom());
     tokens_.emplace(*regions_, pool_);
     transactions_.emplace(*catalog_, *regions_, *tokens_, *limit_, throttle);
+    policies_.emplace(*catalog_, pool_, TheSystemRandom());
     collections_.emplace(*catalog_, *regions_, pool_);
-    credentials_.emplace(auth::RootCredentials({data_.credentials()}), *directory_);
-    authenticator_.emplace(*credentials_, real_clock_);
+    sessions_.emplace(*directory_, TheSystemRandom());
+    credentials_.emplace(auth::RootCredentials({data_.credentials()}), *directory_, *sessions_);
+    auth::AuthenticatorOptions options;
+    // Tests send wrong signatures by the thousand.
+    if (config_.test_hooks) options.failures.burst = std::numeric_limits<uint32_t>::max();
+    authenticator_.emplace(*credentials_, real_clock_, options);
     access_.emplace(*catalog_, real_clock_, config_.strict_iam);
-    query_api_.emplace(
-        api::QueryServices{*authenticator_, *directory_, pool_, real_clock_, TheSystemRandom()});
+    auditor_.emplace(*audit_log_, real_clock_, config_.audit_items);
+    query_api_.emplace(api::QueryServices{*authenticator_, *credentials_, *directory_, *sessions_,
+                                          pool_, &*auditor_, real_clock_, TheSystemRandom()});
     kms_api_.emplace(api::KmsServices{*authenticator_, *key_store_, pool_, clock(), real_clock_});
+    audit_services_.emplace(api::audit_log::AuditServices{*audit_log_, pool_});
+    account_services_.emplace(api::accounts::AccountServices{
+        *directory_, data_.credentials().account, pool_, real_clock_, TheSystemRandom()});
     services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
-                                              *time_to_live_, *transactions_, *collections_,
-                                              *recovery_, *past_, *backups_, *restores_,
-                                              *item_restores_, *streams_, pool_});
+                                              *policies_, *time_to_live_, *transactions_,
+                                              *collections_, *recovery_, *past_, *backups_,
+                                              *restores_, *item_restores_, *streams_, pool_});
   }
 
   // What is kept in memory of a table that is gone.
@@ -287,6 +307,7 @@ class RunningServer : public Server {
                                std::string_view operation, codec::JsonValue body) {
       return access_->Check(principal, request, operation, body);
     };
+    options.auditor = &*auditor_;
     options.query = [this](const http::Request& request, const std::string& request_id) {
       return query_api_->Handle(request, request_id);
     };
@@ -307,6 +328,9 @@ class RunningServer : public Server {
     };
     auto operations = api::dynamodb::Operations(*services_);
     std::ranges::move(api::past::Operations(*services_), std::back_inserter(operations));
+    std::ranges::move(api::accounts::Operations(*account_services_),
+                      std::back_inserter(operations));
+    std::ranges::move(api::audit_log::Operations(*audit_services_), std::back_inserter(operations));
     dispatcher_ = std::make_unique<api::Dispatcher>(std::move(operations), *authenticator_,
                                                     std::move(options));
     TM_TRY(listener_,
@@ -330,7 +354,8 @@ class RunningServer : public Server {
                         .system = *system_,
                         .regions = *regions_,
                         .recovery = *recovery_,
-                        .past = *past_});
+                        .past = *past_,
+                        .audit = *audit_log_});
   }
 
   const Config config_;
@@ -350,10 +375,13 @@ class RunningServer : public Server {
   std::unique_ptr<shard::Shard> system_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<iam::Directory> directory_;
+  std::optional<iam::Sessions> sessions_;
   std::unique_ptr<kms::KeyStore> key_store_;
   std::optional<auth::AllCredentials> credentials_;
   std::optional<auth::Authenticator> authenticator_;
   std::optional<api::dynamodb::Access> access_;
+  std::unique_ptr<audit::AuditLog> audit_log_;
+  std::optional<api::Auditor> auditor_;
   std::optional<api::QueryApi> query_api_;
   std::optional<api::KmsApi> kms_api_;
 
@@ -373,12 +401,15 @@ class RunningServer : public Server {
   std::optional<restore::ItemRestores> item_restores_;
   std::optional<table::ItemOps> items_;
   std::optional<table::ItemCollections> collections_;
+  std::optional<table::ResourcePolicies> policies_;
   std::optional<table::Queries> queries_;
   std::optional<table::Batches> batches_;
   std::optional<table::TimeToLive> time_to_live_;
   std::optional<table::RequestTokens> tokens_;
   std::optional<table::Transactions> transactions_;
   std::optional<api::dynamodb::Services> services_;
+  std::optional<api::accounts::AccountServices> account_services_;
+  std::optional<api::audit_log::AuditServices> audit_services_;
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<http::Listener> listener_;
   // The same once it is open; it is asked for figures before Open has returned.

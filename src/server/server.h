@@ -24,7 +24,9 @@ struct Config {
   uint64_t memtable_budget_bytes = 512ull << 20;  // of rows that are not flushed yet
   uint64_t disk_reserve_bytes = 1ull << 30;       // free space below which there are no writes
   std::chrono::seconds idle_close{600};           // a table untouched for so long is closed
-  bool strict_iam = false;  // restores need permissions to the letter of the service's documents
+  bool strict_iam = false;   // restores need permissions to the letter of the service's documents
+  bool audit_items = false;  // reads and writes of items go into the audit log too
+  std::chrono::days audit_retention{90};  // of the audit log
   bool test_hooks = false;
   bool test_clock = false;
   std::chrono::milliseconds create_delay{0};  // that new tables stay CREATING, for tests of clients

@@ -1,6 +1,7 @@
 // The program `tidemark`.
 #include <cstdio>
 
+#include "api/action_table.h"
 #include "server/commands/command.h"
 
 namespace tidemark::server {
@@ -22,6 +23,13 @@ int Main(int argc, char** argv) {
       AddActivity(app),
       AddMoments(app),
       AddRestoreItems(app),
+      AddAccount(app),
+      AddAudit(app),
+      {line.root().Add("actions", "Print which permission each operation needs, as JSON lines"),
+       [] {
+         std::fputs(api::ActionTable().c_str(), stdout);
+         return kExitOk;
+       }},
       {line.root().Add("version", "Print the version"),
        [] {
          std::printf("tidemark %s\n", TIDEMARK_VERSION);

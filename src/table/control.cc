@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "table/create_table.h"
 #include "table/not_found.h"
+#include "table/resource_policies.h"
 #include "table/sse.h"
 #include "table/table_name.h"
 #include "table/tags.h"
@@ -140,6 +141,7 @@ Task<TableDescription> Control::Create(Caller caller, CreateTableRequest request
   record.id = TableId::Make(random_);
   record.created = clock_.Now();
   record.status = TableStatus::kCreating;
+  if (!record.policy.text.empty()) record.policy.revision = NewRevision(random_);
   if (record.billing == catalog::BillingMode::kPayPerRequest)
     record.billing_changed = record.created;
   auto create = [&]() -> Result<void> {

@@ -10,6 +10,7 @@
 
 #include "table/create_indexes.h"
 #include "table/invalid.h"
+#include "table/resource_policies.h"
 #include "table/sse.h"
 #include "table/stream_switch.h"
 #include "table/table_name.h"
@@ -36,8 +37,6 @@ Result<void> CheckRequired(const CreateTableRequest& request) {
 }
 
 Result<void> CheckAvailable(const CreateTableRequest& request) {
-  if (request.resource_policy)
-    return Invalid("resource policies are not available in this version");
   if (request.global_table) return Invalid("global tables are not available in this version");
   return {};
 }
@@ -98,6 +97,10 @@ Result<catalog::TableRecord> MakeTableRecord(const Caller& caller,
   }
   TM_TRY(record.stream, MakeStream(request.stream));
   TM_TRYV(AddTags(request.tags, &record.tags));
+  if (request.resource_policy) {
+    TM_TRYV(CheckResourcePolicy(*request.resource_policy));
+    record.policy.text = *request.resource_policy;
+  }
   if (!request.table_class.empty() && request.table_class != "STANDARD" &&
       request.table_class != "STANDARD_INFREQUENT_ACCESS")
     return Invalid("Unknown TableClass: {}", request.table_class);

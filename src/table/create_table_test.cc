@@ -101,8 +101,8 @@ TEST(CreateTable, MatchesThroughputWithBilling) {
 
 TEST(CreateTable, SaysWhatThisVersionLacks) {
   auto request = Good();
-  request.resource_policy = true;
-  EXPECT_NE(CreateError(request).find("resource policies are not available in this version"),
+  request.global_table = true;
+  EXPECT_NE(CreateError(request).find("global tables are not available in this version"),
             std::string::npos);
 }
 

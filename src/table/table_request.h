@@ -70,8 +70,8 @@ struct CreateTableRequest {
   std::vector<TagRequest> tags;
   std::string table_class;  // empty = not given
   bool deletion_protection = false;
-  bool resource_policy = false;  // ResourcePolicy was there
-  bool global_table = false;     // GlobalTableSourceArn and its kin were there
+  std::optional<std::string> resource_policy;
+  bool global_table = false;  // GlobalTableSourceArn and its kin were there
 };
 
 // Absent: not to be changed.

@@ -58,6 +58,38 @@ class IamCase(Case):
             iam.remove_user_from_group(UserName=name, GroupName=group['GroupName'])
         iam.delete_user(UserName=user['User']['UserName'])
 
+    @staticmethod
+    def trust(principal, actions='sts:AssumeRole', **condition):
+        one = {'Effect': 'Allow', 'Principal': {'AWS': principal}, 'Action': actions}
+        if condition:
+            one['Condition'] = condition['condition']
+        return document(one)
+
+    def role(self, principal, *policies, actions='sts:AssumeRole', **condition):
+        """The name of a new role that `principal` may assume, with these inline policies; it goes with the test."""
+        name = unique('role')
+        self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=self.trust(principal, actions, **condition))
+        self.addCleanup(self.remove_role, name)
+        for number, text in enumerate(policies):
+            self.iam.put_role_policy(RoleName=name, PolicyName=f'p{number}', PolicyDocument=text)
+        return name
+
+    def remove_role(self, name):
+        try:
+            for policy in self.iam.list_role_policies(RoleName=name)['PolicyNames']:
+                self.iam.delete_role_policy(RoleName=name, PolicyName=policy)
+            for policy in self.iam.list_attached_role_policies(RoleName=name)['AttachedPolicies']:
+                self.iam.detach_role_policy(RoleName=name, PolicyArn=policy['PolicyArn'])
+            self.iam.delete_role(RoleName=name)
+        except ClientError:
+            pass
+
+    def client_with(self, answer, service='dynamodb'):
+        """A client with the temporary credentials in an answer of STS."""
+        given = answer['Credentials']
+        return self.server.client(service, access_key=given['AccessKeyId'], secret_key=given['SecretAccessKey'],
+                                  token=given['SessionToken'])
+
     def client_of(self, name, service='dynamodb'):
         key = self.iam.create_access_key(UserName=name)['AccessKey']
         return self.server.client(service, access_key=key['AccessKeyId'],

@@ -84,7 +84,7 @@ class Endpoint:
         """A botocore client that neither retries nor checks parameters itself."""
         session = botocore.session.Session()
         session.set_credentials(options.pop('access_key', self.access_key),
-                                options.pop('secret_key', self.secret_key), self.token)
+                                options.pop('secret_key', self.secret_key), options.pop('token', self.token))
         config = Config(retries={'total_max_attempts': 1}, parameter_validation=False,
                         connect_timeout=10, read_timeout=60, max_pool_connections=64, **options)
         client = session.create_client(service, region_name=region or self.region,

@@ -292,8 +292,8 @@ class AccessToIam(IamCase):
         client = self.server.client('iam', access_key='AKIAAAAAAAAAAAAAAAAA')
         self.assertIamFails(403, 'InvalidClientTokenId', None, client.list_users)
         self.assertIamFails(400, 'InvalidAction',
-                            'Could not find operation ListRoles for version 2010-05-08',
-                            self.iam.list_roles)
+                            'Could not find operation ListAccountAliases for version 2010-05-08',
+                            self.iam.list_account_aliases)
 
 
 if __name__ == '__main__':

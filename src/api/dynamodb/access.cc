@@ -16,17 +16,39 @@ using policy::ResourceForm;
 class Checker {
  public:
   Checker(const auth::Principal& principal, const http::Request& request, Timestamp now,
-          const catalog::Catalog& catalog)
-      : principal_(principal), request_(request), now_(now), catalog_(catalog) {}
+          const catalog::Catalog& catalog, const CompiledPolicies& policies)
+      : principal_(principal),
+        request_(request),
+        now_(now),
+        catalog_(catalog),
+        policies_(policies),
+        asker_{principal.arn, principal.account.value, principal.identity.get()} {}
 
   // One permission on one resource; `part` is what of the request speaks of it.
   Result<void> Check(const policy::Action& action, const std::string& resource,
-                     const RequestPart& part) const {
-    const AccessContext context(principal_, request_, now_, catalog_, action, part);
-    return iam::Authorize(*principal_.identity, action.name, resource, context);
+                     const RequestPart& part) {
+    const OwnedResource owned = FindOwned(resource, catalog_);
+    const auto document = policies_.Find(owned.policy);
+    const bool own = owned.account.value.empty() || owned.account == principal_.account;
+    TM_TRYV(Note(own ? principal_.account : owned.account));
+    if (principal_.is_root && own && (!document || IsOfPolicies(action))) return {};
+    return Ask(action, resource, part, owned, document.get());
   }
 
-  Result<void> CheckBatch(const policy::Action& action, JsonValue body) const {
+  // Who puts a policy that takes from itself the right to put another says so in a header.
+  Result<void> CheckKeepsAccess(const policy::Action& action, const std::string& arn,
+                                const RequestPart& part) const {
+    constexpr std::string_view kConfirm = "x-amz-confirm-remove-self-resource-access";
+    if (principal_.is_root || request_.Find(kConfirm).value_or("") == "true") return {};
+    const auto document =
+        policy::ParseDocument(TextMember(part.body, "Policy"), policy::DocumentKind::kResource);
+    if (!document || Ask(action, arn, part, FindOwned(arn, catalog_), &*document)) return {};
+    return Fail(ErrorKind::kValidation,
+                "The policy would take from you the permission to change it: confirm that with "
+                "ConfirmRemoveSelfResourceAccess");
+  }
+
+  Result<void> CheckBatch(const policy::Action& action, JsonValue body) {
     codec::JsonObject tables;
     if (Member(body, "RequestItems").get(tables) != simdjson::SUCCESS) {
       return Check(action, TableArn(""), {.body = body});
@@ -38,7 +60,7 @@ class Checker {
   }
 
   // Each item needs the permission of its own kind, and the transaction none.
-  Result<void> CheckTransaction(const policy::Action& action, JsonValue body) const {
+  Result<void> CheckTransaction(const policy::Action& action, JsonValue body) {
     constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
         {"ConditionCheck", "ConditionCheckItem"},
         {"Delete", "DeleteItem"},
@@ -72,7 +94,9 @@ class Checker {
       access.source = TableArn(arn.empty() ? TextMember(body, "SourceTableName") : arn);
       access.source_table = access.source;
     }
-    const AccessContext context(principal_, request_, now_, catalog_, action, {.body = body});
+    if (principal_.is_root) return {};
+    const AccessContext context(principal_, request_, now_, action, {.body = body},
+                                FindOwned(access.source_table, catalog_));
     return iam::AuthorizeRestore(*principal_.identity, access, context, strict);
   }
 
@@ -83,63 +107,107 @@ class Checker {
                        principal_.account.value, given);
   }
 
+  // Whose resources they all are.
+  AccountId account() const { return account_.value_or(principal_.account); }
+
  private:
+  // The root user of an account can always reach the policies of its own resources.
+  static bool IsOfPolicies(const policy::Action& action) {
+    return action.operation.ends_with("ResourcePolicy");
+  }
+
+  Result<void> Note(const AccountId& account) {
+    if (!account_) account_ = account;
+    if (*account_ == account) return {};
+    return Fail(ErrorKind::kValidation,
+                "All resources of a request must be of one account here: {} and {} are not",
+                account_->value, account.value);
+  }
+
+  Result<void> Ask(const policy::Action& action, const std::string& resource,
+                   const RequestPart& part, const OwnedResource& owned,
+                   const policy::Document* document) const {
+    const AccessContext context(principal_, request_, now_, action, part, owned);
+    const policy::NamedDocument named{document, "resource"};
+    iam::ResourceSide side{.account = owned.account.value};
+    if (document) side.policies = {&named, 1};
+    return iam::Authorize(asker_, action.name, resource, context, side);
+  }
+
   const auth::Principal& principal_;
   const http::Request& request_;
   const Timestamp now_;
   const catalog::Catalog& catalog_;
+  const CompiledPolicies& policies_;
+  const iam::Asker asker_;
+  std::optional<AccountId> account_;
 };
 
-}  // namespace
-
-Result<void> Access::Check(const auth::Principal& principal, const http::Request& request,
-                           std::string_view operation, JsonValue body) const {
-  const policy::Action* action = policy::FindAction(operation);
-  if (!action) {
-    return Fail(ErrorKind::kAccessDenied, "User: {} is not authorized to perform: {}",
-                principal.arn, operation);
-  }
-  const Checker checker(principal, request, clock_.Now(), catalog_);
+Result<void> CheckForm(Checker& checker, const policy::Action& action, JsonValue body,
+                       bool strict) {
   const std::string_view table = TextMember(body, "TableName");
   const auto on_member = [&](std::string_view member) {
-    return checker.Check(*action, std::string(TextMember(body, member)), {.body = body});
+    return checker.Check(action, std::string(TextMember(body, member)), {.body = body});
   };
-  switch (action->form) {
+  switch (action.form) {
     case ResourceForm::kEverything:
-      return checker.Check(*action, "*", {.body = body});
+      return checker.Check(action, "*", {.body = body});
     case ResourceForm::kTable:
-      return checker.Check(*action, checker.TableArn(table), {.body = body, .table = table});
+      return checker.Check(action, checker.TableArn(table), {.body = body, .table = table});
     case ResourceForm::kTableOrIndex: {
       const std::string_view index = TextMember(body, "IndexName");
       std::string resource = checker.TableArn(table);
       if (!index.empty()) resource.append("/index/").append(index);
-      return checker.Check(*action, resource, {.body = body, .table = table, .index = index});
+      return checker.Check(action, resource, {.body = body, .table = table, .index = index});
     }
     case ResourceForm::kBatch:
-      return checker.CheckBatch(*action, body);
+      return checker.CheckBatch(action, body);
     case ResourceForm::kTransaction:
-      return checker.CheckTransaction(*action, body);
+      return checker.CheckTransaction(action, body);
     case ResourceForm::kRestoreFromBackup:
     case ResourceForm::kRestoreToPointInTime:
-      return checker.CheckRestore(*action, body, strict_);
+      return checker.CheckRestore(action, body, strict);
     case ResourceForm::kBackup:
       return on_member("BackupArn");
     case ResourceForm::kResourceArn: {
       const std::string_view arn = TextMember(body, "ResourceArn");
-      return checker.Check(*action, std::string(arn), {.body = body, .table = arn});
+      return checker.Check(action, std::string(arn), {.body = body, .table = arn});
     }
     case ResourceForm::kStream:
       return on_member("StreamArn");
     case ResourceForm::kShardIterator: {
       const std::string_view iterator = TextMember(body, "ShardIterator");
-      return checker.Check(*action, std::string(iterator.substr(0, iterator.find('|'))),
+      return checker.Check(action, std::string(iterator.substr(0, iterator.find('|'))),
                            {.body = body});
     }
     case ResourceForm::kKey:
     case ResourceForm::kAlias:
       break;  // of another service
   }
-  return Fail(ErrorKind::kInternal, "the action {} has no form", action->name);
+  return Fail(ErrorKind::kInternal, "the action {} has no form", action.name);
+}
+
+}  // namespace
+
+Result<AccountId> Access::Check(const auth::Principal& principal, const http::Request& request,
+                                std::string_view operation, JsonValue body) const {
+  const policy::Action* action = policy::FindAction(operation);
+  if (!action && principal.is_root) return principal.account;
+  if (!action) {
+    return Fail(ErrorKind::kAccessDenied, "User: {} is not authorized to perform: {}",
+                principal.arn, operation);
+  }
+  Checker checker(principal, request, clock_.Now(), catalog_, policies_);
+  TM_TRYV(CheckForm(checker, *action, body, strict_));
+  const RequestPart whole{.body = body};
+  if (operation == "CreateTable" && !TextMember(body, "ResourcePolicy").empty()) {
+    TM_TRYV(checker.Check(*policy::FindAction("PutResourcePolicy"),
+                          checker.TableArn(TextMember(body, "TableName")), whole));
+  }
+  if (operation == "PutResourcePolicy") {
+    TM_TRYV(checker.CheckKeepsAccess(*action, std::string(TextMember(body, "ResourceArn")), whole));
+  }
+  return checker.account();
 }
 
 }  // namespace tidemark::api::dynamodb

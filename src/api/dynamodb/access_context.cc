@@ -1,7 +1,6 @@
 #include "api/dynamodb/access_context.h"
 
 #include "api/dynamodb/members.h"
-#include "table/table_name.h"
 
 namespace tidemark::api::dynamodb {
 
@@ -54,9 +53,8 @@ std::string_view SelectOf(const policy::Action& action, const RequestPart& part)
 
 std::optional<policy::Values> AccessContext::Compute(std::string_view key) const {
   if (key.starts_with(kResourceTag)) {
-    const auto table = Table();
-    if (!table) return std::nullopt;
-    for (const auto& tag : table->tags) {
+    if (!resource_.table) return std::nullopt;
+    for (const auto& tag : resource_.table->tags) {
       if (tag.key == key.substr(kResourceTag.size())) return policy::Values{tag.value};
     }
     return std::nullopt;
@@ -64,6 +62,8 @@ std::optional<policy::Values> AccessContext::Compute(std::string_view key) const
   if (action_.keys & policy::kRequestTags) {
     if (auto values = RequestTag(key)) return values;
   }
+  if (key == "aws:resourceaccount" && !resource_.account.value.empty())
+    return policy::Values{resource_.account.value};
   if (!key.starts_with(kOurs)) return RequestContext::Compute(key);
   key.remove_prefix(kOurs.size());
   for (const ParameterKey& parameter : kParameters) {
@@ -79,12 +79,6 @@ std::optional<policy::Values> AccessContext::Compute(std::string_view key) const
   if (key == "leadingkeys" && (action_.keys & policy::kLeadingKeys)) return facts().leading_keys;
   if (key == "attributes" && (action_.keys & policy::kAttributes)) return facts().attributes;
   return std::nullopt;
-}
-
-catalog::TablePtr AccessContext::Table() const {
-  const table::Caller caller{principal().account, principal().region, {}};
-  const auto name = table::TableNameOf(caller, part_.table);
-  return name ? catalog_.FindTable(caller.account, caller.region, *name) : nullptr;
 }
 
 std::optional<policy::Values> AccessContext::RequestTag(std::string_view key) const {
@@ -108,7 +102,7 @@ std::optional<policy::Values> AccessContext::RequestTag(std::string_view key) co
 }
 
 const RequestFacts& AccessContext::facts() const {
-  if (!facts_) facts_ = FactsOf(action_.operation, part_, Table().get());
+  if (!facts_) facts_ = FactsOf(action_.operation, part_, resource_.table.get());
   return *facts_;
 }
 

@@ -27,7 +27,7 @@ void FillSettings(CreateTableInput& input, table::CreateTableRequest* request) {
   if (input.tags) request->tags = ToTable(*input.tags);
   if (input.table_class) request->table_class = ToText(*input.table_class);
   request->deletion_protection = input.deletion_protection_enabled.value_or(false);
-  request->resource_policy = input.resource_policy.has_value();
+  request->resource_policy = input.resource_policy;
   request->global_table = input.global_table_source_arn.has_value() ||
                           input.global_table_settings_replication_mode.has_value();
 }

@@ -5,6 +5,7 @@
 #include "codec/crc32.h"
 #include "codec/json_writer.h"
 #include "table/requests.h"
+#include "table/resource_policies.h"
 #include "table/throttle.h"
 #include "table/transact_request.h"
 
@@ -198,13 +199,15 @@ http::Response ErrorResponse(const Error& error, std::string_view operation,
     LogError("request {} ({}) failed: {}: {}", request_id, operation, ToString(error.kind),
              error.message);
   }
+  const bool no_policy = dynamic_cast<const table::PolicyNotFound*>(error.detail.get());
   const auto* cancelled = dynamic_cast<const table::TransactionCancelled*>(error.detail.get());
   std::string body;
   codec::JsonWriter w(&body);
   w.BeginObject();
   w.Key("__type");
   w.BeforeValue();
-  body.append("\"").append(form.prefix).append(form.name).append("\"");
+  body.append("\"").append(form.prefix);
+  body.append(no_policy ? "PolicyNotFoundException" : form.name).append("\"");
   if (!form.advice.empty()) {
     w.Field(form.message_key, fmt::format("{} Request id: {}", form.advice, request_id));
   } else if (cancelled) {

@@ -33,6 +33,10 @@ Task<std::string> TagResource(const Services& services, Caller caller, JsonValue
 Task<std::string> UntagResource(const Services& services, Caller caller, JsonValue body);
 Task<std::string> ListTagsOfResource(const Services& services, Caller caller, JsonValue body);
 
+Task<std::string> PutResourcePolicy(const Services& services, Caller caller, JsonValue body);
+Task<std::string> GetResourcePolicy(const Services& services, Caller caller, JsonValue body);
+Task<std::string> DeleteResourcePolicy(const Services& services, Caller caller, JsonValue body);
+
 Task<std::string> DescribeTimeToLive(const Services& services, Caller caller, JsonValue body);
 Task<std::string> UpdateTimeToLive(const Services& services, Caller caller, JsonValue body);
 

@@ -16,6 +16,7 @@
 #include "table/item_collections.h"
 #include "table/item_ops.h"
 #include "table/query.h"
+#include "table/resource_policies.h"
 #include "table/time_to_live.h"
 #include "table/transact.h"
 
@@ -28,6 +29,7 @@ struct Services {
   table::ItemOps& items;
   table::Queries& queries;
   table::Batches& batches;
+  table::ResourcePolicies& policies;
   table::TimeToLive& time_to_live;
   table::Transactions& transactions;
   table::ItemCollections& collections;

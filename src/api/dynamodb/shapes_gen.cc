@@ -1134,6 +1134,26 @@ bool ReadBinSeconds(JsonValue json, const Path* path, Place, ShapeReader& r, int
   return r.Integer(json, *path, kBounds, out);
 }
 
+bool ReadRevisionId(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 255};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadEventsLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 1000};
+  return r.Integer(json, *path, kBounds, out);
+}
+
+bool ReadAccountNumber(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 12, .max = 12};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadAccountName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.max = 128};
+  return r.String(json, *path, kBounds, out);
+}
+
 bool ReadMomentsLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 100};
   return r.Integer(json, *path, kBounds, out);
@@ -2741,6 +2761,200 @@ bool ReadGetTableActivityInput(JsonValue json, const Path* path, Place place, Sh
   return true;
 }
 
+bool ReadPutResourcePolicyInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    PutResourcePolicyInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "PutResourcePolicyInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 6:
+        if (key == "Policy" &&
+            !r.String(value, at, &out->policy.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "ResourceArn" &&
+            !ReadResourceArnString(value, &at, Place::kMember, r, &out->resource_arn.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "ExpectedRevisionId" &&
+            !ReadRevisionId(value, &at, Place::kMember, r, &out->expected_revision_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->resource_arn) r.Missing(Path{path, "ResourceArn"});
+  if (!out->policy) r.Missing(Path{path, "Policy"});
+  return true;
+}
+
+bool ReadGetResourcePolicyInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetResourcePolicyInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetResourcePolicyInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 11:
+        if (key == "ResourceArn" &&
+            !ReadResourceArnString(value, &at, Place::kMember, r, &out->resource_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->resource_arn) r.Missing(Path{path, "ResourceArn"});
+  return true;
+}
+
+bool ReadDeleteResourcePolicyInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DeleteResourcePolicyInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DeleteResourcePolicyInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 11:
+        if (key == "ResourceArn" &&
+            !ReadResourceArnString(value, &at, Place::kMember, r, &out->resource_arn.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "ExpectedRevisionId" &&
+            !ReadRevisionId(value, &at, Place::kMember, r, &out->expected_revision_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->resource_arn) r.Missing(Path{path, "ResourceArn"});
+  return true;
+}
+
+bool ReadLookupEventsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    LookupEventsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "LookupEventsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "From" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+          return false;
+        break;
+      case 5:
+        if (key == "Until" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+          return false;
+        if (key == "Limit" &&
+            !ReadEventsLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+          return false;
+        break;
+      case 8:
+        if (key == "Resource" &&
+            !r.String(value, at, &out->resource.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "EventName" &&
+            !r.String(value, at, &out->event_name.emplace()))
+          return false;
+        if (key == "NextToken" &&
+            !ReadPastToken(value, &at, Place::kMember, r, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "ErrorsOnly" &&
+            !r.Boolean(value, at, &out->errors_only.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "AccessKeyId" &&
+            !r.String(value, at, &out->access_key_id.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "PrincipalArn" &&
+            !r.String(value, at, &out->principal_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadCreateAccountInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    CreateAccountInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CreateAccountInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "Name" &&
+            !ReadAccountName(value, &at, Place::kMember, r, &out->name.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "AccountId" &&
+            !ReadAccountNumber(value, &at, Place::kMember, r, &out->account_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadCreateAccountKeyInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    CreateAccountKeyInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CreateAccountKeyInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "AccountId" &&
+            !ReadAccountNumber(value, &at, Place::kMember, r, &out->account_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->account_id) r.Missing(Path{path, "AccountId"});
+  return true;
+}
+
+bool ReadDeleteAccountKeyInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DeleteAccountKeyInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DeleteAccountKeyInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "AccountId" &&
+            !ReadAccountNumber(value, &at, Place::kMember, r, &out->account_id.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "AccessKeyId" &&
+            !r.String(value, at, &out->access_key_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->account_id) r.Missing(Path{path, "AccountId"});
+  if (!out->access_key_id) r.Missing(Path{path, "AccessKeyId"});
+  return true;
+}
+
 bool ReadListMomentsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     ListMomentsInput* out) {
   codec::JsonObject object;
@@ -3267,6 +3481,40 @@ Result<GetItemHistoryInput> ParseGetItemHistory(codec::JsonValue json, wire::Val
 Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<GetTableActivityInput>(json, ReadGetTableActivityInput, faults, {});
+}
+
+Result<PutResourcePolicyInput> ParsePutResourcePolicy(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<PutResourcePolicyInput>(json, ReadPutResourcePolicyInput, faults, {});
+}
+
+Result<GetResourcePolicyInput> ParseGetResourcePolicy(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<GetResourcePolicyInput>(json, ReadGetResourcePolicyInput, faults, {});
+}
+
+Result<DeleteResourcePolicyInput> ParseDeleteResourcePolicy(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<DeleteResourcePolicyInput>(json, ReadDeleteResourcePolicyInput, faults,
+      {});
+}
+
+Result<LookupEventsInput> ParseLookupEvents(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<LookupEventsInput>(json, ReadLookupEventsInput, faults, {});
+}
+
+Result<CreateAccountInput> ParseCreateAccount(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<CreateAccountInput>(json, ReadCreateAccountInput, faults, {});
+}
+
+Result<CreateAccountKeyInput> ParseCreateAccountKey(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<CreateAccountKeyInput>(json, ReadCreateAccountKeyInput, faults, {});
+}
+
+Result<DeleteAccountKeyInput> ParseDeleteAccountKey(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<DeleteAccountKeyInput>(json, ReadDeleteAccountKeyInput, faults, {});
 }
 
 Result<ListMomentsInput> ParseListMoments(codec::JsonValue json, wire::ValueFaults* faults) {

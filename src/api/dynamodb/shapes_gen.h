@@ -513,6 +513,47 @@ struct GetTableActivityInput {
   std::optional<int64_t> bin_seconds;
 };
 
+struct PutResourcePolicyInput {
+  std::optional<std::string> resource_arn;
+  std::optional<std::string> policy;
+  std::optional<std::string> expected_revision_id;
+};
+
+struct GetResourcePolicyInput {
+  std::optional<std::string> resource_arn;
+};
+
+struct DeleteResourcePolicyInput {
+  std::optional<std::string> resource_arn;
+  std::optional<std::string> expected_revision_id;
+};
+
+struct LookupEventsInput {
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+  std::optional<std::string> event_name;
+  std::optional<std::string> principal_arn;
+  std::optional<std::string> access_key_id;
+  std::optional<std::string> resource;
+  std::optional<bool> errors_only;
+  std::optional<int64_t> limit;
+  std::optional<std::string> next_token;
+};
+
+struct CreateAccountInput {
+  std::optional<std::string> account_id;
+  std::optional<std::string> name;
+};
+
+struct CreateAccountKeyInput {
+  std::optional<std::string> account_id;
+};
+
+struct DeleteAccountKeyInput {
+  std::optional<std::string> account_id;
+  std::optional<std::string> access_key_id;
+};
+
 struct ListMomentsInput {
   std::optional<std::string> table_name;
   std::optional<std::string> from;
@@ -641,6 +682,20 @@ Result<GetItemHistoryInput> ParseGetItemHistory(codec::JsonValue json, wire::Val
     nullptr);
 Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);
+Result<PutResourcePolicyInput> ParsePutResourcePolicy(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<GetResourcePolicyInput> ParseGetResourcePolicy(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<DeleteResourcePolicyInput> ParseDeleteResourcePolicy(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<LookupEventsInput> ParseLookupEvents(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<CreateAccountInput> ParseCreateAccount(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<CreateAccountKeyInput> ParseCreateAccountKey(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
+Result<DeleteAccountKeyInput> ParseDeleteAccountKey(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
 Result<ListMomentsInput> ParseListMoments(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
 Result<RestoreItemsInput> ParseRestoreItems(codec::JsonValue json, wire::ValueFaults* faults =
@@ -658,10 +713,9 @@ Result<UpdateTimeToLiveInput> ParseUpdateTimeToLive(codec::JsonValue json, wire:
     = nullptr);
 
 // Operations of the service that are not here, sorted.
-inline constexpr std::string_view kUnavailableOperations[27] = {
+inline constexpr std::string_view kUnavailableOperations[24] = {
     "BatchExecuteStatement",
     "CreateGlobalTable",
-    "DeleteResourcePolicy",
     "DescribeContributorInsights",
     "DescribeExport",
     "DescribeGlobalTable",
@@ -674,13 +728,11 @@ inline constexpr std::string_view kUnavailableOperations[27] = {
     "ExecuteStatement",
     "ExecuteTransaction",
     "ExportTableToPointInTime",
-    "GetResourcePolicy",
     "ImportTable",
     "ListContributorInsights",
     "ListExports",
     "ListGlobalTables",
     "ListImports",
-    "PutResourcePolicy",
     "UpdateContributorInsights",
     "UpdateGlobalTable",
     "UpdateGlobalTableSettings",

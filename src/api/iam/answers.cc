@@ -4,6 +4,16 @@
 
 namespace tidemark::api::iam_query {
 
+namespace {
+
+void WriteBoundary(const std::string& arn, XmlWriter* w) {
+  if (arn.empty()) return;
+  w->Open("PermissionsBoundary").Text("PermissionsBoundaryType", "Policy");
+  w->Text("PermissionsBoundaryArn", arn).Close("PermissionsBoundary");
+}
+
+}  // namespace
+
 void WriteTags(const iam::Tags& tags, XmlWriter* w) {
   w->Open("Tags");
   for (const auto& [key, value] : tags)
@@ -15,11 +25,19 @@ void WriteUser(std::string_view element, const iam::UserRecord& user, bool with_
                XmlWriter* w) {
   w->Open(element).Text("Path", user.path).Text("UserName", user.name).Text("UserId", user.id);
   w->Text("Arn", user.Arn()).Time("CreateDate", user.created);
-  if (with_tags && !user.boundary.empty()) {
-    w->Open("PermissionsBoundary").Text("PermissionsBoundaryType", "Policy");
-    w->Text("PermissionsBoundaryArn", user.boundary).Close("PermissionsBoundary");
-  }
+  if (with_tags) WriteBoundary(user.boundary, w);
   if (with_tags && !user.tags.empty()) WriteTags(user.tags, w);
+  w->Close(element);
+}
+
+void WriteRole(std::string_view element, const iam::RoleRecord& role, bool with_all, XmlWriter* w) {
+  w->Open(element).Text("Path", role.path).Text("RoleName", role.name).Text("RoleId", role.id);
+  w->Text("Arn", role.Arn()).Time("CreateDate", role.created);
+  WriteDocument("AssumeRolePolicyDocument", role.trust.text, w);
+  if (!role.description.empty()) w->Text("Description", role.description);
+  w->Int("MaxSessionDuration", role.session_max.count());
+  if (with_all) WriteBoundary(role.boundary, w);
+  if (with_all && !role.tags.empty()) WriteTags(role.tags, w);
   w->Close(element);
 }
 
@@ -35,8 +53,8 @@ void WritePolicy(std::string_view element, const iam::Account& account,
   w->Open(element).Text("PolicyName", policy.name).Text("PolicyId", policy.id);
   w->Text("Arn", policy.Arn()).Text("Path", policy.path);
   w->Text("DefaultVersionId", fmt::format("v{}", policy.default_version));
-  w->Int("AttachmentCount", static_cast<int64_t>(attached.users.size() + attached.groups.size()));
-  w->Int("PermissionsBoundaryUsageCount", static_cast<int64_t>(attached.bounded.size()));
+  w->Int("AttachmentCount", static_cast<int64_t>(attached.permits()));
+  w->Int("PermissionsBoundaryUsageCount", static_cast<int64_t>(attached.bounds()));
   w->Bool("IsAttachable", true);
   if (!policy.description.empty()) w->Text("Description", policy.description);
   w->Time("CreateDate", policy.created).Time("UpdateDate", policy.updated);
@@ -57,6 +75,15 @@ void WriteDocument(std::string_view element, std::string_view text, XmlWriter* w
   std::string encoded;
   sigv4::AppendUriEncoded(text, &encoded);
   w->Text(element, encoded);
+}
+
+void WriteTagPage(const iam::Tags& tags, const wire::QueryParameters& parameters, XmlWriter* w) {
+  const std::vector<std::pair<std::string, std::string>> all(tags.begin(), tags.end());
+  WritePage(
+      "Tags", all, parameters, w, [](const auto& tag) { return tag.first; },
+      [&](const auto& tag) {
+        w->Open("member").Text("Key", tag.first).Text("Value", tag.second).Close("member");
+      });
 }
 
 iam::Tags TagsOf(const wire::QueryParameters& parameters) {

@@ -14,6 +14,8 @@ using codec::XmlWriter;
 
 void WriteTags(const iam::Tags& tags, XmlWriter* w);
 void WriteUser(std::string_view element, const iam::UserRecord& user, bool with_tags, XmlWriter* w);
+// `with_all`: description, boundary, tags, longest session; the trust policy always.
+void WriteRole(std::string_view element, const iam::RoleRecord& role, bool with_all, XmlWriter* w);
 void WriteGroup(std::string_view element, const iam::GroupRecord& group, XmlWriter* w);
 void WritePolicy(std::string_view element, const iam::Account& account,
                  const iam::PolicyRecord& policy, XmlWriter* w);
@@ -21,6 +23,9 @@ void WriteVersion(std::string_view element, const iam::PolicyRecord& policy,
                   const iam::PolicyVersion& version, bool with_document, XmlWriter* w);
 // A policy's text as answers hold it: percent-encoded.
 void WriteDocument(std::string_view element, std::string_view text, XmlWriter* w);
+
+// One page of tags, as the answers of List...Tags have it.
+void WriteTagPage(const iam::Tags& tags, const wire::QueryParameters& parameters, XmlWriter* w);
 
 // The parameter Tags. Of a key given twice, the last counts.
 iam::Tags TagsOf(const wire::QueryParameters& parameters);

@@ -1,12 +1,13 @@
-// Policies of users and of groups, inline and attached: the same operations for both.
+// Policies of users, groups and roles, inline and attached: the same operations for all.
 #include "api/iam/answers.h"
 #include "api/iam/handlers.h"
+#include "iam/roles.h"
 
 namespace tidemark::api::iam_query {
 
 namespace {
 
-// What differs between the two kinds of entity.
+// What differs between the kinds of entity.
 struct OfUser {
   using Record = iam::UserRecord;
   static constexpr std::string_view kMember = "UserName";
@@ -24,6 +25,15 @@ struct OfGroup {
   static constexpr size_t kInlineMax = iam::kGroupInlineMax;
   static constexpr auto kFind = iam::FindGroup;
   static constexpr auto kEdit = iam::EditGroup;
+};
+struct OfRole {
+  using Record = iam::RoleRecord;
+  static constexpr std::string_view kMember = "RoleName";
+  static constexpr std::string_view kKind = "role";
+  static constexpr std::string_view kQuota = "PoliciesPerRole";
+  static constexpr size_t kInlineMax = iam::kRoleInlineMax;
+  static constexpr auto kFind = iam::FindRole;
+  static constexpr auto kEdit = iam::EditRole;
 };
 
 template <class Kind>
@@ -122,6 +132,15 @@ Result<void> DetachUserPolicy(const QueryCall& call, XmlWriter*) { return Detach
 Result<void> DetachGroupPolicy(const QueryCall& call, XmlWriter*) { return Detach<OfGroup>(call); }
 Result<void> ListAttachedUserPolicies(const QueryCall& call, XmlWriter* w) {
   return ListAttached<OfUser>(call, w);
+}
+Result<void> PutRolePolicy(const QueryCall& call, XmlWriter*) { return Put<OfRole>(call); }
+Result<void> GetRolePolicy(const QueryCall& call, XmlWriter* w) { return Get<OfRole>(call, w); }
+Result<void> ListRolePolicies(const QueryCall& call, XmlWriter* w) { return List<OfRole>(call, w); }
+Result<void> DeleteRolePolicy(const QueryCall& call, XmlWriter*) { return Delete<OfRole>(call); }
+Result<void> AttachRolePolicy(const QueryCall& call, XmlWriter*) { return Attach<OfRole>(call); }
+Result<void> DetachRolePolicy(const QueryCall& call, XmlWriter*) { return Detach<OfRole>(call); }
+Result<void> ListAttachedRolePolicies(const QueryCall& call, XmlWriter* w) {
+  return ListAttached<OfRole>(call, w);
 }
 Result<void> ListAttachedGroupPolicies(const QueryCall& call, XmlWriter* w) {
   return ListAttached<OfGroup>(call, w);

@@ -34,6 +34,10 @@ WireForm FormOf(ErrorKind kind) {
       return {400, "InvalidInput"};
     case ErrorKind::kSerialization:
       return {400, "MalformedPolicyDocument"};
+    case ErrorKind::kThrottled:
+      return {400, "Throttling"};
+    case ErrorKind::kRequestTooLarge:
+      return {400, "PackedPolicyTooLarge"};
     case ErrorKind::kResourceNotFound:
       return {404, "NoSuchEntity"};
     case ErrorKind::kAlreadyExists:

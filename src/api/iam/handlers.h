@@ -19,6 +19,12 @@ Handler PutGroupPolicy, GetGroupPolicy, ListGroupPolicies, DeleteGroupPolicy;
 Handler AttachUserPolicy, DetachUserPolicy, ListAttachedUserPolicies;
 Handler AttachGroupPolicy, DetachGroupPolicy, ListAttachedGroupPolicies;
 
+Handler CreateRole, GetRole, ListRoles, UpdateRole, DeleteRole, UpdateAssumeRolePolicy, TagRole,
+    UntagRole, ListRoleTags, PutRolePermissionsBoundary, DeleteRolePermissionsBoundary;
+Handler PutRolePolicy, GetRolePolicy, ListRolePolicies, DeleteRolePolicy;
+Handler AttachRolePolicy, DetachRolePolicy, ListAttachedRolePolicies;
+
+Handler TagPolicy, UntagPolicy, ListPolicyTags;
 Handler CreatePolicy, GetPolicy, ListPolicies, DeletePolicy, CreatePolicyVersion, GetPolicyVersion,
     ListPolicyVersions, SetDefaultPolicyVersion, DeletePolicyVersion, ListEntitiesForPolicy;
 

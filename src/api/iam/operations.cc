@@ -11,52 +11,73 @@ namespace {
 constexpr QueryOperation kOperations[] = {
     {"AddUserToGroup", AddUserToGroup},
     {"AttachGroupPolicy", AttachGroupPolicy},
+    {"AttachRolePolicy", AttachRolePolicy},
     {"AttachUserPolicy", AttachUserPolicy},
     {"CreateAccessKey", CreateAccessKey},
     {"CreateGroup", CreateGroup},
     {"CreatePolicy", CreatePolicy},
     {"CreatePolicyVersion", CreatePolicyVersion},
+    {"CreateRole", CreateRole},
     {"CreateUser", CreateUser},
     {"DeleteAccessKey", DeleteAccessKey},
     {"DeleteGroup", DeleteGroup},
     {"DeleteGroupPolicy", DeleteGroupPolicy},
     {"DeletePolicy", DeletePolicy},
     {"DeletePolicyVersion", DeletePolicyVersion},
+    {"DeleteRole", DeleteRole},
+    {"DeleteRolePermissionsBoundary", DeleteRolePermissionsBoundary},
+    {"DeleteRolePolicy", DeleteRolePolicy},
     {"DeleteUser", DeleteUser},
     {"DeleteUserPermissionsBoundary", DeleteUserPermissionsBoundary},
     {"DeleteUserPolicy", DeleteUserPolicy},
     {"DetachGroupPolicy", DetachGroupPolicy},
+    {"DetachRolePolicy", DetachRolePolicy},
     {"DetachUserPolicy", DetachUserPolicy},
     {"GetAccessKeyLastUsed", GetAccessKeyLastUsed},
     {"GetGroup", GetGroup},
     {"GetGroupPolicy", GetGroupPolicy},
     {"GetPolicy", GetPolicy},
     {"GetPolicyVersion", GetPolicyVersion},
+    {"GetRole", GetRole},
+    {"GetRolePolicy", GetRolePolicy},
     {"GetUser", GetUser},
     {"GetUserPolicy", GetUserPolicy},
     {"ListAccessKeys", ListAccessKeys},
     {"ListAttachedGroupPolicies", ListAttachedGroupPolicies},
+    {"ListAttachedRolePolicies", ListAttachedRolePolicies},
     {"ListAttachedUserPolicies", ListAttachedUserPolicies},
     {"ListEntitiesForPolicy", ListEntitiesForPolicy},
     {"ListGroupPolicies", ListGroupPolicies},
     {"ListGroups", ListGroups},
     {"ListGroupsForUser", ListGroupsForUser},
     {"ListPolicies", ListPolicies},
+    {"ListPolicyTags", ListPolicyTags},
     {"ListPolicyVersions", ListPolicyVersions},
+    {"ListRolePolicies", ListRolePolicies},
+    {"ListRoleTags", ListRoleTags},
+    {"ListRoles", ListRoles},
     {"ListUserPolicies", ListUserPolicies},
     {"ListUserTags", ListUserTags},
     {"ListUsers", ListUsers},
     {"PutGroupPolicy", PutGroupPolicy},
+    {"PutRolePermissionsBoundary", PutRolePermissionsBoundary},
+    {"PutRolePolicy", PutRolePolicy},
     {"PutUserPermissionsBoundary", PutUserPermissionsBoundary},
     {"PutUserPolicy", PutUserPolicy},
     {"RemoveUserFromGroup", RemoveUserFromGroup},
     {"SetDefaultPolicyVersion", SetDefaultPolicyVersion},
     {"SimulateCustomPolicy", SimulateCustomPolicy},
     {"SimulatePrincipalPolicy", SimulatePrincipalPolicy},
+    {"TagPolicy", TagPolicy},
+    {"TagRole", TagRole},
     {"TagUser", TagUser},
+    {"UntagPolicy", UntagPolicy},
+    {"UntagRole", UntagRole},
     {"UntagUser", UntagUser},
     {"UpdateAccessKey", UpdateAccessKey},
+    {"UpdateAssumeRolePolicy", UpdateAssumeRolePolicy},
     {"UpdateGroup", UpdateGroup},
+    {"UpdateRole", UpdateRole, true},
     {"UpdateUser", UpdateUser},
 };
 static_assert(std::ranges::is_sorted(kOperations, {}, &QueryOperation::name));
@@ -87,6 +108,10 @@ std::string ResourceOf(Resource resource, const QueryCall& call) {
       return arn("user", p.Text("Path"), p.Text("UserName"));
     case Resource::kNewGroup:
       return arn("group", p.Text("Path"), p.Text("GroupName"));
+    case Resource::kAllRoles:
+      return arn("role", p.Text("PathPrefix"), "");
+    case Resource::kNewRole:
+      return arn("role", p.Text("Path"), p.Text("RoleName"));
     case Resource::kNewPolicy:
       return arn("policy", p.Text("Path"), p.Text("PolicyName"));
     case Resource::kPolicy:
@@ -99,6 +124,10 @@ std::string ResourceOf(Resource resource, const QueryCall& call) {
       if (name.empty()) return call.principal.arn;
       const auto* user = call.account->FindUser(name);
       return user ? (*user)->Arn() : arn("user", "", name);
+    }
+    case Resource::kRole: {
+      const auto* role = call.account->FindRole(p.Text("RoleName"));
+      return role ? (*role)->Arn() : arn("role", "", p.Text("RoleName"));
     }
     case Resource::kGroup: {
       const auto* group = call.account->FindGroup(p.Text("GroupName"));

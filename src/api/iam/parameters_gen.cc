@@ -14,6 +14,8 @@ constexpr QueryType kGroupNameType{.kind = QueryType::Kind::kText, .min = 1, .ma
 constexpr QueryType kExistingUserNameType{.kind = QueryType::Kind::kText, .min = 1, .max = 128,
     .matches = wire::IsName, .pattern = "[\\w+=,.@-]+"};
 constexpr QueryType kArnType{.kind = QueryType::Kind::kText, .min = 20, .max = 2048};
+constexpr QueryType kRoleNameType{.kind = QueryType::Kind::kText, .min = 1, .max = 64,
+    .matches = wire::IsName, .pattern = "[\\w+=,.@-]+"};
 constexpr QueryType kUserNameType{.kind = QueryType::Kind::kText, .min = 1, .max = 64,
     .matches = wire::IsName, .pattern = "[\\w+=,.@-]+"};
 constexpr QueryType kPathType{.kind = QueryType::Kind::kText, .min = 1, .max = 512,
@@ -36,6 +38,11 @@ constexpr QueryMember kTagMembers[] = {
 constexpr QueryType kTag{.kind = QueryType::Kind::kStructure, .members = kTagMembers};
 constexpr QueryType kTagListType{.kind = QueryType::Kind::kList, .element = &kTag, .max = 50};
 constexpr QueryType kBooleanType{.kind = QueryType::Kind::kBoolean};
+constexpr QueryType kRoleDescriptionType{.kind = QueryType::Kind::kText, .max = 1000,
+    .matches = wire::IsDocument,
+    .pattern = "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*"};
+constexpr QueryType kRoleMaxSessionDurationType{.kind = QueryType::Kind::kInteger, .min = 3600,
+    .max = 43200};
 constexpr QueryType kAccessKeyIdType{.kind = QueryType::Kind::kText, .min = 16, .max = 128,
     .matches = wire::IsWord, .pattern = "[\\w]+"};
 constexpr QueryType kPolicyVersionIdType{.kind = QueryType::Kind::kText,
@@ -94,6 +101,10 @@ constexpr QueryMember kAttachGroupPolicyMembers[] = {
     {"GroupName", &kGroupNameType, true},
     {"PolicyArn", &kArnType, true},
 };
+constexpr QueryMember kAttachRolePolicyMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+    {"PolicyArn", &kArnType, true},
+};
 constexpr QueryMember kAttachUserPolicyMembers[] = {
     {"UserName", &kUserNameType, true},
     {"PolicyArn", &kArnType, true},
@@ -116,6 +127,15 @@ constexpr QueryMember kCreatePolicyVersionMembers[] = {
     {"PolicyArn", &kArnType, true},
     {"PolicyDocument", &kPolicyDocumentType, true},
     {"SetAsDefault", &kBooleanType, false},
+};
+constexpr QueryMember kCreateRoleMembers[] = {
+    {"Path", &kPathType, false},
+    {"RoleName", &kRoleNameType, true},
+    {"AssumeRolePolicyDocument", &kPolicyDocumentType, true},
+    {"Description", &kRoleDescriptionType, false},
+    {"MaxSessionDuration", &kRoleMaxSessionDurationType, false},
+    {"PermissionsBoundary", &kArnType, false},
+    {"Tags", &kTagListType, false},
 };
 constexpr QueryMember kCreateUserMembers[] = {
     {"Path", &kPathType, false},
@@ -141,6 +161,16 @@ constexpr QueryMember kDeletePolicyVersionMembers[] = {
     {"PolicyArn", &kArnType, true},
     {"VersionId", &kPolicyVersionIdType, true},
 };
+constexpr QueryMember kDeleteRoleMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+};
+constexpr QueryMember kDeleteRolePermissionsBoundaryMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+};
+constexpr QueryMember kDeleteRolePolicyMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+    {"PolicyName", &kPolicyNameType, true},
+};
 constexpr QueryMember kDeleteUserMembers[] = {
     {"UserName", &kExistingUserNameType, true},
 };
@@ -153,6 +183,10 @@ constexpr QueryMember kDeleteUserPolicyMembers[] = {
 };
 constexpr QueryMember kDetachGroupPolicyMembers[] = {
     {"GroupName", &kGroupNameType, true},
+    {"PolicyArn", &kArnType, true},
+};
+constexpr QueryMember kDetachRolePolicyMembers[] = {
+    {"RoleName", &kRoleNameType, true},
     {"PolicyArn", &kArnType, true},
 };
 constexpr QueryMember kDetachUserPolicyMembers[] = {
@@ -178,6 +212,13 @@ constexpr QueryMember kGetPolicyVersionMembers[] = {
     {"PolicyArn", &kArnType, true},
     {"VersionId", &kPolicyVersionIdType, true},
 };
+constexpr QueryMember kGetRoleMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+};
+constexpr QueryMember kGetRolePolicyMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+    {"PolicyName", &kPolicyNameType, true},
+};
 constexpr QueryMember kGetUserMembers[] = {
     {"UserName", &kExistingUserNameType, false},
 };
@@ -192,6 +233,12 @@ constexpr QueryMember kListAccessKeysMembers[] = {
 };
 constexpr QueryMember kListAttachedGroupPoliciesMembers[] = {
     {"GroupName", &kGroupNameType, true},
+    {"PathPrefix", &kPolicyPathType, false},
+    {"Marker", &kMarkerType, false},
+    {"MaxItems", &kMaxItemsType, false},
+};
+constexpr QueryMember kListAttachedRolePoliciesMembers[] = {
+    {"RoleName", &kRoleNameType, true},
     {"PathPrefix", &kPolicyPathType, false},
     {"Marker", &kMarkerType, false},
     {"MaxItems", &kMaxItemsType, false},
@@ -233,8 +280,28 @@ constexpr QueryMember kListPoliciesMembers[] = {
     {"Marker", &kMarkerType, false},
     {"MaxItems", &kMaxItemsType, false},
 };
+constexpr QueryMember kListPolicyTagsMembers[] = {
+    {"PolicyArn", &kArnType, true},
+    {"Marker", &kMarkerType, false},
+    {"MaxItems", &kMaxItemsType, false},
+};
 constexpr QueryMember kListPolicyVersionsMembers[] = {
     {"PolicyArn", &kArnType, true},
+    {"Marker", &kMarkerType, false},
+    {"MaxItems", &kMaxItemsType, false},
+};
+constexpr QueryMember kListRolePoliciesMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+    {"Marker", &kMarkerType, false},
+    {"MaxItems", &kMaxItemsType, false},
+};
+constexpr QueryMember kListRoleTagsMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+    {"Marker", &kMarkerType, false},
+    {"MaxItems", &kMaxItemsType, false},
+};
+constexpr QueryMember kListRolesMembers[] = {
+    {"PathPrefix", &kPathPrefixType, false},
     {"Marker", &kMarkerType, false},
     {"MaxItems", &kMaxItemsType, false},
 };
@@ -255,6 +322,15 @@ constexpr QueryMember kListUsersMembers[] = {
 };
 constexpr QueryMember kPutGroupPolicyMembers[] = {
     {"GroupName", &kGroupNameType, true},
+    {"PolicyName", &kPolicyNameType, true},
+    {"PolicyDocument", &kPolicyDocumentType, true},
+};
+constexpr QueryMember kPutRolePermissionsBoundaryMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+    {"PermissionsBoundary", &kArnType, true},
+};
+constexpr QueryMember kPutRolePolicyMembers[] = {
+    {"RoleName", &kRoleNameType, true},
     {"PolicyName", &kPolicyNameType, true},
     {"PolicyDocument", &kPolicyDocumentType, true},
 };
@@ -302,9 +378,25 @@ constexpr QueryMember kSimulatePrincipalPolicyMembers[] = {
     {"MaxItems", &kMaxItemsType, false},
     {"Marker", &kMarkerType, false},
 };
+constexpr QueryMember kTagPolicyMembers[] = {
+    {"PolicyArn", &kArnType, true},
+    {"Tags", &kTagListType, true},
+};
+constexpr QueryMember kTagRoleMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+    {"Tags", &kTagListType, true},
+};
 constexpr QueryMember kTagUserMembers[] = {
     {"UserName", &kExistingUserNameType, true},
     {"Tags", &kTagListType, true},
+};
+constexpr QueryMember kUntagPolicyMembers[] = {
+    {"PolicyArn", &kArnType, true},
+    {"TagKeys", &kTagKeyListType, true},
+};
+constexpr QueryMember kUntagRoleMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+    {"TagKeys", &kTagKeyListType, true},
 };
 constexpr QueryMember kUntagUserMembers[] = {
     {"UserName", &kExistingUserNameType, true},
@@ -315,10 +407,19 @@ constexpr QueryMember kUpdateAccessKeyMembers[] = {
     {"AccessKeyId", &kAccessKeyIdType, true},
     {"Status", &kStatusType, true},
 };
+constexpr QueryMember kUpdateAssumeRolePolicyMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+    {"PolicyDocument", &kPolicyDocumentType, true},
+};
 constexpr QueryMember kUpdateGroupMembers[] = {
     {"GroupName", &kGroupNameType, true},
     {"NewPath", &kPathType, false},
     {"NewGroupName", &kGroupNameType, false},
+};
+constexpr QueryMember kUpdateRoleMembers[] = {
+    {"RoleName", &kRoleNameType, true},
+    {"Description", &kRoleDescriptionType, false},
+    {"MaxSessionDuration", &kRoleMaxSessionDurationType, false},
 };
 constexpr QueryMember kUpdateUserMembers[] = {
     {"UserName", &kExistingUserNameType, true},
@@ -327,55 +428,78 @@ constexpr QueryMember kUpdateUserMembers[] = {
 };
 
 constexpr OperationShape kShapes[] = {
-    {"AddUserToGroup", Resource::kGroup, kAddUserToGroupMembers},
-    {"AttachGroupPolicy", Resource::kGroup, kAttachGroupPolicyMembers},
-    {"AttachUserPolicy", Resource::kUser, kAttachUserPolicyMembers},
-    {"CreateAccessKey", Resource::kUser, kCreateAccessKeyMembers},
-    {"CreateGroup", Resource::kNewGroup, kCreateGroupMembers},
-    {"CreatePolicy", Resource::kNewPolicy, kCreatePolicyMembers},
-    {"CreatePolicyVersion", Resource::kPolicy, kCreatePolicyVersionMembers},
-    {"CreateUser", Resource::kNewUser, kCreateUserMembers},
-    {"DeleteAccessKey", Resource::kUser, kDeleteAccessKeyMembers},
-    {"DeleteGroup", Resource::kGroup, kDeleteGroupMembers},
-    {"DeleteGroupPolicy", Resource::kGroup, kDeleteGroupPolicyMembers},
-    {"DeletePolicy", Resource::kPolicy, kDeletePolicyMembers},
-    {"DeletePolicyVersion", Resource::kPolicy, kDeletePolicyVersionMembers},
-    {"DeleteUser", Resource::kUser, kDeleteUserMembers},
-    {"DeleteUserPermissionsBoundary", Resource::kUser, kDeleteUserPermissionsBoundaryMembers},
-    {"DeleteUserPolicy", Resource::kUser, kDeleteUserPolicyMembers},
-    {"DetachGroupPolicy", Resource::kGroup, kDetachGroupPolicyMembers},
-    {"DetachUserPolicy", Resource::kUser, kDetachUserPolicyMembers},
-    {"GetAccessKeyLastUsed", Resource::kEverything, kGetAccessKeyLastUsedMembers},
-    {"GetGroup", Resource::kGroup, kGetGroupMembers},
-    {"GetGroupPolicy", Resource::kGroup, kGetGroupPolicyMembers},
-    {"GetPolicy", Resource::kPolicy, kGetPolicyMembers},
-    {"GetPolicyVersion", Resource::kPolicy, kGetPolicyVersionMembers},
-    {"GetUser", Resource::kUser, kGetUserMembers},
-    {"GetUserPolicy", Resource::kUser, kGetUserPolicyMembers},
-    {"ListAccessKeys", Resource::kUser, kListAccessKeysMembers},
-    {"ListAttachedGroupPolicies", Resource::kGroup, kListAttachedGroupPoliciesMembers},
-    {"ListAttachedUserPolicies", Resource::kUser, kListAttachedUserPoliciesMembers},
-    {"ListEntitiesForPolicy", Resource::kPolicy, kListEntitiesForPolicyMembers},
-    {"ListGroupPolicies", Resource::kGroup, kListGroupPoliciesMembers},
-    {"ListGroups", Resource::kAllGroups, kListGroupsMembers},
-    {"ListGroupsForUser", Resource::kUser, kListGroupsForUserMembers},
-    {"ListPolicies", Resource::kEverything, kListPoliciesMembers},
-    {"ListPolicyVersions", Resource::kPolicy, kListPolicyVersionsMembers},
-    {"ListUserPolicies", Resource::kUser, kListUserPoliciesMembers},
-    {"ListUserTags", Resource::kUser, kListUserTagsMembers},
-    {"ListUsers", Resource::kAllUsers, kListUsersMembers},
-    {"PutGroupPolicy", Resource::kGroup, kPutGroupPolicyMembers},
-    {"PutUserPermissionsBoundary", Resource::kUser, kPutUserPermissionsBoundaryMembers},
-    {"PutUserPolicy", Resource::kUser, kPutUserPolicyMembers},
-    {"RemoveUserFromGroup", Resource::kGroup, kRemoveUserFromGroupMembers},
-    {"SetDefaultPolicyVersion", Resource::kPolicy, kSetDefaultPolicyVersionMembers},
-    {"SimulateCustomPolicy", Resource::kEverything, kSimulateCustomPolicyMembers},
-    {"SimulatePrincipalPolicy", Resource::kSource, kSimulatePrincipalPolicyMembers},
-    {"TagUser", Resource::kUser, kTagUserMembers},
-    {"UntagUser", Resource::kUser, kUntagUserMembers},
-    {"UpdateAccessKey", Resource::kUser, kUpdateAccessKeyMembers},
-    {"UpdateGroup", Resource::kGroup, kUpdateGroupMembers},
-    {"UpdateUser", Resource::kUser, kUpdateUserMembers},
+    {"AddUserToGroup", Resource::kGroup, "group", kAddUserToGroupMembers},
+    {"AttachGroupPolicy", Resource::kGroup, "group", kAttachGroupPolicyMembers},
+    {"AttachRolePolicy", Resource::kRole, "role", kAttachRolePolicyMembers},
+    {"AttachUserPolicy", Resource::kUser, "user", kAttachUserPolicyMembers},
+    {"CreateAccessKey", Resource::kUser, "user", kCreateAccessKeyMembers},
+    {"CreateGroup", Resource::kNewGroup, "new-group", kCreateGroupMembers},
+    {"CreatePolicy", Resource::kNewPolicy, "new-policy", kCreatePolicyMembers},
+    {"CreatePolicyVersion", Resource::kPolicy, "policy", kCreatePolicyVersionMembers},
+    {"CreateRole", Resource::kNewRole, "new-role", kCreateRoleMembers},
+    {"CreateUser", Resource::kNewUser, "new-user", kCreateUserMembers},
+    {"DeleteAccessKey", Resource::kUser, "user", kDeleteAccessKeyMembers},
+    {"DeleteGroup", Resource::kGroup, "group", kDeleteGroupMembers},
+    {"DeleteGroupPolicy", Resource::kGroup, "group", kDeleteGroupPolicyMembers},
+    {"DeletePolicy", Resource::kPolicy, "policy", kDeletePolicyMembers},
+    {"DeletePolicyVersion", Resource::kPolicy, "policy", kDeletePolicyVersionMembers},
+    {"DeleteRole", Resource::kRole, "role", kDeleteRoleMembers},
+    {"DeleteRolePermissionsBoundary", Resource::kRole, "role",
+    kDeleteRolePermissionsBoundaryMembers},
+    {"DeleteRolePolicy", Resource::kRole, "role", kDeleteRolePolicyMembers},
+    {"DeleteUser", Resource::kUser, "user", kDeleteUserMembers},
+    {"DeleteUserPermissionsBoundary", Resource::kUser, "user",
+    kDeleteUserPermissionsBoundaryMembers},
+    {"DeleteUserPolicy", Resource::kUser, "user", kDeleteUserPolicyMembers},
+    {"DetachGroupPolicy", Resource::kGroup, "group", kDetachGroupPolicyMembers},
+    {"DetachRolePolicy", Resource::kRole, "role", kDetachRolePolicyMembers},
+    {"DetachUserPolicy", Resource::kUser, "user", kDetachUserPolicyMembers},
+    {"GetAccessKeyLastUsed", Resource::kEverything, "everything", kGetAccessKeyLastUsedMembers},
+    {"GetGroup", Resource::kGroup, "group", kGetGroupMembers},
+    {"GetGroupPolicy", Resource::kGroup, "group", kGetGroupPolicyMembers},
+    {"GetPolicy", Resource::kPolicy, "policy", kGetPolicyMembers},
+    {"GetPolicyVersion", Resource::kPolicy, "policy", kGetPolicyVersionMembers},
+    {"GetRole", Resource::kRole, "role", kGetRoleMembers},
+    {"GetRolePolicy", Resource::kRole, "role", kGetRolePolicyMembers},
+    {"GetUser", Resource::kUser, "user", kGetUserMembers},
+    {"GetUserPolicy", Resource::kUser, "user", kGetUserPolicyMembers},
+    {"ListAccessKeys", Resource::kUser, "user", kListAccessKeysMembers},
+    {"ListAttachedGroupPolicies", Resource::kGroup, "group", kListAttachedGroupPoliciesMembers},
+    {"ListAttachedRolePolicies", Resource::kRole, "role", kListAttachedRolePoliciesMembers},
+    {"ListAttachedUserPolicies", Resource::kUser, "user", kListAttachedUserPoliciesMembers},
+    {"ListEntitiesForPolicy", Resource::kPolicy, "policy", kListEntitiesForPolicyMembers},
+    {"ListGroupPolicies", Resource::kGroup, "group", kListGroupPoliciesMembers},
+    {"ListGroups", Resource::kAllGroups, "all-groups", kListGroupsMembers},
+    {"ListGroupsForUser", Resource::kUser, "user", kListGroupsForUserMembers},
+    {"ListPolicies", Resource::kEverything, "everything", kListPoliciesMembers},
+    {"ListPolicyTags", Resource::kPolicy, "policy", kListPolicyTagsMembers},
+    {"ListPolicyVersions", Resource::kPolicy, "policy", kListPolicyVersionsMembers},
+    {"ListRolePolicies", Resource::kRole, "role", kListRolePoliciesMembers},
+    {"ListRoleTags", Resource::kRole, "role", kListRoleTagsMembers},
+    {"ListRoles", Resource::kAllRoles, "all-roles", kListRolesMembers},
+    {"ListUserPolicies", Resource::kUser, "user", kListUserPoliciesMembers},
+    {"ListUserTags", Resource::kUser, "user", kListUserTagsMembers},
+    {"ListUsers", Resource::kAllUsers, "all-users", kListUsersMembers},
+    {"PutGroupPolicy", Resource::kGroup, "group", kPutGroupPolicyMembers},
+    {"PutRolePermissionsBoundary", Resource::kRole, "role", kPutRolePermissionsBoundaryMembers},
+    {"PutRolePolicy", Resource::kRole, "role", kPutRolePolicyMembers},
+    {"PutUserPermissionsBoundary", Resource::kUser, "user", kPutUserPermissionsBoundaryMembers},
+    {"PutUserPolicy", Resource::kUser, "user", kPutUserPolicyMembers},
+    {"RemoveUserFromGroup", Resource::kGroup, "group", kRemoveUserFromGroupMembers},
+    {"SetDefaultPolicyVersion", Resource::kPolicy, "policy", kSetDefaultPolicyVersionMembers},
+    {"SimulateCustomPolicy", Resource::kEverything, "everything", kSimulateCustomPolicyMembers},
+    {"SimulatePrincipalPolicy", Resource::kSource, "source", kSimulatePrincipalPolicyMembers},
+    {"TagPolicy", Resource::kPolicy, "policy", kTagPolicyMembers},
+    {"TagRole", Resource::kRole, "role", kTagRoleMembers},
+    {"TagUser", Resource::kUser, "user", kTagUserMembers},
+    {"UntagPolicy", Resource::kPolicy, "policy", kUntagPolicyMembers},
+    {"UntagRole", Resource::kRole, "role", kUntagRoleMembers},
+    {"UntagUser", Resource::kUser, "user", kUntagUserMembers},
+    {"UpdateAccessKey", Resource::kUser, "user", kUpdateAccessKeyMembers},
+    {"UpdateAssumeRolePolicy", Resource::kRole, "role", kUpdateAssumeRolePolicyMembers},
+    {"UpdateGroup", Resource::kGroup, "group", kUpdateGroupMembers},
+    {"UpdateRole", Resource::kRole, "role", kUpdateRoleMembers},
+    {"UpdateUser", Resource::kUser, "user", kUpdateUserMembers},
 };
 
 }  // namespace

@@ -9,12 +9,13 @@
 namespace tidemark::api::iam_query {
 
 // What an operation's permission is checked against.
-enum class Resource { kAllGroups, kAllUsers, kEverything, kGroup, kNewGroup, kNewPolicy, kNewUser,
-    kPolicy, kSource, kUser };
+enum class Resource { kAllGroups, kAllRoles, kAllUsers, kEverything, kGroup, kNewGroup, kNewPolicy,
+    kNewRole, kNewUser, kPolicy, kRole, kSource, kUser };
 
 struct OperationShape {
   std::string_view name;
   Resource resource;
+  std::string_view resource_name;  // as the model has it
   std::span<const wire::QueryMember> members;
 };
 

@@ -49,8 +49,8 @@ Result<void> ListPolicies(const QueryCall& call, XmlWriter* w) {
   const auto add = [&](const iam::PolicyPtr& policy) {
     if (!policy->path.starts_with(p.Text("PathPrefix"))) return;
     const auto attached = iam::AttachmentsOf(*call.account, policy->Arn());
-    const bool permits = !attached.users.empty() || !attached.groups.empty();
-    const bool bounds = !attached.bounded.empty();
+    const bool permits = attached.permits() > 0;
+    const bool bounds = attached.bounds() > 0;
     const std::string& usage = p.Text("PolicyUsageFilter");
     const bool used =
         usage.empty() ? permits || bounds : (usage == "PermissionsBoundary" ? bounds : permits);
@@ -110,6 +110,30 @@ Result<void> DeletePolicyVersion(const QueryCall& call, XmlWriter*) {
                                   call.parameters.Text("VersionId"));
 }
 
+Result<void> TagPolicy(const QueryCall& call, XmlWriter*) {
+  return iam::EditPolicy(call.scope, call.parameters.Text("PolicyArn"),
+                         [&](iam::PolicyRecord& policy, const iam::Account&) -> Result<void> {
+                           for (const auto& [key, value] : TagsOf(call.parameters))
+                             policy.tags[key] = value;
+                           return iam::CheckTags(policy.tags, "TagsPerPolicy");
+                         });
+}
+
+Result<void> UntagPolicy(const QueryCall& call, XmlWriter*) {
+  return iam::EditPolicy(call.scope, call.parameters.Text("PolicyArn"),
+                         [&](iam::PolicyRecord& policy, const iam::Account&) -> Result<void> {
+                           for (const auto& key : call.parameters.List("TagKeys"))
+                             policy.tags.erase(key);
+                           return {};
+                         });
+}
+
+Result<void> ListPolicyTags(const QueryCall& call, XmlWriter* w) {
+  TM_TRY(const auto policy, iam::FindPolicy(*call.account, call.parameters.Text("PolicyArn")));
+  WriteTagPage(policy->tags, call.parameters, w);
+  return {};
+}
+
 // All on one page: an account has few entities.
 Result<void> ListEntitiesForPolicy(const QueryCall& call, XmlWriter* w) {
   const auto& p = call.parameters;
@@ -118,13 +142,16 @@ Result<void> ListEntitiesForPolicy(const QueryCall& call, XmlWriter* w) {
   const std::string& filter = p.Text("EntityFilter");
   if (p.Text("PolicyUsageFilter") == "PermissionsBoundary") {
     attached.users = attached.bounded;
+    attached.roles = attached.bounded_roles;
     attached.groups.clear();
   }
   if (!filter.empty() && filter != "User") attached.users.clear();
   if (!filter.empty() && filter != "Group") attached.groups.clear();
+  if (!filter.empty() && filter != "Role") attached.roles.clear();
   WriteEntities("PolicyGroups", "Group", attached.groups, p.Text("PathPrefix"), w);
   WriteEntities("PolicyUsers", "User", attached.users, p.Text("PathPrefix"), w);
-  w->Open("PolicyRoles").Close("PolicyRoles").Bool("IsTruncated", false);
+  WriteEntities("PolicyRoles", "Role", attached.roles, p.Text("PathPrefix"), w);
+  w->Bool("IsTruncated", false);
   return {};
 }
 

@@ -153,16 +153,21 @@ Result<void> SimulatePrincipalPolicy(const QueryCall& call, XmlWriter* w) {
   Simulation simulation;
   simulation.account = call.scope.account.value;
   simulation.caller = source;
+  std::string id;
   for (const auto& [name, user] : call.account->users) {
-    if (user->Arn() != source) continue;
-    const auto identity = call.services.directory.FindIdentity(call.scope.account, user->name);
-    if (!identity) break;
+    if (user->Arn() == source) id = user->id;
+  }
+  for (const auto& [name, role] : call.account->roles) {
+    if (role->Arn() == source) id = role->id;
+  }
+  if (const auto identity = call.services.directory.FindIdentity(call.scope.account, id)) {
     const auto policies = identity->policies();
     simulation.identity.assign(policies.identity.begin(), policies.identity.end());
     simulation.boundary.assign(policies.boundary.begin(), policies.boundary.end());
     simulation.has_boundary = policies.has_boundary;
-    simulation.context.Set("aws:username", {user->name});
-    simulation.context.Set("aws:userid", {user->id});
+    const auto& facts = identity->facts();
+    if (!facts.user_name.empty()) simulation.context.Set("aws:username", {facts.user_name});
+    simulation.context.Set("aws:userid", {facts.user_id});
     return Simulate(call, std::move(simulation), Given(), w);
   }
   for (const auto& [name, group] : call.account->groups) {

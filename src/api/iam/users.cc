@@ -8,7 +8,8 @@ namespace {
 // Of the user named, or of who asks.
 Result<std::string> NameOrCaller(const QueryCall& call) {
   if (const std::string* name = call.parameters.Find("UserName")) return *name;
-  if (call.principal.identity) return call.principal.identity->user().name;
+  const auto& identity = call.principal.identity;
+  if (identity && !identity->facts().user_name.empty()) return identity->facts().user_name;
   return Fail(ErrorKind::kConstraint,
               "Must specify userName when calling with non-User credentials");
 }
@@ -82,12 +83,7 @@ Result<void> UntagUser(const QueryCall& call, XmlWriter*) {
 
 Result<void> ListUserTags(const QueryCall& call, XmlWriter* w) {
   TM_TRY(const auto user, iam::FindUser(*call.account, call.parameters.Text("UserName")));
-  const std::vector<std::pair<std::string, std::string>> tags(user->tags.begin(), user->tags.end());
-  WritePage(
-      "Tags", tags, call.parameters, w, [](const auto& tag) { return tag.first; },
-      [&](const auto& tag) {
-        w->Open("member").Text("Key", tag.first).Text("Value", tag.second).Close("member");
-      });
+  WriteTagPage(user->tags, call.parameters, w);
   return {};
 }
 
@@ -139,7 +135,9 @@ Result<void> GetAccessKeyLastUsed(const QueryCall& call, XmlWriter* w) {
                 id.value);
   }
   const auto used = credential->last_use->Get();
-  w->Text("UserName", credential->identity->user().name).Open("AccessKeyLastUsed");
+  const auto& identity = credential->identity;
+  w->Text("UserName", identity ? identity->facts().user_name : "<root_account>")
+      .Open("AccessKeyLastUsed");
   if (used) w->Time("LastUsedDate", used->time);
   w->Text("ServiceName", used ? used->service : "N/A").Text("Region", used ? used->region : "N/A");
   w->Close("AccessKeyLastUsed");

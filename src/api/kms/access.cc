@@ -106,17 +106,22 @@ KeyPolicyWord AskKeyPolicy(const KmsCall& call, std::string_view permission,
   if (!document) return word;
   const std::string arn = key.Arn();
   const policy::NamedDocument named[] = {{&*document, "default"}};
-  const auto ask = [&](std::string_view principal, std::string_view account) {
-    return policy::Evaluate({.action = permission,
-                             .resource = arn,
-                             .context = context,
-                             .principal_arn = principal,
-                             .principal_account = account},
-                            {.resource = named});
+  const auto& identity = call.principal.identity;
+  const auto ask = [&](std::string_view account, std::string_view entity, bool own_allows) {
+    return policy::Evaluate(
+        {.action = permission,
+         .resource = arn,
+         .context = context,
+         .principal_arn = call.principal.arn,
+         .principal_account = account,
+         .entity_arn = entity},
+        {.resource = named, .resource_must_allow = true, .is_root = own_allows});
   };
   // Of nobody's account: then only statements that name the caller itself, or everybody, count.
-  const Decision caller = ask(call.principal.arn, "-");
-  const Decision account = ask(call.principal.arn, call.principal.account.value);
+  const Decision caller = ask("-", "", false);
+  // A role's session is named with its role here, so that what limits the session counts.
+  const Decision account =
+      ask(call.principal.account.value, identity ? identity->facts().entity_arn : "", true);
   word.denied = account.outcome == Outcome::kExplicitDeny;
   word.names_caller = caller.allowed();
   word.names_account = account.allowed();
@@ -136,8 +141,10 @@ Result<void> AuthorizeKey(const KmsCall& call, std::string_view operation,
     return Refused(who, permission, arn, "with an explicit deny in a resource-based policy");
 
   Decision own{.outcome = Outcome::kAllowed};  // root's
-  if (!who.is_root) own = iam::Decide(*who.identity, permission, arn, context);
-  const auto denial = [&] { return Fail(iam::Denial(*who.identity, permission, arn, own)); };
+  if (!who.is_root) own = iam::Decide(iam::AskerOf(*who.identity), permission, arn, context);
+  const auto denial = [&] {
+    return Fail(iam::Denial(iam::AskerOf(*who.identity), permission, arn, own));
+  };
   if (own.outcome == Outcome::kExplicitDeny) return denial();
   const bool foreign = key.account != who.account;
   if (!foreign && word.names_caller) return {};

@@ -5,7 +5,7 @@
 
 namespace tidemark::api::sts_query {
 
-// STS's operations, in order of name. They need no permission.
+// STS's operations, in order of name.
 std::span<const QueryOperation> Operations();
 
 }  // namespace tidemark::api::sts_query

@@ -179,6 +179,8 @@ void CheckMembers(const QueryParameters& parameters, const std::string& prefix,
 }  // namespace
 
 bool IsName(std::string_view text) { return !text.empty() && IsOf(text, "_+=,.@-"); }
+bool IsNameOrEmpty(std::string_view text) { return IsOf(text, "_+=,.@-"); }
+bool IsExternalId(std::string_view text) { return IsOf(text, "_+=,.@:/-"); }
 bool IsWord(std::string_view text) { return !text.empty() && IsOf(text, "_"); }
 
 bool IsPath(std::string_view text) {

@@ -37,15 +37,17 @@ struct QueryMember {
 };
 
 // The patterns of the models.
-bool IsName(std::string_view text);        // [\w+=,.@-]+
-bool IsWord(std::string_view text);        // \w+
-bool IsPath(std::string_view text);        // "/", "/a/b/"
-bool IsPolicyPath(std::string_view text);  // the same of letters, digits and .,+@=_-
-bool IsPathPrefix(std::string_view text);  // begins with '/'
-bool IsLatin(std::string_view text);       // U+0020 to U+00FF
-bool IsDocument(std::string_view text);    // the same, and tabs and line ends
-bool IsTag(std::string_view text);         // letters, digits, spaces and _.:/=+-@
-bool IsVersion(std::string_view text);     // "v1"
+bool IsName(std::string_view text);         // [\w+=,.@-]+
+bool IsNameOrEmpty(std::string_view text);  // [\w+=,.@-]*
+bool IsExternalId(std::string_view text);   // the same, and :/
+bool IsWord(std::string_view text);         // \w+
+bool IsPath(std::string_view text);         // "/", "/a/b/"
+bool IsPolicyPath(std::string_view text);   // the same of letters, digits and .,+@=_-
+bool IsPathPrefix(std::string_view text);   // begins with '/'
+bool IsLatin(std::string_view text);        // U+0020 to U+00FF
+bool IsDocument(std::string_view text);     // the same, and tabs and line ends
+bool IsTag(std::string_view text);          // letters, digits, spaces and _.:/=+-@
+bool IsVersion(std::string_view text);      // "v1"
 
 // The decoded parameters of a request. Of a name given twice, the last counts.
 class QueryParameters {

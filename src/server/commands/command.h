@@ -36,6 +36,8 @@ Subcommand AddDiff(Command app);
 Subcommand AddActivity(Command app);
 Subcommand AddMoments(Command app);
 Subcommand AddRestoreItems(Command app);
+Subcommand AddAccount(Command app);
+Subcommand AddAudit(Command app);
 
 // Both print "tidemark: TEXT" on standard error.
 ExitCode Complain(const Error& error);            // kExitFailed

@@ -13,6 +13,7 @@ struct ServeOptions {
   Config config;
   std::string listen = "127.0.0.1:8000";
   std::string log_level = "info";
+  int64_t audit_days = 90;
 };
 
 // "HOST:PORT" -> config. IPv6 hosts in brackets.
@@ -45,6 +46,7 @@ ExitCode Serve(ServeOptions& options) {
   if (!ParseListen(options.listen, &config)) {
     return ComplainOfUsage("--listen wants HOST:PORT, got '" + options.listen + "'");
   }
+  config.audit_retention = std::chrono::days(options.audit_days);
   SetLogLevel(LevelNamed(options.log_level));
   // Blocked before any thread is made, so that only sigwait below takes them.
   sigset_t stop_signals;
@@ -100,6 +102,10 @@ Subcommand AddServe(Command app) {
   AddLimits(command, &config);
   command.Flag("--strict-iam", &config.strict_iam,
                "restores need permissions on backup and target by name, as in AWS");
+  command.Flag("--audit-items", &config.audit_items,
+               "put reads and writes of items into the audit log too");
+  command.Number("--audit-days", &options->audit_days, "days for which the audit log is kept")
+      .Range(1, 3653);
   command.Flag("--test-hooks", &config.test_hooks,
                "open POST /_test/reset (empties the caller's account)");
   command.Flag("--test-clock", &config.test_clock,

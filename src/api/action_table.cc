@@ -1,0 +1,36 @@
+#include "api/action_table.h"
+
+#include "api/iam/parameters_gen.h"
+#include "codec/json_writer.h"
+#include "policy/actions.h"
+
+namespace tidemark::api {
+
+namespace {
+
+void AppendAction(std::string_view service, std::string_view operation, std::string_view action,
+                  std::string_view resource, std::string* out) {
+  codec::JsonWriter w(out);
+  w.BeginObject().Field("service", service).Field("operation", operation);
+  w.Field("action", action).Field("resource", resource).EndObject();
+  *out += '\n';
+}
+
+}  // namespace
+
+std::string ActionTable() {
+  std::string table;
+  for (const policy::Action& action : policy::AllActions()) {
+    AppendAction("dynamodb", action.operation, action.name, policy::ToString(action.form), &table);
+  }
+  for (const policy::Action& action : policy::AllKmsActions()) {
+    AppendAction("kms", action.operation, action.name, policy::ToString(action.form), &table);
+  }
+  for (const auto& shape : iam_query::kOperationShapes) {
+    AppendAction("iam", shape.name, std::string("iam:").append(shape.name), shape.resource_name,
+                 &table);
+  }
+  return table;
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,123 @@
+"""The log of who did what: what is in it, that changes are seen, and that no secret is in any log."""
+
+import json
+import pathlib
+import unittest
+
+from case import make_table
+import server
+from test_cli import Program
+
+OURS = 'Tidemark_20261101.'
+
+
+class AuditLog(Program):
+    def setUp(self):
+        super().setUp()
+        self.running = self.server()
+        self.db = self.running.client()
+        self.environment = {'AWS_ACCESS_KEY_ID': server.ACCESS_KEY, 'AWS_SECRET_ACCESS_KEY': server.SECRET_KEY,
+                            'AWS_DEFAULT_REGION': 'us-east-1', 'TIDEMARK_ENDPOINT': self.running.url}
+
+    def events(self, **query):
+        answer = self.running.call('LookupEvents', query, target=OURS)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json['Events']
+
+    def user(self):
+        iam = self.running.client('iam')
+        iam.create_user(UserName='eve')
+        return iam.create_access_key(UserName='eve')['AccessKey']
+
+    def test_management_and_refusals_are_told_and_item_calls_are_not(self):
+        make_table(self.db, name='Users')
+        self.db.put_item(TableName='Users', Item={'pk': {'S': '1'}})
+        eve = self.user()
+        refused = self.running.call('GetItem', {'TableName': 'Users', 'Key': {'pk': {'S': '1'}}},
+                                    access_key=eve['AccessKeyId'], secret_key=eve['SecretAccessKey'])
+        self.assertEqual(refused.code, 'AccessDeniedException')
+        newest = self.events()[0]
+        self.assertEqual((newest['EventName'], newest['ErrorCode'], newest['Resource'], newest['PrincipalArn']),
+                         ('GetItem', 'AccessDeniedException', 'Users', f'arn:aws:iam::{server.ACCOUNT}:user/eve'))
+        self.assertEqual((newest['SourceIPAddress'], newest['AccessKeyId'], newest['Status']),
+                         ('127.0.0.1', eve['AccessKeyId'], 400))
+        self.assertEqual(newest['RequestId'], refused.headers['x-amzn-requestid'])
+        made = self.events(EventName='CreateTable')[0]
+        self.assertEqual((made['Resource'], made['Status'], made['EventSource']), ('Users', 200, 'dynamodb'))
+        self.assertNotIn('ErrorCode', made)
+        self.assertEqual(self.events(EventName='PutItem'), [])
+        key = self.events(EventName='CreateAccessKey')[0]
+        self.assertEqual((key['EventSource'], key['Resource']), ('iam', 'eve'))
+        self.assertEqual([event['EventName'] for event in self.events(ErrorsOnly=True, Limit=1)], ['GetItem'])
+
+    def test_pages_and_the_command(self):
+        for n in range(5):
+            make_table(self.db, name=f'table-{n}')
+        first = self.running.call('LookupEvents', {'EventName': 'CreateTable', 'Limit': 3}, target=OURS).json
+        rest = self.running.call('LookupEvents', {'EventName': 'CreateTable', 'Limit': 3,
+                                                  'NextToken': first['NextToken']}, target=OURS).json
+        self.assertEqual([event['Resource'] for event in first['Events'] + rest['Events']],
+                         [f'table-{n}' for n in (4, 3, 2, 1, 0)])
+        told = self.assertEnds(0, '', 'audit', 'list', '--operation', 'CreateTable', '--limit', '2',
+                               **self.environment).stdout
+        self.assertEqual([line.split()[2] for line in told.splitlines()], ['CreateTable'] * 2)
+        self.assertEnds(0, 'unchanged, and none is missing', 'audit', 'verify', '--data', self.data)
+
+    def test_what_was_answered_survives_a_crash(self):
+        make_table(self.db, name='Users')
+        self.running.restart(crash=True)
+        self.assertEqual(self.events(EventName='CreateTable')[0]['Resource'], 'Users')
+        self.assertEnds(0, 'unchanged', 'audit', 'verify', '--data', self.data)
+
+    def test_a_changed_line_is_seen(self):
+        make_table(self.db, name='Users')
+        self.running.stop()
+        self.assertEnds(0, 'unchanged', 'audit', 'verify', '--data', self.data)
+        file = next(file for file in sorted((self.data / 'audit').glob('*.jsonl')) if b'Users' in file.read_bytes())
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        good = file.read_bytes()
+        file.write_bytes(good.replace(b'Users', b'Boats', 1))
+        self.assertEnds(1, 'was changed', 'audit', 'verify', '--data', self.data)
+        file.write_bytes(b'')
+        self.assertEnds(1, 'are missing', 'audit', 'verify', '--data', self.data)
+
+    def test_item_calls_if_asked_for(self):
+        with server.Server(arguments=('--test-hooks', '--audit-items')) as running:
+            db = running.client()
+            make_table(db, name='Users')
+            db.put_item(TableName='Users', Item={'pk': {'S': '1'}})
+            answer = running.call('LookupEvents', {'EventName': 'PutItem'}, target=OURS).json
+            self.assertEqual([event['Resource'] for event in answer['Events']], ['Users'])
+
+    def test_no_secret_is_in_any_file_as_it_is(self):
+        """Neither in the server's log, at its most talkative, nor in the audit log, nor anywhere in the data."""
+        with server.Server(data=self.directory / 'secrets', arguments=('--test-hooks', '--log-level', 'debug')) as one:
+            iam, sts = one.client('iam'), one.client('sts')
+            iam.create_user(UserName='eve')
+            key = iam.create_access_key(UserName='eve')['AccessKey']
+            session = sts.get_session_token()['Credentials']
+            account = one.call('CreateAccount', {}, target=OURS).json
+            secrets = [server.SECRET_KEY, key['SecretAccessKey'], session['SecretAccessKey'], session['SessionToken'],
+                       account['SecretAccessKey']]
+            wrong = one.call('ListTables', {}, access_key=key['AccessKeyId'], secret_key='wrong-secret-of-eve')
+            self.assertEqual(wrong.code, 'InvalidSignatureException')
+            one.call('ListTables', {'Password': 'x' * 10}, access_key=key['AccessKeyId'],
+                     secret_key=key['SecretAccessKey'])
+            one.client('dynamodb', access_key=session['AccessKeyId'], secret_key=session['SecretAccessKey'],
+                       token=session['SessionToken']).list_tables()
+            one.stop()
+            files = [pathlib.Path(one.log_path), *pathlib.Path(one.data).rglob('*')]
+            read = 0
+            for file in files:
+                if not file.is_file():
+                    continue
+                read += 1
+                content = file.read_bytes()
+                for secret in secrets:
+                    self.assertNotIn(secret.encode(), content, file)
+                    self.assertNotIn(json.dumps(secret).encode()[1:-1], content, file)
+            self.assertGreater(read, 5)
+
+
+if __name__ == '__main__':
+    unittest.main()
