@@ -96,6 +96,7 @@ Unexpected Refused(const auth::Principal& who, std::string_view permission,
 struct KeyPolicyWord {
   bool denied = false;
   bool names_caller = false;
+  bool names_role = false;  // the caller is a session of
   bool names_account = false;
 };
 
@@ -120,8 +121,9 @@ KeyPolicyWord AskKeyPolicy(const KmsCall& call, std::string_view permission,
   // Of nobody's account: then only statements that name the caller itself, or everybody, count.
   const Decision caller = ask("-", "", false);
   // A role's session is named with its role here, so that what limits the session counts.
-  const Decision account =
-      ask(call.principal.account.value, identity ? identity->facts().entity_arn : "", true);
+  const std::string_view entity = identity ? identity->facts().entity_arn : std::string_view();
+  const Decision account = ask(call.principal.account.value, entity, true);
+  word.names_role = ask("-", entity, true).allowed();
   word.denied = account.outcome == Outcome::kExplicitDeny;
   word.names_caller = caller.allowed();
   word.names_account = account.allowed();
@@ -148,6 +150,9 @@ Result<void> AuthorizeKey(const KmsCall& call, std::string_view operation,
   if (own.outcome == Outcome::kExplicitDeny) return denial();
   const bool foreign = key.account != who.account;
   if (!foreign && word.names_caller) return {};
+  // The role needs no Allow of its own then; what limits the session still counts.
+  if (!foreign && word.names_role && (own.allowed() || own.layer == policy::Layer::kIdentity))
+    return {};
   if (kms::IsGranted(call.scope.store, key, who.arn, operation, ask.context)) return {};
   if (!word.names_account && !word.names_caller) {
     return Refused(
