@@ -64,19 +64,28 @@ export async function allTables(api: Api): Promise<TableOverview[]> {
   return tables.filter((table) => table !== null);
 }
 
-// The newest first; of one table if it is given.
-export async function allBackups(api: Api, table?: string): Promise<BackupSummary[]> {
+function newestFirst(backups: BackupSummary[]): BackupSummary[] {
+  const time = (backup: BackupSummary) => backup.BackupCreationDateTime?.getTime() ?? 0;
+  return backups.toSorted((a, b) => time(b) - time(a));
+}
+
+// The newest first; of one table if it is given. `show` is given those of the first page as soon as they are there.
+export async function allBackups(
+  api: Api,
+  table?: string,
+  show?: (first: BackupSummary[]) => void,
+): Promise<BackupSummary[]> {
   const backups: BackupSummary[] = [];
   let start: string | undefined;
   do {
     const page = await api.dynamodb.send(
       new ListBackupsCommand({ TableName: table, BackupType: 'ALL', ExclusiveStartBackupArn: start }),
     );
+    if (!start) show?.(newestFirst(page.BackupSummaries ?? []));
     backups.push(...(page.BackupSummaries ?? []));
     start = page.LastEvaluatedBackupArn;
   } while (start);
-  const time = (backup: BackupSummary) => backup.BackupCreationDateTime?.getTime() ?? 0;
-  return backups.sort((a, b) => time(b) - time(a));
+  return newestFirst(backups);
 }
 
 // What has become of a backup that was asked for.

@@ -55,6 +55,7 @@ function Fields({ window, value, onChange }: Omit<Props, 'table' | 'pins'>) {
   const shown = (time: Date) => timeText(time, settings.localTime);
   return (
     <FormField
+      stretch
       label={`Date and time (${zone})`}
       warningText={note}
       constraintText={`From ${shown(window.from)} to ${shown(window.until)}`}

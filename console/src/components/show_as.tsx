@@ -3,77 +3,10 @@ import Box from '@cloudscape-design/components/box';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useApi } from '../api/clients';
+import { type Place, type Request, awsCommand, boto3Program, javascriptProgram } from '../api/request_texts';
 import { Copy } from './copy';
 
-export interface Request {
-  operation: string; // "CreateBackup"
-  input: object;
-  tidemark?: string; // the same for our own command line, where it has it
-}
-
-function kebab(name: string): string {
-  return name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
-}
-
-function snake(name: string): string {
-  return kebab(name).replace(/-/g, '_');
-}
-
-function quoted(text: string): string {
-  return /^[\w./:@=-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
-}
-
-// Dates become ISO texts, which all three take.
-function plain(input: object): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(input)) as Record<string, unknown>;
-}
-
-function cliText(value: unknown): string {
-  return quoted(typeof value === 'string' ? value : JSON.stringify(value));
-}
-
-export function awsCommand({ operation, input }: Request, endpoint: string, region: string): string {
-  const parts = Object.entries(plain(input)).map(([name, value]) => {
-    if (typeof value === 'boolean') return value ? `--${kebab(name)}` : `--no-${kebab(name)}`;
-    return `--${kebab(name)} ${cliText(value)}`;
-  });
-  return [`aws dynamodb ${kebab(operation)} --endpoint-url ${endpoint} --region ${region}`, ...parts].join(' \\\n  ');
-}
-
-function python(value: unknown): string {
-  return JSON.stringify(value)
-    .replace(/\btrue\b/g, 'True')
-    .replace(/\bfalse\b/g, 'False')
-    .replace(/\bnull\b/g, 'None');
-}
-
-function boto3Program({ operation, input }: Request, endpoint: string, region: string): string {
-  const parts = Object.entries(plain(input)).map(([name, value]) => `    ${name}=${python(value)},`);
-  return [
-    'import boto3',
-    `dynamodb = boto3.client('dynamodb', endpoint_url='${endpoint}', region_name='${region}')`,
-    `dynamodb.${snake(operation)}(`,
-    ...parts,
-    ')',
-  ].join('\n');
-}
-
-function javascriptProgram({ operation, input }: Request, endpoint: string, region: string): string {
-  return [
-    `import { DynamoDBClient, ${operation}Command } from '@aws-sdk/client-dynamodb';`,
-    `const client = new DynamoDBClient({ endpoint: '${endpoint}', region: '${region}' });`,
-    `await client.send(new ${operation}Command(${JSON.stringify(plain(input), null, 2)}));`,
-  ].join('\n');
-}
-
-export function ShowAs(request: Request) {
-  const { session } = useApi();
-  const texts: [string, string][] = [
-    ['aws', awsCommand(request, location.origin, session.region)],
-    ['Python', boto3Program(request, location.origin, session.region)],
-    ['JavaScript', javascriptProgram(request, location.origin, session.region)],
-  ];
-  if (request.tidemark) texts.unshift(['tidemark', `tidemark ${request.tidemark} --endpoint ${location.origin}`]);
+function Texts({ texts }: { texts: [name: string, text: string][] }) {
   return (
     <ExpandableSection headerText="Show as">
       <Tabs
@@ -91,4 +24,24 @@ export function ShowAs(request: Request) {
       />
     </ExpandableSection>
   );
+}
+
+export function ShowAs(request: Request) {
+  const { session } = useApi();
+  const place: Place = { endpoint: location.origin, region: session.region };
+  return (
+    <Texts
+      texts={[
+        ['aws', awsCommand(request, place)],
+        ['Python', boto3Program(request, place)],
+        ['JavaScript', javascriptProgram(request, place)],
+      ]}
+    />
+  );
+}
+
+// What only our own command line has: "restore-items Users --at ...".
+export function ShowAsTidemark({ commands }: { commands: string[] }) {
+  const text = commands.map((command) => `tidemark ${command} --endpoint ${location.origin}`).join('\n');
+  return <Texts texts={[['tidemark', text]]} />;
 }

@@ -21,7 +21,12 @@ export interface LoadOptions<T> {
 const EMPTY = { value: undefined, error: undefined, loading: true, at: undefined };
 
 // `load` is called anew when a member of `deps` changes; what earlier calls bring or have brought is thrown away.
-export function useLoad<T>(load: () => Promise<T>, deps: unknown[], options: LoadOptions<T> = {}): Loaded<T> {
+// `load` may show a part of the value while it goes on; that is seen only where there is nothing yet.
+export function useLoad<T>(
+  load: (show: (part: T) => void) => Promise<T>,
+  deps: unknown[],
+  options: LoadOptions<T> = {},
+): Loaded<T> {
   const [state, setState] = useState<Omit<Loaded<T>, 'refresh'>>(EMPTY);
   const [round, setRound] = useState(0);
   const [loadedFor, setLoadedFor] = useState(deps);
@@ -40,7 +45,9 @@ export function useLoad<T>(load: () => Promise<T>, deps: unknown[], options: Loa
       if (document.hidden) return; // `wake` goes on
       setState((old) => ({ ...old, loading: true }));
       try {
-        const value = await load();
+        const value = await load((part) => {
+          if (current) setState((old) => (old.value === undefined ? { ...old, value: part } : old));
+        });
         if (!current) return;
         setState({ value, error: undefined, loading: false, at: new Date() });
         if (busy.current?.(value)) {

@@ -1,3 +1,4 @@
+import type { BackupSummary } from '@aws-sdk/client-dynamodb';
 import { useApi } from '../api/clients';
 import { allBackups } from '../api/tables';
 import { BackupTable } from '../components/backup_table';
@@ -8,7 +9,7 @@ import { useRoute } from '../hooks/route';
 export default function Backups() {
   const api = useApi();
   const { query } = useRoute();
-  const loaded = useLoad(() => allBackups(api), [api], {
+  const loaded = useLoad<BackupSummary[]>((show) => allBackups(api, undefined, show), [api], {
     busy: (backups) => backups.some((backup) => backup.BackupStatus === 'CREATING'),
   });
   return (

@@ -12,6 +12,8 @@ import { type Api, useApi } from '../api/clients';
 import type { ItemRestore, WireItem } from '../api/operations';
 import { ErrorAlert } from '../components/error_alert';
 import { Time, countOf, countText } from '../components/format';
+import { quoted } from '../api/request_texts';
+import { ShowAsTidemark } from '../components/show_as';
 import { useJobs } from '../hooks/jobs';
 import { useAct, useLoad } from '../hooks/load';
 import { href } from '../hooks/route';
@@ -51,6 +53,9 @@ export function BringBack({ table, at, keys, onClose, onDone }: Props) {
     Kinds: keys ? (['REMOVED', 'CHANGED', 'ADDED'] as const).slice() : (['REMOVED'] as const).slice(),
     ...(keys ? { Keys: keys } : {}),
   };
+  const kinds = keys ? '--deleted --changed --added' : '--deleted';
+  const chosen = (keys ?? []).map((key) => ` --key ${quoted(JSON.stringify(key))}`).join('');
+  const command = `restore-items ${table} --at ${request.RestoreDateTime} ${kinds}${chosen}`;
   const plan = useLoad(async () => ended(api, await api.tidemark('RestoreItems', { ...request, DryRun: true })), []);
   const count = plan.value ? restoredCount(plan.value) : 0;
   const act = useAct(async () => {
@@ -120,6 +125,7 @@ export function BringBack({ table, at, keys, onClose, onDone }: Props) {
             <Input value={typed} onChange={({ detail }) => setTyped(detail.value)} placeholder="restore" />
           </FormField>
         )}
+        <ShowAsTidemark commands={[command]} />
         <ErrorAlert error={plan.error ?? act.error} />
       </SpaceBetween>
     </Modal>

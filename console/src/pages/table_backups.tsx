@@ -1,4 +1,4 @@
-import type { PointInTimeRecoveryDescription } from '@aws-sdk/client-dynamodb';
+import type { BackupSummary, PointInTimeRecoveryDescription } from '@aws-sdk/client-dynamodb';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useApi } from '../api/clients';
 import { allBackups } from '../api/tables';
@@ -17,7 +17,7 @@ export function BackupsTab({ table, recovery, onChanged }: Props) {
   const api = useApi();
   const { query } = useRoute();
   const select = query.get('select');
-  const loaded = useLoad(() => allBackups(api, table), [api, table, select], {
+  const loaded = useLoad<BackupSummary[]>((show) => allBackups(api, table, show), [api, table, select], {
     busy: (backups) => backups.some((backup) => backup.BackupStatus === 'CREATING'),
   });
   return (

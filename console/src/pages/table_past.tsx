@@ -13,6 +13,7 @@ import { Time } from '../components/format';
 import { InstantPicker } from '../components/instant_picker';
 import { Preview, useDifference } from '../components/preview';
 import { type Window, clampTo } from '../components/timeline';
+import { ShowAsTidemark } from '../components/show_as';
 import { useLoad } from '../hooks/load';
 import { go, href, replace, useRoute } from '../hooks/route';
 import { Changes } from './changes';
@@ -69,6 +70,13 @@ function Machine({ table, window, onTableChanged }: Omit<Props, 'recovery'> & { 
       >
         <Preview loaded={difference} keys={keys} />
       </Container>
+      <ShowAsTidemark
+        commands={[
+          `moments ${name}`,
+          `diff ${name} ${at.toISOString()}`,
+          `restore-items ${name} --at ${at.toISOString()} --dry-run`,
+        ]}
+      />
       <Changes table={name} at={at} loaded={difference} onRestored={onTableChanged} />
     </SpaceBetween>
   );
