@@ -106,3 +106,27 @@ for (const mode of MODES) {
     assert.ok(!BackupSummaries.some((one) => one.BackupName === `walk-${mode}`));
   });
 }
+
+test('a backup is restored into another Region', async () => {
+  const { BackupDetails } = await server.send('CreateBackup', {
+    TableName: 'Users',
+    BackupName: 'to-another-region',
+  });
+  const { page, check, close } = await openConsole(browser, server.url);
+  await page.evaluate(
+    (arn) => (location.hash = `#/restore?backup=${encodeURIComponent(arn)}`),
+    BackupDetails.BackupArn,
+  );
+  await page.getByLabel('Name of restored table').fill('Users');
+  await page.getByLabel('Region', { exact: true }).fill('eu-west-1');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('button', { name: 'Restore table' }).click();
+  await page.getByText('Restore job Completed').waitFor();
+  await page
+    .getByText(/^Table Users in eu-west-1 from to-another-region/)
+    .first()
+    .waitFor();
+  await check('jobs');
+  await close();
+  assert.equal(await count(server.inRegion('eu-west-1'), 'Users'), 100);
+});

@@ -36,11 +36,15 @@ export async function startServer(...flags) {
     });
     process_.on('exit', () => failed(new Error(`the server ended:\n${said}`)));
   });
-  const client = new dynamo.DynamoDBClient({
-    endpoint: url,
-    region: REGION,
-    credentials: { accessKeyId: KEY, secretAccessKey: SECRET },
-  });
+  // Calls of the API in a Region: send('ListTables', {}).
+  const inRegion = (region) => {
+    const client = new dynamo.DynamoDBClient({
+      endpoint: url,
+      region,
+      credentials: { accessKeyId: KEY, secretAccessKey: SECRET },
+    });
+    return { send: (name, input) => client.send(new dynamo[`${name}Command`](input)) };
+  };
   const stop = async () => {
     process_.removeAllListeners('exit');
     const ended = new Promise((done) => process_.on('exit', done));
@@ -48,12 +52,7 @@ export async function startServer(...flags) {
     await ended;
     rmSync(data, { recursive: true, force: true });
   };
-  return {
-    url,
-    client,
-    stop,
-    send: (name, input) => client.send(new dynamo[`${name}Command`](input)),
-  };
+  return { url, stop, inRegion, ...inRegion(REGION) };
 }
 
 // An on-demand table with one string key, ACTIVE; with recovery on unless told otherwise.

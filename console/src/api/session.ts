@@ -36,3 +36,7 @@ export function isRemembered(): boolean {
 export function userName(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1).replace(/^arn:.*:/, '');
 }
+
+export function isRegion(text: string): boolean {
+  return /^[a-z0-9-]+$/.test(text);
+}

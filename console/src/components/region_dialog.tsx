@@ -4,6 +4,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
 import { useState } from 'react';
+import { isRegion } from '../api/session';
 
 interface Props {
   current: string;
@@ -13,7 +14,7 @@ interface Props {
 
 export function RegionDialog({ current, onChoose, onClose }: Props) {
   const [region, setRegion] = useState(current);
-  const valid = /^[a-z0-9-]+$/.test(region);
+  const valid = isRegion(region);
   const choose = () => {
     if (!valid) return;
     onClose();

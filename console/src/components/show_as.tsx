@@ -26,9 +26,10 @@ function Texts({ texts }: { texts: [name: string, text: string][] }) {
   );
 }
 
-export function ShowAs(request: Request) {
+// `region`: where the request is sent, if not where one is signed in.
+export function ShowAs({ region, ...request }: Request & { region?: string }) {
   const { session } = useApi();
-  const place: Place = { endpoint: location.origin, region: session.region };
+  const place: Place = { endpoint: location.origin, region: region ?? session.region };
   return (
     <Texts
       texts={[

@@ -9,8 +9,9 @@ import Alert from '@cloudscape-design/components/alert';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Wizard from '@cloudscape-design/components/wizard';
-import { useState } from 'react';
-import { useApi } from '../api/clients';
+import { useMemo, useState } from 'react';
+import { makeApi, useApi } from '../api/clients';
+import { isRegion } from '../api/session';
 import { tableNames, tableProgress } from '../api/tables';
 import { ErrorAlert } from '../components/error_alert';
 import { Crumbs } from '../components/page';
@@ -31,13 +32,24 @@ export type RestoreRequest =
   | { operation: 'RestoreTableFromBackup'; input: RestoreTableFromBackupCommandInput }
   | { operation: 'RestoreTableToPointInTime'; input: RestoreTableToPointInTimeCommandInput };
 
-function requestOf(source: Source, at: Date, settings: Settings): RestoreRequest {
-  const overrides = overridesOf(settings, source.details);
+// `region`: of the source.
+function requestOf(source: Source, region: string, at: Date, settings: Settings): RestoreRequest {
+  const overrides = {
+    ...overridesOf(settings, source.details),
+    // Another Region wants to be told: the key that the service owns.
+    ...(settings.region === region ? {} : { SSESpecificationOverride: { Enabled: false } }),
+  };
   if (source.backupArn) {
     const input = { TargetTableName: settings.name, BackupArn: source.backupArn, ...overrides };
     return { operation: 'RestoreTableFromBackup', input };
   }
-  const input = { SourceTableName: source.table, TargetTableName: settings.name, RestoreDateTime: at, ...overrides };
+  // By ARN, so that it is found from another Region too.
+  const input = {
+    SourceTableArn: source.tableArn,
+    TargetTableName: settings.name,
+    RestoreDateTime: at,
+    ...overrides,
+  };
   return { operation: 'RestoreTableToPointInTime', input };
 }
 
@@ -47,26 +59,33 @@ function RestoreWizard({ source, at: given }: { source: Source; at: string | nul
   const [at, setAt] = useState(() =>
     given ? new Date(given) : (source.window?.until ?? source.created ?? new Date()),
   );
-  const [settings, setSettings] = useState<Settings>(() => initialSettings(source.table));
+  const [settings, setSettings] = useState<Settings>(() => initialSettings(source.table, api.session.region));
   // What is chosen already need not be chosen again.
   const [step, setStep] = useState(source.backupArn || given ? 1 : 0);
   const [tried, setTried] = useState(false);
-  const names = useLoad(() => tableNames(api), [api]);
+  // The new table is asked for, and looked for, where it is to be.
+  const target = useMemo(
+    () => (settings.region === api.session.region ? api : makeApi({ ...api.session, region: settings.region })),
+    [api, settings.region],
+  );
+  const names = useLoad(async () => (isRegion(settings.region) ? tableNames(target) : []), [target]);
   const problem = settingsError(settings, names.value ?? []);
-  const request = requestOf(source, at, settings);
+  const request = requestOf(source, api.session.region, at, settings);
   const act = useAct(async () => {
     if (request.operation === 'RestoreTableFromBackup') {
-      await api.dynamodb.send(new RestoreTableFromBackupCommand(request.input));
+      await target.dynamodb.send(new RestoreTableFromBackupCommand(request.input));
     } else {
-      await api.dynamodb.send(new RestoreTableToPointInTimeCommand(request.input));
+      await target.dynamodb.send(new RestoreTableToPointInTimeCommand(request.input));
     }
+    const where = target === api ? '' : ` in ${settings.region}`;
+    const page = where ? '#/jobs' : href(['tables', settings.name]);
     follow({
       kind: 'Restore',
-      title: `Table ${settings.name} from ${source.backupName ?? source.table}`,
-      href: href(['tables', settings.name]),
-      look: () => tableProgress(api, settings.name),
+      title: `Table ${settings.name}${where} from ${source.backupName ?? source.table}`,
+      href: page,
+      look: () => tableProgress(target, settings.name),
     });
-    go(href(['tables', settings.name]));
+    go(page);
   });
   const submit = () => {
     setTried(true);

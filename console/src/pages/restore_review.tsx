@@ -28,6 +28,7 @@ export function ReviewStep({ source, at, settings, request, error }: Props) {
           columns={3}
           items={[
             { label: 'Name of restored table', value: settings.name },
+            { label: 'Region', value: settings.region },
             {
               label: 'From',
               value: source.backupName ? `Backup ${source.backupName} of ${source.table}` : `Table ${source.table}`,
@@ -40,7 +41,7 @@ export function ReviewStep({ source, at, settings, request, error }: Props) {
         />
       </Container>
       <ErrorAlert error={error} />
-      <ShowAs operation={request.operation} input={request.input} />
+      <ShowAs operation={request.operation} input={request.input} region={settings.region} />
     </SpaceBetween>
   );
 }

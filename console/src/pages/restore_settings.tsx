@@ -9,12 +9,14 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { isRegion } from '../api/session';
 import { type Source, type SourceDetails, Untouched } from './restore_source';
 
 export type IndexChoice = 'all' | 'none' | 'chosen';
 
 export interface Settings {
   name: string;
+  region: string; // that the new table is to be in
   indexes: IndexChoice;
   chosen: string[]; // names of indexes, with 'chosen'
   billing: 'same' | BillingMode;
@@ -23,12 +25,13 @@ export interface Settings {
 const NAME = /^[a-zA-Z0-9_.-]{3,255}$/;
 
 // "Users-Restored-20261122-0558"
-export function initialSettings(table: string): Settings {
+export function initialSettings(table: string, region: string): Settings {
   const stamp = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 13);
-  return { name: `${table.slice(0, 230)}-Restored-${stamp}`, indexes: 'all', chosen: [], billing: 'same' };
+  return { name: `${table.slice(0, 230)}-Restored-${stamp}`, region, indexes: 'all', chosen: [], billing: 'same' };
 }
 
-export function settingsError({ name }: Settings, taken: string[]): string | undefined {
+export function settingsError({ name, region }: Settings, taken: string[]): string | undefined {
+  if (!isRegion(region)) return 'A Region has small letters, digits and hyphens.';
   if (!NAME.test(name)) return '3 to 255 characters: letters, digits, _ - .';
   if (taken.includes(name)) return `There is a table ${name} already; a restore never replaces one.`;
   return undefined;
@@ -125,6 +128,13 @@ export function NewTableStep({
             <Input
               value={settings.name}
               onChange={({ detail }) => onChange({ ...settings, name: detail.value })}
+              spellcheck={false}
+            />
+          </FormField>
+          <FormField label="Region" constraintText="Restores into another Region of this server are possible.">
+            <Input
+              value={settings.region}
+              onChange={({ detail }) => onChange({ ...settings, region: detail.value })}
               spellcheck={false}
             />
           </FormField>

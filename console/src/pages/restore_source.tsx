@@ -27,6 +27,7 @@ export interface SourceDetails {
 
 export interface Source {
   table: string;
+  tableArn?: string;
   backupArn?: string;
   backupName?: string;
   created?: Date; // of the backup
@@ -67,6 +68,7 @@ async function tableSource(api: Api, name: string): Promise<Source> {
   ]);
   return {
     table: name,
+    tableArn: table.TableArn,
     window: windowOf(pitr),
     pins: backups,
     details: {
