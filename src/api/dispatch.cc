@@ -108,6 +108,9 @@ Dispatcher::Dispatcher(std::vector<Operation> operations, auth::Authenticator& a
       options_(std::move(options)) {}
 
 asio::awaitable<http::Response> Dispatcher::Handle(const http::Request& request) {
+  if (options_.pages) {
+    if (auto page = options_.pages(request)) co_return std::move(*page);
+  }
   const std::string request_id = wire::NewRequestId();
   if (request.method == "GET") co_return co_await AnswerGet(request, request_id);
   if (request.method != "POST") co_return dynamodb::NotARequest(request_id);

@@ -1,6 +1,7 @@
 // From an HTTP request to an answer: the checks in the service's order, then the operation.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ struct DispatcherOptions {
   std::function<asio::awaitable<http::Response>(const http::Request&,
                                                 const std::string& request_id)>
       kms;
+  // Pages for browsers; nothing for requests that are none of theirs. Absent: there are none.
+  // Quick.
+  std::function<std::optional<http::Response>(const http::Request&)> pages;
   // Test hooks; absent ones are refused with the name of the flag that enables them.
   std::function<Task<void>(table::Caller)> reset;  // POST /_test/reset: empties the account
   SteppedClock* test_clock = nullptr;              // POST /_test/clock

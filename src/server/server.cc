@@ -20,6 +20,7 @@
 #include "audit/verify.h"
 #include "backup/backup.h"
 #include "base/log.h"
+#include "console/pages.h"
 #include "engine/rocks/rocks_engine.h"
 #include "http/listener.h"
 #include "iam/directory.h"
@@ -319,6 +320,7 @@ class RunningServer : public Server {
     options.kms = [this](const http::Request& request, const std::string& request_id) {
       return kms_api_->Handle(request, request_id);
     };
+    options.pages = console::Answer;
     if (config_.test_hooks)
       options.reset = [this](table::Caller caller) { return Reset(std::move(caller)); };
     if (config_.test_clock) options.test_clock = &test_clock_;

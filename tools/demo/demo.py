@@ -168,7 +168,8 @@ def main():
     if options.stop or total:
         server.stop(options.data)
     if not options.stop and not total:
-        say(f"\nThe server is still up. Look around:  aws dynamodb list-tables --endpoint-url {server.endpoint()} "
+        say(f"\nThe server is still up. Look around in a browser:  {server.endpoint()}/console/  (keys below)\n"
+            f"  or at the shell:  aws dynamodb list-tables --endpoint-url {server.endpoint()} "
             "--region us-east-1\n"
             f"  with  AWS_ACCESS_KEY_ID={server.ACCESS_KEY} AWS_SECRET_ACCESS_KEY={server.SECRET_KEY}\n"
             f"Stop it:  kill {pid}")

@@ -1,0 +1,136 @@
+// Shapes of the server's own operations, as docs/past.md has them. Instants are texts to the microsecond, in UTC.
+export type WireValue = Record<string, unknown>; // {"S": "text"}, as DynamoDB writes it
+export type WireItem = Record<string, WireValue>;
+export type Difference = 'REMOVED' | 'CHANGED' | 'ADDED';
+
+export interface Bin {
+  Begin: string;
+  Puts: number;
+  Overwrites: number;
+  Deletes: number;
+}
+
+export interface Activity {
+  From: string;
+  Until: string;
+  BinSeconds: number;
+  Puts: number;
+  Overwrites: number;
+  Deletes: number;
+  Bins: Bin[];
+}
+
+export interface Moment {
+  Kind: 'DELETE' | 'OVERWRITE';
+  Count: number;
+  AccessKeyId?: string;
+  First: string;
+  Last: string;
+  JustBefore: string;
+}
+
+export interface Version {
+  CommitTime: string;
+  Kind: 'PUT' | 'DELETE';
+  AccessKeyId?: string;
+  RequestId?: string;
+  SizeBytes?: number;
+  Item?: WireItem;
+}
+
+export interface History {
+  From: string;
+  Until: string;
+  Versions: Version[];
+  Before?: { Instant: string; Exists: boolean; SizeBytes?: number; Item?: WireItem };
+  NextToken?: string;
+}
+
+export interface Change {
+  Kind: Difference;
+  Key: WireItem;
+  CommitTime: string;
+  AccessKeyId?: string;
+  RequestId?: string;
+  OldSizeBytes?: number;
+  NewSizeBytes?: number;
+  OldItem?: WireItem;
+  NewItem?: WireItem;
+}
+
+export interface Diff {
+  From: string;
+  Until: string;
+  Added: number;
+  Removed: number;
+  Changed: number;
+  Changes: Change[];
+  NextToken?: string;
+}
+
+type Counts = Record<Difference, number>;
+
+export interface ItemRestore {
+  JobId: string;
+  TableName: string;
+  AccessKeyId?: string;
+  Status: 'RUNNING' | 'COMPLETED' | 'FAILED';
+  FailureReason?: string;
+  RestoreDateTime: string;
+  Until: string;
+  Kinds: Difference[];
+  KeyCount?: number;
+  DryRun?: boolean;
+  CreationDateTime: string;
+  EndDateTime?: string;
+  ProgressPercent: number;
+  Examined: number;
+  Restored: Counts;
+  NotSelected: Counts;
+  AlreadySo: number;
+  Conflicts: number;
+  Refused: number;
+  NotRestored?: { Key: WireItem; Kind: Difference; Reason: string; Message?: string }[];
+}
+
+interface Range {
+  TableName: string;
+  From?: string;
+  Until?: string;
+}
+
+export interface Operations {
+  GetTableActivity: { input: Range & { BinSeconds?: number }; output: Activity };
+  ListMoments: { input: Range & { Limit?: number }; output: { From: string; Until: string; Moments: Moment[] } };
+  GetItemHistory: {
+    input: Range & { Key: WireItem; Limit?: number; NextToken?: string; IncludeItems?: boolean };
+    output: History;
+  };
+  DiffTable: {
+    input: Range & {
+      From: string;
+      Limit?: number;
+      NextToken?: string;
+      IncludeItems?: boolean;
+      PartitionKey?: WireItem;
+    };
+    output: Diff;
+  };
+  RestoreItems: {
+    input: {
+      TableName: string;
+      RestoreDateTime: string;
+      Until?: string;
+      Kinds?: Difference[];
+      Keys?: WireItem[];
+      DryRun?: boolean;
+      ClientToken?: string;
+    };
+    output: ItemRestore;
+  };
+  DescribeItemRestore: { input: { JobId: string }; output: ItemRestore };
+  ListItemRestores: {
+    input: { TableName?: string; Limit?: number; NextToken?: string };
+    output: { ItemRestores: ItemRestore[]; NextToken?: string };
+  };
+}

@@ -1,0 +1,104 @@
+// What a table was at an instant, and what has happened to it since.
+import {
+  DescribeTableCommand,
+  ScanCommand,
+  type ScanCommandInput,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import type { Api } from './clients';
+import { type Item, toWire } from './items';
+import type { Change, Diff, WireItem } from './operations';
+
+const DIFF_PAGES = 25; // of up to 1,000 items; beyond, counts are told as "more than"
+
+type Middleware = (
+  next: (args: { request: { headers: Record<string, string> } }) => Promise<unknown>,
+) => (args: never) => Promise<unknown>;
+
+interface WithStack {
+  middlewareStack: { add: (middleware: never, options: { step: 'build'; name: string }) => void };
+}
+
+// Makes a stock read one of the past, by a header that is signed with the rest.
+export function readAsOf<Command extends WithStack>(command: Command, at: Date | undefined): Command {
+  if (!at) return command;
+  const header: Middleware = (next) => (args: { request: { headers: Record<string, string> } }) => {
+    args.request.headers['x-tidemark-as-of'] = at.toISOString();
+    return next(args);
+  };
+  command.middlewareStack.add(header as never, { step: 'build', name: 'asOf' });
+  return command;
+}
+
+export interface ItemPage {
+  items: WireItem[];
+  scanned: number;
+  last?: Item; // where the next page goes on; absent: there is none
+}
+
+export async function scanItems(api: Api, input: ScanCommandInput, at?: Date): Promise<ItemPage> {
+  const answer = await api.dynamodb.send(readAsOf(new ScanCommand(input), at));
+  return {
+    items: (answer.Items ?? []).map(toWire),
+    scanned: answer.ScannedCount ?? 0,
+    last: answer.LastEvaluatedKey,
+  };
+}
+
+export async function queryItems(api: Api, input: QueryCommandInput, at?: Date): Promise<ItemPage> {
+  const answer = await api.dynamodb.send(readAsOf(new QueryCommand(input), at));
+  return {
+    items: (answer.Items ?? []).map(toWire),
+    scanned: answer.ScannedCount ?? 0,
+    last: answer.LastEvaluatedKey,
+  };
+}
+
+export interface Difference {
+  from: string;
+  until: string;
+  removed: number;
+  changed: number;
+  added: number;
+  changes: Change[]; // the first of them
+  complete: boolean; // false: there are more
+  itemsThen: number; // how many items the table had
+  sample: WireItem[]; // some of them
+}
+
+const SHOWN = 500; // changes that are kept for the list
+
+// What T had and now has not, and how many items it had: live count less what was added, and what was removed.
+export async function differenceSince(api: Api, table: string, at: Date): Promise<Difference> {
+  const total: Difference = {
+    from: at.toISOString(),
+    until: '',
+    removed: 0,
+    changed: 0,
+    added: 0,
+    changes: [],
+    complete: false,
+    itemsThen: 0,
+    sample: (await scanItems(api, { TableName: table, Limit: 5 }, at)).items,
+  };
+  let token: string | undefined;
+  for (let page = 0; page < DIFF_PAGES && !total.complete; page += 1) {
+    const diff: Diff = await api.tidemark('DiffTable', {
+      TableName: table,
+      From: at.toISOString(),
+      Limit: 1000,
+      ...(token ? { NextToken: token } : {}),
+    });
+    total.until = diff.Until;
+    total.removed += diff.Removed;
+    total.changed += diff.Changed;
+    total.added += diff.Added;
+    total.changes.push(...diff.Changes.slice(0, SHOWN - total.changes.length));
+    token = diff.NextToken;
+    total.complete = !token;
+  }
+  const live = await api.dynamodb.send(new DescribeTableCommand({ TableName: table }));
+  total.itemsThen = (live.Table?.ItemCount ?? 0) - total.added + total.removed;
+  return total;
+}

@@ -1,0 +1,119 @@
+// Reading tables and backups, page after page.
+import {
+  type BackupSummary,
+  DescribeBackupCommand,
+  DescribeContinuousBackupsCommand,
+  DescribeTableCommand,
+  ListBackupsCommand,
+  ListTablesCommand,
+  type PointInTimeRecoveryDescription,
+  type TableDescription,
+} from '@aws-sdk/client-dynamodb';
+import type { Progress } from '../hooks/jobs';
+import type { Api } from './clients';
+
+const AT_ONCE = 8; // requests that a page has under way
+
+// As Promise.all(items.map(work)), a few at a time.
+export async function mapSome<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = new Array(items.length);
+  let next = 0;
+  const worker = async () => {
+    for (let at = next++; at < items.length; at = next++) results[at] = await work(items[at] as T);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+export async function tableNames(api: Api): Promise<string[]> {
+  const names: string[] = [];
+  let start: string | undefined;
+  do {
+    const page = await api.dynamodb.send(new ListTablesCommand({ ExclusiveStartTableName: start }));
+    names.push(...(page.TableNames ?? []));
+    start = page.LastEvaluatedTableName;
+  } while (start);
+  return names;
+}
+
+export async function describeTable(api: Api, name: string): Promise<TableDescription> {
+  const answer = await api.dynamodb.send(new DescribeTableCommand({ TableName: name }));
+  return answer.Table as TableDescription;
+}
+
+export async function recovery(api: Api, name: string): Promise<PointInTimeRecoveryDescription> {
+  const answer = await api.dynamodb.send(new DescribeContinuousBackupsCommand({ TableName: name }));
+  return answer.ContinuousBackupsDescription?.PointInTimeRecoveryDescription ?? {};
+}
+
+export interface TableOverview {
+  table: TableDescription;
+  recovery?: PointInTimeRecoveryDescription; // absent: not to be known
+}
+
+// Tables that go while they are read are left out.
+export async function allTables(api: Api): Promise<TableOverview[]> {
+  const tables = await mapSome(await tableNames(api), async (name): Promise<TableOverview | null> => {
+    const [table, pitr] = await Promise.allSettled([describeTable(api, name), recovery(api, name)]);
+    if (table.status === 'rejected') {
+      if ((table.reason as Error).name === 'ResourceNotFoundException') return null;
+      throw table.reason;
+    }
+    return { table: table.value, recovery: pitr.status === 'fulfilled' ? pitr.value : undefined };
+  });
+  return tables.filter((table) => table !== null);
+}
+
+function newestFirst(backups: BackupSummary[]): BackupSummary[] {
+  const time = (backup: BackupSummary) => backup.BackupCreationDateTime?.getTime() ?? 0;
+  return backups.toSorted((a, b) => time(b) - time(a));
+}
+
+// The newest first; of one table if it is given. `show` is given those of the first page as soon as they are there.
+export async function allBackups(
+  api: Api,
+  table?: string,
+  show?: (first: BackupSummary[]) => void,
+): Promise<BackupSummary[]> {
+  const backups: BackupSummary[] = [];
+  let start: string | undefined;
+  do {
+    const page = await api.dynamodb.send(
+      new ListBackupsCommand({ TableName: table, BackupType: 'ALL', ExclusiveStartBackupArn: start }),
+    );
+    if (!start) show?.(newestFirst(page.BackupSummaries ?? []));
+    backups.push(...(page.BackupSummaries ?? []));
+    start = page.LastEvaluatedBackupArn;
+  } while (start);
+  return newestFirst(backups);
+}
+
+// What has become of a backup that was asked for.
+export async function backupProgress(api: Api, arn: string): Promise<Progress> {
+  const answer = await api.dynamodb.send(new DescribeBackupCommand({ BackupArn: arn }));
+  const status = answer.BackupDescription?.BackupDetails?.BackupStatus;
+  return { state: status === 'AVAILABLE' ? 'Completed' : status === 'CREATING' ? 'Running' : 'Failed' };
+}
+
+// What has become of a table that is being made, restored or changed. A restore that fails leaves no table.
+export async function tableProgress(api: Api, name: string): Promise<Progress> {
+  try {
+    const table = await describeTable(api, name);
+    return { state: table.TableStatus === 'ACTIVE' ? 'Completed' : 'Running' };
+  } catch (error) {
+    if ((error as Error).name !== 'ResourceNotFoundException') throw error;
+    return {
+      state: 'Failed',
+      message: `There is no table ${name}; the server's log tells why it could not be made.`,
+    };
+  }
+}
+
+export function keysText(table: TableDescription): string {
+  return (table.KeySchema ?? [])
+    .map(({ AttributeName, KeyType }) => {
+      const type = table.AttributeDefinitions?.find((a) => a.AttributeName === AttributeName)?.AttributeType;
+      return `${AttributeName} (${KeyType === 'HASH' ? 'partition' : 'sort'}, ${type})`;
+    })
+    .join(', ');
+}

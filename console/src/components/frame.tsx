@@ -1,0 +1,66 @@
+// What stands around every page: top bar, side navigation, flashes of running acts.
+import AppLayout from '@cloudscape-design/components/app-layout';
+import Flashbar from '@cloudscape-design/components/flashbar';
+import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
+import Spinner from '@cloudscape-design/components/spinner';
+import { Suspense, useState } from 'react';
+import { useJobs } from '../hooks/jobs';
+import { useRoute } from '../hooks/route';
+import { Pages } from '../pages';
+import { jobFlash } from './job_flash';
+import { TopBar } from './top_bar';
+
+const LINKS: SideNavigationProps.Item[] = [
+  { type: 'link', text: 'Dashboard', href: '#/dashboard' },
+  { type: 'link', text: 'Tables', href: '#/tables' },
+  { type: 'link', text: 'Explore items', href: '#/explore' },
+  { type: 'link', text: 'Backups', href: '#/backups' },
+  { type: 'link', text: 'Jobs', href: '#/jobs' },
+  { type: 'divider' },
+  { type: 'link', text: 'Access', href: '#/access' },
+  { type: 'link', text: 'Server', href: '#/server' },
+];
+
+const NARROW = '(max-width: 688px)';
+
+export function Frame({ onSignOut, onRegion }: { onSignOut: () => void; onRegion: (region: string) => void }) {
+  const [open, setOpen] = useState(!matchMedia(NARROW).matches);
+  const { jobs, dismiss } = useJobs();
+  const { path } = useRoute();
+  const section = path[0] === 'restore' ? 'backups' : (path[0] ?? 'dashboard');
+  return (
+    <>
+      <div id="top">
+        <TopBar onSignOut={onSignOut} onRegion={onRegion} />
+      </div>
+      <AppLayout
+        headerSelector="#top"
+        toolsHide
+        navigationOpen={open}
+        onNavigationChange={({ detail }) => setOpen(detail.open)}
+        ariaLabels={{
+          navigation: 'Side navigation',
+          navigationToggle: 'Open side navigation',
+          navigationClose: 'Close side navigation',
+          notifications: 'Notifications',
+        }}
+        navigation={
+          <SideNavigation
+            header={{ text: 'Tidemark', href: '#/dashboard' }}
+            activeHref={`#/${section}`}
+            items={LINKS}
+            onFollow={() => {
+              if (matchMedia(NARROW).matches) setOpen(false);
+            }}
+          />
+        }
+        notifications={<Flashbar items={jobs.filter((job) => !job.dismissed).map((job) => jobFlash(job, dismiss))} />}
+        content={
+          <Suspense fallback={<Spinner size="large" />}>
+            <Pages />
+          </Suspense>
+        }
+      />
+    </>
+  );
+}

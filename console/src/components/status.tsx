@@ -1,0 +1,23 @@
+// States of tables, backups and jobs, in the service's words.
+import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+
+const TYPES: Record<string, StatusIndicatorProps.Type> = {
+  ACTIVE: 'success',
+  AVAILABLE: 'success',
+  COMPLETED: 'success',
+  ENABLED: 'success',
+  CREATING: 'in-progress',
+  RESTORING: 'in-progress',
+  RUNNING: 'in-progress',
+  UPDATING: 'in-progress',
+  DELETING: 'in-progress',
+  DELETED: 'stopped',
+  DISABLED: 'warning',
+  FAILED: 'error',
+};
+
+export function Status({ state }: { state: string | undefined }) {
+  if (!state) return <>-</>;
+  const words = state.charAt(0) + state.slice(1).toLowerCase().replace(/_/g, ' ');
+  return <StatusIndicator type={TYPES[state] ?? 'info'}>{words}</StatusIndicator>;
+}

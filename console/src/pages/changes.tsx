@@ -1,0 +1,98 @@
+// What has happened to a table's items since an instant, and bringing chosen ones back in place.
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { keyText } from '../api/items';
+import type { Change } from '../api/operations';
+import { DataTable } from '../components/data_table';
+import { Time, countText } from '../components/format';
+import type { LoadedDifference } from '../components/preview';
+import { href } from '../hooks/route';
+import { BringBack } from './bring_back';
+
+const WORDS = { REMOVED: 'Removed', CHANGED: 'Changed', ADDED: 'Added' } as const;
+
+interface Props {
+  table: string;
+  at: Date;
+  loaded: LoadedDifference; // since `at`
+  onRestored: () => void;
+}
+
+export function Changes({ table, at, loaded, onRestored }: Props) {
+  const [selected, setSelected] = useState<Change[]>([]);
+  const [restoring, setRestoring] = useState<'chosen' | 'removed' | null>(null);
+  const difference = loaded.settling ? undefined : loaded.value;
+  const removed = difference?.removed ?? 0;
+  const done = () => {
+    setSelected([]);
+    loaded.refresh();
+    onRestored();
+  };
+  return (
+    <>
+      <DataTable
+        title="Changes since then"
+        noun="change"
+        loaded={loaded}
+        items={difference?.changes}
+        id={(change) => keyText(change.Key)}
+        selection="multi"
+        selected={selected}
+        onSelect={setSelected}
+        description="Bringing items back writes to this table, and only where nobody has changed them meanwhile."
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button disabled={!selected.length || selected.length > 100} onClick={() => setRestoring('chosen')}>
+              Bring chosen back
+            </Button>
+            <Button disabled={!removed} onClick={() => setRestoring('removed')}>
+              Bring all removed back
+            </Button>
+          </SpaceBetween>
+        }
+        columns={[
+          {
+            id: 'key',
+            header: 'Key',
+            isRowHeader: true,
+            cell: (change) => (
+              <Link href={href(['item', table], { key: JSON.stringify(change.Key) })}>{keyText(change.Key)}</Link>
+            ),
+          },
+          { id: 'kind', header: 'Since then', sortingField: 'Kind', cell: (change) => WORDS[change.Kind] },
+          {
+            id: 'time',
+            header: 'Last change',
+            sortingField: 'CommitTime',
+            cell: (change) => <Time at={change.CommitTime} />,
+          },
+          {
+            id: 'who',
+            header: 'Access key',
+            sortingField: 'AccessKeyId',
+            cell: (change) => change.AccessKeyId ?? 'the server',
+          },
+        ]}
+        empty="The table is the same now as it was then."
+      />
+      {difference && !difference.complete && (
+        <Alert type="info">
+          There are more changes than are listed. `tidemark diff {table} {at.toISOString()}` lists all;{' '}
+          {countText(difference.changes.length)} are shown.
+        </Alert>
+      )}
+      {restoring && (
+        <BringBack
+          table={table}
+          at={at}
+          keys={restoring === 'chosen' ? selected.map((change) => change.Key) : undefined}
+          onClose={() => setRestoring(null)}
+          onDone={done}
+        />
+      )}
+    </>
+  );
+}

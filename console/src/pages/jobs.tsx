@@ -1,0 +1,139 @@
+// Acts under way and ended: those of this tab, and the restores of items that the server has on record.
+import ProgressBar from '@cloudscape-design/components/progress-bar';
+import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { type Api, useApi } from '../api/clients';
+import type { ItemRestore } from '../api/operations';
+import { allBackups, allTables } from '../api/tables';
+import { DataTable } from '../components/data_table';
+import { Time, countText } from '../components/format';
+import { Page } from '../components/page';
+import { Status } from '../components/status';
+import { type Job, useJobs } from '../hooks/jobs';
+import { useLoad } from '../hooks/load';
+import { href } from '../hooks/route';
+import { restoredCount } from './bring_back';
+
+interface Row {
+  id: string;
+  kind: string;
+  title: string;
+  href: string;
+  state: string;
+  created: Date | undefined;
+  ended: Date | undefined;
+  percent: number | undefined;
+  message: string;
+}
+
+// What the server has under way, whoever asked for it; of restores of items also those that have ended.
+async function serverRows(api: Api): Promise<Row[]> {
+  const [backups, tables, { ItemRestores: restores }] = await Promise.all([
+    allBackups(api),
+    allTables(api),
+    api.tidemark('ListItemRestores', { Limit: 100 }),
+  ]);
+  const making: Row[] = backups
+    .filter((backup) => backup.BackupStatus === 'CREATING')
+    .map((backup) => ({
+      id: backup.BackupArn ?? '',
+      kind: 'Backup',
+      title: `Backup ${backup.BackupName} of table ${backup.TableName}`,
+      href: href(['backups', backup.BackupArn ?? '']),
+      state: 'RUNNING',
+      created: backup.BackupCreationDateTime,
+      ended: undefined,
+      percent: undefined,
+      message: '',
+    }));
+  const restoring: Row[] = tables
+    .filter(({ table }) => table.RestoreSummary?.RestoreInProgress)
+    .map(({ table }) => ({
+      id: table.TableArn ?? '',
+      kind: 'Restore',
+      title: `Table ${table.TableName}`,
+      href: href(['tables', table.TableName ?? '']),
+      state: 'RUNNING',
+      created: table.CreationDateTime,
+      ended: undefined,
+      percent: undefined,
+      message: '',
+    }));
+  return [...making, ...restoring, ...restores.map(itemRestoreRow)];
+}
+
+function itemRestoreRow(job: ItemRestore): Row {
+  return {
+    id: job.JobId,
+    kind: job.DryRun ? 'Item restore (dry run)' : 'Item restore',
+    title: `Items of ${job.TableName}`,
+    href: href(['jobs', job.JobId]),
+    state: job.Status,
+    created: new Date(job.CreationDateTime),
+    ended: job.EndDateTime ? new Date(job.EndDateTime) : undefined,
+    percent: job.ProgressPercent,
+    message:
+      job.FailureReason ?? `${countText(restoredCount(job))} brought back, ${countText(job.Conflicts)} left alone`,
+  };
+}
+
+function tabRow(job: Job): Row {
+  return {
+    id: job.id,
+    kind: job.kind,
+    title: job.title,
+    href: job.href,
+    state: job.progress.state.toUpperCase(),
+    created: job.created,
+    ended: job.ended,
+    percent: job.progress.percent,
+    message: job.progress.message ?? '',
+  };
+}
+
+export default function Jobs() {
+  const api = useApi();
+  const { jobs } = useJobs();
+  const server = useLoad(() => serverRows(api), [api], {
+    busy: (found) => found.some((row) => row.state === 'RUNNING'),
+  });
+  // An act of this tab that the server tells of as well is shown once, as the server tells it.
+  const told = new Set(server.value?.map((row) => row.href));
+  const own = jobs.map(tabRow).filter((row) => !told.has(row.href));
+  const rows = server.value && [...own, ...server.value];
+  return (
+    <Page
+      title="Jobs"
+      crumbs={[]}
+      description="Acts that take a while. The server keeps restores of items on record for 35 days."
+    >
+      <DataTable
+        title="Jobs"
+        noun="job"
+        loaded={server}
+        items={rows}
+        id={(row) => row.id}
+        columns={[
+          { id: 'kind', header: 'Kind', sortingField: 'kind', cell: (row) => row.kind },
+          { id: 'title', header: 'Of', isRowHeader: true, cell: (row) => <Link href={row.href}>{row.title}</Link> },
+          {
+            id: 'state',
+            header: 'State',
+            cell: (row) => (
+              <SpaceBetween size="xxs">
+                <Status state={row.state} />
+                {row.state === 'RUNNING' && row.percent !== undefined && (
+                  <ProgressBar value={row.percent} ariaLabel={row.title} />
+                )}
+              </SpaceBetween>
+            ),
+          },
+          { id: 'created', header: 'Created', sortingField: 'created', cell: (row) => <Time at={row.created} /> },
+          { id: 'ended', header: 'Ended', cell: (row) => <Time at={row.ended} /> },
+          { id: 'message', header: 'Result', cell: (row) => row.message },
+        ]}
+        empty="Nothing is under way."
+      />
+    </Page>
+  );
+}

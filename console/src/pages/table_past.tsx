@@ -1,0 +1,100 @@
+// The time machine of a table: choose an instant, see what it had and now has not, and bring that back.
+import type { PointInTimeRecoveryDescription, TableDescription } from '@aws-sdk/client-dynamodb';
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import { useState } from 'react';
+import { useApi } from '../api/clients';
+import { Time } from '../components/format';
+import { InstantPicker } from '../components/instant_picker';
+import { Preview, useDifference } from '../components/preview';
+import { type Window, clampTo } from '../components/timeline';
+import { ShowAsTidemark } from '../components/show_as';
+import { useLoad } from '../hooks/load';
+import { go, href, replace, useRoute } from '../hooks/route';
+import { Changes } from './changes';
+import { pinsOf, windowOf } from './restore_source';
+
+interface Props {
+  table: TableDescription;
+  recovery: PointInTimeRecoveryDescription | undefined;
+  onTableChanged: () => void;
+}
+
+function Machine({ table, window, onTableChanged }: Omit<Props, 'recovery'> & { window: Window }) {
+  const api = useApi();
+  const { query } = useRoute();
+  const name = table.TableName ?? '';
+  const pins = useLoad(() => pinsOf(api, name), [api, name]);
+  const given = query.get('at');
+  const [at, setAt] = useState(() => (given ? new Date(given) : window.until));
+  const difference = useDifference(name, at);
+  const choose = (to: Date) => {
+    const chosen = clampTo(window, to);
+    setAt(chosen);
+    replace(href(['tables', name, 'past'], { at: chosen.toISOString() }));
+  };
+  const keys = table.KeySchema?.map((key) => key.AttributeName ?? '') ?? [];
+  const atQuery = { at: at.toISOString() };
+  return (
+    <SpaceBetween size="l">
+      <Container
+        header={
+          <Header variant="h2" description="Nothing is restored for looking.">
+            Instant
+          </Header>
+        }
+      >
+        <InstantPicker table={name} window={window} value={at} onChange={choose} pins={pins.value} />
+      </Container>
+      <Container
+        header={
+          <Header
+            variant="h2"
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                <Button onClick={() => go(href(['explore', name], atQuery))}>Explore items as of then</Button>
+                <Button variant="primary" onClick={() => go(href(['restore'], { table: name, ...atQuery }))}>
+                  Restore to a new table
+                </Button>
+              </SpaceBetween>
+            }
+          >
+            {name} at <Time at={at} />
+          </Header>
+        }
+      >
+        <Preview loaded={difference} keys={keys} />
+      </Container>
+      <ShowAsTidemark
+        commands={[
+          `moments ${name}`,
+          `diff ${name} ${at.toISOString()}`,
+          `restore-items ${name} --at ${at.toISOString()} --dry-run`,
+        ]}
+      />
+      <Changes table={name} at={at} loaded={difference} onRestored={onTableChanged} />
+    </SpaceBetween>
+  );
+}
+
+export function PastTab({ table, recovery, onTableChanged }: Props) {
+  const name = table.TableName ?? '';
+  const now = windowOf(recovery);
+  // As it was when it was first known: a window that moves would move the picture under the marker.
+  const [first, setFirst] = useState(now);
+  if (!first && now) setFirst(now);
+  if (recovery?.PointInTimeRecoveryStatus === 'DISABLED') {
+    return (
+      <Alert type="info" header="Point-in-time recovery is off">
+        Without it only what backups hold can be seen.{' '}
+        <Link href={href(['tables', name, 'backups'])}>Turn it on</Link>
+      </Alert>
+    );
+  }
+  return first ? <Machine table={table} window={first} onTableChanged={onTableChanged} /> : <Spinner size="large" />;
+}

@@ -1,0 +1,81 @@
+// A picture of each page, to be looked at: build/screenshots/PAGE-WIDTH-MODE.png
+import { mkdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { MODES, NARROW, WIDE, launch, openConsole } from './browser.mjs';
+import { batch, makeTable, put, remove, sleep, startServer } from './server.mjs';
+
+const OUT = new URL('../../build/screenshots/', import.meta.url);
+
+let server;
+let browser;
+let arn;
+before(async () => {
+  mkdirSync(OUT, { recursive: true });
+  server = await startServer();
+  await makeTable(server, 'Users');
+  await makeTable(server, 'Orders', 'OrderId', false);
+  await batch(server, 'Users', 300, put);
+  ({
+    BackupDetails: { BackupArn: arn },
+  } = await server.send('CreateBackup', {
+    TableName: 'Users',
+    BackupName: 'before-release',
+  }));
+  await sleep(1500);
+  await batch(server, 'Users', 200, remove);
+  await sleep(1200);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const pages = () => ({
+  dashboard: '#/dashboard',
+  tables: '#/tables',
+  table: '#/tables/Users',
+  'table-backups': '#/tables/Users/backups',
+  'time-machine': '#/tables/Users/past',
+  explore: '#/explore/Users',
+  item: `#/item/Users?key=${encodeURIComponent('{"UserId":{"S":"user-250"}}')}`,
+  backups: '#/backups',
+  backup: `#/backups/${encodeURIComponent(arn)}`,
+  'create-backup': '#/backups/create?table=Users',
+  'restore-backup': `#/restore?backup=${encodeURIComponent(arn)}`,
+  'restore-past': '#/restore?table=Users',
+  jobs: '#/jobs',
+  users: '#/access/users',
+  policies: '#/access/policies',
+  simulate: '#/access/simulate',
+  server: '#/server',
+});
+
+for (const mode of MODES) {
+  for (const viewport of [WIDE, NARROW]) {
+    test(`pictures at ${viewport.width} pixels (${mode})`, async () => {
+      const { page, check, close } = await openConsole(browser, server.url, {
+        mode,
+        viewport,
+      });
+      for (const [name, hash] of Object.entries(pages())) {
+        await page.evaluate((to) => (location.hash = to), hash);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.waitForLoadState('networkidle');
+        if (name === 'time-machine') {
+          await page
+            .getByRole('button', { name: /Just before/ })
+            .first()
+            .click();
+          await page.getByText('Some items as they were').waitFor();
+        }
+        await page.screenshot({
+          path: new URL(`${name}-${viewport.width}-${mode}.png`, OUT).pathname,
+          fullPage: true,
+        });
+        await check(name);
+      }
+      await close();
+    });
+  }
+}

@@ -1,0 +1,113 @@
+// The server under test, and data made through the AWS SDK.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const require = createRequire(new URL('../../console/package.json', import.meta.url));
+const dynamo = require('@aws-sdk/client-dynamodb');
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+const BINARY = process.env.TIDEMARK_BIN ?? join(ROOT, 'build/release/src/server/tidemark');
+export const KEY = 'AKIDCONSOLE000000001';
+export const SECRET = 'console/secret+key/of/forty/characters00';
+export const REGION = 'us-east-1';
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// Starts a server on an empty data directory. `stop` ends it and removes the data.
+export async function startServer(...flags) {
+  const data = mkdtempSync(join(tmpdir(), 'tidemark-console-'));
+  const process_ = spawn(BINARY, ['serve', '--data', join(data, 'data'), '--listen', '127.0.0.1:0', ...flags], {
+    env: {
+      ...process.env,
+      TIDEMARK_ROOT_ACCESS_KEY_ID: KEY,
+      TIDEMARK_ROOT_SECRET_ACCESS_KEY: SECRET,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  process_.stderr.on('data', (text) => (said += text));
+  const url = await new Promise((found, failed) => {
+    process_.stdout.on('data', (text) => {
+      said += text;
+      const match = /listening on (\S+)/.exec(said);
+      if (match) found(match[1]);
+    });
+    process_.on('exit', () => failed(new Error(`the server ended:\n${said}`)));
+  });
+  // Calls of the API in a Region: send('ListTables', {}).
+  const inRegion = (region) => {
+    const client = new dynamo.DynamoDBClient({
+      endpoint: url,
+      region,
+      credentials: { accessKeyId: KEY, secretAccessKey: SECRET },
+    });
+    return { send: (name, input) => client.send(new dynamo[`${name}Command`](input)) };
+  };
+  const stop = async () => {
+    process_.removeAllListeners('exit');
+    const ended = new Promise((done) => process_.on('exit', done));
+    process_.kill('SIGTERM');
+    await ended;
+    rmSync(data, { recursive: true, force: true });
+  };
+  return { url, stop, inRegion, ...inRegion(REGION) };
+}
+
+// An on-demand table with one string key, ACTIVE; with recovery on unless told otherwise.
+export async function makeTable(server, name, key = 'UserId', recovery = true) {
+  await server.send('CreateTable', {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+  });
+  while ((await server.send('DescribeTable', { TableName: name })).Table.TableStatus !== 'ACTIVE') await sleep(20);
+  if (recovery) {
+    await server.send('UpdateContinuousBackups', {
+      TableName: name,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  }
+}
+
+// Puts or deletes user-1 ... user-`count`, 25 at a time.
+export async function batch(server, table, count, request) {
+  for (let first = 1; first <= count; first += 25) {
+    const requests = [];
+    for (let n = first; n < first + 25 && n <= count; n += 1) requests.push(request(n));
+    await server.send('BatchWriteItem', {
+      RequestItems: { [table]: requests },
+    });
+  }
+}
+
+const PLANS = ['gold', 'silver', 'bronze'];
+export const put = (n) => ({
+  PutRequest: {
+    Item: {
+      UserId: { S: `user-${n}` },
+      Plan: { S: PLANS[n % 3] },
+      Visits: { N: String(n * 7) },
+    },
+  },
+});
+export const remove = (n) => ({
+  DeleteRequest: { Key: { UserId: { S: `user-${n}` } } },
+});
+
+export async function count(server, table) {
+  let sum = 0;
+  let start;
+  do {
+    const page = await server.send('Scan', {
+      TableName: table,
+      Select: 'COUNT',
+      ExclusiveStartKey: start,
+    });
+    sum += page.Count;
+    start = page.LastEvaluatedKey;
+  } while (start);
+  return sum;
+}
