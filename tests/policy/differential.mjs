@@ -68,7 +68,8 @@ const OPERATORS = {
     'DateGreaterThanEquals'],
   arn: ['ArnLike', 'ArnEquals', 'ArnNotLike', 'ArnNotEquals'],
 };
-const KINDS = {'aws:SourceIp': 'ip', 'aws:SecureTransport': 'bool', 'aws:EpochTime': 'number', 'aws:CurrentTime': 'date',
+const KINDS = {'aws:SourceIp': 'ip', 'aws:SecureTransport': 'bool', 'aws:EpochTime': 'number',
+  'aws:CurrentTime': 'date',
   'aws:PrincipalArn': 'arn'};
 
 function condition() {
@@ -94,7 +95,9 @@ function statement(account, principals) {
   one[chance(0.08) ? 'NotAction' : 'Action'] = oneOrMany(some(ACTION_PATTERNS, 3));
   one[chance(0.08) ? 'NotResource' : 'Resource'] = oneOrMany(some(RESOURCE_PATTERNS(account), 3));
   if (chance(0.45)) one.Condition = condition();
-  if (principals) one.Principal = principals === PRINCIPALS && chance(0.15) ? '*' : {AWS: oneOrMany(some(principals, 2))};
+  if (principals) {
+    one.Principal = principals === PRINCIPALS && chance(0.15) ? '*' : {AWS: oneOrMany(some(principals, 2))};
+  }
   return one;
 }
 
@@ -117,7 +120,10 @@ function makeCase() {
   if (isSession && chance(0.4)) one.session = [chance(0.3) ? allowAll : policy(owner)];
   if (chance(0.5)) one.resourcePolicy = policy(owner, one.session ? NOT_THE_SESSION : PRINCIPALS);
   for (const [key, values] of Object.entries(VALUES)) {
-    if (chance(0.7)) one.context[key] = key === 'aws:TagKeys' ? some(values, 3) : [pick(key === 'aws:SourceIp' ? addresses : values)];
+    if (chance(0.7)) {
+      one.context[key] =
+        key === 'aws:TagKeys' ? some(values, 3) : [pick(key === 'aws:SourceIp' ? addresses : values)];
+    }
   }
   one.context['aws:PrincipalArn'] = [one.entity];
   return one;
