@@ -18,34 +18,16 @@ using Role = KeyElement::Role;
 constexpr size_t kIncludedMax = 100;
 constexpr size_t kIncludedOfIndexMax = 20;
 
-const catalog::AttributeDefinition* FindDefinition(const catalog::TableRecord& table,
-                                                   std::string_view name) {
-  const auto at = std::ranges::find(table.attributes, name, &catalog::AttributeDefinition::name);
-  return at == table.attributes.end() ? nullptr : &*at;
+const catalog::AttributeDefinition* FindDefinition(
+    const std::vector<catalog::AttributeDefinition>& attributes, std::string_view name) {
+  const auto at = std::ranges::find(attributes, name, &catalog::AttributeDefinition::name);
+  return at == attributes.end() ? nullptr : &*at;
 }
 
 std::string NamesOf(const std::vector<catalog::AttributeDefinition>& attributes) {
   std::string names;
   for (const auto& attribute : attributes) names += (names.empty() ? "" : ", ") + attribute.name;
   return names;
-}
-
-// Of all indexes of one kind together, as the service says it.
-Result<void> CheckDefined(const catalog::TableRecord& table,
-                          const std::vector<IndexRequest>& indexes) {
-  std::vector<std::string> keys;
-  bool missing = false;
-  for (const auto& index : indexes) {
-    for (const auto& element : index.key_schema) {
-      if (std::ranges::find(keys, element.name) == keys.end()) keys.push_back(element.name);
-      missing |= FindDefinition(table, element.name) == nullptr;
-    }
-  }
-  if (!missing) return {};
-  return Invalid(
-      "Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], "
-      "AttributeDefinitions: [{}]",
-      fmt::join(keys, ", "), NamesOf(table.attributes));
 }
 
 Result<void> CheckShortKey(const std::vector<KeyElement>& keys) {
@@ -148,7 +130,7 @@ Result<void> SetThroughput(const catalog::TableRecord& table, const IndexRequest
 
 Result<void> AddKind(const std::vector<IndexRequest>& requests, bool local,
                      catalog::TableRecord* record) {
-  TM_TRYV(CheckDefined(*record, requests));
+  TM_TRYV(CheckKeysDefined(record->attributes, requests));
   for (const auto& request : requests) {
     TM_TRY(auto index, MakeIndex(*record, request, local));
     AddIndex(std::move(index), record);
@@ -157,6 +139,23 @@ Result<void> AddKind(const std::vector<IndexRequest>& requests, bool local,
 }
 
 }  // namespace
+
+Result<void> CheckKeysDefined(const std::vector<catalog::AttributeDefinition>& attributes,
+                              std::span<const IndexRequest> indexes) {
+  std::vector<std::string> keys;
+  bool missing = false;
+  for (const auto& index : indexes) {
+    for (const auto& element : index.key_schema) {
+      if (std::ranges::find(keys, element.name) == keys.end()) keys.push_back(element.name);
+      missing |= FindDefinition(attributes, element.name) == nullptr;
+    }
+  }
+  if (!missing) return {};
+  return Invalid(
+      "Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], "
+      "AttributeDefinitions: [{}]",
+      fmt::join(keys, ", "), NamesOf(attributes));
+}
 
 Result<void> CheckIndexUnits(const catalog::Throughput& throughput, std::string_view index) {
   constexpr int64_t kUnitsMax = 1'000'000'000'000;
@@ -179,7 +178,7 @@ Result<catalog::IndexRecord> MakeIndex(const catalog::TableRecord& table,
   if (local) TM_TRYV(CheckLocalKey(table, request));
   TM_TRYV(CheckLongKey(keys));
   for (const auto& element : keys) {
-    const auto* definition = FindDefinition(table, element.name);
+    const auto* definition = FindDefinition(table.attributes, element.name);
     if (!definition)
       return Invalid(
           "Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], "

@@ -1,6 +1,7 @@
 // The rules of secondary indexes in CreateTable, UpdateTable and restores, with the service's
 // texts. Pure.
 #pragma once
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,11 @@ Result<catalog::IndexRecord> MakeIndex(const catalog::TableRecord& table,
 
 // Adds the indexes of CreateTable to the record. Errors: kValidation.
 Result<void> AddIndexes(const CreateTableRequest& request, catalog::TableRecord* record);
+
+// Each key of the indexes is among `attributes`; one text for all indexes together, as the service
+// says it. Errors: kValidation.
+Result<void> CheckKeysDefined(const std::vector<catalog::AttributeDefinition>& attributes,
+                              std::span<const IndexRequest> indexes);
 
 // Errors: kValidation.
 Result<void> CheckIndexUnits(const catalog::Throughput& throughput, std::string_view index);

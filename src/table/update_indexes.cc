@@ -63,7 +63,9 @@ Result<void> AddDefinitions(const std::vector<catalog::AttributeDefinition>& att
   return {};
 }
 
-Result<void> Create(const IndexRequest& request, bool definitions_given,
+// `attributes`: those the request defines. A key must be among them, also where the table has it.
+Result<void> Create(const IndexRequest& request,
+                    const std::vector<catalog::AttributeDefinition>& attributes,
                     catalog::TableRecord* record) {
   if (record->FindIndex(request.name))
     return Fail(ErrorKind::kValidation, "Attempting to create an index which already exists");
@@ -72,8 +74,9 @@ Result<void> Create(const IndexRequest& request, bool definitions_given,
   if (globals >= kGlobalIndexesMax || record->next_index == kNumbersEnd)
     return Fail(ErrorKind::kLimitExceeded,
                 "GlobalSecondaryIndex count exceeds the per-table limit of {}", kGlobalIndexesMax);
-  if (!definitions_given)
+  if (attributes.empty())
     return Invalid("AttributeDefinitions is not specified for index: {}", request.name);
+  TM_TRYV(CheckKeysDefined(attributes, {&request, 1}));
   TM_TRY(auto index, MakeIndex(*record, request, false));
   index.status = IndexStatus::kCreating;
   index.definition.building = true;
@@ -172,16 +175,14 @@ Result<void> ApplyIndexUpdates(const std::vector<IndexUpdateRequest>& updates,
   TM_TRYV(AddDefinitions(attributes, record));
   bool created = false;
   for (const auto& update : updates) {
-    if (update.create) TM_TRYV(Create(*update.create, !attributes.empty(), record));
+    if (update.create) TM_TRYV(Create(*update.create, attributes, record));
     if (update.remove) TM_TRYV(Remove(*update.remove, record));
     if (update.update) TM_TRYV(ChangeThroughput(*update.update, record));
     created |= update.create.has_value();
   }
-  // Clients send definitions of all attributes along with other actions, too: what no key uses is
-  // refused where one is added, and left out else.
-  if (created) return CheckAllIndexes(*record);
+  // As in the service, what no key uses is left out, though CreateTable refuses it.
   record->DropUnusedAttributes();
-  return {};
+  return created ? CheckAllIndexes(*record) : Result<void>();
 }
 
 }  // namespace tidemark::table

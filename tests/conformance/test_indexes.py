@@ -385,6 +385,16 @@ class UpdateTest(IndexCase):
                 {'Delete': {'IndexName': 'none'}})
         refuses(invalid, INVALID + 'AttributeDefinitions is not specified for index: new',
                 {'Create': index('new', 'fresh')})
+        refuses(invalid, INVALID + 'Some index key attributes are not defined in AttributeDefinitions. '
+                'Keys: [fresh, pk], AttributeDefinitions: [fresh, sk]', {'Create': index('new', 'fresh', None, 'pk')},
+                AttributeDefinitions=definitions(fresh='S', sk='N'))
+
+    def test_leaves_out_definitions_that_no_key_uses(self):
+        table = self.plain()
+        answer = self.add(table, index('byOwner', 'owner'), owner='S', spare='N', pk='S')['TableDescription']
+        for described in (answer, self.db.describe_table(TableName=table)['Table']):
+            self.assertCountEqual(described['AttributeDefinitions'], definitions(pk='S', sk='N', owner='S'))
+        wait_index(self.db, table, 'byOwner')
 
     def test_index_of_a_live_table_in_backups_and_history(self):
         table = self.plain()
