@@ -110,8 +110,10 @@ const item::AttributeValue* Placeholders::UseValue(std::string_view placeholder)
 }
 
 Result<void> Placeholders::CheckAllUsed() const {
-  if (names_ != nullptr) TM_TRYV(CheckUsed(*names_, names_used_, "ExpressionAttributeNames"));
-  if (values_ != nullptr) TM_TRYV(CheckUsed(*values_, values_used_, "ExpressionAttributeValues"));
+  if (names_ != nullptr && names_given_)
+    TM_TRYV(CheckUsed(*names_, names_used_, "ExpressionAttributeNames"));
+  if (values_ != nullptr && values_given_)
+    TM_TRYV(CheckUsed(*values_, values_used_, "ExpressionAttributeValues"));
   return {};
 }
 

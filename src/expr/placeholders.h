@@ -17,7 +17,8 @@ using NameList = std::vector<std::pair<std::string, std::string>>;
 class Placeholders {
  public:
   // `names`: "#n" -> attribute name. `values`: ":v" -> value. Either may be null (no entries).
-  // `*_given`: whether the request had the member at all (an empty one is refused by Check).
+  // `*_given`: whether the member is to be checked (an empty one is refused by Check): it was in
+  // the request.
   Placeholders(const NameList* names, const item::Map* values, bool names_given, bool values_given);
   Placeholders(const NameList* names, const item::Map* values)
       : Placeholders(names, values, names != nullptr, values != nullptr) {}

@@ -46,15 +46,15 @@ Result<void> CheckKeyValue(const item::KeyAttribute& attribute, const item::Attr
         value.type() == item::Type::kString ? "string" : "binary", attribute.name);
   // The service's own texts, the missing blank among them.
   if (is_partition && *size > kPartitionKeyBytesMax)
-    return FailRequest(
-        "One or more parameter values were invalid: Size of hashkey has exceeded the maximum "
-        "size limit of{} bytes",
-        kPartitionKeyBytesMax);
+    return Fail(ErrorKind::kValidation,
+                "One or more parameter values were invalid: Size of hashkey has exceeded the "
+                "maximum size limit of{} bytes",
+                kPartitionKeyBytesMax);
   if (!is_partition && *size > kSortKeyBytesMax)
-    return FailRequest(
-        "One or more parameter values were invalid: Aggregated size of all range keys has "
-        "exceeded the size limit of {} bytes",
-        kSortKeyBytesMax);
+    return Fail(ErrorKind::kValidation,
+                "One or more parameter values were invalid: Aggregated size of all range keys has "
+                "exceeded the size limit of {} bytes",
+                kSortKeyBytesMax);
   return {};
 }
 

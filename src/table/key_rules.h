@@ -31,7 +31,7 @@ Result<void> CheckBatchItemKey(const item::KeySchema& schema, const item::Item& 
 // Of a Key parameter: exactly the key attributes.
 Result<void> CheckKey(const item::KeySchema& schema, const item::Item& key);
 
-// A key value of the right type: not empty, not too long. Else a RequestFault.
+// A key value of the right type: not empty (else a RequestFault), not too long.
 Result<void> CheckKeyValue(const item::KeyAttribute& attribute, const item::AttributeValue& value,
                            bool is_partition);
 

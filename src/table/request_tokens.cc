@@ -135,8 +135,8 @@ Task<shard::WriteRequest> RequestTokens::Write(shard::Shard* shard, Claim claim,
       if (old.expires > now) {
         *use = TokenUse::kMismatch;
         return Fail(ErrorKind::kIdempotentMismatch,
-                    "The ClientRequestToken was used less than 10 minutes ago by a request with "
-                    "other parameters");
+                    "Specified idempotent token was used with different request parameters within "
+                    "the idempotency window");
       }
     }
     *use = TokenUse::kFirst;

@@ -53,7 +53,7 @@ struct Expressions {
   std::optional<std::string> key_condition;  // KeyConditionExpression
   expr::NameList names;                      // ("#n", attribute name), as given
   item::Map values;                          // ":v" -> value
-  bool names_given = false;                  // the member was there, maybe empty
+  bool names_given = false;                  // the member was there, maybe empty, and is checked
   bool values_given = false;
   LegacyForms legacy;
 };

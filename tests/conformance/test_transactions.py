@@ -155,8 +155,9 @@ class TransactWrite(Transactions):
         self.assertEqual(self.get(self.t, **key('t-1'))['n'], {'N': '1'})
         self.assertEqual(answer['ConsumedCapacity'],
                          [{'TableName': self.t, 'CapacityUnits': 2.0, 'ReadCapacityUnits': 2.0}])
-        self.assertFails('IdempotentParameterMismatchException', None,
-                         self.write, self.add('t-1', 2), ClientRequestToken=token)
+        self.assertFails('IdempotentParameterMismatchException',
+                         'Specified idempotent token was used with different request parameters within the '
+                         'idempotency window', self.write, self.add('t-1', 2), ClientRequestToken=token)
         self.write(self.add('t-1'), ClientRequestToken=str(uuid.uuid4()))
         self.assertEqual(self.get(self.t, **key('t-1'))['n'], {'N': '2'})
         self.assertFails('ValidationException', None, self.write, self.add('t-1'), ClientRequestToken='x' * 37)

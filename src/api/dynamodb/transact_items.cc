@@ -11,7 +11,13 @@ namespace {
 // What all actions have in common.
 template <class Shape, class Request>
 void FillAction(Shape& shape, Request* request) {
-  request->expressions = TakeTexts(shape);
+  auto& given = request->expressions;
+  given = TakeTexts(shape);
+  if (!given.condition && !given.update && !given.projection) {
+    // Unlike other operations, transactions take names and values for no expression.
+    given.names_given = given.names_given && given.names.empty();
+    given.values_given = given.values_given && given.values.empty();
+  }
   request->table = std::move(*shape.table_name);
   if constexpr (requires { request->on_condition_failure; })
     request->on_condition_failure = ToTable(shape.return_values_on_condition_check_failure);
