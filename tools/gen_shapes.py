@@ -125,7 +125,8 @@ class Generator:
                 sys.exit(f"{self.model}: no predicate for the pattern {facts['pattern']}")
             parts.append(f".matches = {predicate}")
             parts.append(f".pattern = {json.dumps(facts['pattern'])}")
-        parts += [f".{flag} = true" for flag in ("newer", "table_name") if facts.get(flag)]
+        flags = ("newer", "table_name", "attribute_name")
+        parts += [f".{flag} = true" for flag in flags if facts.get(flag)]
         return "Bounds{" + ", ".join(parts) + "}"
 
     # Statement(s) that read the member `value` at `at` into `out`, or return false.

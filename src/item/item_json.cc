@@ -172,6 +172,7 @@ Result<void> ReadAttributes(JsonObject object, Wording wording, int depth, Map* 
   std::vector<Map::Entry> entries;
   entries.reserve(object.size());
   for (const auto& field : object) {
+    TM_TRYV(CheckAttributeName(field.key));
     auto& [name, value] = entries.emplace_back();
     name.assign(field.key);
     auto read = ReadInto(field.value, wording, depth, &value);

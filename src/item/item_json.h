@@ -15,7 +15,8 @@ enum class Wording { kNewer, kOlder };
 
 // {"S": "..."} -> value. Errors: kSerialization for wrong JSON types, kValidation for what the
 // service refuses (empty sets, duplicates in sets, bad numbers, NULL:false, several type members,
-// nesting beyond 32 levels, bad base64), with its exact texts.
+// nesting beyond 32 levels, bad base64), kConstraint for names that are too long, with its exact
+// texts.
 Result<AttributeValue> ReadAttributeValue(codec::JsonValue json, Wording wording = Wording::kNewer,
                                           int depth = 0);
 // `faulty`, if not null, is given the name of the attribute whose value an error is about.

@@ -51,4 +51,11 @@ uint64_t ItemSize(const Item& item) {
   return sum;
 }
 
+Result<void> CheckAttributeName(std::string_view name) {
+  constexpr size_t kBytesEnd = 65536;
+  if (name.size() < kBytesEnd) return {};
+  return Fail(ErrorKind::kConstraint, "Attribute name is too large, must be less than {} bytes",
+              kBytesEnd);
+}
+
 }  // namespace tidemark::item

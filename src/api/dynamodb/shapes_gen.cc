@@ -64,7 +64,7 @@ bool ReadKeyList(JsonValue json, const Path* path, Place place, ShapeReader& r,
 }
 
 bool ReadAttributeName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
-  constexpr auto kBounds = Bounds{.max = 65535};
+  constexpr auto kBounds = Bounds{.attribute_name = true};
   return r.String(json, *path, kBounds, out);
 }
 
@@ -655,7 +655,7 @@ bool ReadExpectedAttributeValue(JsonValue json, const Path* path, Place place, S
 bool ReadExpectedAttributeMap(JsonValue json, const Path* path, Place, ShapeReader& r,
     std::vector<std::pair<std::string, ExpectedAttributeValue>>* out) {
   constexpr auto kBounds = Bounds{};
-  constexpr auto kKeyBounds = Bounds{.max = 65535};
+  constexpr auto kKeyBounds = Bounds{.attribute_name = true};
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadExpectedAttributeValue);
 }
 
@@ -799,7 +799,7 @@ bool ReadCondition(JsonValue json, const Path* path, Place place, ShapeReader& r
 bool ReadFilterConditionMap(JsonValue json, const Path* path, Place, ShapeReader& r,
     std::vector<std::pair<std::string, Condition>>* out) {
   constexpr auto kBounds = Bounds{};
-  constexpr auto kKeyBounds = Bounds{.max = 65535};
+  constexpr auto kKeyBounds = Bounds{.attribute_name = true};
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadCondition);
 }
 
@@ -1249,7 +1249,7 @@ bool ReadAttributeValueUpdate(JsonValue json, const Path* path, Place place, Sha
 bool ReadAttributeUpdates(JsonValue json, const Path* path, Place, ShapeReader& r,
     std::vector<std::pair<std::string, AttributeValueUpdate>>* out) {
   constexpr auto kBounds = Bounds{};
-  constexpr auto kKeyBounds = Bounds{.max = 65535};
+  constexpr auto kKeyBounds = Bounds{.attribute_name = true};
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadAttributeValueUpdate);
 }
 

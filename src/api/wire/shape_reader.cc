@@ -6,6 +6,7 @@
 
 #include "codec/base64.h"
 #include "item/item_json.h"
+#include "item/item_size.h"
 
 namespace tidemark::api::wire {
 
@@ -169,6 +170,10 @@ bool ShapeReader::String(JsonValue json, const Path& at, const Bounds& bounds, s
     CheckTableName(*out, json, at);
     return true;
   }
+  if (bounds.attribute_name) {
+    CheckAttributeName(*out, at);
+    return true;
+  }
   CheckLength(CountCharacters(*out), json, at, bounds);
   if (bounds.matches && !bounds.matches(*out)) {
     Violation(json, at,
@@ -275,6 +280,10 @@ bool ShapeReader::Value(JsonValue json, const Path& at, item::AttributeValue* ou
 
 bool ShapeReader::NoteFault(const Path& at, std::string_view entry, Error error) {
   if (error.kind == ErrorKind::kSerialization) return FailWith(std::move(error.message));
+  if (error.kind == ErrorKind::kConstraint) {
+    AddViolation(at, std::move(error.message));
+    return true;
+  }
   const Path* member = &at;
   while (member->parent) member = member->parent;
   faults_.Add(member->name, entry, std::move(error));
@@ -298,10 +307,7 @@ bool ShapeReader::Names(JsonValue json, const Path& at, expr::NameList* out) {
     }
     std::string_view name;
     if (value.get(name) != simdjson::SUCCESS) return FailType(value, "String");
-    constexpr size_t kAttributeNameBytesMax = 65535;
-    if (name.size() > kAttributeNameBytesMax) {
-      Violation(value, here, AtMost(kAttributeNameBytesMax));
-    }
+    CheckAttributeName(name, here);
     out->emplace_back(key, name);
   }
   return true;
@@ -368,6 +374,7 @@ void ShapeReader::CheckListLength(size_t length, JsonValue json, const Path& at,
 
 void ShapeReader::CheckKey(std::string_view key, JsonValue map, const Path& at,
                            const Bounds& bounds) {
+  if (bounds.attribute_name) return CheckAttributeName(key, at);
   if (bounds.table_name) {
     const bool legal = key.size() >= kNameBytesMin && key.size() <= kNameBytesMax;
     if (key.starts_with(kArnPrefix) || (legal && IsPlainName(key))) return;
@@ -393,6 +400,11 @@ void ShapeReader::CheckTableName(std::string_view name, JsonValue json, const Pa
   if (!IsPlainName(name)) Violation(json, at, kNamePattern);
   if (name.size() < kNameBytesMin) Violation(json, at, AtLeast(kNameBytesMin));
   if (name.size() > kNameBytesMax) Violation(json, at, AtMost(kNameBytesMax));
+}
+
+void ShapeReader::CheckAttributeName(std::string_view name, const Path& at) {
+  if (auto fits = item::CheckAttributeName(name); !fits)
+    AddViolation(at, std::move(fits).error().message);
 }
 
 void ShapeReader::Violation(JsonValue value, const Path& at, std::string_view constraint,

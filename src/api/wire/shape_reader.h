@@ -53,8 +53,9 @@ struct Bounds {
   int64_t max = std::numeric_limits<int64_t>::max();
   bool (*matches)(std::string_view) = nullptr;
   std::string_view pattern = {};
-  bool newer = false;       // told in the newer form, which does not show the value
-  bool table_name = false;  // a table's name with bounds of its own, or an ARN
+  bool newer = false;           // told in the newer form, which does not show the value
+  bool table_name = false;      // a table's name with bounds of its own, or an ARN
+  bool attribute_name = false;  // of bounds of its own, in bytes
 };
 
 // Facts about an operation as a whole.
@@ -164,6 +165,7 @@ class ShapeReader {
   void CheckListLength(size_t length, codec::JsonValue json, const Path& at, const Bounds& bounds,
                        Place place);
   void CheckKey(std::string_view key, codec::JsonValue map, const Path& at, const Bounds& bounds);
+  void CheckAttributeName(std::string_view name, const Path& at);
   void CheckTableName(std::string_view name, codec::JsonValue json, const Path& at);
   void Violation(codec::JsonValue value, const Path& at, std::string_view constraint,
                  bool newer = false);
