@@ -161,11 +161,11 @@ TEST_F(IndexReads, RefusesValuesThatCannotBeIndexKeys) {
   };
   EXPECT_EQ(put(Make({{"pk", S("p")}, {"sk", N(1)}, {"g", N(5)}})),
             "One or more parameter values were invalid: Type mismatch for Index Key g Expected: S "
-            "Actual: N IndexName: byG");
+            "Actual: N IndexName: byBoth");
   EXPECT_EQ(put(Make({{"pk", S("p")}, {"sk", N(1)}, {"g", S("")}})),
             "One or more parameter values are not valid. A value specified for a secondary index "
             "key is not supported. The AttributeValue for a key attribute cannot contain an empty "
-            "string value. IndexName: byG, IndexKey: g");
+            "string value. IndexName: byBoth, IndexKey: g");
   EXPECT_EQ(put(Make({{"pk", S("p")}, {"sk", N(1)}, {"g", S(std::string(2049, 'x'))}})),
             "One or more parameter values were invalid: Size of hashkey has exceeded the maximum "
             "size limit of2048 bytes");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "index/row.h"
@@ -40,8 +41,11 @@ Result<void> CheckPutValue(const catalog::IndexRecord& index, const item::KeyAtt
   return {};
 }
 
-Result<void> CheckUpdatedValue(const item::KeyAttribute& attribute,
-                               const item::AttributeValue& value) {
+// `there`: whether the update found an item.
+Result<void> CheckUpdatedValue(const catalog::IndexRecord& index,
+                               const item::KeyAttribute& attribute,
+                               const item::AttributeValue& value, bool there) {
+  if (value.type() != attribute.type && !there) return CheckPutValue(index, attribute, value);
   if (value.type() != attribute.type)
     return Fail(ErrorKind::kValidation,
                 "The update expression attempted to update the secondary index key to unsupported "
@@ -55,26 +59,36 @@ Result<void> CheckUpdatedValue(const item::KeyAttribute& attribute,
   return {};
 }
 
-// Calls check(index, attribute, value) for each key attribute of an index that the item has.
 template <class Check>
-Result<void> ForEachKeyValue(const catalog::TableRecord& table, const item::Item& item,
-                             Check check) {
-  for (const auto& index : table.indexes) {
-    if (!index.IsKept()) continue;
-    for (const auto* attributes : {&index.definition.partition, &index.definition.sort}) {
-      for (const auto& attribute : *attributes) {
-        const auto* value = item.Find(attribute.name);
-        if (value) TM_TRYV(check(index, attribute, *value));
-      }
+Result<void> CheckKeyValuesOf(const catalog::IndexRecord& index, const item::Item& item,
+                              Check check) {
+  for (const auto* attributes : {&index.definition.partition, &index.definition.sort}) {
+    for (const auto& attribute : *attributes) {
+      const auto* value = item.Find(attribute.name);
+      if (value) TM_TRYV(check(index, attribute, *value));
     }
   }
   return {};
 }
 
-}  // namespace
+// Calls check(index, attribute, value) for each key attribute of an index that the item has. Of
+// several indexes that refuse, the first by name answers.
+template <class Check>
+Result<void> ForEachKeyValue(const catalog::TableRecord& table, const item::Item& item,
+                             Check check) {
+  Result<void> all;
+  std::string_view refuser;
+  for (const auto& index : table.indexes) {
+    if (!index.IsKept() || (!all && refuser < index.name)) continue;
+    auto one = CheckKeyValuesOf(index, item, check);
+    if (one) continue;
+    all = std::move(one);
+    refuser = index.name;
+  }
+  return all;
+}
 
-Result<void> CheckIndexKeys(const catalog::TableRecord& table, const item::Item& item) {
-  TM_TRYV(ForEachKeyValue(table, item, CheckPutValue));
+Result<void> CheckPutSizes(const catalog::TableRecord& table, const item::Item& item) {
   for (const auto& index : table.indexes) {
     if (!index.IsKept()) continue;
     // The service's own texts, the missing blank among them.
@@ -92,20 +106,28 @@ Result<void> CheckIndexKeys(const catalog::TableRecord& table, const item::Item&
   return {};
 }
 
+}  // namespace
+
+Result<void> CheckIndexKeys(const catalog::TableRecord& table, const item::Item& item) {
+  TM_TRYV(ForEachKeyValue(table, item, CheckPutValue));
+  return CheckPutSizes(table, item);
+}
+
 Result<void> CheckUpdatedIndexKeys(const catalog::TableRecord& table, const item::Item* before,
                                    const item::Item& after) {
-  if (before == nullptr) return CheckIndexKeys(table, after);
   const auto changed = [&](const item::KeyAttribute& attribute) {
-    const auto* old_value = before->Find(attribute.name);
+    const auto* old_value = before ? before->Find(attribute.name) : nullptr;
     const auto* new_value = after.Find(attribute.name);
     return new_value && (!old_value || *old_value != *new_value);
   };
-  TM_TRYV(ForEachKeyValue(table, after,
-                          [&](const catalog::IndexRecord&, const item::KeyAttribute& attribute,
-                              const item::AttributeValue& value) -> Result<void> {
-                            return changed(attribute) ? CheckUpdatedValue(attribute, value)
-                                                      : Result<void>();
-                          }));
+  TM_TRYV(
+      ForEachKeyValue(table, after,
+                      [&](const catalog::IndexRecord& index, const item::KeyAttribute& attribute,
+                          const item::AttributeValue& value) -> Result<void> {
+                        if (!changed(attribute)) return {};
+                        return CheckUpdatedValue(index, attribute, value, before != nullptr);
+                      }));
+  if (!before) return CheckPutSizes(table, after);
   for (const auto& index : table.indexes) {
     if (!index.IsKept()) continue;
     const auto& definition = index.definition;

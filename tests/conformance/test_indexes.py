@@ -246,13 +246,13 @@ class WriteTest(IndexCase):
     def test_refuses_values_of_the_wrong_type(self):
         table = self.make()
         self.assertFails('ValidationException', INVALID + 'Type mismatch for Index Key owner Expected: S Actual: N '
-                         'IndexName: byOwner', self.db.put_item, TableName=table, Item=item('p', 1, owner=5))
+                         'IndexName: all', self.db.put_item, TableName=table, Item=item('p', 1, owner=5))
         self.assertFails('ValidationException', INVALID + 'Type mismatch for Index Key owner Expected: S Actual: N '
-                         'IndexName: byOwner', self.db.batch_write_item,
+                         'IndexName: all', self.db.batch_write_item,
                          RequestItems={table: [{'PutRequest': {'Item': item('p', 1, owner=5)}}]})
         self.assertFails('ValidationException', 'One or more parameter values are not valid. A value specified for a '
                          'secondary index key is not supported. The AttributeValue for a key attribute cannot contain '
-                         'an empty string value. IndexName: byOwner, IndexKey: owner', self.db.put_item,
+                         'an empty string value. IndexName: all, IndexKey: owner', self.db.put_item,
                          TableName=table, Item=item('p', 1, owner=''))
         self.db.put_item(TableName=table, Item=item('p', 1))
         update = {'TableName': table, 'Key': item('p', 1), 'UpdateExpression': 'SET #o = :o',
