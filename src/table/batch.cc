@@ -3,6 +3,7 @@
 #include <deque>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "base/assert.h"
@@ -25,6 +26,17 @@ constexpr uint64_t kAnswerBytesMax = 16 * 1024 * 1024;
 
 Unexpected Duplicates() {
   return Fail(ErrorKind::kValidation, "Provided list of item keys contains duplicates");
+}
+
+// The service looks for keys given twice before it looks for the tables.
+Result<void> CheckKeysDiffer(const BatchGetRequest& request) {
+  for (const auto& table : request.tables) {
+    std::unordered_set<Bytes> seen;
+    for (const auto& key : table.keys) {
+      if (!seen.insert(item::EncodeItem(key)).second) return Duplicates();
+    }
+  }
+  return {};
 }
 
 // One key of a BatchGetItem.
@@ -145,6 +157,7 @@ Task<BatchGetResult> Batches::Get(Caller caller, BatchGetRequest request) {
   for (const auto& table : request.tables) keys += table.keys.size();
   if (keys > kGetKeysMax)
     co_return Fail(ErrorKind::kValidation, "Too many items requested for the BatchGetItem call");
+  TM_CO_TRYV(CheckKeysDiffer(request));
 
   std::vector<ReadTable> tables;
   tables.reserve(request.tables.size());
