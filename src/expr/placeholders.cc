@@ -50,6 +50,10 @@ Result<void> CheckUsed(const Entries& entries, const std::vector<bool>& used,
 
 }  // namespace
 
+Result<void> CheckValueKeys(const item::Map& values) {
+  return CheckKeys(&values, "ExpressionAttributeValues", ':');
+}
+
 Placeholders::Placeholders(const NameList* names, const item::Map* values, bool names_given,
                            bool values_given)
     : names_(names),

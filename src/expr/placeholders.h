@@ -12,6 +12,9 @@ namespace tidemark::expr {
 
 using NameList = std::vector<std::pair<std::string, std::string>>;
 
+// The keys of ExpressionAttributeValues: there are some, each a ':' and a short name. kValidation.
+Result<void> CheckValueKeys(const item::Map& values);
+
 // Resolves placeholders and notes which were used, so that unused ones are refused. Borrows what it
 // is given, which must outlive it; parsed expressions own copies and do not need it. One thread.
 class Placeholders {

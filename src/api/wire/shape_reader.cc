@@ -103,6 +103,13 @@ std::string AtMost(int64_t max) {
 std::string AtLeast(int64_t min) {
   return fmt::format("Member must have length greater than or equal to {}", min);
 }
+// An item with the attributes' names and no values.
+item::Map KeysOf(JsonObject object) {
+  std::vector<item::Map::Entry> keys;
+  for (auto [key, value] : object) keys.emplace_back(std::string(key), item::AttributeValue());
+  return item::Map::FromEntries(std::move(keys));
+}
+
 bool Within(size_t length, const Bounds& bounds) {
   return static_cast<int64_t>(length) >= bounds.min && static_cast<int64_t>(length) <= bounds.max;
 }
@@ -266,9 +273,16 @@ bool ShapeReader::Timestamp(JsonValue json, const Path&, tidemark::Timestamp* ou
 bool ShapeReader::Item(JsonValue json, const Path& at, item::Item* out) {
   std::string_view faulty;
   auto item = item::ReadItem(json, facts_.wording, &faulty);
-  if (!item) return NoteFault(at, faulty, std::move(item).error());
-  *out = std::move(*item);
-  return true;
+  if (item) {
+    *out = std::move(*item);
+    return true;
+  }
+  if (item.error().kind != ErrorKind::kSerialization && at.name == "ExpressionAttributeValues") {
+    // All keys are looked at before any value.
+    if (auto keys = expr::CheckValueKeys(KeysOf(json)); !keys)
+      return NoteFault(at, "", std::move(keys).error());
+  }
+  return NoteFault(at, faulty, std::move(item).error());
 }
 
 bool ShapeReader::Value(JsonValue json, const Path& at, item::AttributeValue* out) {

@@ -24,6 +24,7 @@ Result<void> ValueFaults::Check(std::string_view member) const {
 Result<void> ValueFaults::CheckNamingEntry(std::string_view member) const {
   const auto* fault = Find(member);
   if (!fault) return {};
+  if (fault->entry.empty()) return Fail(fault->error);
   return Fail(fault->error.kind, "{} contains invalid value: {} for key {}", member,
               fault->error.message, fault->entry);
 }

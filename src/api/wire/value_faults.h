@@ -12,7 +12,8 @@ namespace tidemark::api::wire {
 class ValueFaults {
  public:
   // `member`: of the input itself, "ExpressionAttributeValues". `entry`: the name of the value in
-  // it, where it is a map of values. The first fault of a member stays.
+  // it, where it is a map of values; empty: the fault is of no one entry. The first fault of a
+  // member stays.
   void Add(std::string_view member, std::string_view entry, Error error);
 
   // kValidation if a value in the member is refused.
