@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "console/pages.h"
 #include "engine/rocks/rocks_engine.h"
+#include "http/cross_origin.h"
 #include "http/listener.h"
 #include "iam/directory.h"
 #include "kms/keys.h"
@@ -335,11 +336,13 @@ class RunningServer : public Server {
     std::ranges::move(api::audit_log::Operations(*audit_services_), std::back_inserter(operations));
     dispatcher_ = std::make_unique<api::Dispatcher>(std::move(operations), *authenticator_,
                                                     std::move(options));
-    TM_TRY(listener_,
-           http::Listener::Open(
-               threads_, config_.host, config_.port, {},
-               [this](const http::Request& request) { return dispatcher_->Handle(request); },
-               api::Dispatcher::Refuse));
+    http::Handler handler = [this](const http::Request& request) {
+      return dispatcher_->Handle(request);
+    };
+    if (!config_.cors_origin.empty())
+      handler = http::AllowOrigin(config_.cors_origin, std::move(handler));
+    TM_TRY(listener_, http::Listener::Open(threads_, config_.host, config_.port, {},
+                                           std::move(handler), api::Dispatcher::Refuse));
     open_listener_ = listener_.get();
     return {};
   }

@@ -27,6 +27,7 @@ struct Config {
   bool strict_iam = false;   // restores need permissions to the letter of the service's documents
   bool audit_items = false;  // reads and writes of items go into the audit log too
   std::chrono::days audit_retention{90};  // of the audit log
+  std::string cors_origin;                // whose pages may read answers, "*": all; empty: none
   bool test_hooks = false;
   bool test_clock = false;
   std::chrono::milliseconds create_delay{0};  // that new tables stay CREATING, for tests of clients

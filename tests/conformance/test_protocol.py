@@ -79,6 +79,43 @@ class Answers(Protocol):
         self.assertEqual(self.server.send(body, headers).status, 200)
 
 
+class CrossOrigin(unittest.TestCase):
+    ASKED = {'Origin': 'https://page.example', 'Access-Control-Request-Method': 'POST',
+             'Access-Control-Request-Headers': 'x-amz-target,content-type'}
+
+    @classmethod
+    def setUpClass(cls):
+        if not server.ours():
+            raise unittest.SkipTest('of our own server')
+        cls.server = server.Server(arguments=('--cors-origin', '*'))
+        cls.addClassCleanup(cls.server.close)
+
+    def allowed(self, answer):
+        prefix = 'access-control-'
+        return {name.lower()[len(prefix):]: value for name, value in answer.headers.items()
+                if name.lower().startswith(prefix)}
+
+    def test_a_browsers_question(self):
+        answer = self.server.send(None, self.ASKED, method='OPTIONS')
+        self.assertEqual((answer.status, answer.body), (200, b''))
+        self.assertEqual(self.allowed(answer), {
+            'allow-origin': '*', 'allow-methods': 'POST', 'allow-headers': 'x-amz-target,content-type',
+            'max-age': '172800'})
+
+    def test_answers_to_pages(self):
+        for headers, allowed in (({'Origin': 'https://page.example'}, {'allow-origin': '*'}), ({}, {})):
+            answer = self.server.send(b'{}', {'Content-Type': JSON, **headers})
+            self.assertEqual(answer.status, 400)
+            self.assertEqual(self.allowed(answer), allowed)
+        self.assertEqual(self.server.send(None, {}, method='OPTIONS').status, 404)
+
+    def test_nothing_is_allowed_unasked(self):
+        plain = server.Server()
+        self.addCleanup(plain.close)
+        answer = plain.send(None, self.ASKED, method='OPTIONS')
+        self.assertEqual((answer.status, self.allowed(answer)), (404, {}))
+
+
 class Bodies(Protocol):
     def test_what_is_not_json(self):
         for body in ('{', '{"a":}', 'hello', '[1,', '{"TableName": "a"} x', "{'a': 1}",

@@ -106,6 +106,8 @@ Subcommand AddServe(Command app) {
                "put reads and writes of items into the audit log too");
   command.Number("--audit-days", &options->audit_days, "days for which the audit log is kept")
       .Range(1, 3653);
+  command.Text("--cors-origin", &config.cors_origin,
+               "let web pages of this origin read answers (CORS); *: of any");
   command.Flag("--test-hooks", &config.test_hooks,
                "open POST /_test/reset (empties the caller's account)");
   command.Flag("--test-clock", &config.test_clock,
