@@ -10,11 +10,15 @@ namespace {
 constexpr auto kSystemBackupAge = std::chrono::hours(24) * 35;
 
 // Epoch milliseconds of the instant, padded to 14 digits, and 8 hex digits: random for a user's
-// backup, zeros for a system one.
-BackupId MakeId(Timestamp instant, catalog::BackupType type, Random& random) {
-  const uint32_t tail =
-      type == catalog::BackupType::kSystem ? 0 : static_cast<uint32_t>(random.Next());
-  return BackupId(fmt::format("{:014}-{:08x}", ToMicros(instant) / 1000, tail));
+// backup, zeros for a system one. While the commit clock waits for a wall clock that was set back,
+// tables of one name can come and go within a millisecond: then of a later one, that is free.
+BackupId MakeId(const catalog::Catalog& catalog, catalog::BackupRecord record, Random& random) {
+  for (int64_t millis = ToMicros(record.created) / 1000;; ++millis) {
+    const bool system = record.type == catalog::BackupType::kSystem;
+    const uint32_t tail = system ? 0 : static_cast<uint32_t>(random.Next());
+    record.id = BackupId(fmt::format("{:014}-{:08x}", millis, tail));
+    if (!catalog.FindBackup(record.Arn())) return record.id;
+  }
 }
 
 }  // namespace
@@ -62,7 +66,7 @@ Result<catalog::BackupPtr> Backups::Start(const catalog::TableRecord& table, std
   TM_TRY(record.image,
          pitr::PinImage(*shard, table.id, ImageId::Make(random_), R"({"act":"create backup"})"));
   record.created = record.image.as_of;
-  record.id = MakeId(record.created, type, random_);
+  record.id = MakeId(catalog_, record, random_);
   if (type == catalog::BackupType::kSystem) record.expires = record.created + kSystemBackupAge;
   // The table's record is not of the pin's instant: only an index that was complete before it and
   // is there after it has all of its rows in the image.

@@ -577,5 +577,27 @@ TEST_F(RestoreProperty, ABackupHoldsTheInstantOfItsRequestAndOutlivesItsTable) {
   }
 }
 
+// A wall clock that was set back makes commit times stand nearly still.
+TEST_F(RestoreProperty, TablesOfOneNameThatGoInOneMillisecondLeaveABackupEach) {
+  const table::Caller caller{.account = kAccount, .region = kRegion, .origin = {}};
+  auto& context = storage_->threads.context(0);
+  std::mt19937_64 random(seed_);
+  WriteConcurrently(random, 10);
+  clock_.Advance(-std::chrono::hours(24 * 365));
+  for (int i = 0; i < 5; ++i) {
+    table::CreateTableRequest request;
+    request.table = "Again";
+    request.attributes = {{"pk", item::Type::kString}};
+    request.key_schema = {{.name = "pk"}};
+    request.billing = catalog::BillingMode::kPayPerRequest;
+    ASSERT_TRUE(runtime::RunBlocking(context, storage_->control->Create(caller, request)));
+    ASSERT_TRUE(storage_->recovery->Update(kAccount, kRegion, "Again", true, std::nullopt));
+    ASSERT_TRUE(runtime::RunBlocking(context, storage_->control->Delete(caller, "Again")));
+  }
+  const auto backups = storage_->catalog->AllBackups();
+  ASSERT_EQ(backups.size(), 5u);
+  EXPECT_LT(backups.back()->created - backups.front()->created, std::chrono::milliseconds(1));
+}
+
 }  // namespace
 }  // namespace tidemark
