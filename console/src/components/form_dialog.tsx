@@ -14,14 +14,14 @@ interface Props {
   size?: ModalProps.Size;
   children: ReactNode;
   onSubmit: () => Promise<void>;
-  onDone: () => void;
+  onDone?: () => void;
   onClose: () => void;
 }
 
 export function FormDialog({ title, action, ready, size, children, onSubmit, onDone, onClose }: Props) {
   const act = useAct(async () => {
     await onSubmit();
-    onDone();
+    onDone?.();
     onClose();
   });
   return (
