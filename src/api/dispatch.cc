@@ -105,7 +105,10 @@ Dispatcher::Dispatcher(std::vector<Operation> operations, auth::Authenticator& a
         return names;
       }()),
       authenticator_(authenticator),
-      options_(std::move(options)) {}
+      options_(std::move(options)) {
+  for (const auto& operation : operations_)
+    audited_.push_back(options_.auditor && options_.auditor->Wants(operation.name));
+}
 
 asio::awaitable<http::Response> Dispatcher::Handle(const http::Request& request) {
   if (options_.pages) {
@@ -230,7 +233,7 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
     co_return dynamodb::ErrorResponse(principal.error(), name, request_id);
   }
   auto allowed = Authorize(*principal, request, name, *json);
-  if (options_.auditor && (!allowed || options_.auditor->Wants(name))) tell(&*principal);
+  if (audited_[*found] || (!allowed && options_.auditor)) tell(&*principal);
   if (!allowed) co_return dynamodb::ErrorResponse(allowed.error(), name, request_id);
 
   auto as_of = AsOf(request, operation);

@@ -89,6 +89,7 @@ class Dispatcher {
 
   const std::vector<Operation> operations_;  // sorted by name
   RequestFigures figures_;                   // of operations_, in the same order
+  std::vector<bool> audited_;                // whether calls that are allowed are told
   auth::Authenticator& authenticator_;
   const DispatcherOptions options_;
 };

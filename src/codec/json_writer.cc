@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <experimental/simd>
 
 #include "base/assert.h"
 
@@ -12,18 +13,20 @@ namespace {
 
 bool NeedsEscape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; }
 
-// True when none of the eight bytes needs an escape. May be false without cause (a byte above a
-// matching one); the caller then looks at single bytes.
-bool EightPlainBytes(const char* at) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  constexpr uint64_t kHighs = 0x8080808080808080;
-  uint64_t v;
-  std::memcpy(&v, at, sizeof v);
-  uint64_t quote = v ^ (kOnes * '"');
-  uint64_t backslash = v ^ (kOnes * '\\');
-  uint64_t hit =
-      ((v - kOnes * 0x20) & ~v) | ((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash);
-  return (hit & kHighs) == 0;
+namespace stdx = std::experimental;
+using Lanes = stdx::native_simd<uint8_t>;  // as many bytes as one instruction looks at
+
+// Whether none of at most Lanes::size() bytes needs an escape.
+bool IsPlain(std::string_view chunk) {
+  uint8_t padded[Lanes::size()];
+  const auto* at = reinterpret_cast<const uint8_t*>(chunk.data());
+  if (chunk.size() < Lanes::size()) {
+    std::memset(padded, ' ', sizeof padded);
+    std::memcpy(padded, at, chunk.size());
+    at = padded;
+  }
+  const Lanes bytes(at, stdx::element_aligned);
+  return stdx::none_of(bytes < uint8_t{0x20} || bytes == uint8_t{'"'} || bytes == uint8_t{'\\'});
 }
 
 void AppendEscaped(unsigned char c, std::string* out) {
@@ -85,19 +88,19 @@ void AppendJsonString(std::string_view text, std::string* out) {
   out->reserve(out->size() + text.size() + 2);  // exact when nothing needs an escape
   out->push_back('"');
   size_t plain_from = 0;
-  size_t i = 0;
-  while (i < text.size()) {
-    if (i + 8 <= text.size() && EightPlainBytes(text.data() + i)) {
-      i += 8;
+  for (size_t i = 0; i < text.size();) {
+    const size_t end = std::min(i + Lanes::size(), text.size());
+    if (IsPlain(text.substr(i, end - i))) {
+      i = end;
       continue;
     }
-    auto c = static_cast<unsigned char>(text[i]);
-    if (NeedsEscape(c)) {
+    for (; i < end; ++i) {
+      const auto c = static_cast<unsigned char>(text[i]);
+      if (!NeedsEscape(c)) continue;
       out->append(text, plain_from, i - plain_from);
       AppendEscaped(c, out);
       plain_from = i + 1;
     }
-    ++i;
   }
   out->append(text, plain_from);
   out->push_back('"');

@@ -79,11 +79,10 @@ void AppendNumber(uint64_t number, std::string& out) {
 
 // A value may echo what a client sent; a line break in it would let the client write headers.
 void AppendValue(std::string_view value, std::string& out) {
-  size_t begin = out.size();
+  const size_t begin = out.size();
   out.append(value);
-  if (value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos) return;
-  for (size_t i = begin; i < out.size(); ++i)
-    if (out[i] == '\r' || out[i] == '\n' || out[i] == '\0') out[i] = ' ';
+  for (const char bad : {'\r', '\n', '\0'})
+    for (size_t at = begin; (at = out.find(bad, at)) != out.npos;) out[at] = ' ';
 }
 
 }  // namespace
