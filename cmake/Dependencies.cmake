@@ -13,6 +13,7 @@ set(Boost_NO_WARN_NEW_VERSIONS ON)
 find_package(Boost 1.81 REQUIRED COMPONENTS json url)
 find_library(XXHASH_LIBRARY xxhash REQUIRED)
 find_library(ZSTD_LIBRARY zstd REQUIRED)
+find_library(DEFLATE_LIBRARY deflate REQUIRED)
 find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 
 add_library(tidemark_asio INTERFACE)

@@ -1,12 +1,11 @@
 #include "codec/crc32.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 namespace tidemark::codec {
 
 uint32_t Crc32(BytesView bytes, uint32_t before) {
-  return static_cast<uint32_t>(
-      crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+  return libdeflate_crc32(before, bytes.data(), bytes.size());
 }
 
 }  // namespace tidemark::codec
