@@ -220,6 +220,7 @@ inline void AddIndexRows(const catalog::TableRecord& table, const std::optional<
     if (effect.rows.empty()) continue;
     for (auto& row : effect.rows)
       mutation->index_rows.push_back({std::move(row.key), std::move(row.value)});
+    if (index.definition.building) continue;
     mutation->indexes.push_back(
         {index.definition.number, effect.items, effect.bytes, effect.added, effect.removed});
   }

@@ -9,8 +9,9 @@
 
 namespace tidemark::catalog {
 
-// An index of a live table is CREATING while older items are put into it (definition.building) and
-// then counted, DELETING until its rows are gone for good. Only changes keep up indexes that are
+// An index of a live table is CREATING while it is waited for requests that do not know it
+// (definition.deletes_only), older items are put into it (definition.building) and all are counted,
+// DELETING until its rows are gone for good. Only changes keep up indexes that are
 // not DELETING, only ACTIVE ones are read.
 enum class IndexStatus { kCreating, kActive, kDeleting };
 

@@ -33,6 +33,7 @@ TableRecord FullTable() {
   global.definition.projection = index::Projection::kInclude;
   global.definition.included = {"z", "y"};
   global.definition.building = true;
+  global.definition.deletes_only = true;
   record.indexes = {local, global};
   record.next_index = 6;
   record.CompleteIndexes();

@@ -66,6 +66,7 @@ json::object ToJson(const IndexRecord& index) {
                    {"included", std::move(included)},
                    {"status", static_cast<int64_t>(index.status)},
                    {"building", definition.building},
+                   {"deletes_only", definition.deletes_only},
                    {"built_to", codec::EncodeBase64(index.built_to)},
                    {"ready_at", ToMicros(index.ready_at)},
                    {"read_units", index.throughput.read_units},
@@ -86,6 +87,7 @@ IndexRecord ReadIndex(Fields fields) {
   definition.projection = static_cast<index::Projection>(fields.Int("projection", 0, 2));
   definition.included = fields.Texts("included");
   definition.building = fields.Bool("building");
+  definition.deletes_only = fields.Has("deletes_only") && fields.Bool("deletes_only");
   index.status = static_cast<IndexStatus>(fields.Int("status", 0, 2));
   index.built_to = fields.Binary("built_to");
   index.ready_at = fields.Time("ready_at");

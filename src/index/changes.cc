@@ -12,6 +12,12 @@ Effect EffectOf(const Definition& index, const item::KeySchema& table, const Ima
   Effect effect;
   const bool same_key = old_row && new_row && old_row->key == new_row->key;
   const bool same = same_key && old_row->value == new_row->value;
+  if (index.deletes_only) {
+    if (!old_row) return effect;
+    effect.old_size = old_row->size;
+    effect.rows.push_back({std::move(old_row->key), std::nullopt});
+    return effect;
+  }
   if ((!old_row && !new_row) || (same && !index.building)) return effect;
 
   effect.moves = old_row && new_row && !same_key;

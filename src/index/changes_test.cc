@@ -104,6 +104,20 @@ TEST(IndexEffect, WritesNothingForARowThatStays) {
   EXPECT_EQ(effect.items, 0);
 }
 
+// Also the row of a key that stays: another request may have put it, with what it held before.
+TEST(IndexEffect, OnlyTakesRowsOutWhileRequestsMayNotKnowTheIndex) {
+  auto definition = Make(Projection::kAll, kG, {});
+  definition.building = definition.deletes_only = true;
+  const auto before = MakeItem({{"g", S("x")}}), after = MakeItem({{"g", S("x")}, {"a", S("1")}});
+  const Bytes old_stored = item::EncodeItem(before), new_stored = item::EncodeItem(after);
+  const Image old_image{before, old_stored}, new_image{after, new_stored};
+  const auto effect = EffectOf(definition, kTable, &old_image, &new_image);
+  ASSERT_EQ(effect.rows.size(), 1u);
+  EXPECT_EQ(effect.rows[0].key, RowOf(definition, kTable, old_image)->key);
+  EXPECT_FALSE(effect.rows[0].value.has_value());
+  EXPECT_TRUE(EffectOf(definition, kTable, nullptr, &new_image).rows.empty());
+}
+
 TEST(IndexEffect, MovesARowWhoseKeyChanges) {
   const auto definition = Make(Projection::kAll, kG, {});
   const auto before = MakeItem({{"g", S("x")}}), after = MakeItem({{"g", S("yy")}});

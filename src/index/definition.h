@@ -23,6 +23,9 @@ struct Definition {
   // Items older than the index may lack their row: changes write it whether it is there or not, and
   // count nothing.
   bool building = false;
+  // The first part of that: requests that do not know the index may still change items, so nobody
+  // may put a row that such a request would leave behind. Changes only take rows out.
+  bool deletes_only = false;
   // Names of all projected attributes, sorted; of kAll none. Derived by Complete().
   std::vector<std::string> projected;
   bool operator==(const Definition&) const = default;

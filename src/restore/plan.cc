@@ -84,6 +84,7 @@ Result<void> PlanKind(const catalog::TableRecord& source,
     index.status = catalog::IndexStatus::kActive;
     index.definition.building =
         old_index.status != catalog::IndexStatus::kActive || old_index.ready_at > as_of;
+    index.definition.deletes_only = false;  // nobody uses the table yet
     index.ready_at = {};
     index.built_to.clear();
     if (!local) TM_TRYV(SetThroughput(request, *target, source, &index));

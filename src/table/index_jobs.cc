@@ -128,6 +128,8 @@ Result<bool> IndexJobs::Step(TableId id) {
   TM_TRYV(AwaitSettled(id));
   if (work->index.status == IndexStatus::kDeleting) {
     TM_TRYV(Remove(*work));
+  } else if (work->index.definition.deletes_only) {
+    TM_TRYV(Edit(*work, [](IndexRecord& index) { index.definition.deletes_only = false; }));
   } else if (work->index.definition.building) {
     TM_TRYV(Build(*work));
   } else {

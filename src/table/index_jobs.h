@@ -1,7 +1,9 @@
 // Building and removing global indexes of live tables: jobs that a restart takes up where the
 // catalog says they stand.
 //
-//   added    CREATING, building: from now on changes write the index's rows, whether they are there
+//   added    CREATING, building, deletes_only: some requests do not know the index yet, so changes
+//            put no row that those would leave behind; they take rows out
+//   known    CREATING, building: from now on changes write the index's rows, whether they are there
 //            or not; the job puts in those of older items, each under its row's latch
 //   counted  CREATING: changes count; the job counts what is there at one instant of the log, and
 //            sets the index's totals right

@@ -216,6 +216,35 @@ TEST_F(IndexJobsTest, WaitsForRequestsThatDoNotKnowTheIndex) {
   CheckIndex("index");
 }
 
+// Nor may a request that knows the index put a row that one which does not would leave behind.
+TEST_F(IndexJobsTest, LeavesNoRowBehindForRequestsThatDoNotKnowTheIndex) {
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 100; ++i) PutRandom(random, 0);
+  const auto item = [](std::string_view g) {
+    return Make({{"pk", S("p0")}, {"sk", N(1000)}, {"g", S(std::string(g))}});
+  };
+  Put("Rows", item("before"));
+  auto held = Record();
+  ASSERT_TRUE(Change(Add("index")));
+  Put("Rows", item("with the index"));
+  // As the request that holds the table as it was changes the item.
+  const auto sort = N(1000);
+  const Bytes key = item::RowKey(item::kPrimaryIndex, S("p0"), &sort);
+  auto unaware = [&](const std::optional<Bytes>& old_row) -> Result<shard::Mutation> {
+    shard::Mutation mutation;
+    mutation.kind = shard::Mutation::Kind::kPut;
+    mutation.value = item::EncodeItem(item("without"));
+    mutation.old_size = *item::EncodedItemSize(*old_row);
+    mutation.new_size = *item::EncodedItemSize(mutation.value);
+    return mutation;
+  };
+  ASSERT_TRUE(Run(shard_->Write({shard_->Find(held->id), key, unaware}, {})));
+  held.reset();
+  jobs_->Queue(Record()->id);
+  ASSERT_TRUE(AwaitActive("index"));
+  CheckIndex("index");
+}
+
 TEST_F(IndexJobsTest, GivesUpABuildWhoseIndexIsDeleted) {
   std::mt19937_64 random(4);
   for (int i = 0; i < 100; ++i) PutRandom(random, 0);

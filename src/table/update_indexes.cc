@@ -80,6 +80,7 @@ Result<void> Create(const IndexRequest& request,
   TM_TRY(auto index, MakeIndex(*record, request, false));
   index.status = IndexStatus::kCreating;
   index.definition.building = true;
+  index.definition.deletes_only = true;
   AddIndex(std::move(index), record);
   return {};
 }

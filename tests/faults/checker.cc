@@ -35,6 +35,29 @@ std::string Difference(const std::set<std::string>& found, const std::set<std::s
                      fmt::join(less, ", "));
 }
 
+// How many rows there are of each index that should not be, are missing, or have another value.
+std::string RowsThatDiffer(const Rows& found, const Rows& known) {
+  std::map<uint16_t, std::array<int, 3>> counts;
+  for (const auto& [key, value] : found) {
+    const auto at = known.find(key);
+    if (at == known.end()) ++counts[item::IndexOf(key)][0];
+    if (at != known.end() && at->second != value) ++counts[item::IndexOf(key)][2];
+  }
+  for (const auto& [key, value] : known)
+    if (!found.contains(key)) ++counts[item::IndexOf(key)][1];
+  std::string text;
+  for (const auto& [index, count] : counts) {
+    text += fmt::format("[index {}: {} too many, {} missing, {} with another value]", index,
+                        count[0], count[1], count[2]);
+  }
+  return text;
+}
+
+std::string IndexText(const catalog::IndexRecord& index) {
+  return fmt::format("{} is {}, of status {}", index.name, index.definition.number,
+                     static_cast<int>(index.status));
+}
+
 std::string TextOf(const shard::Totals& totals) {
   auto text =
       fmt::format("{} items, {} bytes, {}", totals.items, totals.bytes, totals.hash.ToHex());
@@ -161,8 +184,14 @@ std::optional<Rows> Checker::Read(const catalog::TableRecord& record, std::strin
   // Of the indexes there are now; rows of one that is gone are gone.
   const auto index_rows = ReadIndexes(*table);
   const auto should = IndexRowsOf(record, *rows);
-  if (!index_rows || !should || *index_rows != *should) {
-    *wrong = name + ": the rows of its indexes are not those of its items";
+  if (!index_rows || !should) {
+    *wrong = name + ": " + (index_rows ? should : index_rows).error().message;
+    return std::nullopt;
+  }
+  if (*index_rows != *should) {
+    *wrong = name + ": the rows of its indexes are not those of its items: " +
+             RowsThatDiffer(*index_rows, *should);
+    for (const auto& index : record.indexes) *wrong += " | " + IndexText(index);
     return std::nullopt;
   }
   const auto sum = TotalsOf(*rows, *index_rows);
