@@ -33,7 +33,8 @@ namespace tidemark::blob {
 constexpr size_t kNameBytesMax = 1024;
 constexpr size_t kListPageMax = 1000;
 
-// The store itself refuses to delete or replace the blob before `until`.
+// The store itself refuses to delete the blob before `until`. Put what is retained on the condition
+// that nothing is there: a put over it would hide it.
 struct Retention {
   enum class Mode {
     kGovernance,  // whoever has a special permission may still
