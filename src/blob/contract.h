@@ -12,11 +12,14 @@
 namespace tidemark::blob {
 
 struct StoreUnderTest {
-  std::unique_ptr<BlobStore> store;  // empty
+  std::shared_ptr<void> keeps_alive;  // what the store stands on: goes last
+  std::unique_ptr<BlobStore> store;   // empty
   // Changes the blob's bytes behind the store's back, not their checksum.
   std::function<void(const std::string& name)> damage;
-  std::shared_ptr<void> keeps_alive;  // what the store stands on; outlives it
 };
+
+// The same store failing one call in four (faulty_store.h), and one that tries again over it.
+StoreUnderTest WithFaults(StoreUnderTest inner);
 
 struct Contract {
   std::string name;  // of the store, for messages
@@ -31,7 +34,6 @@ inline void PrintTo(const Contract& contract, std::ostream* out) { *out << contr
 class BlobStoreContract : public testing::TestWithParam<Contract> {
  protected:
   void SetUp() override;
-  void TearDown() override { under_test_ = {}; }
   BlobStore& store() { return *under_test_.store; }
   void Put(std::string_view name, BytesView content);  // must succeed
   std::string GetAll(std::string_view name);           // content, or "kind: message"

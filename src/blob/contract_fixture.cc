@@ -36,8 +36,12 @@ namespace {
 
 Bytes RandomBytes(uint64_t size, uint32_t seed) {
   std::mt19937_64 random(seed);
-  Bytes bytes(size, '\0');
-  for (char& c : bytes) c = static_cast<char>(random());
+  Bytes bytes;
+  while (bytes.size() < size) {
+    const uint64_t word = random();
+    bytes.append(reinterpret_cast<const char*>(&word), sizeof word);
+  }
+  bytes.resize(size);
   return bytes;
 }
 

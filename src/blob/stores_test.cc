@@ -14,9 +14,9 @@ namespace {
 StoreUnderTest OpenMem() {
   auto store = std::make_unique<MemStore>();
   MemStore* const borrowed = store.get();
-  return {.store = std::move(store),
-          .damage = [borrowed](const std::string& name) { borrowed->Damage(name); },
-          .keeps_alive = nullptr};
+  return {.keeps_alive = nullptr,
+          .store = std::move(store),
+          .damage = [borrowed](const std::string& name) { borrowed->Damage(name); }};
 }
 
 void DamageFile(const std::string& directory, const std::string& name) {
@@ -32,19 +32,23 @@ StoreUnderTest OpenLocal() {
   auto directory = std::make_shared<TestDirectory>();
   auto store = LocalStore::Open(directory->path() + "/store");
   EXPECT_TRUE(store);
-  return {
-      .store = std::move(*store),
-      .damage =
-          [directory](const std::string& name) { DamageFile(directory->path() + "/store", name); },
-      .keeps_alive = directory};
+  return {.keeps_alive = directory,
+          .store = std::move(*store),
+          .damage = [directory](const std::string& name) {
+            DamageFile(directory->path() + "/store", name);
+          }};
 }
 
 std::string NameOf(const testing::TestParamInfo<Contract>& info) { return info.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(Here, BlobStoreContract,
                          testing::Values(Contract{.name = "Mem", .open = OpenMem},
-                                         Contract{
-                                             .name = "Local", .open = OpenLocal, .many = 1100}),
+                                         Contract{.name = "MemWithFaults",
+                                                  .open = [] { return WithFaults(OpenMem()); }},
+                                         Contract{.name = "Local", .open = OpenLocal, .many = 1100},
+                                         Contract{.name = "LocalWithFaults",
+                                                  .open = [] { return WithFaults(OpenLocal()); },
+                                                  .many = 100}),
                          NameOf);
 
 }  // namespace

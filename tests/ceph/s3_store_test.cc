@@ -91,14 +91,21 @@ StoreUnderTest OpenForContract() {
   }();
   (void)made;
   const S3Config config = ConfigOf("contract");
-  return {.store = OpenStore(config),
-          .damage = [config](const std::string& name) { Damage(config, name); },
-          .keeps_alive = nullptr};
+  return {.keeps_alive = nullptr,
+          .store = OpenStore(config),
+          .damage = [config](const std::string& name) { Damage(config, name); }};
 }
 
-INSTANTIATE_TEST_SUITE_P(Radosgw, BlobStoreContract,
-                         testing::Values(Contract{
-                             .name = "S3", .open = OpenForContract, .big_bytes = 64 << 20}));
+std::string NameOf(const testing::TestParamInfo<Contract>& info) { return info.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(
+    Radosgw, BlobStoreContract,
+    testing::Values(Contract{.name = "S3", .open = OpenForContract, .big_bytes = 64 << 20},
+                    Contract{.name = "S3WithFaults",
+                             .open = [] { return WithFaults(OpenForContract()); },
+                             .big_bytes = 10 << 20,
+                             .many = 100}),
+    NameOf);
 
 TEST(S3Store, IsAddressedByHostAsWell) {
   S3Config config = ConfigOf("by-host");

@@ -37,6 +37,23 @@ void AppendEncodedKey(std::string_view key, std::string* out) {
   }
 }
 
+// Remembers that reading the body failed: that is no failure of the store.
+class WatchedSource final : public BlobSource {
+ public:
+  explicit WatchedSource(const BlobSource& inner) : inner_(inner) {}
+  uint64_t size() const override { return inner_.size(); }
+  Result<void> Read(uint64_t offset, size_t bytes, char* out) const override {
+    auto read = inner_.Read(offset, bytes, out);
+    failed_ = failed_ || !read;
+    return read;
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  const BlobSource& inner_;
+  mutable std::atomic<bool> failed_{false};
+};
+
 }  // namespace
 
 std::string EncodeQueryValue(std::string_view text) {
@@ -70,12 +87,12 @@ std::string S3Client::Path(const S3Request& request) const {
   return path;
 }
 
-Result<HttpAnswer> S3Client::SendOnce(const S3Request& request) {
+Result<HttpAnswer> S3Client::SendOnce(const S3Request& request, const BlobSource* body) {
   const std::string path = Path(request);
   HttpRequest http{.method = request.method,
                    .url = scheme_ + host_ + path,
                    .headers = request.headers,
-                   .body = request.body,
+                   .body = body,
                    .answer_bytes_max = request.answer_bytes_max};
   if (!request.query.empty()) http.url += "?" + request.query;
   http.headers.emplace_back("Host", host_);
@@ -97,8 +114,10 @@ Result<HttpAnswer> S3Client::SendOnce(const S3Request& request) {
 }
 
 Result<S3Answer> S3Client::Send(const S3Request& request) {
+  std::optional<WatchedSource> body;
+  if (request.body) body.emplace(*request.body);
   for (int attempt = 1;; ++attempt) {
-    auto answer = SendOnce(request);
+    auto answer = SendOnce(request, body ? &*body : nullptr);
     if (answer) {
       const bool is_xml = answer->status >= 300 || request.method == "POST";
       const S3Error error = is_xml ? ParseError(answer->body) : S3Error{};
@@ -108,7 +127,8 @@ Result<S3Answer> S3Client::Send(const S3Request& request) {
       answer = Fail(ErrorKind::kUnavailable, "{} {}: status {} {} {}", request.method,
                     Path(request), answer->status, error.code, error.message);
     }
-    if (answer.error().kind != ErrorKind::kUnavailable || attempt >= config_.retry.attempts_max) {
+    if (answer.error().kind != ErrorKind::kUnavailable || (body && body->failed()) ||
+        attempt >= config_.retry.attempts_max) {
       return Fail(std::move(answer).error());
     }
     TM_TRYV(pause_.For(DelayAfter(attempt, config_.retry, random_)));

@@ -45,7 +45,7 @@ class S3Client {
 
  private:
   std::string Path(const S3Request& request) const;
-  Result<HttpAnswer> SendOnce(const S3Request& request);
+  Result<HttpAnswer> SendOnce(const S3Request& request, const BlobSource* body);
 
   const S3Config config_;
   std::string scheme_;  // "https://"

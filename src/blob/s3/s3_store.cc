@@ -110,8 +110,12 @@ Result<BlobInfo> S3Store::Put(std::string_view name, const BlobSource& source,
   BlobInfo info{.bytes = source.size(),
                 .writer = options.writer.empty() ? NewWriter() : options.writer,
                 .retention = options.retention};
-  TM_TRY(info.sha256, HashOf(source));
-  TM_TRYV(CheckDigest(name, info.sha256, options));
+  // Where it is said, the store, or the upload in parts, compares it with what is sent.
+  if (options.sha256) {
+    info.sha256 = *options.sha256;
+  } else {
+    TM_TRY(info.sha256, HashOf(source));
+  }
   const HttpHeaders headers = HeadersOf(info);
   const bool whole = options.only_if_absent || info.bytes <= client_.config().multipart_above;
   TM_TRY(const S3Answer answer,
