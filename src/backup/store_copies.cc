@@ -102,10 +102,12 @@ Result<std::string> StoreCopies::Copy(const catalog::BackupRecord& backup, const
   return name;
 }
 
-Result<std::vector<std::string>> StoreCopies::List(const AccountId& account) {
-  TM_TRY(const auto blobs, blob::ListAll(store_, ManifestPrefix(account)));
-  std::vector<std::string> names;
-  for (const blob::ListedBlob& listed : blobs) names.push_back(listed.name);
+Result<StoreCopies::Names> StoreCopies::List(const AccountId& account, const std::string& after,
+                                             size_t limit) {
+  TM_TRY(const auto page,
+         store_.List({.prefix = ManifestPrefix(account), .after = after, .limit = limit}));
+  Names names{.manifests = {}, .more = page.more};
+  for (const blob::ListedBlob& listed : page.blobs) names.manifests.push_back(listed.name);
   return names;
 }
 

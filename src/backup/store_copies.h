@@ -29,8 +29,13 @@ class StoreCopies {
   Result<std::string> Copy(const catalog::BackupRecord& backup, const std::string& image,
                            CopyProgress& progress);
 
-  Result<std::vector<std::string>> List(const AccountId& account);  // names of manifests
-  Result<StoredBackup> Read(std::string_view manifest);             // kNotFound, kCorruption
+  // Names of the account's manifests behind `after` ("": from the first), `limit` at most.
+  struct Names {
+    std::vector<std::string> manifests;
+    bool more = false;
+  };
+  Result<Names> List(const AccountId& account, const std::string& after, size_t limit);
+  Result<StoredBackup> Read(std::string_view manifest);  // kNotFound, kCorruption
 
   // Reads every file whole. kCorruption, kNotFound: names the file.
   Result<StoredBackup> Verify(std::string_view manifest, CopyProgress& progress);

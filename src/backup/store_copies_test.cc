@@ -82,8 +82,10 @@ TEST_F(StoreCopiesTest, FetchesWhatWasCopied) {
   EXPECT_EQ(*ReadFile(to + "/1.sst"), "shared by two backups");
   EXPECT_EQ(*ReadFile(to + "/KEYS"), "keys");
   EXPECT_EQ(progress.bytes_done, progress.bytes_total);
-  EXPECT_EQ(copies_.List(backup_.source.account)->size(), 1u);
-  EXPECT_TRUE(copies_.List(AccountId("000000000000"))->empty());
+  EXPECT_THAT(copies_.List(backup_.source.account, "", 10)->manifests,
+              testing::ElementsAre(*manifest));
+  EXPECT_TRUE(copies_.List(backup_.source.account, *manifest, 10)->manifests.empty());
+  EXPECT_TRUE(copies_.List(AccountId("000000000000"), "", 10)->manifests.empty());
 }
 
 TEST_F(StoreCopiesTest, StoresAFileOfTwoBackupsOnce) {

@@ -181,20 +181,22 @@ Result<StoreJob> StoreJobs::Describe(const AccountId& account, const std::string
   return Fail(ErrorKind::kNotFound, "there is no job {}; a restart forgets them", id);
 }
 
-Result<std::vector<StoreJobs::Listed>> StoreJobs::List(const AccountId& account) {
-  TM_TRY(const auto names, copies_.List(account));
-  std::vector<Listed> listed;
-  for (const std::string& name : names) {
+Result<StoreJobs::ListedPage> StoreJobs::List(const AccountId& account, const std::string& after,
+                                              size_t limit) {
+  TM_TRY(const auto names, copies_.List(account, after, limit));
+  ListedPage page;
+  if (names.more) page.next = names.manifests.back();
+  for (const std::string& name : names.manifests) {
     auto stored = copies_.Read(name);
     if (stored) {
-      listed.push_back({.manifest = name, .stored = std::move(*stored)});
+      page.backups.push_back({.manifest = name, .stored = std::move(*stored)});
     } else if (stored.error().kind == ErrorKind::kCorruption) {
       LogWarn("the backup store: {}", stored.error().message);
     } else if (stored.error().kind != ErrorKind::kNotFound) {
       return Fail(stored.error());
     }
   }
-  return listed;
+  return page;
 }
 
 }  // namespace tidemark::backup

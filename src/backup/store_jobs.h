@@ -48,13 +48,17 @@ class StoreJobs {
 
   Result<StoreJob> Describe(const AccountId& account, const std::string& id) const;  // kNotFound
 
-  // What is in the store, in order of name. Blocking. One that does not open is left out, and said
-  // in the log.
+  // What the account has in the store, in order of name, behind `after`; of `limit` manifests those
+  // that open: others are said in the log. Blocking.
   struct Listed {
     std::string manifest;
     StoredBackup stored;
   };
-  Result<std::vector<Listed>> List(const AccountId& account);
+  struct ListedPage {
+    std::vector<Listed> backups;
+    std::string next;  // where to go on; empty: nowhere
+  };
+  Result<ListedPage> List(const AccountId& account, const std::string& after, size_t limit);
 
  private:
   struct Entry {
