@@ -21,7 +21,7 @@ void AppendEscaped(std::string_view piece, std::string* out) {
     if (IsPlain(c)) {
       out->push_back(c);
     } else {
-      fmt::format_to(std::back_inserter(*out), "%{:02X}", static_cast<uint8_t>(c));
+      *out += fmt::format("%{:02X}", static_cast<uint8_t>(c));
     }
   }
 }
