@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "crypto/hasher.h"
 #include "crypto/hkdf.h"
 
 namespace tidemark::crypto {
@@ -22,6 +23,16 @@ TEST(Sha256, MatchesFips180) {
   EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(Hex(Sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
+TEST(Sha256Hasher, GivesTheSameInPieces) {
+  Sha256Hasher hasher;
+  hasher.Add("a");
+  hasher.Add("");
+  Sha256Hasher moved = std::move(hasher);
+  moved.Add("bc");
+  EXPECT_EQ(moved.Finish(), Sha256("abc"));
+  EXPECT_EQ(Sha256Hasher().Finish(), Sha256(""));
 }
 
 TEST(HmacSha256, MatchesRfc4231) {

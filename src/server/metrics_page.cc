@@ -189,6 +189,26 @@ void AddAudit(const audit::AuditLog::Figures& figures, TextWriter* page) {
   page->Sample({}, figures.refused);
 }
 
+constexpr Scale kStoreTimes{.divisor = 1e6, .first_power = 8, .last_power = 28};  // 256 us to 268 s
+
+void AddBackupStore(const blob::MeteredStore& store, TextWriter* page) {
+  const auto each = [&](auto sample) {
+    for (size_t i = 0; i < blob::kBlobOps; ++i) {
+      const auto op = static_cast<blob::BlobOp>(i);
+      sample(metrics::Label{"operation", blob::ToString(op)}, store.Figures(op));
+    }
+  };
+  page->Family(Type::kCounter, "tidemark_backup_store_failures_total",
+               "Requests to the backup store that failed, each attempt by itself.");
+  each([&](auto op, const auto& figures) { page->Sample({op}, figures.failures); });
+  page->Family(Type::kCounter, "tidemark_backup_store_bytes_total",
+               "Bytes put into the backup store and got from it.");
+  each([&](auto op, const auto& figures) { page->Sample({op}, figures.bytes); });
+  page->Family(Type::kHistogram, "tidemark_backup_store_duration_seconds",
+               "How long requests to the backup store took.");
+  each([&](auto op, const auto& figures) { page->Histogram({op}, figures.times, kStoreTimes); });
+}
+
 // What the shards of all Regions tell, each read once.
 struct ShardRow {
   std::string_view region;
@@ -327,6 +347,7 @@ std::string MetricsPage(const MetricsSources& sources) {
   AddRecovery(sources.recovery, &page);
   AddPast(sources.past.Stats(), &page);
   AddAudit(sources.audit.figures(), &page);
+  if (sources.backup_store) AddBackupStore(*sources.backup_store, &page);
   AddFigures<engine::EngineStats>(kEngineFigures, sources.engine.Stats(), &page);
   AddProcess(&page);
   return text;

@@ -5,6 +5,7 @@
 
 #include "api/request_figures.h"
 #include "audit/audit_log.h"
+#include "blob/decorators/metered_store.h"
 #include "engine/table_store.h"
 #include "http/listener.h"
 #include "pitr/past.h"
@@ -23,6 +24,7 @@ struct MetricsSources {
   const pitr::Recovery& recovery;
   const pitr::Past& past;
   const audit::AuditLog& audit;
+  const blob::MeteredStore* backup_store;  // null: there is none
 };
 
 // Takes the parts' locks and reads /proc: on a pool, not on an I/O thread.

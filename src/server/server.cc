@@ -16,9 +16,11 @@
 #include "api/kms/kms_api.h"
 #include "api/past/operations.h"
 #include "api/query_api.h"
+#include "api/stores/operations.h"
 #include "audit/audit_log.h"
 #include "audit/verify.h"
 #include "backup/backup.h"
+#include "backup/store_jobs.h"
 #include "base/log.h"
 #include "console/pages.h"
 #include "engine/rocks/rocks_engine.h"
@@ -111,6 +113,8 @@ class RunningServer : public Server {
     upkeep_.reset();
     if (item_restores_) item_restores_->Stop();
     if (index_jobs_) index_jobs_->Stop();
+    if (backup_store_) backup_store_->Cancel();
+    if (store_jobs_) store_jobs_->Stop();
     jobs_.Stop();
     pool_.Stop();
     system_pool_.Stop();
@@ -134,6 +138,9 @@ class RunningServer : public Server {
   Result<void> Start() {
     threads_.Start();
     TM_TRYV(OpenStorage());
+    if (!config_.backup_store.place.empty()) {
+      TM_TRY(backup_store_, BackupStore::Open(config_.backup_store, real_clock_));
+    }
     MakeServices();
     table_keys_->Resume();
     key_store_->Watch(table_keys_->Watcher());
@@ -210,6 +217,12 @@ class RunningServer : public Server {
 
   void MakeServices() {
     backups_.emplace(*catalog_, *regions_, *engine_, jobs_, TheSystemRandom());
+    if (backup_store_) {
+      store_copies_.emplace(backup_store_->store(), root_keys_, real_clock_);
+      store_jobs_.emplace(*catalog_, *regions_, *store_copies_, TheSystemRandom());
+    }
+    store_services_.emplace(
+        api::stores::StoreServices{store_jobs_ ? &*store_jobs_ : nullptr, pool_});
     table_keys_.emplace(*catalog_, *regions_, *engine_, *recovery_, *key_store_, keys_, clock());
     restores_.emplace(*catalog_, *regions_, *recovery_, jobs_, TheSystemRandom(), KeyHooks());
     table::ControlHooks hooks;
@@ -334,6 +347,7 @@ class RunningServer : public Server {
     std::ranges::move(api::accounts::Operations(*account_services_),
                       std::back_inserter(operations));
     std::ranges::move(api::audit_log::Operations(*audit_services_), std::back_inserter(operations));
+    std::ranges::move(api::stores::Operations(*store_services_), std::back_inserter(operations));
     dispatcher_ = std::make_unique<api::Dispatcher>(std::move(operations), *authenticator_,
                                                     std::move(options));
     http::Handler handler = [this](const http::Request& request) {
@@ -360,7 +374,8 @@ class RunningServer : public Server {
                         .regions = *regions_,
                         .recovery = *recovery_,
                         .past = *past_,
-                        .audit = *audit_log_});
+                        .audit = *audit_log_,
+                        .backup_store = backup_store_ ? &backup_store_->figures() : nullptr});
   }
 
   const Config config_;
@@ -395,6 +410,9 @@ class RunningServer : public Server {
   std::optional<streams::Streams> streams_;
   std::optional<sse::TableKeys> table_keys_;
   std::optional<backup::Backups> backups_;
+  std::unique_ptr<BackupStore> backup_store_;  // null: none
+  std::optional<backup::StoreCopies> store_copies_;
+  std::optional<backup::StoreJobs> store_jobs_;
   std::optional<restore::Restores> restores_;
   const table::PastReads past_reads_{
       [this](const catalog::TableRecord& table, Timestamp time) { return past_->At(table, time); },
@@ -415,6 +433,7 @@ class RunningServer : public Server {
   std::optional<api::dynamodb::Services> services_;
   std::optional<api::accounts::AccountServices> account_services_;
   std::optional<api::audit_log::AuditServices> audit_services_;
+  std::optional<api::stores::StoreServices> store_services_;
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<http::Listener> listener_;
   // The same once it is open; it is asked for figures before Open has returned.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "server/backup_store.h"
 #include "server/data_directory.h"
 
 namespace tidemark::server {
@@ -27,6 +28,7 @@ struct Config {
   bool strict_iam = false;   // restores need permissions to the letter of the service's documents
   bool audit_items = false;  // reads and writes of items go into the audit log too
   std::chrono::days audit_retention{90};  // of the audit log
+  BackupStoreConfig backup_store;
   std::string cors_origin;                // whose pages may read answers, "*": all; empty: none
   bool test_hooks = false;
   bool test_clock = false;

@@ -23,6 +23,7 @@ int Main(int argc, char** argv) {
       AddActivity(app),
       AddMoments(app),
       AddRestoreItems(app),
+      AddBackup(app),
       AddAccount(app),
       AddAudit(app),
       {line.root().Add("actions", "Print which permission each operation needs, as JSON lines"),

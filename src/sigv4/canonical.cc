@@ -169,7 +169,11 @@ void AppendCanonicalRequest(const CanonicalInput& input, std::string* out) {
   if (!IsCanonicalNameList(names)) names = sorted_names = CanonicalNameList(names);
   out->reserve(out->size() + 1024);
   out->append(input.method).push_back('\n');
-  AppendCanonicalPath(input.path, out);
+  if (input.path_as_is) {
+    out->append(input.path);
+  } else {
+    AppendCanonicalPath(input.path, out);
+  }
   out->push_back('\n');
   AppendCanonicalQuery(input.query, out);
   out->push_back('\n');

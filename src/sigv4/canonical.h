@@ -23,6 +23,7 @@ struct CanonicalInput {
   std::span<const HeaderField> headers;
   std::string_view signed_headers;  // "host;x-amz-date"; any order and case
   std::string_view payload_hash;    // hex SHA-256 of the body, or kUnsignedPayload
+  bool path_as_is = false;          // S3: the path stands as it was sent
 };
 
 // A signed header that the request has not is written with an empty value. A query parameter

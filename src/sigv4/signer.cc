@@ -65,7 +65,8 @@ std::vector<std::pair<std::string, std::string>> Signer::Sign(const OutgoingRequ
                           .query = request.query,
                           .headers = headers,
                           .signed_headers = signed_headers,
-                          .payload_hash = payload_hash},
+                          .payload_hash = payload_hash,
+                          .path_as_is = service_ == "s3"},
                          &canonical);
   AppendStringToSign(amz_date, scope, canonical, &string_to_sign);
   std::string authorization =

@@ -1,4 +1,4 @@
-// Signs requests we send: command line, load driver, later the S3 client.
+// Signs requests we send: command line, load driver, S3 client.
 #pragma once
 #include <optional>
 #include <span>
@@ -27,7 +27,7 @@ struct OutgoingRequest {
   std::string_view body;
 };
 
-// Keeps the day's signing key. Not thread-safe.
+// Keeps the day's signing key. Not thread-safe. For the service "s3" paths are signed as they are.
 class Signer {
  public:
   Signer(SigningCredentials credentials, std::string region, std::string service);

@@ -1187,6 +1187,22 @@ bool ReadItemRestoresLimit(JsonValue json, const Path* path, Place, ShapeReader&
   return r.Integer(json, *path, kBounds, out);
 }
 
+bool ReadStoredBackupName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out)
+    {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 1024};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadStoreJobId(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 64};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadStoredBackupsLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 100};
+  return r.Integer(json, *path, kBounds, out);
+}
+
 bool ReadRecoveryPeriodInDays(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out)
     {
   constexpr auto kBounds = Bounds{.min = 1, .max = 35};
@@ -3085,6 +3101,105 @@ bool ReadListItemRestoresInput(JsonValue json, const Path* path, Place place, Sh
   return true;
 }
 
+bool ReadCopyBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    CopyBackupInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CopyBackupInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "BackupArn" &&
+            !ReadBackupArn(value, &at, Place::kMember, r, &out->backup_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_arn) r.Missing(Path{path, "BackupArn"});
+  return true;
+}
+
+bool ReadVerifyStoredBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    VerifyStoredBackupInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "VerifyStoredBackupInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 12:
+        if (key == "StoredBackup" &&
+            !ReadStoredBackupName(value, &at, Place::kMember, r, &out->stored_backup.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->stored_backup) r.Missing(Path{path, "StoredBackup"});
+  return true;
+}
+
+bool ReadFetchStoredBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    FetchStoredBackupInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "FetchStoredBackupInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 12:
+        if (key == "StoredBackup" &&
+            !ReadStoredBackupName(value, &at, Place::kMember, r, &out->stored_backup.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->stored_backup) r.Missing(Path{path, "StoredBackup"});
+  return true;
+}
+
+bool ReadDescribeStoreJobInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DescribeStoreJobInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DescribeStoreJobInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "JobId" &&
+            !ReadStoreJobId(value, &at, Place::kMember, r, &out->job_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->job_id) r.Missing(Path{path, "JobId"});
+  return true;
+}
+
+bool ReadListStoredBackupsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListStoredBackupsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListStoredBackupsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "Limit" &&
+            !ReadStoredBackupsLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "NextToken" &&
+            !ReadStoredBackupName(value, &at, Place::kMember, r, &out->next_token.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
 bool ReadUpdateContinuousBackupsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     UpdateContinuousBackupsInput* out) {
   codec::JsonObject object;
@@ -3533,6 +3648,30 @@ Result<DescribeItemRestoreInput> ParseDescribeItemRestore(codec::JsonValue json,
 Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<ListItemRestoresInput>(json, ReadListItemRestoresInput, faults, {});
+}
+
+Result<CopyBackupInput> ParseCopyBackup(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<CopyBackupInput>(json, ReadCopyBackupInput, faults, {});
+}
+
+Result<VerifyStoredBackupInput> ParseVerifyStoredBackup(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<VerifyStoredBackupInput>(json, ReadVerifyStoredBackupInput, faults, {});
+}
+
+Result<FetchStoredBackupInput> ParseFetchStoredBackup(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<FetchStoredBackupInput>(json, ReadFetchStoredBackupInput, faults, {});
+}
+
+Result<DescribeStoreJobInput> ParseDescribeStoreJob(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<DescribeStoreJobInput>(json, ReadDescribeStoreJobInput, faults, {});
+}
+
+Result<ListStoredBackupsInput> ParseListStoredBackups(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<ListStoredBackupsInput>(json, ReadListStoredBackupsInput, faults, {});
 }
 
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json,

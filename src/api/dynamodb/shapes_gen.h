@@ -582,6 +582,27 @@ struct ListItemRestoresInput {
   std::optional<std::string> next_token;
 };
 
+struct CopyBackupInput {
+  std::optional<std::string> backup_arn;
+};
+
+struct VerifyStoredBackupInput {
+  std::optional<std::string> stored_backup;
+};
+
+struct FetchStoredBackupInput {
+  std::optional<std::string> stored_backup;
+};
+
+struct DescribeStoreJobInput {
+  std::optional<std::string> job_id;
+};
+
+struct ListStoredBackupsInput {
+  std::optional<int64_t> limit;
+  std::optional<std::string> next_token;
+};
+
 struct UpdateContinuousBackupsInput {
   std::optional<std::string> table_name;
   std::optional<PointInTimeRecoverySpecification> point_in_time_recovery_specification;
@@ -704,6 +725,15 @@ Result<DescribeItemRestoreInput> ParseDescribeItemRestore(codec::JsonValue json,
     faults = nullptr);
 Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);
+Result<CopyBackupInput> ParseCopyBackup(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<VerifyStoredBackupInput> ParseVerifyStoredBackup(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<FetchStoredBackupInput> ParseFetchStoredBackup(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<DescribeStoreJobInput> ParseDescribeStoreJob(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
+Result<ListStoredBackupsInput> ParseListStoredBackups(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json, wire::ValueFaults* faults = nullptr);

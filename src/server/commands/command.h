@@ -36,6 +36,7 @@ Subcommand AddDiff(Command app);
 Subcommand AddActivity(Command app);
 Subcommand AddMoments(Command app);
 Subcommand AddRestoreItems(Command app);
+Subcommand AddBackup(Command app);
 Subcommand AddAccount(Command app);
 Subcommand AddAudit(Command app);
 

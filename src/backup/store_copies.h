@@ -1,0 +1,63 @@
+// Copies of backups in a blob store: made, listed, verified, fetched back
+// (docs/formats/stored_backup.md for the order of acts). Blocking; thread-safe.
+#pragma once
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "backup/stored_backup.h"
+#include "base/clock.h"
+
+namespace tidemark::backup {
+
+// Of one act, as it goes on; read and stopped by other threads.
+struct CopyProgress {
+  std::atomic<uint64_t> bytes_done{0};   // found, sent, read or fetched
+  std::atomic<uint64_t> bytes_total{0};  // 0 until it is known
+  std::atomic<bool> stop{false};         // the act ends with kCancelled, soon
+};
+
+class StoreCopies {
+ public:
+  // Borrows everything.
+  StoreCopies(blob::BlobStore& store, crypto::DataKeyProvider& keys, const Clock& clock)
+      : store_(store), keys_(keys), clock_(clock) {}
+
+  // `image`: the directory of the backup, which is AVAILABLE. Gives the manifest's name. Durable:
+  // the copy, as the store makes it. After an error there is no manifest that was not there before,
+  // and the next copy goes on from the files that are there.
+  Result<std::string> Copy(const catalog::BackupRecord& backup, const std::string& image,
+                           CopyProgress& progress);
+
+  // Names of the account's manifests behind `after` ("": from the first), `limit` at most.
+  struct Names {
+    std::vector<std::string> manifests;
+    bool more = false;
+  };
+  Result<Names> List(const AccountId& account, const std::string& after, size_t limit);
+  Result<StoredBackup> Read(std::string_view manifest);  // kNotFound, kCorruption
+
+  // Reads every file whole. kCorruption, kNotFound: names the file.
+  Result<StoredBackup> Verify(std::string_view manifest, CopyProgress& progress);
+
+  // Into `directory`, which is made and must not be there. Durable: the files and their names in
+  // it.
+  Result<StoredBackup> Fetch(std::string_view manifest, const std::string& directory,
+                             CopyProgress& progress);
+
+ private:
+  // Names the files that a copy relies on; put again while it goes on.
+  struct Intent {
+    std::string name;
+    Timestamp until{};
+  };
+  Result<void> Declare(Intent& intent, const std::vector<StoredFile>& files);
+  Result<bool> IsStored(const StoredFile& file);
+  Result<void> PutFile(const StoredFile& file, const std::string& image);
+
+  blob::BlobStore& store_;
+  crypto::DataKeyProvider& keys_;
+  const Clock& clock_;
+};
+
+}  // namespace tidemark::backup

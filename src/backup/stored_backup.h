@@ -1,0 +1,43 @@
+// A backup in a store: its manifest and the names of its blobs (docs/formats/stored_backup.md).
+// Pure but for the key provider.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "blob/blob_store.h"
+#include "catalog/backup_record.h"
+#include "crypto/data_key.h"
+
+namespace tidemark::backup {
+
+constexpr uint64_t kManifestBytesMax = 64 << 20;
+
+struct StoredFile {
+  std::string name;  // in the image's directory
+  uint64_t bytes = 0;
+  crypto::Digest256 sha256{};
+  bool operator==(const StoredFile&) const = default;
+};
+
+struct StoredBackup {
+  catalog::BackupRecord backup;
+  Timestamp copied{};
+  std::vector<StoredFile> files;
+  uint64_t Bytes() const;  // of all files
+};
+
+std::string ManifestPrefix(const AccountId& account);
+std::string ManifestName(const catalog::BackupRecord& backup);
+std::string FileBlobName(const crypto::Digest256& sha256);
+
+// `name`: of the blob it is for, which is authenticated with it.
+Result<Bytes> SealManifest(const StoredBackup& stored, std::string_view name,
+                           crypto::DataKeyProvider& keys);
+// Foreign bytes. kCorruption: not a manifest of this name, or of another root key.
+Result<StoredBackup> OpenManifest(BytesView manifest, std::string_view name,
+                                  crypto::DataKeyProvider& keys);
+
+// What a copy under way relies on, so that nobody collects it.
+Bytes EncodeIntent(const std::vector<StoredFile>& files, Timestamp until);
+
+}  // namespace tidemark::backup

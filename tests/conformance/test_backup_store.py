@@ -1,0 +1,206 @@
+"""Copies of backups in a store, fetched back and restored: by the server that made them, and by one that has nothing of
+it but the root key. The store is a directory, or the S3 gateway that TIDEMARK_S3_ENDPOINT names (tests/ceph)."""
+
+import json
+import os
+import pathlib
+import shutil
+import unittest
+
+import botocore.session
+
+from case import load, scan_all, table_parameters, unique, wait_active, wait_backup, wait_gone
+from iam_case import ALLOW_ALL
+import server
+from test_cli import Program
+
+OURS = 'Tidemark_20261101.'
+S3 = os.environ.get('TIDEMARK_S3_ENDPOINT')
+
+
+def s3_store():
+    """Flags and environment of a server whose store is a new bucket."""
+    access_key, secret_key = os.environ['TIDEMARK_S3_ACCESS_KEY'], os.environ['TIDEMARK_S3_SECRET_KEY']
+    bucket = unique('bucket')
+    session = botocore.session.Session()
+    session.set_credentials(access_key, secret_key)
+    client = session.create_client('s3', region_name='us-east-1', endpoint_url=S3)
+    client.create_bucket(Bucket=bucket)
+    client.close()
+    return (('--backup-store', f's3://{bucket}/some/prefix', '--backup-store-endpoint', S3),
+            {'TIDEMARK_STORE_ACCESS_KEY_ID': access_key, 'TIDEMARK_STORE_SECRET_ACCESS_KEY': secret_key})
+
+
+class StoreCase(Program):
+    def setUp(self):
+        super().setUp()
+        self.store = self.directory / 'store'
+        self.flags, self.store_environment = s3_store() if S3 else (('--backup-store', str(self.store)), {})
+
+    def begin(self, name='data', root_key_of=None, flags=None):
+        """A server with the store; `root_key_of`: a data directory whose root key it begins with."""
+        data = self.directory / name
+        if root_key_of:
+            data.mkdir()
+            shutil.copy(root_key_of / 'root.key', data / 'root.key')
+        running = server.Server(data, ['--test-hooks', *(self.flags if flags is None else flags)],
+                                self.store_environment)
+        self.addCleanup(running.close)
+        return running
+
+    def backup(self, running, *arguments, status=0, text=''):
+        return self.assertEnds(status, text, 'backup', *arguments, AWS_ACCESS_KEY_ID=server.ACCESS_KEY,
+                               AWS_SECRET_ACCESS_KEY=server.SECRET_KEY, AWS_DEFAULT_REGION=server.REGION,
+                               TIDEMARK_ENDPOINT=running.url).stdout
+
+    def copied(self, running, arn):
+        return json.loads(self.backup(running, 'copy', arn, '--output', 'json'))['StoredBackup']
+
+    def make_backup(self, db, table):
+        arn = db.create_backup(TableName=table, BackupName='daily')['BackupDetails']['BackupArn']
+        wait_backup(db, arn)
+        return arn
+
+    def make_table(self, db):
+        table = unique()
+        db.create_table(**{**table_parameters(table), 'AttributeDefinitions': [
+            {'AttributeName': name, 'AttributeType': 'S'} for name in ('pk', 'colour')]},
+            GlobalSecondaryIndexes=[{'IndexName': 'by-colour', 'Projection': {'ProjectionType': 'ALL'},
+                                     'KeySchema': [{'AttributeName': 'colour', 'KeyType': 'HASH'}]}])
+        wait_active(db, table)
+        load(db, table, ({'pk': {'S': f'item-{i}'}, 'colour': {'S': 'red' if i % 3 else 'blue'},
+                          'text': {'S': f'{i} ' * 50}} for i in range(300)))
+        return table
+
+    def assertRestores(self, db, arn, items):
+        table = unique('restored')
+        db.restore_table_from_backup(BackupArn=arn, TargetTableName=table)
+        self.assertEqual(wait_active(db, table)['ItemCount'], len(items))
+        self.assertEqual(server.digest(scan_all(db, table)), server.digest(items))
+        blue = db.query(TableName=table, IndexName='by-colour', KeyConditionExpression='colour = :c',
+                        ExpressionAttributeValues={':c': {'S': 'blue'}})['Items']
+        self.assertEqual(server.digest(blue),
+                         server.digest(item for item in items if item.get('colour') == {'S': 'blue'}))
+
+
+class Stories(StoreCase):
+    def test_a_backup_comes_back_when_all_else_is_gone(self):
+        first = self.begin()
+        db = first.client()
+        table = self.make_table(db)
+        before = scan_all(db, table)
+        arn = self.make_backup(db, table)
+        stored = self.copied(first, arn)
+        load(db, table, ({'pk': {'S': f'item-{i}'}, 'later': {'BOOL': True}} for i in range(100, 400)))
+        after = scan_all(db, table)
+        later_arn = self.make_backup(db, table)
+        later = self.copied(first, later_arn)
+        self.assertEqual(self.copied(first, later_arn), later, 'a copy can be made again')
+        listed = [json.loads(line) for line in self.backup(first, 'stored', '--output', 'json').splitlines()]
+        self.assertEqual([(one['StoredBackup'], one['BackupArn'], one['ItemCount']) for one in listed],
+                         [(stored, arn, 300), (later, later_arn, 400)])
+        self.backup(first, 'verify', stored, text='are as they were put')
+        page = first.send(b'', {}, method='GET', path='/metrics').body.decode()
+        figure = page[page.index('tidemark_backup_store_bytes_total{operation="put"}'):].split()[1]
+        self.assertGreater(int(figure), 10_000)
+
+        # The same server, after the backup and the table are gone.
+        for one in (arn, later_arn):
+            db.delete_backup(BackupArn=one)
+        db.delete_table(TableName=table)
+        wait_gone(db, table)
+        self.backup(first, 'fetch', stored, text='is a backup of this server again')
+        self.backup(first, 'fetch', stored, status=1, text='is here already')
+        first.restart(crash=True)
+        db = first.client()
+        self.assertEqual(wait_backup(db, arn)['BackupName'], 'daily')
+        self.assertRestores(db, arn, before)
+
+        # Another machine, which has nothing but the store and the root key.
+        second = self.begin('second', root_key_of=self.directory / 'data')
+        first.close()
+        shutil.rmtree(self.directory / 'data')
+        self.assertEqual(len(self.backup(second, 'stored', '--output', 'json').splitlines()), 2)
+        db = second.client()
+        for name, one, items in ((later, later_arn, after), (stored, arn, before)):
+            self.backup(second, 'verify', name)
+            self.backup(second, 'fetch', name)
+            self.assertRestores(db, one, items)
+
+    def test_another_root_key_opens_nothing(self):
+        first = self.begin()
+        db = first.client()
+        stored = self.copied(first, self.make_backup(db, self.make_table(db)))
+        stranger = self.begin('stranger')
+        self.assertEqual(self.backup(stranger, 'stored'), '')
+        self.backup(stranger, 'fetch', stored, status=1, text="but this server's is")
+        self.assertEqual(stranger.client().list_backups()['BackupSummaries'], [])
+
+    @unittest.skipIf(S3, 'looks into the files of a directory')
+    def test_damage_is_found_and_nothing_damaged_comes_back(self):
+        running = self.begin()
+        db = running.client()
+        arn = self.make_backup(db, self.make_table(db))
+        stored = self.copied(running, arn)
+        db.delete_backup(BackupArn=arn)
+        largest = max((path for path in self.store.glob('blobs/files+/**/*') if path.is_file()),
+                      key=lambda path: path.stat().st_size)
+        self.assertEqual(largest.stat().st_nlink, 1, 'a copy shares nothing with the table')
+        sound = largest.read_bytes()
+        largest.write_bytes(sound[:5000] + bytes([sound[5000] ^ 1]) + sound[5001:])
+        name = largest.parent.name.removesuffix('=')
+        self.backup(running, 'verify', stored, status=1, text=name)
+        self.backup(running, 'fetch', stored, status=1, text=name)
+        self.assertEqual(db.list_backups()['BackupSummaries'], [])
+        self.assertEqual(list(pathlib.Path(running.data).glob('shards/us-east-1/images/*')), [])
+        largest.write_bytes(sound)
+        self.backup(running, 'fetch', stored)
+        wait_backup(db, arn)
+
+    def test_what_is_asked_wrongly(self):
+        running = self.begin()
+        arn = 'arn:aws:dynamodb:us-east-1:123456789012:table/nothing/backup/01489602797149-73d8d5bc'
+        self.backup(running, 'copy', arn, status=1, text='BackupNotFound')
+        self.backup(running, 'verify', 'manifests/222222222222/x', status=1, text='BackupNotFound')
+        self.backup(running, 'fetch', f'manifests/{server.ACCOUNT}/x', status=1, text='there is no blob')
+        answer = running.call('DescribeStoreJob', {'JobId': 'x'}, target=OURS)
+        self.assertEqual((answer.code, answer.message), ('ValidationException',
+                                                         'there is no job x; a restart forgets them'))
+        self.assertEqual(running.call('CopyBackup', {}, target=OURS).code, 'ValidationException')
+        without = self.begin('without', flags=())
+        self.backup(without, 'stored', status=1, text='without --backup-store')
+
+    def test_only_root_users_reach_it_and_only_what_is_theirs(self):
+        running = self.begin()
+        db = running.client()
+        stored = self.copied(running, self.make_backup(db, self.make_table(db)))
+        iam = running.client('iam')
+        iam.create_user(UserName='ann')
+        iam.put_user_policy(UserName='ann', PolicyName='all', PolicyDocument=ALLOW_ALL)
+        key = iam.create_access_key(UserName='ann')['AccessKey']
+        refused = running.call('ListStoredBackups', {}, target=OURS, access_key=key['AccessKeyId'],
+                               secret_key=key['SecretAccessKey'])
+        self.assertEqual(refused.code, 'AccessDeniedException')
+        other = running.call('CreateAccount', {'AccountId': '222222222222'}, target=OURS).json
+        keys = {'access_key': other['AccessKeyId'], 'secret_key': other['SecretAccessKey']}
+        self.assertEqual(running.call('ListStoredBackups', {}, target=OURS, **keys).json, {'StoredBackups': []})
+        fetch = running.call('FetchStoredBackup', {'StoredBackup': stored}, target=OURS, **keys)
+        self.assertEqual(fetch.code, 'BackupNotFoundException')
+
+    def test_listings_have_pages(self):
+        running = self.begin()
+        db = running.client()
+        table = self.make_table(db)
+        stored = [self.copied(running, self.make_backup(db, table)) for _ in range(3)]
+        found, token = [], {}
+        while True:
+            page = running.call('ListStoredBackups', {'Limit': 2, **token}, target=OURS).json
+            found += [one['StoredBackup'] for one in page['StoredBackups']]
+            if 'NextToken' not in page:
+                break
+            token = {'NextToken': page['NextToken']}
+        self.assertEqual(found, sorted(stored))
+
+
+if __name__ == '__main__':
+    unittest.main()
