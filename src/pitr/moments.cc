@@ -12,23 +12,40 @@ using Minutes = std::map<int64_t, Burst>;
 
 constexpr uint64_t kShoulder = 4;  // minutes around a peak have one in so many of its count
 constexpr auto kLoad = std::chrono::hours(1);
+constexpr Micros kGap = std::chrono::seconds(1);  // a burst that goes on has no longer pauses
+constexpr Micros kInstant = std::chrono::milliseconds(10);  // no burst counts as shorter
+
+// Changes per microsecond of a minute's burst.
+double Rate(const Burst& burst) {
+  return static_cast<double>(burst.count) /
+         static_cast<double>(std::max(burst.last - burst.first, kInstant).count());
+}
+
+// Whether the minute belongs to the peak's moment, between which and it nothing is but `gap`: it
+// has a good part of the peak's count, or it is the piece of the same burst that the turn of the
+// minute cut off.
+bool Belongs(const Burst& minute, const Burst& peak, Micros gap) {
+  if (minute.count * kShoulder >= peak.count) return true;
+  return gap <= kGap && Rate(minute) * kShoulder >= Rate(peak);
+}
 
 // Takes the largest peak with its shoulders out.
 Moment TakePeak(Minutes* minutes) {
   const auto peak = std::max_element(
       minutes->begin(), minutes->end(),
       [](const auto& a, const auto& b) { return a.second.count < b.second.count; });
-  const auto belongs = [&](const auto& minute) {
-    return minute.second.count * kShoulder >= peak->second.count;
-  };
   auto first = peak;
-  while (first != minutes->begin() && std::prev(first)->first == first->first - 1 &&
-         belongs(*std::prev(first))) {
+  while (first != minutes->begin()) {
+    const auto& [minute, burst] = *std::prev(first);
+    const Micros gap = first->second.first - burst.last;
+    if (minute != first->first - 1 || !Belongs(burst, peak->second, gap)) break;
     --first;
   }
   auto last = peak;
-  while (std::next(last) != minutes->end() && std::next(last)->first == last->first + 1 &&
-         belongs(*std::next(last))) {
+  while (std::next(last) != minutes->end()) {
+    const auto& [minute, burst] = *std::next(last);
+    const Micros gap = burst.first - last->second.last;
+    if (minute != last->first + 1 || !Belongs(burst, peak->second, gap)) break;
     ++last;
   }
   Moment moment{.kind = peak->second.kind,

@@ -15,8 +15,9 @@ struct Moment {
 };
 
 // Of one access key and kind, a moment is a peak minute and the minutes around it, without a pause,
-// that have at least a quarter of its count. What goes on for over an hour and for more than half
-// of [from, until] is load, and left out. The largest first, at most `limit`. Pure.
+// that have at least a quarter of its count; a burst that the turn of a minute cuts is one. What
+// goes on for over an hour and for more than half of [from, until] is load, and left out. The
+// largest first, at most `limit`. Pure.
 std::vector<Moment> FindMoments(const std::vector<archive::TableHistory::BurstBy>& bursts,
                                 Timestamp from, Timestamp until, size_t limit);
 

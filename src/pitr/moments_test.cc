@@ -48,6 +48,25 @@ TEST(FindMoments, WhatGoesOnAllTheTimeIsNotPartOfABurst) {
   for (const Moment& moment : moments) EXPECT_LT(moment.last - moment.first, std::chrono::hours(5));
 }
 
+TEST(FindMoments, ABurstThatTheTurnOfAMinuteCutsIsOne) {
+  const Micros ms = std::chrono::milliseconds(1);
+  const auto burst = [](int64_t minute, uint64_t count, Timestamp first, Timestamp last) {
+    return BurstBy{"job", {.minute = minute, .count = count, .first = first, .last = last}};
+  };
+  const Timestamp turn = At(20, 0);
+  const BurstBy before = burst(19, 50, turn - 90 * ms, turn - 5 * ms);
+  const BurstBy after = burst(20, 950, turn + 3 * ms, turn + 1800 * ms);
+  auto moments = FindMoments({before, after}, At(0, 0), At(100, 0), 10);
+  ASSERT_EQ(moments.size(), 1u);
+  EXPECT_EQ(moments[0].count, 1000u);
+  EXPECT_EQ(moments[0].first, turn - 90 * ms);
+  // A trickle that was there before is none of it.
+  const BurstBy trickle = burst(19, 60, At(19, 0), turn - 5 * ms);
+  moments = FindMoments({trickle, after}, At(0, 0), At(100, 0), 10);
+  ASSERT_EQ(moments.size(), 2u);
+  EXPECT_EQ(moments[0].first, turn + 3 * ms);
+}
+
 TEST(FindMoments, OtherAccessKeysPausesAndKindsAreMomentsOfTheirOwn) {
   const auto moments = FindMoments({Some("a", 10, 50), Some("b", 10, 60), Some("a", 12, 40),
                                     Some("a", 10, 70, Burst::Kind::kOverwrite)},

@@ -92,3 +92,37 @@ test('a user who may not list tables is told which permission is missing', async
     .waitFor();
   await close();
 });
+
+test('a group with a policy of its own lets a member do what it allows', async () => {
+  const { page, check, close } = await openConsole(browser, server.url);
+  await navigate(page, 'Access');
+  await page.getByRole('button', { name: 'Create user' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('User name').fill('eve');
+  await page.keyboard.press('Enter');
+  await page.getByRole('row', { name: /eve/ }).waitFor();
+  await page.getByRole('tab', { name: 'Groups' }).click();
+  await page.getByRole('button', { name: 'Create group' }).click();
+  await dialog.getByLabel('Group name').fill('operators');
+  await dialog.getByRole('button', { name: 'Create group' }).click();
+  await page.getByRole('link', { name: 'operators' }).click();
+  await page.getByRole('button', { name: 'Create inline policy' }).click();
+  await dialog.getByLabel('Policy name').fill('series');
+  await dialog.getByLabel('Policy document').fill(POLICY);
+  await dialog.getByRole('button', { name: 'Create inline policy' }).click();
+  await page.getByRole('row', { name: /series.*Inline/ }).waitFor();
+  await page.getByRole('button', { name: 'Add user' }).click();
+  await choose(dialog, 'User', 'eve');
+  await dialog.getByRole('button', { name: 'Add user' }).click();
+  await check('group');
+  await page.getByRole('link', { name: 'eve' }).click();
+  await page.getByRole('heading', { level: 1, name: 'eve' }).waitFor();
+  await page.getByRole('link', { name: 'operators' }).waitFor();
+  await check('user');
+  await page.getByRole('link', { name: 'Access' }).last().click();
+  await page.getByRole('tab', { name: 'Simulate' }).click();
+  await choose(page, 'User', 'eve');
+  await page.getByRole('button', { name: 'Simulate' }).click();
+  await page.getByRole('row', { name: /CreateBackup.*Allowed/ }).waitFor();
+  await close();
+});

@@ -1,13 +1,10 @@
 // Users and policies of the account. IAM's client is loaded with the pages that use it.
 import {
-  AttachUserPolicyCommand,
   CreateAccessKeyCommand,
   CreatePolicyCommand,
   CreateUserCommand,
   DeleteAccessKeyCommand,
   DeletePolicyCommand,
-  DeleteUserCommand,
-  DetachUserPolicyCommand,
   GetPolicyVersionCommand,
   ListAccessKeysCommand,
   ListAttachedUserPoliciesCommand,
@@ -15,6 +12,7 @@ import {
   ListUsersCommand,
   type Policy,
   SimulatePrincipalPolicyCommand,
+  UpdateAccessKeyCommand,
   type User,
 } from '@aws-sdk/client-iam';
 import type { Api } from './clients';
@@ -62,14 +60,33 @@ export async function createUser(api: Api, name: string): Promise<void> {
   await (await api.iam()).send(new CreateUserCommand({ UserName: name }));
 }
 
-// Its keys and attached policies go first, as the service wants it; inline policies and groups are refused by it.
-export async function deleteUser(api: Api, { user, keys }: UserOverview): Promise<void> {
-  const iam = await api.iam();
-  const UserName = user.UserName;
-  const { AttachedPolicies: attached = [] } = await iam.send(new ListAttachedUserPoliciesCommand({ UserName }));
-  for (const { PolicyArn } of attached) await iam.send(new DetachUserPolicyCommand({ UserName, PolicyArn }));
-  for (const AccessKeyId of keys) await iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
-  await iam.send(new DeleteUserCommand({ UserName }));
+export async function userNames(api: Api): Promise<string[]> {
+  const { Users: users = [] } = await (await api.iam()).send(new ListUsersCommand({ MaxItems: 1000 }));
+  return users.map((user) => user.UserName ?? '');
+}
+
+export interface AccessKey {
+  id: string;
+  active: boolean;
+  created: Date | undefined;
+}
+
+export async function accessKeys(api: Api, UserName: string): Promise<AccessKey[]> {
+  const answer = await (await api.iam()).send(new ListAccessKeysCommand({ UserName }));
+  return (answer.AccessKeyMetadata ?? []).map((key) => ({
+    id: key.AccessKeyId ?? '',
+    active: key.Status === 'Active',
+    created: key.CreateDate,
+  }));
+}
+
+export async function setAccessKeyActive(api: Api, UserName: string, AccessKeyId: string, on: boolean) {
+  const Status = on ? 'Active' : 'Inactive';
+  await (await api.iam()).send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status }));
+}
+
+export async function removeAccessKey(api: Api, UserName: string, AccessKeyId: string): Promise<void> {
+  await (await api.iam()).send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
 }
 
 export async function createAccessKey(api: Api, name: string) {
@@ -83,10 +100,6 @@ export async function createPolicy(api: Api, name: string, document: string): Pr
 
 export async function deletePolicy(api: Api, policy: Policy): Promise<void> {
   await (await api.iam()).send(new DeletePolicyCommand({ PolicyArn: policy.Arn }));
-}
-
-export async function attachPolicy(api: Api, user: string, policyArn: string): Promise<void> {
-  await (await api.iam()).send(new AttachUserPolicyCommand({ UserName: user, PolicyArn: policyArn }));
 }
 
 export interface Verdict {

@@ -8,6 +8,7 @@ import {
   ListTablesCommand,
   type PointInTimeRecoveryDescription,
   type TableDescription,
+  UpdateContinuousBackupsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Progress } from '../hooks/jobs';
 import type { Api } from './clients';
@@ -44,6 +45,20 @@ export async function describeTable(api: Api, name: string): Promise<TableDescri
 export async function recovery(api: Api, name: string): Promise<PointInTimeRecoveryDescription> {
   const answer = await api.dynamodb.send(new DescribeContinuousBackupsCommand({ TableName: name }));
   return answer.ContinuousBackupsDescription?.PointInTimeRecoveryDescription ?? {};
+}
+
+export async function turnRecoveryOn(api: Api, name: string): Promise<void> {
+  await api.dynamodb.send(
+    new UpdateContinuousBackupsCommand({
+      TableName: name,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    }),
+  );
+}
+
+export async function untilActive(api: Api, name: string): Promise<void> {
+  while ((await describeTable(api, name)).TableStatus !== 'ACTIVE')
+    await new Promise((done) => setTimeout(done, 200));
 }
 
 export interface TableOverview {

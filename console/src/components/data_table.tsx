@@ -9,7 +9,8 @@ import Table, { type TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import type { ReactNode } from 'react';
 import type { Loaded } from '../hooks/load';
-import { countText, pluralOf } from './format';
+import { useSettings } from '../hooks/settings';
+import { countText, pluralOf, timeText } from './format';
 import { ErrorAlert } from './error_alert';
 
 const COLUMN_WIDTH = 120; // pixels, at least: narrower columns break words
@@ -27,16 +28,22 @@ interface Props<T> {
   selected?: T[];
   onSelect?: (items: T[]) => void;
   pageSize?: number;
+  total?: number; // how many there are, if `items` are only the first of them
   description?: ReactNode;
 }
 
 function AsOf({ loaded, nouns }: { loaded: Props<unknown>['loaded']; nouns: string }) {
+  const { settings } = useSettings();
   return (
     <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-      {loaded.at && <Box variant="small">as of {loaded.at.toTimeString().slice(0, 8)}</Box>}
+      {loaded.at && <Box variant="small">as of {timeText(loaded.at, settings.localTime).slice(11)}</Box>}
       <Button iconName="refresh" ariaLabel={`Refresh ${nouns}`} loading={loaded.loading} onClick={loaded.refresh} />
     </SpaceBetween>
   );
+}
+
+function counterText(count: number, total = count): string {
+  return total > count ? `(${countText(count)} of ${countText(total)})` : `(${countText(count)})`;
 }
 
 export function DataTable<T>(props: Props<T>) {
@@ -87,7 +94,7 @@ export function DataTable<T>(props: Props<T>) {
         header={
           <Header
             variant="h2"
-            counter={props.items && `(${countText(props.items.length)})`}
+            counter={props.items && counterText(props.items.length, props.total)}
             description={props.description}
             actions={
               <SpaceBetween direction="horizontal" size="xs">

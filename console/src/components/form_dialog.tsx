@@ -3,9 +3,9 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Modal, { type ModalProps } from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { useAct } from '../hooks/load';
-import { ErrorAlert } from './error_alert';
+import { ErrorAlert, type Explanations } from './error_alert';
 
 interface Props {
   title: string;
@@ -15,10 +15,13 @@ interface Props {
   children: ReactNode;
   onSubmit: () => Promise<void>;
   onDone?: () => void;
+  explain?: Explanations;
   onClose: () => void;
 }
 
-export function FormDialog({ title, action, ready, size, children, onSubmit, onDone, onClose }: Props) {
+export function FormDialog(props: Props) {
+  const { title, action, ready, size, children, onSubmit, onDone, onClose } = props;
+  const form = useId();
   const act = useAct(async () => {
     await onSubmit();
     onDone?.();
@@ -36,7 +39,7 @@ export function FormDialog({ title, action, ready, size, children, onSubmit, onD
             <Button variant="link" onClick={onClose}>
               Cancel
             </Button>
-            <Button variant="primary" disabled={!ready} loading={act.running} onClick={() => void act.run()}>
+            <Button variant="primary" form={form} disabled={!ready} loading={act.running}>
               {action}
             </Button>
           </SpaceBetween>
@@ -44,6 +47,7 @@ export function FormDialog({ title, action, ready, size, children, onSubmit, onD
       }
     >
       <form
+        id={form}
         onSubmit={(event) => {
           event.preventDefault();
           if (ready && !act.running) void act.run();
@@ -51,7 +55,7 @@ export function FormDialog({ title, action, ready, size, children, onSubmit, onD
       >
         <SpaceBetween size="m">
           {children}
-          <ErrorAlert error={act.error} />
+          <ErrorAlert error={act.error} explain={props.explain} />
         </SpaceBetween>
       </form>
     </Modal>

@@ -3,7 +3,7 @@ import AppLayout from '@cloudscape-design/components/app-layout';
 import Flashbar from '@cloudscape-design/components/flashbar';
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
 import Spinner from '@cloudscape-design/components/spinner';
-import { Suspense, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { useJobs } from '../hooks/jobs';
 import { useRoute } from '../hooks/route';
 import { Pages } from '../pages';
@@ -21,12 +21,23 @@ const LINKS: SideNavigationProps.Item[] = [
   { type: 'link', text: 'Server', href: '#/server' },
 ];
 
+const SEEN_MS = 2000; // that a flash was there for, to count as seen
 const NARROW = '(max-width: 688px)';
 
 export function Frame({ onSignOut, onRegion }: { onSignOut: () => void; onRegion: (region: string) => void }) {
   const [open, setOpen] = useState(!matchMedia(NARROW).matches);
   const { jobs, dismiss } = useJobs();
   const { path } = useRoute();
+  const here = path.join('/');
+  const known = useRef(jobs);
+  known.current = jobs;
+  // What has been done and seen goes with the page it was seen on; Jobs still lists it.
+  useEffect(() => {
+    const seen = Date.now() - SEEN_MS;
+    for (const job of known.current) {
+      if (job.progress.state === 'Completed' && (job.ended?.getTime() ?? seen) < seen) dismiss(job.id);
+    }
+  }, [here, dismiss]);
   const section = path[0] === 'restore' ? 'backups' : (path[0] ?? 'dashboard');
   return (
     <>
@@ -36,6 +47,7 @@ export function Frame({ onSignOut, onRegion }: { onSignOut: () => void; onRegion
       <AppLayout
         headerSelector="#top"
         toolsHide
+        stickyNotifications
         navigationOpen={open}
         onNavigationChange={({ detail }) => setOpen(detail.open)}
         ariaLabels={{
@@ -54,7 +66,9 @@ export function Frame({ onSignOut, onRegion }: { onSignOut: () => void; onRegion
             }}
           />
         }
-        notifications={<Flashbar items={jobs.filter((job) => !job.dismissed).map((job) => jobFlash(job, dismiss))} />}
+        notifications={
+          <Flashbar stackItems items={jobs.filter((job) => !job.dismissed).map((job) => jobFlash(job, dismiss))} />
+        }
         content={
           <Suspense fallback={<Spinner size="large" />}>
             <Pages />

@@ -7,9 +7,15 @@ import { useApi } from '../api/clients';
 import type { Moment } from '../api/operations';
 import { useLoad } from '../hooks/load';
 import { ErrorAlert } from './error_alert';
-import { Time, countText } from './format';
+import { Time, countOf, countText, durationText } from './format';
 
 const NOUNS = { DELETE: 'deletions', OVERWRITE: 'overwrites' };
+
+// ", within 12 s"
+function lasted({ First: first, Last: last }: Moment): string {
+  const seconds = (Date.parse(last) - Date.parse(first)) / 1000;
+  return seconds < 1 ? '' : `, within ${durationText(Math.ceil(seconds))}`;
+}
 
 export function Moments({ table, onChoose }: { table: string; onChoose: (at: Date, moment: Moment) => void }) {
   const api = useApi();
@@ -24,28 +30,17 @@ export function Moments({ table, onChoose }: { table: string; onChoose: (at: Dat
       trackBy={(moment) => `${moment.Kind}${moment.First}${moment.AccessKeyId}`}
       ariaLabels={{ tableLabel: 'When most was deleted or overwritten' }}
       header={
-        <Header
-          variant="h3"
-          description="The largest deletions and overwrites of the whole window, and who did them."
-        >
-          Moments
+        <Header variant="h3" description="The largest of the whole recovery window, and who did them.">
+          What was deleted or overwritten
         </Header>
       }
       empty={<Box>Nothing was deleted or overwritten.</Box>}
       columnDefinitions={[
         {
-          id: 'what',
-          header: 'What',
-          isRowHeader: true,
-          cell: (moment) => `${countText(moment.Count)} ${moment.Kind === 'DELETE' ? 'deleted' : 'overwritten'}`,
-        },
-        { id: 'first', header: 'From', cell: (moment) => <Time at={moment.First} /> },
-        { id: 'last', header: 'To', cell: (moment) => <Time at={moment.Last} /> },
-        { id: 'who', header: 'Access key', cell: (moment) => moment.AccessKeyId ?? 'the server' },
-        {
           id: 'go',
-          header: 'Instant',
+          header: 'Go to',
           minWidth: 150,
+          isRowHeader: true,
           cell: (moment) => (
             <Button
               formAction="none"
@@ -56,6 +51,30 @@ export function Moments({ table, onChoose }: { table: string; onChoose: (at: Dat
               Just before this
             </Button>
           ),
+        },
+        {
+          id: 'what',
+          header: 'What happened',
+          minWidth: 130,
+          cell: (moment) =>
+            `${countOf(moment.Count, 'item')} ${moment.Kind === 'DELETE' ? 'deleted' : 'overwritten'}`,
+        },
+        {
+          id: 'when',
+          header: 'When',
+          minWidth: 210,
+          cell: (moment) => (
+            <>
+              <Time at={moment.First} />
+              {lasted(moment)}
+            </>
+          ),
+        },
+        {
+          id: 'who',
+          header: 'By access key',
+          minWidth: 130,
+          cell: (moment) => <span className="breakable">{moment.AccessKeyId ?? 'the server'}</span>,
         },
       ]}
     />

@@ -13,6 +13,7 @@ const TYPES: Record<string, StatusIndicatorProps.Type> = {
   DELETING: 'in-progress',
   DELETED: 'stopped',
   DISABLED: 'warning',
+  INACTIVE: 'stopped',
   FAILED: 'error',
 };
 

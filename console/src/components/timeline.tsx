@@ -59,6 +59,17 @@ function firstSpan(window: Window): string {
   return found?.[0] ?? '24h';
 }
 
+function Legend({ pins }: { pins: boolean }) {
+  return (
+    <div className="timeline-legend" aria-hidden="true">
+      <span className="timeline-key timeline-key-writes">Writes</span>
+      <span className="timeline-key timeline-key-deletes">Deletes</span>
+      <span className="timeline-key timeline-key-outside">Cannot be restored</span>
+      {pins && <span className="timeline-key timeline-key-pin">Backup</span>}
+    </div>
+  );
+}
+
 export function Timeline({ table, window, value, onChange, pins = [] }: Props) {
   const api = useApi();
   const { settings } = useSettings();
@@ -165,6 +176,7 @@ export function Timeline({ table, window, value, onChange, pins = [] }: Props) {
           onKeyDown={onKey}
         />
       </div>
+      <Legend pins={pins.length > 0} />
       {loaded.value && loaded.value.Puts + loaded.value.Deletes === 0 && (
         <Box color="text-body-secondary">No writes in this period.</Box>
       )}

@@ -10,22 +10,24 @@ import { useApi } from '../api/clients';
 import { DeleteBackups } from '../components/backup_table';
 import { Copy } from '../components/copy';
 import { ErrorAlert } from '../components/error_alert';
-import { Size, Time, countText } from '../components/format';
+import { Size, Time, countText, timeText } from '../components/format';
 import { Page } from '../components/page';
 import { Status } from '../components/status';
 import { type Job, useJobs } from '../hooks/jobs';
 import { useLoad } from '../hooks/load';
 import { go, href } from '../hooks/route';
+import { useSettings } from '../hooks/settings';
 
 // "Created 10:00:00, Running, Completed 10:00:01": of a backup that was made in this tab.
-function jobLine(job: Job): string {
-  const clock = (time: Date) => time.toTimeString().slice(0, 8);
+function jobLine(job: Job, local: boolean): string {
+  const clock = (time: Date) => timeText(time, local).slice(11, 19);
   const ended = job.ended ? `, ${job.progress.state} ${clock(job.ended)}` : '';
   return `Created ${clock(job.created)}, Running${ended}`;
 }
 
 export default function BackupDetails({ arn }: { arn: string }) {
   const api = useApi();
+  const { settings } = useSettings();
   const [deleting, setDeleting] = useState(false);
   const loaded = useLoad(
     async () => (await api.dynamodb.send(new DescribeBackupCommand({ BackupArn: arn }))).BackupDescription,
@@ -62,7 +64,7 @@ export default function BackupDetails({ arn }: { arn: string }) {
             columns={3}
             items={[
               { label: 'Status', value: <Status state={backup.BackupStatus} /> },
-              ...(job ? [{ label: 'Job', value: jobLine(job) }] : []),
+              ...(job ? [{ label: 'Job', value: jobLine(job, settings.localTime) }] : []),
               { label: 'Type', value: backup.BackupType },
               { label: 'Created', value: <Time at={backup.BackupCreationDateTime} /> },
               {

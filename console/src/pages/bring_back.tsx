@@ -1,21 +1,19 @@
 // Brings items of the live table back: a dry run says what would be done, a typed word above 25 items starts it.
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
 import { type Api, useApi } from '../api/clients';
 import type { ItemRestore, WireItem } from '../api/operations';
 import { ErrorAlert } from '../components/error_alert';
+import { FormDialog } from '../components/form_dialog';
 import { Time, countOf, countText } from '../components/format';
 import { quoted } from '../api/request_texts';
 import { ShowAsTidemark } from '../components/show_as';
 import { useJobs } from '../hooks/jobs';
-import { useAct, useLoad } from '../hooks/load';
+import { useLoad } from '../hooks/load';
 import { href } from '../hooks/route';
 
 const ASK_ABOVE = 25; // items
@@ -58,7 +56,7 @@ export function BringBack({ table, at, keys, onClose, onDone }: Props) {
   const command = `restore-items ${table} --at ${request.RestoreDateTime} ${kinds}${chosen}`;
   const plan = useLoad(async () => ended(api, await api.tidemark('RestoreItems', { ...request, DryRun: true })), []);
   const count = plan.value ? restoredCount(plan.value) : 0;
-  const act = useAct(async () => {
+  const start = async () => {
     // With the dry run's end, so that just what was shown is done.
     const job = await api.tidemark('RestoreItems', { ...request, Until: plan.value?.Until });
     follow({
@@ -77,57 +75,44 @@ export function BringBack({ table, at, keys, onClose, onDone }: Props) {
         };
       },
     });
-    onClose();
-  });
+  };
   const ready = count > 0 && (count <= ASK_ABOVE || typed === 'restore');
   return (
-    <Modal
-      visible
-      header={keys ? `Bring ${countOf(keys.length, 'item')} back` : 'Bring all removed items back'}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" disabled={!ready} loading={act.running} onClick={() => void act.run()}>
-              Bring back
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormDialog
+      title={keys ? `Bring ${countOf(keys.length, 'item')} back` : 'Bring all removed items back'}
+      action="Bring back"
+      ready={ready}
+      onSubmit={start}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <span>
-          Into table {table}, as it was at <Time at={at} />.
-        </span>
-        {!plan.value && !plan.error && (
-          <Box>
-            <Spinner /> Trying what would be done
-          </Box>
-        )}
-        {plan.value && (
-          <KeyValuePairs
-            columns={3}
-            items={[
-              { label: 'Put again', value: countText(plan.value.Restored.REMOVED) },
-              { label: 'Changed back', value: countText(plan.value.Restored.CHANGED) },
-              { label: 'Deleted', value: countText(plan.value.Restored.ADDED) },
-              { label: 'Already so', value: countText(plan.value.AlreadySo) },
-              { label: 'Left alone: changed since', value: countText(plan.value.Conflicts) },
-              { label: 'Refused', value: countText(plan.value.Refused) },
-            ]}
-          />
-        )}
-        {count > ASK_ABOVE && (
-          <FormField label="To confirm, type restore">
-            <Input value={typed} onChange={({ detail }) => setTyped(detail.value)} placeholder="restore" />
-          </FormField>
-        )}
-        <ShowAsTidemark commands={[command]} />
-        <ErrorAlert error={plan.error ?? act.error} />
-      </SpaceBetween>
-    </Modal>
+      <span>
+        Into table {table}, as it was at <Time at={at} />.
+      </span>
+      {!plan.value && !plan.error && (
+        <Box>
+          <Spinner /> Trying what would be done
+        </Box>
+      )}
+      {plan.value && (
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: 'Put again', value: countText(plan.value.Restored.REMOVED) },
+            { label: 'Changed back', value: countText(plan.value.Restored.CHANGED) },
+            { label: 'Deleted', value: countText(plan.value.Restored.ADDED) },
+            { label: 'Already so', value: countText(plan.value.AlreadySo) },
+            { label: 'Left alone: changed since', value: countText(plan.value.Conflicts) },
+            { label: 'Refused', value: countText(plan.value.Refused) },
+          ]}
+        />
+      )}
+      {count > ASK_ABOVE && (
+        <FormField label="To confirm, type restore">
+          <Input value={typed} onChange={({ detail }) => setTyped(detail.value)} placeholder="restore" />
+        </FormField>
+      )}
+      <ShowAsTidemark commands={[command]} />
+      <ErrorAlert error={plan.error} />
+    </FormDialog>
   );
 }

@@ -14,6 +14,8 @@ import { BringBack } from './bring_back';
 
 const WORDS = { REMOVED: 'Removed', CHANGED: 'Changed', ADDED: 'Added' } as const;
 
+const CHOSEN_MAX = 100; // items that one request may name
+
 interface Props {
   table: string;
   at: Date;
@@ -38,6 +40,7 @@ export function Changes({ table, at, loaded, onRestored }: Props) {
         noun="change"
         loaded={loaded}
         items={difference?.changes}
+        total={difference && difference.removed + difference.changed + difference.added}
         id={(change) => keyText(change.Key)}
         selection="multi"
         selected={selected}
@@ -45,7 +48,11 @@ export function Changes({ table, at, loaded, onRestored }: Props) {
         description="Bringing items back writes to this table, and only where nobody has changed them meanwhile."
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={!selected.length || selected.length > 100} onClick={() => setRestoring('chosen')}>
+            <Button
+              disabled={!selected.length || selected.length > CHOSEN_MAX}
+              disabledReason={selected.length ? `Choose at most ${CHOSEN_MAX} items, or bring all back` : undefined}
+              onClick={() => setRestoring('chosen')}
+            >
               Bring chosen back
             </Button>
             <Button disabled={!removed} onClick={() => setRestoring('removed')}>

@@ -12,6 +12,7 @@ import { useApi } from '../api/clients';
 import { backupProgress, describeTable, tableNames } from '../api/tables';
 import { ErrorAlert } from '../components/error_alert';
 import { Size, countText } from '../components/format';
+import { NoTables } from '../components/no_tables';
 import { Page } from '../components/page';
 import { ShowAs } from '../components/show_as';
 import { useJobs } from '../hooks/jobs';
@@ -74,6 +75,7 @@ export default function CreateBackup({ table: given }: { table: string }) {
           errorText={undefined}
         >
           <SpaceBetween size="l">
+            {names.value?.length === 0 && <NoTables />}
             <Container>
               <SpaceBetween size="m">
                 <FormField label="Source table">

@@ -1,28 +1,23 @@
-import {
-  CreateTableCommand,
-  type ScalarAttributeType,
-  UpdateContinuousBackupsCommand,
-} from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, type ScalarAttributeType } from '@aws-sdk/client-dynamodb';
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useApi } from '../api/clients';
-import { describeTable } from '../api/tables';
-import { ErrorAlert } from '../components/error_alert';
+import { turnRecoveryOn, untilActive } from '../api/tables';
+import { FormDialog } from '../components/form_dialog';
 import { ShowAs } from '../components/show_as';
-import { useAct } from '../hooks/load';
 
 const TYPES = [
   { value: 'S', label: 'String' },
   { value: 'N', label: 'Number' },
   { value: 'B', label: 'Binary' },
 ];
+
+const NAME = /^[a-zA-Z0-9_.-]{3,255}$/;
 
 interface Key {
   name: string;
@@ -70,57 +65,42 @@ export function CreateTable({ onClose, onCreated }: { onClose: () => void; onCre
       KeyType: at ? ('RANGE' as const) : ('HASH' as const),
     })),
   };
-  const act = useAct(async () => {
+  const create = async () => {
     await api.dynamodb.send(new CreateTableCommand(input));
     onCreated();
-    while ((await describeTable(api, name)).TableStatus !== 'ACTIVE')
-      await new Promise((done) => setTimeout(done, 200));
-    if (protect) {
-      await api.dynamodb.send(
-        new UpdateContinuousBackupsCommand({
-          TableName: name,
-          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        }),
-      );
-    }
-    onCreated();
-    onClose();
-  });
-  const ready = name.length >= 3 && partition.name;
+    await untilActive(api, name);
+    if (protect) await turnRecoveryOn(api, name);
+  };
+  const nameError = name === '' || NAME.test(name) ? undefined : '3 to 255 characters: letters, digits, _ - .';
   return (
-    <Modal
-      visible
-      header="Create table"
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" disabled={!ready} loading={act.running} onClick={() => void act.run()}>
-              Create table
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormDialog
+      title="Create table"
+      action="Create table"
+      ready={NAME.test(name) && partition.name !== '' && partition.name !== sort.name}
+      onSubmit={create}
+      onDone={onCreated}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <FormField label="Table name" constraintText="3 to 255 characters: letters, digits, _ - .">
-          <Input value={name} onChange={({ detail }) => setName(detail.value)} spellcheck={false} autoFocus />
-        </FormField>
-        <KeyFields label="Partition key" value={partition} onChange={setPartition} />
-        <KeyFields label="Sort key (optional)" value={sort} onChange={setSort} />
-        <Checkbox
-          checked={protect}
-          onChange={({ detail }) => setProtect(detail.checked)}
-          description="Any commit of the last 35 days can be restored. It costs disk; writes cost the same."
-        >
-          Point-in-time recovery
-        </Checkbox>
-        <ShowAs operation="CreateTable" input={input} />
-        <ErrorAlert error={act.error} />
-      </SpaceBetween>
-    </Modal>
+      <FormField
+        label="Table name"
+        constraintText="3 to 255 characters: letters, digits, _ - ."
+        errorText={nameError}
+      >
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} spellcheck={false} autoFocus />
+      </FormField>
+      <Box color="text-body-secondary">
+        The key names an item. With a sort key too, items of one partition key are read together, in its order.
+      </Box>
+      <KeyFields label="Partition key" value={partition} onChange={setPartition} />
+      <KeyFields label="Sort key (optional)" value={sort} onChange={setSort} />
+      <Checkbox
+        checked={protect}
+        onChange={({ detail }) => setProtect(detail.checked)}
+        description="Any commit of the last 35 days can be restored. It costs disk; writes cost the same."
+      >
+        Point-in-time recovery
+      </Checkbox>
+      <ShowAs operation="CreateTable" input={input} />
+    </FormDialog>
   );
 }

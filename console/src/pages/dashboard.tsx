@@ -7,14 +7,17 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
 import { useApi } from '../api/clients';
 import { type TableOverview, allBackups, allTables } from '../api/tables';
 import { DataTable } from '../components/data_table';
+import { ErrorAlert } from '../components/error_alert';
 import { Size, Time, countText } from '../components/format';
 import { Page } from '../components/page';
 import { useLoad } from '../hooks/load';
 import { go, href } from '../hooks/route';
+import { GetStarted, hasStart } from './get_started';
 import { ProtectTables } from './protect_tables';
 
 const isOn = ({ recovery }: TableOverview) => recovery?.PointInTimeRecoveryStatus === 'ENABLED';
@@ -42,6 +45,7 @@ export default function Dashboard() {
   const sum = (numbers: (number | undefined)[]) => numbers.reduce<number>((all, one) => all + (one ?? 0), 0);
   return (
     <Page title="Dashboard" crumbs={[]} actions={<Button onClick={() => go('#/tables')}>View tables</Button>}>
+      {tables && hasStart(tables) && <GetStarted tables={tables} onChanged={loaded.refresh} />}
       {open && open.length > 0 && (
         <Alert
           type="warning"
@@ -74,54 +78,49 @@ export default function Dashboard() {
           />
         </Container>
       )}
-      <DataTable
-        title="Not protected"
-        noun="table"
-        loaded={loaded}
-        items={open}
-        id={nameOf}
-        columns={[
-          {
-            id: 'name',
-            header: 'Name',
-            isRowHeader: true,
-            cell: (one) => <Link href={href(['tables', nameOf(one), 'backups'])}>{nameOf(one)}</Link>,
-          },
-          { id: 'items', header: 'Items', cell: ({ table }) => countText(table.ItemCount ?? 0) },
-          { id: 'size', header: 'Size', cell: ({ table }) => <Size bytes={table.TableSizeBytes} /> },
-          {
-            id: 'backup',
-            header: 'Newest backup',
-            cell: (one) => <Time at={newest?.get(nameOf(one))?.BackupCreationDateTime} />,
-          },
-          {
-            id: 'act',
-            header: 'Act',
-            minWidth: 160,
-            cell: (one) => (
-              <SpaceBetween direction="horizontal" size="xs">
-                <Button
-                  variant="inline-link"
-                  ariaLabel={`Turn on recovery of ${nameOf(one)}`}
-                  onClick={() => setProtecting([nameOf(one)])}
-                >
-                  Turn on recovery
-                </Button>
-              </SpaceBetween>
-            ),
-          },
-        ]}
-        empty={
-          tables?.length === 0 ? (
-            <SpaceBetween size="s">
-              <span>There are no tables in this Region yet.</span>
-              <Button onClick={() => go('#/tables')}>Create a table</Button>
-            </SpaceBetween>
-          ) : (
-            'Every table has point-in-time recovery.'
-          )
-        }
-      />
+      <ErrorAlert error={loaded.error} onRetry={loaded.refresh} />
+      {!loaded.value && loaded.loading && <Spinner size="large" />}
+      {tables && tables.length > 0 && (
+        <DataTable
+          title="Tables without recovery"
+          noun="table"
+          loaded={{ ...loaded, error: undefined }}
+          items={open}
+          id={nameOf}
+          columns={[
+            {
+              id: 'name',
+              header: 'Name',
+              isRowHeader: true,
+              cell: (one) => <Link href={href(['tables', nameOf(one), 'backups'])}>{nameOf(one)}</Link>,
+            },
+            { id: 'items', header: 'Items', cell: ({ table }) => countText(table.ItemCount ?? 0) },
+            { id: 'size', header: 'Size', cell: ({ table }) => <Size bytes={table.TableSizeBytes} /> },
+            {
+              id: 'backup',
+              header: 'Newest backup',
+              cell: (one) => <Time at={newest?.get(nameOf(one))?.BackupCreationDateTime} />,
+            },
+            {
+              id: 'act',
+              header: 'Recovery',
+              minWidth: 160,
+              cell: (one) => (
+                <SpaceBetween direction="horizontal" size="xs">
+                  <Button
+                    variant="inline-link"
+                    ariaLabel={`Turn on recovery of ${nameOf(one)}`}
+                    onClick={() => setProtecting([nameOf(one)])}
+                  >
+                    Turn on recovery
+                  </Button>
+                </SpaceBetween>
+              ),
+            },
+          ]}
+          empty="Every table has point-in-time recovery."
+        />
+      )}
       {protecting && <ProtectTables names={protecting} onClose={() => setProtecting(null)} onDone={loaded.refresh} />}
     </Page>
   );

@@ -1,18 +1,16 @@
-// An item as DynamoDB's JSON, to change or to make.
+// An item as JSON, to change or to make.
 import { PutItemCommand, type TableDescription } from '@aws-sdk/client-dynamodb';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import { useApi } from '../api/clients';
 import { fromWire, itemText } from '../api/items';
 import type { WireItem } from '../api/operations';
-import { ErrorAlert } from '../components/error_alert';
+import { isPlainItem, plainItemText, readItem, shownItem } from '../api/plain_json';
+import { FormDialog } from '../components/form_dialog';
 import { ShowAs } from '../components/show_as';
-import { useAct } from '../hooks/load';
 
 interface Props {
   table: TableDescription;
@@ -29,21 +27,10 @@ function template(table: TableDescription): WireItem {
   return Object.fromEntries(attributes) as WireItem;
 }
 
-function parsed(text: string): { item?: WireItem; problem?: string } {
-  try {
-    const item: unknown = JSON.parse(text);
-    if (typeof item !== 'object' || item === null || Array.isArray(item))
-      return { problem: 'An item is a JSON object.' };
-    return { item: item as WireItem };
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
-}
-
 export function EditItem({ table, item, onClose, onSaved }: Props) {
   const api = useApi();
-  const [text, setText] = useState(() => itemText(item ?? template(table)));
-  const { item: edited, problem } = parsed(text);
+  const [text, setText] = useState(() => shownItem(item ?? template(table)));
+  const { item: edited, plain, problem } = readItem(table, text);
   const keys = table.KeySchema?.map((key) => key.AttributeName ?? '') ?? [];
   // A new item must not replace one unnoticed.
   const input = {
@@ -53,42 +40,42 @@ export function EditItem({ table, item, onClose, onSaved }: Props) {
       ? {}
       : { ConditionExpression: 'attribute_not_exists(#key)', ExpressionAttributeNames: { '#key': keys[0] ?? '' } }),
   };
-  const act = useAct(async () => {
+  const save = async () => {
     await api.dynamodb.send(new PutItemCommand({ ...input, Item: fromWire(edited ?? {}) }));
-    onSaved();
-    onClose();
-  });
+  };
+  const turned = edited && (plain ? itemText(edited) : isPlainItem(edited) && plainItemText(edited));
   return (
-    <Modal
-      visible
+    <FormDialog
       size="large"
-      header={item ? 'Edit item' : 'Create item'}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" disabled={!edited} loading={act.running} onClick={() => void act.run()}>
-              {item ? 'Save changes' : 'Create item'}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+      title={item ? 'Edit item' : 'Create item'}
+      action={item ? 'Save changes' : 'Create item'}
+      ready={edited !== undefined}
+      onSubmit={save}
+      onDone={onSaved}
+      onClose={onClose}
+      explain={{
+        ConditionalCheckFailedException:
+          'There is an item with this key already. Edit that one, or take another key.',
+        SerializationException: 'In DynamoDB JSON each value has its type, such as {"S": "text"} or {"N": "12"}.',
+      }}
     >
-      <SpaceBetween size="m">
+      <SpaceBetween size="xs">
         <FormField
           label="Item"
-          constraintText='DynamoDB JSON: each value with its type, such as {"S": "text"} or {"N": "12"}'
+          constraintText={
+            'Plain JSON, such as {"name": "text", "count": 7}; or DynamoDB JSON, which has types: ' +
+            '{"name": {"S": "text"}, "count": {"N": "7"}}'
+          }
           errorText={problem}
           stretch
         >
           <Textarea value={text} rows={14} spellcheck={false} onChange={({ detail }) => setText(detail.value)} />
         </FormField>
-        {edited && <ShowAs operation="PutItem" input={input} />}
-        <ErrorAlert error={act.error} />
+        <Button formAction="none" variant="inline-link" disabled={!turned} onClick={() => turned && setText(turned)}>
+          {plain ? 'Write it as DynamoDB JSON' : 'Write it as plain JSON'}
+        </Button>
       </SpaceBetween>
-    </Modal>
+      {edited && <ShowAs operation="PutItem" input={input} />}
+    </FormDialog>
   );
 }

@@ -9,6 +9,7 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useApi } from '../api/clients';
 import { describeTable, tableNames } from '../api/tables';
+import { NoTables } from '../components/no_tables';
 import { ErrorAlert } from '../components/error_alert';
 import { Page } from '../components/page';
 import { useLoad } from '../hooks/load';
@@ -18,6 +19,7 @@ import { Items } from './items';
 function Choose({ name }: { name: string | undefined }) {
   const api = useApi();
   const names = useLoad(() => tableNames(api), [api]);
+  if (names.value?.length === 0) return <NoTables />;
   return (
     <FormField label="Table" errorText={names.error ? 'The tables cannot be listed' : undefined}>
       <Select

@@ -22,7 +22,7 @@ export function Pages() {
   const [section = 'dashboard', name, tab] = path;
   switch (section) {
     case 'access':
-      return <Access tab={name ?? 'users'} />;
+      return <Access tab={name ?? 'users'} name={tab} />;
     case 'backups':
       if (name === 'create') return <CreateBackup table={query.get('table') ?? ''} />;
       return name ? <BackupDetails key={name} arn={name} /> : <Backups />;
@@ -46,7 +46,11 @@ export function Pages() {
     case 'server':
       return <ServerPage />;
     case 'tables':
-      return name ? <Table key={name} name={name} tab={tab ?? 'overview'} /> : <Tables />;
+      return name ? (
+        <Table key={name} name={name} tab={tab ?? 'overview'} />
+      ) : (
+        <Tables key={query.toString()} create={query.has('create')} />
+      );
     default:
       return <NotFound />;
   }

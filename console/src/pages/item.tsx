@@ -3,49 +3,39 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useApi } from '../api/clients';
-import { fromWire, itemText, keyText, toWire } from '../api/items';
-import type { Version, WireItem } from '../api/operations';
-import { recovery } from '../api/tables';
-import { DataTable } from '../components/data_table';
+import { fromWire, keyText, toWire } from '../api/items';
+import type { WireItem } from '../api/operations';
+import { shownItem } from '../api/plain_json';
+import { describeTable } from '../api/tables';
 import { ErrorAlert } from '../components/error_alert';
-import { Size, Time } from '../components/format';
 import { Page } from '../components/page';
 import { useLoad } from '../hooks/load';
-import { href } from '../hooks/route';
-import { BringBack } from './bring_back';
-
-const VERSIONS = 1000;
-
-// The state that the range begins with counts as a version: it can be brought back as any other.
-async function historyOf(api: ReturnType<typeof useApi>, table: string, key: WireItem): Promise<Version[] | null> {
-  const pitr = await recovery(api, table);
-  if (pitr.PointInTimeRecoveryStatus !== 'ENABLED') return null;
-  const history = await api.tidemark('GetItemHistory', { TableName: table, Key: key, Limit: VERSIONS });
-  const { Before: before } = history;
-  if (!before?.Exists) return history.Versions;
-  const first: Version = { CommitTime: before.Instant, Kind: 'PUT', SizeBytes: before.SizeBytes, Item: before.Item };
-  return [...history.Versions, first];
-}
+import { go, href } from '../hooks/route';
+import { DeleteItems } from './delete_items';
+import { EditItem } from './edit_item';
+import { ItemHistory, historyOf } from './item_history';
 
 export default function Item({ table, itemKey }: { table: string; itemKey: string }) {
   const api = useApi();
   const key = JSON.parse(itemKey) as WireItem;
-  const [chosen, setChosen] = useState<Version | null>(null);
+  const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null);
   const now = useLoad(async () => {
-    const answer = await api.dynamodb.send(
-      new GetItemCommand({ TableName: table, Key: fromWire(key), ConsistentRead: true }),
-    );
-    return { item: answer.Item && toWire(answer.Item) };
+    const [answer, description] = await Promise.all([
+      api.dynamodb.send(new GetItemCommand({ TableName: table, Key: fromWire(key), ConsistentRead: true })),
+      describeTable(api, table),
+    ]);
+    return { item: answer.Item && toWire(answer.Item), description };
   }, [api, table, itemKey]);
   const history = useLoad(() => historyOf(api, table, key), [api, table, itemKey]);
   const done = () => {
     now.refresh();
     history.refresh();
   };
+  const { item, description } = now.value ?? {};
   return (
     <Page
       title={keyText(key)}
@@ -53,75 +43,36 @@ export default function Item({ table, itemKey }: { table: string; itemKey: strin
         { text: 'Explore items', href: '#/explore' },
         { text: table, href: href(['explore', table]) },
       ]}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button disabled={!item} onClick={() => setDialog('delete')}>
+            Delete
+          </Button>
+          <Button disabled={!item} onClick={() => setDialog('edit')}>
+            Edit
+          </Button>
+        </SpaceBetween>
+      }
     >
       <ErrorAlert error={now.error} onRetry={now.refresh} />
       <Container header={<Header variant="h2">Now</Header>}>
-        {now.value &&
-          (now.value.item ? <Box variant="pre">{itemText(now.value.item)}</Box> : 'There is no such item now.')}
+        {now.value && (item ? <Box variant="pre">{shownItem(item)}</Box> : 'There is no such item now.')}
       </Container>
       {history.value === null ? (
         <Box color="text-body-secondary">
-          With point-in-time recovery on, all versions of the item would be listed here.
+          With point-in-time recovery on, all versions of the item would be listed here.{' '}
+          <Button variant="inline-link" onClick={() => go(href(['tables', table, 'backups']))}>
+            Turn it on
+          </Button>
         </Box>
       ) : (
-        <DataTable
-          title="History"
-          noun="version"
-          loaded={history}
-          items={history.value}
-          id={(version) => version.CommitTime}
-          columns={[
-            {
-              id: 'time',
-              header: 'Time',
-              minWidth: 210,
-              isRowHeader: true,
-              cell: (version) => (
-                <span title={version.CommitTime}>
-                  <Time at={version.CommitTime} />
-                </span>
-              ),
-            },
-            { id: 'kind', header: 'What', cell: (version) => (version.Kind === 'PUT' ? 'Written' : 'Deleted') },
-            { id: 'who', header: 'Access key', cell: (version) => version.AccessKeyId ?? '-' },
-            {
-              id: 'request',
-              header: 'Request id',
-              cell: (version) => <span className="breakable">{version.RequestId ?? '-'}</span>,
-              maxWidth: 260,
-            },
-            { id: 'size', header: 'Size', cell: (version) => <Size bytes={version.SizeBytes} /> },
-            {
-              id: 'item',
-              header: 'Item',
-              minWidth: 220,
-              cell: (version) =>
-                version.Item && (
-                  <ExpandableSection headerText="Show" headingTagOverride="h3">
-                    <Box variant="pre">{itemText(version.Item)}</Box>
-                  </ExpandableSection>
-                ),
-            },
-            {
-              id: 'restore',
-              header: 'Act',
-              minWidth: 120,
-              cell: (version) => (
-                <Button
-                  variant="inline-link"
-                  ariaLabel={`Bring back the version of ${version.CommitTime}`}
-                  onClick={() => setChosen(version)}
-                >
-                  Bring back
-                </Button>
-              ),
-            },
-          ]}
-          empty="Nothing was done to it within the recovery window."
-        />
+        <ItemHistory table={table} itemKey={key} loaded={history} onRestored={done} />
       )}
-      {chosen && (
-        <BringBack table={table} at={chosen.CommitTime} keys={[key]} onClose={() => setChosen(null)} onDone={done} />
+      {dialog === 'edit' && description && item && (
+        <EditItem table={description} item={item} onClose={() => setDialog(null)} onSaved={done} />
+      )}
+      {dialog === 'delete' && (
+        <DeleteItems table={table} keys={[key]} onClose={() => setDialog(null)} onDeleted={done} />
       )}
     </Page>
   );

@@ -2,15 +2,12 @@ import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Container from '@cloudscape-design/components/container';
-import FormField from '@cloudscape-design/components/form-field';
-import Header from '@cloudscape-design/components/header';
-import Input from '@cloudscape-design/components/input';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useApi } from '../api/clients';
-import { type Item, fromWire, keyOf, valueText } from '../api/items';
+import { EVERYTHING, type ItemQuery, type ItemRequest, requestOf } from '../api/item_query';
+import { keyOf, valueText } from '../api/items';
 import type { WireItem } from '../api/operations';
 import { type ItemPage, queryItems, scanItems } from '../api/past';
 import { ErrorAlert } from '../components/error_alert';
@@ -20,8 +17,10 @@ import { useAct } from '../hooks/load';
 import { go, href } from '../hooks/route';
 import { DeleteItems } from './delete_items';
 import { EditItem } from './edit_item';
+import { ItemQueryForm } from './item_query_form';
 
 const PAGE = 50; // items
+const FILTERED_MAX = 1000; // items read at once while a filter finds none
 
 interface Props {
   table: TableDescription;
@@ -29,42 +28,38 @@ interface Props {
 }
 
 interface Shown extends ItemPage {
-  partition: string; // what was asked for; '': everything
+  request: ItemRequest; // what was asked for
 }
 
-function typeOf(table: TableDescription, name: string): string {
-  return table.AttributeDefinitions?.find((one) => one.AttributeName === name)?.AttributeType ?? 'S';
-}
-
-// Reads on until the page is full or the table ends, so that no page is short because of a filter or a size limit.
-function useItems({ table, at }: Props) {
+// Reads on until the page is full or the table ends, so that no page is short because of a filter or a size limit;
+// what a selective filter finds is shown as it is found.
+function useItems({ at }: Props) {
   const api = useApi();
   const [shown, setShown] = useState<Shown>();
-  const partitionKey = table.KeySchema?.[0]?.AttributeName ?? '';
-  const read = useAct(async (partition: string, more: boolean) => {
-    const page: Shown = more && shown ? { ...shown, items: [...shown.items] } : { items: [], scanned: 0, partition };
+  const round = useRef(0);
+  const read = useAct(async (request: ItemRequest, more: boolean) => {
+    const mine = ++round.current;
+    const filtered = request.input.FilterExpression !== undefined;
+    let page: Shown = more && shown ? shown : { items: [], scanned: 0, request };
     const wanted = page.items.length + PAGE;
-    let start: Item | undefined = more ? page.last : undefined;
+    let limit = PAGE;
     do {
-      const base = { TableName: table.TableName, Limit: wanted - page.items.length, ExclusiveStartKey: start };
-      const next = partition
-        ? await queryItems(
-            api,
-            {
-              ...base,
-              KeyConditionExpression: '#p = :p',
-              ExpressionAttributeNames: { '#p': partitionKey },
-              ExpressionAttributeValues: fromWire({ ':p': { [typeOf(table, partitionKey)]: partition } }),
-            },
-            at,
-          )
-        : await scanItems(api, base, at);
-      page.items.push(...next.items);
-      page.scanned += next.scanned;
-      page.last = next.last;
-      start = next.last;
-    } while (start && page.items.length < wanted);
-    setShown(page);
+      const input = {
+        ...request.input,
+        Limit: filtered ? limit : wanted - page.items.length,
+        ExclusiveStartKey: page.last,
+      };
+      const next = request.operation === 'Query' ? await queryItems(api, input, at) : await scanItems(api, input, at);
+      if (round.current !== mine) return; // another one was asked for meanwhile
+      page = {
+        request,
+        items: [...page.items, ...next.items],
+        scanned: page.scanned + next.scanned,
+        last: next.last,
+      };
+      setShown(page);
+      limit = next.items.length ? PAGE : Math.min(limit * 2, FILTERED_MAX);
+    } while (page.last && page.items.length < wanted);
   });
   return { shown, read };
 }
@@ -73,17 +68,18 @@ export function Items({ table, at }: Props) {
   const name = table.TableName ?? '';
   const keys = table.KeySchema?.map((key) => key.AttributeName ?? '') ?? [];
   const { shown, read } = useItems({ table, at });
-  const [partition, setPartition] = useState('');
+  const [query, setQuery] = useState<ItemQuery>(EVERYTHING);
+  const request = requestOf(table, query);
   const [selected, setSelected] = useState<WireItem[]>([]);
   const [editing, setEditing] = useState<WireItem | 'new' | null>(null);
   const [deleting, setDeleting] = useState(false);
   const atQuery = { at: at?.toISOString() };
   const reload = () => {
     setSelected([]);
-    void read.run(partition, false);
+    void read.run(request, false);
   };
   useEffect(() => {
-    void read.run('', false);
+    void read.run(request, false);
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [at?.getTime()]);
 
@@ -107,28 +103,19 @@ export function Items({ table, at }: Props) {
           Reading {name} as it was at <Time at={at} />. It cannot be changed there.
         </Alert>
       )}
-      <Container header={<Header variant="h2">Scan or query</Header>}>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            reload();
-          }}
-        >
-          <SpaceBetween size="s">
-            <FormField label={`Partition key: ${keys[0]}`} constraintText="Empty: all items">
-              <Input
-                value={partition}
-                onChange={({ detail }) => setPartition(detail.value)}
-                placeholder="Any"
-                spellcheck={false}
-              />
-            </FormField>
-            <Button formAction="submit" loading={read.running}>
-              Run
-            </Button>
-          </SpaceBetween>
-        </form>
-      </Container>
+      <ItemQueryForm
+        table={table}
+        value={query}
+        onChange={setQuery}
+        request={request}
+        running={read.running}
+        onRun={reload}
+        onReset={() => {
+          setQuery(EVERYTHING);
+          setSelected([]);
+          void read.run(requestOf(table, EVERYTHING), false);
+        }}
+      />
       <ErrorAlert error={read.error} onRetry={reload} />
       <ItemTable
         title="Items"
@@ -169,7 +156,7 @@ export function Items({ table, at }: Props) {
         footer={
           shown?.last && (
             <Box textAlign="center">
-              <Button loading={read.running} onClick={() => void read.run(shown.partition, true)}>
+              <Button loading={read.running} onClick={() => void read.run(shown.request, true)}>
                 Read more
               </Button>
             </Box>

@@ -27,6 +27,7 @@ interface Row {
 }
 
 // What the server has under way, whoever asked for it; of restores of items also those that have ended.
+// Dry runs are left out: each question before an item restore is one.
 async function serverRows(api: Api): Promise<Row[]> {
   const [backups, tables, { ItemRestores: restores }] = await Promise.all([
     allBackups(api),
@@ -59,13 +60,13 @@ async function serverRows(api: Api): Promise<Row[]> {
       percent: undefined,
       message: '',
     }));
-  return [...making, ...restoring, ...restores.map(itemRestoreRow)];
+  return [...making, ...restoring, ...restores.filter((job) => !job.DryRun).map(itemRestoreRow)];
 }
 
 function itemRestoreRow(job: ItemRestore): Row {
   return {
     id: job.JobId,
-    kind: job.DryRun ? 'Item restore (dry run)' : 'Item restore',
+    kind: 'Item restore',
     title: `Items of ${job.TableName}`,
     href: href(['jobs', job.JobId]),
     state: job.Status,
@@ -119,6 +120,7 @@ export default function Jobs() {
           {
             id: 'state',
             header: 'State',
+            minWidth: 150,
             cell: (row) => (
               <SpaceBetween size="xxs">
                 <Status state={row.state} />

@@ -6,29 +6,16 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import { createPolicy, deletePolicy, listPolicies, policyDocument } from '../api/access';
 import { useApi } from '../api/clients';
-import { policyInWords } from '../api/policy_words';
 import { DataTable } from '../components/data_table';
 import { ErrorAlert } from '../components/error_alert';
 import { Time, countText } from '../components/format';
 import { FormDialog } from '../components/form_dialog';
+import { PolicyText, isPolicy } from '../components/policy_text';
 import { TypedConfirm } from '../components/typed_confirm';
 import { useLoad } from '../hooks/load';
-
-function Review({ text }: { text: string }) {
-  const { lines, problem } = policyInWords(text);
-  if (problem) return <Box color="text-status-error">{problem}</Box>;
-  return (
-    <ul>
-      {lines.map((line) => (
-        <li key={line}>{line}</li>
-      ))}
-    </ul>
-  );
-}
 
 function CreatePolicy({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
   const api = useApi();
@@ -39,7 +26,7 @@ function CreatePolicy({ onClose, onDone }: { onClose: () => void; onDone: () => 
       title="Create policy"
       action="Create policy"
       size="large"
-      ready={name !== '' && text !== '' && !policyInWords(text).problem}
+      ready={name !== '' && isPolicy(text)}
       onSubmit={() => createPolicy(api, name, text)}
       onDone={onDone}
       onClose={onClose}
@@ -47,14 +34,7 @@ function CreatePolicy({ onClose, onDone }: { onClose: () => void; onDone: () => 
       <FormField label="Policy name">
         <Input value={name} onChange={({ detail }) => setName(detail.value)} autoFocus spellcheck={false} />
       </FormField>
-      <FormField label="Policy document" constraintText="JSON, as in AWS" stretch>
-        <Textarea value={text} rows={12} spellcheck={false} onChange={({ detail }) => setText(detail.value)} />
-      </FormField>
-      {text && (
-        <FormField label="Review: what it says" stretch>
-          <Review text={text} />
-        </FormField>
-      )}
+      <PolicyText text={text} onChange={setText} />
     </FormDialog>
   );
 }

@@ -1,23 +1,20 @@
 // Point-in-time recovery of a table: what can be restored, and turning it on, off, longer or shorter.
 import { type PointInTimeRecoveryDescription, UpdateContinuousBackupsCommand } from '@aws-sdk/client-dynamodb';
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useEffect, useState } from 'react';
 import { useApi } from '../api/clients';
-import { ErrorAlert } from '../components/error_alert';
+import { FormDialog } from '../components/form_dialog';
 import { Time } from '../components/format';
 import { ShowAs } from '../components/show_as';
 import { Status } from '../components/status';
-import { useAct } from '../hooks/load';
 import { go, href } from '../hooks/route';
 
 const DAYS_MAX = 35;
@@ -44,58 +41,44 @@ function EditRecovery({ table, recovery, onClose, onChanged }: Props & { onClose
       ...(on && valid ? { RecoveryPeriodInDays: Number(days) } : {}),
     },
   };
-  const act = useAct(async () => {
+  const save = async () => {
     await api.dynamodb.send(new UpdateContinuousBackupsCommand(input));
-    onChanged();
-    onClose();
-  });
+  };
   const ready = on ? valid : !wasOn || typed === 'disable';
   return (
-    <Modal
-      visible
-      header="Edit point-in-time recovery"
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" disabled={!ready} loading={act.running} onClick={() => void act.run()}>
-              Save changes
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormDialog
+      title="Edit point-in-time recovery"
+      action="Save changes"
+      ready={ready}
+      onSubmit={save}
+      onDone={onChanged}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <Toggle checked={on} onChange={({ detail }) => setOn(detail.checked)}>
-          Point-in-time recovery
-        </Toggle>
-        {on && (
-          <FormField
-            label="Recovery period in days"
-            constraintText={`1 to ${DAYS_MAX}`}
-            errorText={valid ? undefined : `1 to ${DAYS_MAX}`}
-          >
-            <Input type="number" value={days} onChange={({ detail }) => setDays(detail.value)} />
+      <Toggle checked={on} onChange={({ detail }) => setOn(detail.checked)}>
+        Point-in-time recovery
+      </Toggle>
+      {on && (
+        <FormField
+          label="Recovery period in days"
+          constraintText={`1 to ${DAYS_MAX}`}
+          errorText={valid ? undefined : `1 to ${DAYS_MAX}`}
+        >
+          <Input type="number" value={days} onChange={({ detail }) => setDays(detail.value)} />
+        </FormField>
+      )}
+      {on && wasOn && valid && Number(days) < daysNow && (
+        <Alert type="warning">History older than {days} days will be gone for good.</Alert>
+      )}
+      {turningOff && (
+        <>
+          <Alert type="warning">The whole history of {table} will be gone for good. Backups remain.</Alert>
+          <FormField label="To confirm, type disable">
+            <Input value={typed} onChange={({ detail }) => setTyped(detail.value)} placeholder="disable" />
           </FormField>
-        )}
-        {on && wasOn && valid && Number(days) < daysNow && (
-          <Alert type="warning">History older than {days} days will be gone for good.</Alert>
-        )}
-        {turningOff && (
-          <>
-            <Alert type="warning">The whole history of {table} will be gone for good. Backups remain.</Alert>
-            <FormField label="To confirm, type disable">
-              <Input value={typed} onChange={({ detail }) => setTyped(detail.value)} placeholder="disable" />
-            </FormField>
-          </>
-        )}
-        <ShowAs operation="UpdateContinuousBackups" input={input} />
-        <ErrorAlert error={act.error} />
-      </SpaceBetween>
-    </Modal>
+        </>
+      )}
+      <ShowAs operation="UpdateContinuousBackups" input={input} />
+    </FormDialog>
   );
 }
 

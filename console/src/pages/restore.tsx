@@ -10,12 +10,13 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Wizard from '@cloudscape-design/components/wizard';
 import { useMemo, useState } from 'react';
-import { makeApi, useApi } from '../api/clients';
+import { extrasText, setExtras } from '../api/carry_over';
+import { type Api, makeApi, useApi } from '../api/clients';
 import { isRegion } from '../api/session';
 import { tableNames, tableProgress } from '../api/tables';
-import { ErrorAlert } from '../components/error_alert';
+import { ErrorAlert, errorText } from '../components/error_alert';
 import { Crumbs } from '../components/page';
-import { useJobs } from '../hooks/jobs';
+import { type Progress, useJobs } from '../hooks/jobs';
 import { useAct, useLoad } from '../hooks/load';
 import { go, href } from '../hooks/route';
 import { ReviewStep } from './restore_review';
@@ -53,6 +54,18 @@ function requestOf(source: Source, region: string, at: Date, settings: Settings)
   return { operation: 'RestoreTableToPointInTime', input };
 }
 
+// A restore is done when what was ticked is set as well.
+async function restoreProgress(api: Api, { name, extras }: Settings): Promise<Progress> {
+  const progress = await tableProgress(api, name);
+  if (progress.state !== 'Completed') return progress;
+  try {
+    await setExtras(api, name, extras);
+    return { ...progress, message: `Set on it: ${extrasText(extras)}.` };
+  } catch (error) {
+    return { ...progress, message: `The table is there, but not all settings: ${errorText(error)}` };
+  }
+}
+
 function RestoreWizard({ source, at: given }: { source: Source; at: string | null }) {
   const api = useApi();
   const { follow } = useJobs();
@@ -83,7 +96,7 @@ function RestoreWizard({ source, at: given }: { source: Source; at: string | nul
       kind: 'Restore',
       title: `Table ${settings.name}${where} from ${source.backupName ?? source.table}`,
       href: page,
-      look: () => tableProgress(target, settings.name),
+      look: () => restoreProgress(target, settings),
     });
     go(page);
   });

@@ -3,6 +3,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { extrasText } from '../api/carry_over';
 import { ErrorAlert } from '../components/error_alert';
 import { Size, Time } from '../components/format';
 import { ShowAs } from '../components/show_as';
@@ -36,6 +37,7 @@ export function ReviewStep({ source, at, settings, request, error }: Props) {
             { label: 'As of', value: <Time at={source.backupName ? source.created : at} /> },
             { label: 'Size of the source', value: <Size bytes={source.details.bytes} /> },
             { label: 'Secondary indexes', value: indexes },
+            { label: 'Set when the table is there', value: extrasText(settings.extras) },
             { label: 'Billing mode', value: settings.billing === 'same' ? 'As the source' : 'On-demand' },
           ]}
         />

@@ -1,7 +1,5 @@
 // The second step of a restore: the new table's name and settings.
 import type { BillingMode, GlobalSecondaryIndex, LocalSecondaryIndex } from '@aws-sdk/client-dynamodb';
-import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
@@ -9,7 +7,9 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { Extras } from '../api/carry_over';
 import { isRegion } from '../api/session';
+import { RestoreExtras } from './restore_extras';
 import { type Source, type SourceDetails, Untouched } from './restore_source';
 
 export type IndexChoice = 'all' | 'none' | 'chosen';
@@ -20,6 +20,7 @@ export interface Settings {
   indexes: IndexChoice;
   chosen: string[]; // names of indexes, with 'chosen'
   billing: 'same' | BillingMode;
+  extras: Extras;
 }
 
 const NAME = /^[a-zA-Z0-9_.-]{3,255}$/;
@@ -27,7 +28,15 @@ const NAME = /^[a-zA-Z0-9_.-]{3,255}$/;
 // "Users-Restored-20261122-0558"
 export function initialSettings(table: string, region: string): Settings {
   const stamp = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 13);
-  return { name: `${table.slice(0, 230)}-Restored-${stamp}`, region, indexes: 'all', chosen: [], billing: 'same' };
+  const extras = { recovery: true, deletionProtection: false };
+  return {
+    name: `${table.slice(0, 230)}-Restored-${stamp}`,
+    region,
+    indexes: 'all',
+    chosen: [],
+    billing: 'same',
+    extras,
+  };
 }
 
 export function settingsError({ name, region }: Settings, taken: string[]): string | undefined {
@@ -157,11 +166,13 @@ export function NewTableStep({
           )}
         </SpaceBetween>
       </Container>
-      <Alert type="info" header="Not carried over, as in DynamoDB">
-        <Box variant="span">
-          Tags, time to live, streams, point-in-time recovery and deletion protection have to be set on the new table.
-        </Box>
-      </Alert>
+      <Container header={<Header variant="h2">Not carried over, as in DynamoDB</Header>}>
+        <RestoreExtras
+          offered={source.extras}
+          value={settings.extras}
+          onChange={(extras) => onChange({ ...settings, extras })}
+        />
+      </Container>
     </SpaceBetween>
   );
 }

@@ -9,6 +9,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { type Extras, extrasOf } from '../api/carry_over';
 import type { Api } from '../api/clients';
 import { allBackups, describeTable, recovery } from '../api/tables';
 import { Size, Time, countText } from '../components/format';
@@ -34,6 +35,7 @@ export interface Source {
   window?: Window; // of the table's recovery
   pins: Pin[]; // its backups
   details: SourceDetails;
+  extras: Pick<Extras, 'timeToLive' | 'tags'>; // that a restore leaves out
 }
 
 async function backupSource(api: Api, arn: string): Promise<Source> {
@@ -49,6 +51,12 @@ async function backupSource(api: Api, arn: string): Promise<Source> {
     backupName: backup?.BackupName,
     created: backup?.BackupCreationDateTime,
     pins: [],
+    extras: {
+      timeToLive:
+        features?.TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED'
+          ? features.TimeToLiveDescription.AttributeName
+          : undefined,
+    },
     details: {
       keys: source?.KeySchema?.map((key) => key.AttributeName ?? '') ?? [],
       items: source?.ItemCount,
@@ -71,6 +79,7 @@ async function tableSource(api: Api, name: string): Promise<Source> {
     tableArn: table.TableArn,
     window: windowOf(pitr),
     pins: backups,
+    extras: await extrasOf(api, name, table.TableArn ?? ''),
     details: {
       keys: table.KeySchema?.map((key) => key.AttributeName ?? '') ?? [],
       items: table.ItemCount,

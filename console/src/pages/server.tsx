@@ -11,6 +11,8 @@ import { Size, Time, countText, durationText } from '../components/format';
 import { Page } from '../components/page';
 import { useLoad } from '../hooks/load';
 
+const CATALOG = '_system'; // where the server keeps its own records, not a Region to use
+
 async function readServer() {
   const [ready, metrics] = await Promise.all([
     fetch('/readyz', { cache: 'no-store' }),
@@ -69,7 +71,7 @@ export default function ServerPage() {
         title="Regions"
         noun="region"
         loaded={loaded}
-        items={figures?.valuesOf('tidemark_writable', 'region')}
+        items={figures?.valuesOf('tidemark_writable', 'region').filter((region) => region !== CATALOG)}
         id={(region) => region}
         columns={[
           { id: 'region', header: 'Region', isRowHeader: true, minWidth: 130, cell: (region) => region },
@@ -85,7 +87,7 @@ export default function ServerPage() {
           },
           {
             id: 'fenced',
-            header: 'Fenced tables',
+            header: 'Tables that take no writes',
             cell: (region) => countText(figures?.sum('tidemark_fenced_tables', { region }) ?? 0),
           },
           {

@@ -1,9 +1,9 @@
 // Tries out what a user may do, as the server would decide it.
+import Autosuggest from '@cloudscape-design/components/autosuggest';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
-import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
@@ -12,6 +12,7 @@ import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import { type Verdict, listUsers, simulate } from '../api/access';
 import { useApi } from '../api/clients';
+import { tableNames } from '../api/tables';
 import { ErrorAlert } from '../components/error_alert';
 import { useAct, useLoad } from '../hooks/load';
 
@@ -28,7 +29,13 @@ export function Simulator() {
   const [actions, setActions] = useState(
     'dynamodb:CreateBackup dynamodb:RestoreTableFromBackup dynamodb:DeleteTable',
   );
-  const [resource, setResource] = useState(`arn:aws:dynamodb:${api.session.region}:${api.session.account}:table/`);
+  const arns = useLoad(async () => {
+    const { region, account } = api.session;
+    const names = await tableNames(api).catch(() => []);
+    return names.map((name) => `arn:aws:dynamodb:${region}:${account}:table/${name}`);
+  }, [api]);
+  const [typed, setTyped] = useState<string>();
+  const resource = typed ?? arns.value?.[0] ?? '';
   const [verdicts, setVerdicts] = useState<Verdict[]>([]);
   const options = (users.value ?? []).map((one) => ({ value: one.user.Arn ?? '', label: one.user.UserName }));
   const act = useAct(async () => {
@@ -62,20 +69,21 @@ export function Simulator() {
                 selectedOption={options.find(({ value }) => value === user) ?? null}
                 placeholder="Choose a user"
                 statusType={users.value ? 'finished' : 'loading'}
-                empty="There are no users"
+                empty="There are no users yet: the tab Users makes them"
                 onChange={({ detail }) => setUser(detail.selectedOption.value ?? '')}
               />
             </FormField>
             <FormField label="Actions" constraintText="Separated by spaces or lines">
-              <Textarea
-                value={actions}
-                rows={3}
-                spellcheck={false}
-                onChange={({ detail }) => setActions(detail.value)}
-              />
+              <Textarea value={actions} rows={3} onChange={({ detail }) => setActions(detail.value)} />
             </FormField>
-            <FormField label="Resource" constraintText="An ARN; empty: any">
-              <Input value={resource} spellcheck={false} onChange={({ detail }) => setResource(detail.value)} />
+            <FormField label="Resource" constraintText="The ARN of a table or backup; empty: any">
+              <Autosuggest
+                value={resource}
+                options={(arns.value ?? []).map((value) => ({ value }))}
+                enteredTextLabel={(value) => `Use ${value}`}
+                empty="No tables in this Region"
+                onChange={({ detail }) => setTyped(detail.value)}
+              />
             </FormField>
           </SpaceBetween>
         </Container>

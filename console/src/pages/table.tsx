@@ -19,11 +19,13 @@ import { PastTab } from './table_past';
 
 export default function Table({ name, tab }: { name: string; tab: string }) {
   const api = useApi();
-  const { follow } = useJobs();
+  const { follow, jobs } = useJobs();
+  // A restore in this tab sets recovery once the table is there.
+  const restoring = jobs.find((job) => job.kind === 'Restore' && job.href === href(['tables', name]))?.progress.state;
   const [deleting, setDeleting] = useState(false);
   const table = useLoad(() => describeTable(api, name), [api, name], { busy: (one) => one.TableStatus !== 'ACTIVE' });
   const state = table.value?.TableStatus;
-  const pitr = useLoad(() => recovery(api, name), [api, name, state]);
+  const pitr = useLoad(() => recovery(api, name), [api, name, state, restoring]);
   const remove = async () => {
     await api.dynamodb.send(new DeleteTableCommand({ TableName: name }));
     follow({
@@ -64,7 +66,17 @@ export default function Table({ name, tab }: { name: string; tab: string }) {
           activeTabId={tab}
           onChange={({ detail }) => go(href(['tables', name, detail.activeTabId]))}
           tabs={[
-            { id: 'overview', label: 'Overview', content: <OverviewTab table={table.value} recovery={pitr.value} /> },
+            {
+              id: 'overview',
+              label: 'Overview',
+              content: (
+                <OverviewTab
+                  table={table.value}
+                  recovery={restoring === 'Running' ? undefined : pitr.value}
+                  onRecoveryChanged={pitr.refresh}
+                />
+              ),
+            },
             {
               id: 'backups',
               label: 'Backups',
@@ -73,7 +85,14 @@ export default function Table({ name, tab }: { name: string; tab: string }) {
             {
               id: 'past',
               label: 'Time machine',
-              content: <PastTab table={table.value} recovery={pitr.value} onTableChanged={table.refresh} />,
+              content: (
+                <PastTab
+                  table={table.value}
+                  recovery={pitr.value}
+                  onRefresh={pitr.refresh}
+                  onTableChanged={table.refresh}
+                />
+              ),
             },
           ]}
         />

@@ -1,18 +1,23 @@
 import type { PointInTimeRecoveryDescription, TableDescription } from '@aws-sdk/client-dynamodb';
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
+import { useState } from 'react';
 import { keysText } from '../api/tables';
 import { Copy } from '../components/copy';
 import { Size, Time, countText } from '../components/format';
 import { Status } from '../components/status';
 import { href } from '../hooks/route';
+import { ProtectTables } from './protect_tables';
 
 function restoredFrom({ RestoreSummary: restore }: TableDescription) {
   if (!restore) return null;
+  const source = restore.SourceTableArn?.split('/').pop() ?? '';
   const from = restore.SourceBackupArn ? (
     <Link href={href(['backups', restore.SourceBackupArn])}>a backup</Link>
   ) : (
@@ -20,7 +25,8 @@ function restoredFrom({ RestoreSummary: restore }: TableDescription) {
   );
   return (
     <>
-      From {from} of {restore.SourceTableArn?.split('/').pop()}, as of <Time at={restore.RestoreDateTime} />
+      From {from} of <Link href={href(['tables', source])}>{source}</Link>, as of{' '}
+      <Time at={restore.RestoreDateTime} />
       {restore.RestoreInProgress && (
         <div>
           <Status state="RESTORING" />
@@ -33,10 +39,13 @@ function restoredFrom({ RestoreSummary: restore }: TableDescription) {
 export function OverviewTab({
   table,
   recovery,
+  onRecoveryChanged,
 }: {
   table: TableDescription;
   recovery?: PointInTimeRecoveryDescription;
+  onRecoveryChanged: () => void;
 }) {
+  const [protecting, setProtecting] = useState(false);
   const restored = restoredFrom(table);
   const indexes = [
     ...(table.GlobalSecondaryIndexes ?? []).map((index) => ({ ...index, kind: 'Global', state: index.IndexStatus })),
@@ -57,6 +66,23 @@ export function OverviewTab({
   if (restored) facts.push({ label: 'Restored', value: restored });
   return (
     <SpaceBetween size="l">
+      {recovery?.PointInTimeRecoveryStatus === 'DISABLED' && table.TableStatus === 'ACTIVE' && (
+        <Alert
+          type="warning"
+          header="Point-in-time recovery is off"
+          action={<Button onClick={() => setProtecting(true)}>Turn on recovery</Button>}
+        >
+          {restored && 'A restore does not carry it over. '}
+          What is deleted or overwritten here by mistake cannot be brought back, unless a backup has it.
+        </Alert>
+      )}
+      {protecting && (
+        <ProtectTables
+          names={[table.TableName ?? '']}
+          onClose={() => setProtecting(false)}
+          onDone={onRecoveryChanged}
+        />
+      )}
       <Container header={<Header variant="h2">General information</Header>}>
         <KeyValuePairs columns={3} items={facts} />
       </Container>

@@ -22,10 +22,11 @@ import { pinsOf, windowOf } from './restore_source';
 interface Props {
   table: TableDescription;
   recovery: PointInTimeRecoveryDescription | undefined;
+  onRefresh: () => void; // of recovery, whose window moves on
   onTableChanged: () => void;
 }
 
-function Machine({ table, window, onTableChanged }: Omit<Props, 'recovery'> & { window: Window }) {
+function Machine({ table, window, onRefresh, onTableChanged }: Omit<Props, 'recovery'> & { window: Window }) {
   const api = useApi();
   const { query } = useRoute();
   const name = table.TableName ?? '';
@@ -44,7 +45,11 @@ function Machine({ table, window, onTableChanged }: Omit<Props, 'recovery'> & { 
     <SpaceBetween size="l">
       <Container
         header={
-          <Header variant="h2" description="Nothing is restored for looking.">
+          <Header
+            variant="h2"
+            description="Choose an instant: nothing is restored for looking."
+            actions={<Button iconName="refresh" ariaLabel="Refresh the timeline" onClick={onRefresh} />}
+          >
             Instant
           </Header>
         }
@@ -82,12 +87,20 @@ function Machine({ table, window, onTableChanged }: Omit<Props, 'recovery'> & { 
   );
 }
 
-export function PastTab({ table, recovery, onTableChanged }: Props) {
+export function PastTab({ table, recovery, onRefresh, onTableChanged }: Props) {
   const name = table.TableName ?? '';
   const now = windowOf(recovery);
   // As it was when it was first known: a window that moves would move the picture under the marker.
   const [first, setFirst] = useState(now);
-  if (!first && now) setFirst(now);
+  const [asked, setAsked] = useState<Props['recovery']>(undefined); // what stood when a newer one was asked for
+  if (now && (!first || (asked && recovery !== asked))) {
+    setFirst(now);
+    setAsked(undefined);
+  }
+  const refresh = () => {
+    setAsked(recovery);
+    onRefresh();
+  };
   if (recovery?.PointInTimeRecoveryStatus === 'DISABLED') {
     return (
       <Alert type="info" header="Point-in-time recovery is off">
@@ -96,5 +109,14 @@ export function PastTab({ table, recovery, onTableChanged }: Props) {
       </Alert>
     );
   }
-  return first ? <Machine table={table} window={first} onTableChanged={onTableChanged} /> : <Spinner size="large" />;
+  if (!first) return <Spinner size="large" />;
+  return (
+    <Machine
+      key={first.until.getTime()}
+      table={table}
+      window={first}
+      onRefresh={refresh}
+      onTableChanged={onTableChanged}
+    />
+  );
 }

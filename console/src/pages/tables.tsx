@@ -10,7 +10,7 @@ import { Size, countText, durationText } from '../components/format';
 import { Page } from '../components/page';
 import { Status } from '../components/status';
 import { useLoad } from '../hooks/load';
-import { href } from '../hooks/route';
+import { href, replace } from '../hooks/route';
 import { CreateTable } from './create_table';
 import { ProtectTables } from './protect_tables';
 
@@ -26,12 +26,16 @@ export function recoveryText({ recovery }: TableOverview): string {
 const nameOf = ({ table }: TableOverview) => table.TableName ?? '';
 const isBusy = (tables: TableOverview[]) => tables.some(({ table }) => table.TableStatus !== 'ACTIVE');
 
-export default function Tables() {
+export default function Tables({ create }: { create: boolean }) {
   const api = useApi();
-  const [creating, setCreating] = useState(false);
+  const [creating, setCreating] = useState(create);
   const [protecting, setProtecting] = useState(false);
   const [selected, setSelected] = useState<TableOverview[]>([]);
   const loaded = useLoad(() => allTables(api), [api], { busy: isBusy });
+  const closeCreating = () => {
+    setCreating(false);
+    if (create) replace('#/tables');
+  };
   return (
     <Page title="Tables" crumbs={[]}>
       <DataTable
@@ -76,11 +80,14 @@ export default function Tables() {
         empty={
           <SpaceBetween size="s">
             <Box variant="strong">No tables in this Region</Box>
+            <span>
+              A table holds items, each found by its key. The Dashboard makes an example to try things out on.
+            </span>
             <Button onClick={() => setCreating(true)}>Create table</Button>
           </SpaceBetween>
         }
       />
-      {creating && <CreateTable onClose={() => setCreating(false)} onCreated={loaded.refresh} />}
+      {creating && <CreateTable onClose={closeCreating} onCreated={loaded.refresh} />}
       {protecting && (
         <ProtectTables names={selected.map(nameOf)} onClose={() => setProtecting(false)} onDone={loaded.refresh} />
       )}

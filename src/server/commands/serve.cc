@@ -60,6 +60,8 @@ ExitCode Serve(ServeOptions& options) {
   if (!server) return Complain(server.error());
   ShowNewCredentials((*server)->data());
   std::printf("listening on http://%s:%u\n", config.host.c_str(), (*server)->port());
+  std::printf("console at http://%s:%u/console/: sign in with an access key\n", config.host.c_str(),
+              (*server)->port());
   std::fflush(stdout);
   int signal = 0;
   sigwait(&stop_signals, &signal);
