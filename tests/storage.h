@@ -104,6 +104,7 @@ class Storage {
     if (options.sizes) regions->SetSizes(std::move(options.sizes));
     TM_TRY(system, regions->OpenSystem(system_pool));
     TM_TRY(catalog, catalog::Catalog::Open(*system, threads.context(0)));
+    catalog->SetStamp(catalog::StampInLog(*regions));
     recovery.emplace(*catalog, *regions, *engine, keys, TheSystemRandom(), options.recovery);
     past.emplace(*catalog, *regions, *engine, *recovery, TheSystemRandom(), options.past);
     streams.emplace(*catalog, *regions, pool);

@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kTestPath = "/_test/";
 // Of reads of the past, and of their answers.
 constexpr std::string_view kAsOfHeader = "X-Tidemark-As-Of";
+constexpr std::string_view kRestoreSettingsHeader = "X-Tidemark-Restore-Settings";
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
@@ -71,6 +72,15 @@ Result<std::optional<Timestamp>> AsOf(const http::Request& request, const Operat
   auto time = codec::ParseInstant(*header);
   if (!time) return Fail(WithContext(time.error(), "{}", kAsOfHeader));
   return *time;
+}
+
+// What a restore's settings are to be taken from, if it says so.
+Result<std::string_view> RestoreSettings(const http::Request& request, const Operation& operation) {
+  const auto header = request.Find(kRestoreSettingsHeader);
+  if (!header || operation.restores) return header.value_or("");
+  return Fail(ErrorKind::kValidation,
+              "{} is not for {}: RestoreTableToPointInTime and RestoreTableFromBackup take it",
+              kRestoreSettingsHeader, operation.name);
 }
 
 http::Response PlainText(int status, std::string body) {
@@ -241,6 +251,10 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
   auto caller = CallerOf(std::move(*principal), request, request_id);
   caller.account = *std::move(allowed);
   caller.as_of = *as_of;
+  auto restore_settings = RestoreSettings(request, operation);
+  if (!restore_settings)
+    co_return dynamodb::ErrorResponse(restore_settings.error(), name, request_id);
+  caller.restore_settings = *restore_settings;
   auto answer = co_await operation.run(std::move(caller), *json);
   if (!answer) co_return dynamodb::ErrorResponse(answer.error(), name, request_id);
   auto response = wire::Json10Response(200, std::move(*answer), request_id);

@@ -17,6 +17,7 @@ struct Operation {
   // request on this I/O thread overwrites it. So operations parse it into a shape first of all.
   std::function<Task<std::string>(table::Caller caller, codec::JsonValue body)> run;
   bool reads_past = false;  // takes Caller::as_of
+  bool restores = false;    // takes Caller::restore_settings
 };
 
 }  // namespace tidemark::api

@@ -1,12 +1,14 @@
 #include "catalog/catalog.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
 #include <shared_mutex>
 #include <unordered_map>
 
+#include "catalog/settings_history.h"
 #include "catalog/system_rows.h"
 
 namespace tidemark::catalog {
@@ -17,7 +19,7 @@ TableId SystemTableId() { return *TableId::Parse("00000000-0000-4000-8000-000000
 
 // Row keys: the primary index, then a readable path.
 //   table/<table id>   backup/<backup arn>   image/<table id>/<image id>   stream/<stream arn>
-//   item_restore/<id>
+//   item_restore/<id>   settings/<table id>/<microseconds>
 std::string TableKey(TableId id) { return "table/" + id.ToString(); }
 std::string BackupKey(std::string_view arn) { return "backup/" + std::string(arn); }
 std::string ItemRestoreKey(ItemRestoreId id) { return "item_restore/" + id.ToString(); }
@@ -55,6 +57,8 @@ class SystemCatalog : public Catalog {
       } else if (path.starts_with("item_restore/")) {
         TM_TRY(auto record, DecodeItemRestoreRecord(value));
         SetItemRestore(std::move(record));
+      } else if (path.starts_with(SettingsHistory::kPath)) {
+        TM_TRYV(settings_.Load(path));
       }
       return {};
     });
@@ -103,23 +107,60 @@ class SystemCatalog : public Catalog {
     return {};
   }
 
-  Result<TablePtr> EditTable(TableId id, std::function<Result<void>(TableRecord&)> edit) override {
-    std::lock_guard writer(writer_mutex_);
+  Result<TablePtr> EditTable(TableId id, Edit edit, const shard::Origin& origin) override {
+    const auto turn = settings_.Take(id);
     const TablePtr old = FindTable(id);
-    if (!old) return Fail(ErrorKind::kResourceNotFound, "Requested resource not found");
+    if (!old) return NoSuchTable();
     TableRecord record = *old;
     TM_TRYV(edit(record));
     if (record == *old) return old;
-    TM_TRYV(Store({{TableKey(id), EncodeTableRecord(record)}}));
+    TM_TRY(const auto noted, NoteSettings(*old, record, origin));
+    std::vector<RowEdit> edits{{TableKey(id), EncodeTableRecord(record)}};
+    for (const auto& settings : noted) edits.push_back(SettingsHistory::RowOf(settings));
+    const bool forgets = old->pitr.enabled && !record.pitr.enabled;
+    if (forgets) std::ranges::move(settings_.Erasures(id), std::back_inserter(edits));
+
+    std::lock_guard writer(writer_mutex_);
+    if (FindTable(id) != old) return NoSuchTable();  // erased meanwhile
+    TM_TRYV(rows_.StoreTogether(std::move(edits)));
+    if (forgets) settings_.Forget(id);
+    for (const auto& settings : noted) settings_.Note(id, settings.time);
     std::unique_lock lock(mutex_);
     return SetTable(std::move(record));
   }
 
-  bool IndexesSettled(TableId id) const override {
-    std::shared_lock lock(mutex_);
-    const auto at = outdated_.find(id);
-    return at == outdated_.end() ||
-           std::ranges::all_of(at->second, [](const auto& use) { return use.expired(); });
+  void SetStamp(Stamp stamp) override { stamp_ = std::move(stamp); }
+
+  Result<TablePtr> TableAt(TableId id, Timestamp time) override {
+    // A change under way may be stamped at or before it.
+    if (!settings_.ChangedSince(id, time)) {
+      const auto turn = settings_.Take(id);
+      auto table = settings_.ChangedSince(id, time) ? nullptr : FindTable(id);
+      if (table) return table;
+    }
+    TM_TRY(auto records, settings_.Read(id, time, time));
+    if (records.empty()) return NoSuchTable();
+    return std::make_shared<const TableRecord>(std::move(records.front().table));
+  }
+
+  Result<std::vector<SettingsRecord>> Settings(TableId id, Timestamp from,
+                                               Timestamp until) override {
+    const auto turn = settings_.Take(id);
+    return settings_.Read(id, from, until);
+  }
+
+  std::vector<TableId> TablesWithSettings() const override { return settings_.Tables(); }
+
+  Result<void> ForgetSettings(TableId id, std::optional<Timestamp> before) override {
+    if (settings_.Erasures(id, before).empty()) return {};
+    const auto turn = settings_.Take(id);
+    const TablePtr table = FindTable(id);
+    if (!before && table && table->pitr.enabled) return {};  // switched on again
+    auto edits = settings_.Erasures(id, before);
+    std::lock_guard writer(writer_mutex_);
+    TM_TRYV(Store(std::move(edits)));
+    settings_.Forget(id, before);
+    return {};
   }
 
   Result<void> EraseTable(TableId id) override {
@@ -130,6 +171,13 @@ class SystemCatalog : public Catalog {
     std::unique_lock lock(mutex_);
     DropTable(*table);
     return {};
+  }
+
+  bool IndexesSettled(TableId id) const override {
+    std::shared_lock lock(mutex_);
+    const auto at = outdated_.find(id);
+    return at == outdated_.end() ||
+           std::ranges::all_of(at->second, [](const auto& use) { return use.expired(); });
   }
 
   std::vector<TablePtr> FormerStreams() const override {
@@ -289,6 +337,7 @@ class SystemCatalog : public Catalog {
     for (const TablePtr& table : AllTables()) {
       if (table->account != account) continue;
       edits.push_back({TableKey(table->id), std::nullopt});
+      std::ranges::move(settings_.Erasures(table->id), std::back_inserter(edits));
       erased.tables.push_back(table);
       for (const ImagePtr& image : Images(table->id)) {
         edits.push_back({ImageKey(image->table, image->id), std::nullopt});
@@ -316,7 +365,10 @@ class SystemCatalog : public Catalog {
     std::unique_lock lock(mutex_);
     for (const ItemRestoreId id : item_restores) item_restores_.erase(id);
     for (const std::string& arn : streams) streams_.erase(arn);
-    for (const TablePtr& table : erased.tables) DropTable(*table);
+    for (const TablePtr& table : erased.tables) {
+      settings_.Forget(table->id);
+      DropTable(*table);
+    }
     for (const ImagePtr& image : erased.images) DropImage(image->table, image->id);
     for (const BackupPtr& backup : erased.backups) backups_.erase(backup->Arn());
     return erased;
@@ -345,6 +397,29 @@ class SystemCatalog : public Catalog {
       }
     }
     return false;
+  }
+
+  static Unexpected NoSuchTable() {
+    return Fail(ErrorKind::kResourceNotFound, "Requested resource not found");
+  }
+
+  // What an edit changes of a table's settings, as records to be stored with it.
+  Result<std::vector<SettingsRecord>> NoteSettings(const TableRecord& old,
+                                                   const TableRecord& record,
+                                                   const shard::Origin& origin) const {
+    std::vector<SettingsRecord> noted;
+    if (!stamp_ || !record.pitr.enabled) return noted;
+    TableRecord before = SettingsOf(old), after = SettingsOf(record);
+    if (before == after) return noted;
+    if (!old.pitr.enabled) {  // history begins
+      noted.push_back({record.pitr.enabled_at, origin, std::move(after)});
+      return noted;
+    }
+    TM_TRY(const Timestamp time, stamp_(record));
+    // Of a table from before settings were noted, or whose account is being erased.
+    if (!settings_.Knows(record.id)) noted.push_back({time - Micros(1), {}, std::move(before)});
+    noted.push_back({time, origin, std::move(after)});
+    return noted;
   }
 
   Result<void> Store(std::vector<RowEdit> edits) { return rows_.Store(std::move(edits)); }
@@ -406,6 +481,8 @@ class SystemCatalog : public Catalog {
   }
 
   const SystemRows rows_;
+  SettingsHistory settings_{rows_};
+  Stamp stamp_;
   std::mutex writer_mutex_;          // one change at a time, held over its sync
   mutable std::shared_mutex mutex_;  // the maps below
   std::map<NameKey, TablePtr> by_name_;
@@ -426,6 +503,14 @@ Result<std::unique_ptr<Catalog>> Catalog::Open(shard::Shard& system, asio::io_co
   auto catalog = std::make_unique<SystemCatalog>(std::move(rows));
   TM_TRYV(catalog->Load());
   return catalog;
+}
+
+Catalog::Stamp StampInLog(const Shards& shards) {
+  return [&shards](const TableRecord& table) -> Result<Timestamp> {
+    shard::Shard* shard = shards.Find(table.region);
+    if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", table.region.value);
+    return shard->LogControl(table.id, R"({"act":"change settings"})");
+  };
 }
 
 }  // namespace tidemark::catalog

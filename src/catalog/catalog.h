@@ -13,6 +13,7 @@
 
 #include "catalog/backup_record.h"
 #include "catalog/item_restore_record.h"
+#include "catalog/settings_record.h"
 #include "catalog/table_record.h"
 #include "shard/shard.h"
 
@@ -41,15 +42,37 @@ class Catalog {
   // Reserves the name. kResourceInUse if it is taken; kNotFound if it is to be restored from an
   // image that no record names any more.
   virtual Result<void> InsertTable(TableRecord record) = 0;
-  // Applies `edit` to the newest record under the catalog's lock, then stores it.
-  // kResourceNotFound. An error of `edit` is returned and nothing changes.
-  virtual Result<TablePtr> EditTable(TableId id,
-                                     std::function<Result<void>(TableRecord&)> edit) = 0;
+  // Applies `edit` to the newest record, with one edit of a table at a time, then stores it. `edit`
+  // must not edit the same table. kResourceNotFound. An error of `edit` is returned and nothing
+  // changes. What it changes of the settings of a table with recovery is noted, with `origin`, in
+  // the same step; errors then: those of the stamp.
+  using Edit = std::function<Result<void>(TableRecord&)>;
+  virtual Result<TablePtr> EditTable(TableId id, Edit edit, const shard::Origin& origin) = 0;
+  Result<TablePtr> EditTable(TableId id, Edit edit) {  // by the server itself
+    return EditTable(id, std::move(edit), shard::Origin());
+  }
   virtual Result<void> EraseTable(TableId id) = 0;
   // Whether everyone who holds a record of the table that FindTable and its kin gave knows its
   // indexes and time to live as they are now: who adds or removes an index waits for that, since
   // requests work with the record they began with.
   virtual bool IndexesSettled(TableId id) const = 0;
+
+  // --- Former settings: of tables with recovery, from the instant it was switched on. They go with
+  // it; those of a table that is gone stay until ForgetSettings.
+  // Gives a change of a table's settings its commit time, in the log of the table's Region. Without
+  // a stamp nothing is noted. Set before there are edits.
+  using Stamp = std::function<Result<Timestamp>(const TableRecord&)>;
+  virtual void SetStamp(Stamp stamp) = 0;
+  // The table with its settings as of an instant that no later commit will have; as of an instant
+  // before all that is noted, with the oldest. Blocking. kResourceNotFound: nothing is known of it.
+  virtual Result<TablePtr> TableAt(TableId id, Timestamp time) = 0;
+  // The settings that held at `from`, and each change up to `until`, in order. Likewise.
+  virtual Result<std::vector<SettingsRecord>> Settings(TableId id, Timestamp from,
+                                                       Timestamp until) = 0;
+  virtual std::vector<TableId> TablesWithSettings() const = 0;
+  // Drops settings that others had followed by `before`, which must not come back; of a table
+  // without recovery nullopt drops all.
+  virtual Result<void> ForgetSettings(TableId id, std::optional<Timestamp> before) = 0;
 
   // --- Former streams: of tables that are gone, or have another stream by now. Each is the record
   // of its table as it was, with that stream; by stream ARN.
@@ -109,5 +132,8 @@ class Shards {
   virtual Result<shard::Shard*> Ensure(const Region& region) = 0;  // makes it; blocking
   virtual std::vector<shard::Shard*> All() const = 0;              // Regions only, not `_system`
 };
+
+// Stamps changes of settings with control records of the tables' Regions. `shards` must outlive it.
+Catalog::Stamp StampInLog(const Shards& shards);
 
 }  // namespace tidemark::catalog

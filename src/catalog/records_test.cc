@@ -2,6 +2,7 @@
 
 #include "catalog/backup_record.h"
 #include "catalog/item_restore_record.h"
+#include "catalog/settings_record.h"
 #include "catalog/table_record.h"
 
 namespace tidemark::catalog {
@@ -65,7 +66,8 @@ TableRecord FullTable() {
                                   .source_region = Region("eu-west-1"),
                                   .source_table = TableId::Make(TheSystemRandom()),
                                   .point_in_time = true,
-                                  .history_key = "another key"};
+                                  .history_key = "another key",
+                                  .recovery_days = 9};
   return record;
 }
 
@@ -101,6 +103,34 @@ TEST(TableRecord, NamesDamageAndOtherVersions) {
     ASSERT_FALSE(read.has_value()) << text;
     EXPECT_EQ(read.error().kind, ErrorKind::kCorruption);
   }
+}
+
+TEST(SettingsRecord, ReadsBackWhatWasWritten) {
+  const SettingsRecord record{
+      .time = FromMicros(1'700'000'000'123'457), .origin = {"AK", "r-1"}, .table = FullTable()};
+  const auto read = DecodeSettingsRecord(EncodeSettingsRecord(record));
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(read->time, record.time);
+  EXPECT_EQ(read->origin.access_key, record.origin.access_key);
+  EXPECT_EQ(read->origin.request_id, record.origin.request_id);
+  EXPECT_EQ(read->table, record.table);
+}
+
+TEST(SettingsRecord, HasNeitherKeysOfHistoryNorHowFarJobsHaveCome) {
+  TableRecord record = FullTable();
+  const TableRecord settings = SettingsOf(record);
+  EXPECT_TRUE(settings.pitr.history_key.empty());
+  EXPECT_EQ(settings.pitr.period_days, record.pitr.period_days);
+  EXPECT_EQ(settings.tags, record.tags);
+  record.status = TableStatus::kDeleting;
+  record.sse.moving = !record.sse.moving;
+  record.ttl.unsettled = !record.ttl.unsettled;
+  record.indexes[1].built_to = "x";
+  record.indexes[1].definition.building = false;
+  record.restore.reset();
+  EXPECT_EQ(SettingsOf(record), settings);
+  record.indexes[1].status = IndexStatus::kActive;
+  EXPECT_NE(SettingsOf(record), settings);
 }
 
 TEST(BackupRecord, ReadsBackWhatWasWritten) {

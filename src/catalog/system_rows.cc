@@ -30,8 +30,12 @@ Result<void> SystemRows::ForEach(
   return rows->status();
 }
 
-Result<void> SystemRows::Store(std::vector<RowEdit> edits) const {
-  if (edits.empty()) return {};
+Result<std::optional<Bytes>> SystemRows::Get(std::string_view path) const {
+  TM_TRY(const auto store, table_->OpenStore());
+  return store->Get(KeyOf(path));
+}
+
+std::vector<shard::WriteRequest> SystemRows::Requests(std::vector<RowEdit> edits) const {
   std::vector<shard::WriteRequest> requests;
   for (RowEdit& edit : edits) {
     requests.push_back({table_, KeyOf(edit.path),
@@ -47,10 +51,24 @@ Result<void> SystemRows::Store(std::vector<RowEdit> edits) const {
                           return Result<shard::Mutation>(std::move(mutation));
                         }});
   }
-  TM_TRY(auto results, runtime::RunBlocking(*context_, system_->WriteAll(std::move(requests), {})));
+  return requests;
+}
+
+Result<void> SystemRows::Store(std::vector<RowEdit> edits) const {
+  if (edits.empty()) return {};
+  TM_TRY(auto results,
+         runtime::RunBlocking(*context_, system_->WriteAll(Requests(std::move(edits)), {})));
   for (auto& result : results) {
     if (!result) return Fail(WithContext(result.error(), "writing the catalog"));
   }
+  return {};
+}
+
+Result<void> SystemRows::StoreTogether(std::vector<RowEdit> edits) const {
+  if (edits.empty()) return {};
+  const auto stored =
+      runtime::RunBlocking(*context_, system_->WriteTogether(Requests(std::move(edits)), {}));
+  if (!stored) return Fail(WithContext(stored.error(), "writing the catalog"));
   return {};
 }
 

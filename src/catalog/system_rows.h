@@ -25,12 +25,17 @@ class SystemRows {
   // In order of path; stops at the first error.
   Result<void> ForEach(
       const std::function<Result<void>(std::string_view path, BytesView value)>& visit) const;
+  // nullopt: there is no such row.
+  Result<std::optional<Bytes>> Get(std::string_view path) const;
   // Durable on return. Rows are queued together, so they share one sync; each is atomic alone.
   Result<void> Store(std::vector<RowEdit> edits) const;
+  // Durable on return, and all of them or none. No path twice.
+  Result<void> StoreTogether(std::vector<RowEdit> edits) const;
 
  private:
   SystemRows(shard::Shard& system, shard::TableHandle table, asio::io_context& context)
       : system_(&system), table_(std::move(table)), context_(&context) {}
+  std::vector<shard::WriteRequest> Requests(std::vector<RowEdit> edits) const;
 
   shard::Shard* system_;
   shard::TableHandle table_;

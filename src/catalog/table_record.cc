@@ -128,15 +128,17 @@ StreamSettings ReadStream(Fields fields) {
 }
 
 json::object ToJson(const RestoreSummary& restore) {
-  return {{"source_backup_arn", restore.source_backup_arn},
-          {"source_table_arn", restore.source_table_arn},
-          {"restore_time", ToMicros(restore.restore_time)},
-          {"in_progress", restore.in_progress},
-          {"image_directory", restore.image_directory},
-          {"source_region", restore.source_region.value},
-          {"source_table", restore.source_table.ToString()},
-          {"point_in_time", restore.point_in_time},
-          {"history_key", codec::EncodeBase64(restore.history_key)}};
+  json::object out{{"source_backup_arn", restore.source_backup_arn},
+                   {"source_table_arn", restore.source_table_arn},
+                   {"restore_time", ToMicros(restore.restore_time)},
+                   {"in_progress", restore.in_progress},
+                   {"image_directory", restore.image_directory},
+                   {"source_region", restore.source_region.value},
+                   {"source_table", restore.source_table.ToString()},
+                   {"point_in_time", restore.point_in_time},
+                   {"history_key", codec::EncodeBase64(restore.history_key)}};
+  if (restore.recovery_days != 0) out["recovery_days"] = restore.recovery_days;
+  return out;
 }
 
 RestoreSummary ReadRestore(Fields fields) {
@@ -150,6 +152,8 @@ RestoreSummary ReadRestore(Fields fields) {
   restore.source_table = fields.Id<TableId>("source_table");
   restore.point_in_time = fields.Bool("point_in_time");
   restore.history_key = fields.Binary("history_key");
+  if (fields.Has("recovery_days"))
+    restore.recovery_days = static_cast<int>(fields.Int("recovery_days", 0, 35));
   return restore;
 }
 

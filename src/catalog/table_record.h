@@ -112,8 +112,9 @@ struct RestoreSummary {
   Region source_region;
   TableId source_table;
   bool point_in_time = false;
-  Bytes history_key;  // of a point in time, until it is done: the source may be switched off
-                      // meanwhile
+  Bytes history_key;      // of a point in time, until it is done: the source may be switched off
+                          // meanwhile
+  int recovery_days = 0;  // recovery is to be switched on before it is shown, with this period
   bool operator==(const RestoreSummary&) const = default;
 };
 

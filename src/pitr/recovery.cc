@@ -190,6 +190,34 @@ void Recovery::Maintain() {
     const Region region(shard->name());
     if (auto* archive = OpenArchive(region)) DropRuns(region, *archive);
   }
+  TendSettings();
+}
+
+// They stay as long as the table's window, also behind its end while its automatic backup is there.
+void Recovery::TendSettings() {
+  std::map<TableId, std::optional<Timestamp>> from;  // of tables without a window: that of backups
+  for (const TableId id : catalog_.TablesWithSettings()) {
+    const auto table = catalog_.FindTable(id);
+    const auto window = table ? WindowOf(*table) : std::nullopt;
+    if (window) {
+      ForgetSettings(id, window->earliest);
+    } else if (!table || !table->pitr.enabled) {
+      from[id] = std::nullopt;
+    }
+  }
+  if (from.empty()) return;
+  // After the tables: a backup is made before its table goes.
+  for (const auto& backup : catalog_.AllBackups()) {
+    const auto at = from.find(backup->source.id);
+    if (backup->type != catalog::BackupType::kSystem || at == from.end()) continue;
+    at->second = backup->created - std::chrono::hours(24) * backup->source.pitr.period_days;
+  }
+  for (const auto& [id, before] : from) ForgetSettings(id, before);
+}
+
+void Recovery::ForgetSettings(TableId id, std::optional<Timestamp> before) {
+  if (auto dropped = catalog_.ForgetSettings(id, before); !dropped)
+    LogWarn("former settings of table {} remain: {}", id.ToString(), dropped.error().message);
 }
 
 void Recovery::MaintainTable(const catalog::TableRecord& table, archive::Archive& archive) {

@@ -7,6 +7,9 @@
 namespace tidemark::pitr {
 namespace {
 
+// Of settings that are changed while recovery is switched on.
+constexpr int kSwitchAttempts = 5;
+
 Unexpected NotActive(std::string_view name) {
   return Fail(ErrorKind::kContinuousBackupsUnavailable,
               "Backups are being enabled for the table: {}. Please retry later", name);
@@ -33,40 +36,55 @@ std::optional<Window> Recovery::WindowOf(const catalog::TableRecord& table) cons
 
 Result<catalog::TablePtr> Recovery::Update(const AccountId& account, const Region& region,
                                            std::string_view name, bool enabled,
-                                           std::optional<int> period_days) {
+                                           std::optional<int> period_days,
+                                           const shard::Origin& origin) {
   std::lock_guard lock(mutex_);
-  const auto table = catalog_.FindTable(account, region, name);
-  if (!table || table->status == catalog::TableStatus::kDeleting) {
-    return Fail(ErrorKind::kTableNotFound, "Table not found: {}", name);
+  for (int attempt = 1;; ++attempt) {
+    const auto table = catalog_.FindTable(account, region, name);
+    if (!table || table->status == catalog::TableStatus::kDeleting) {
+      return Fail(ErrorKind::kTableNotFound, "Table not found: {}", name);
+    }
+    if (table->status != catalog::TableStatus::kActive) return NotActive(name);
+    if (enabled) {
+      TM_TRYV(catalog::CheckAccessible(*table));
+      auto switched = Enable(*table, period_days, origin);
+      const bool changed = !switched && switched.error().kind == ErrorKind::kBusy;
+      if (changed && attempt < kSwitchAttempts) continue;
+      return changed ? NotActive(name) : std::move(switched);
+    }
+    TM_TRY(auto edited, catalog_.EditTable(
+                            table->id,
+                            [](catalog::TableRecord& record) -> Result<void> {
+                              record.pitr = {};
+                              return {};
+                            },
+                            origin));
+    Forget(table->id);
+    return edited;
   }
-  if (table->status != catalog::TableStatus::kActive) return NotActive(name);
-  if (enabled) TM_TRYV(catalog::CheckAccessible(*table));
-  if (enabled) return Enable(*table, period_days);
-  TM_TRY(auto edited,
-         catalog_.EditTable(table->id, [](catalog::TableRecord& record) -> Result<void> {
-           record.pitr = {};
-           return {};
-         }));
-  Forget(table->id);
-  return edited;
 }
 
+// kBusy: the settings were changed meanwhile, and those at the image are not known.
 Result<catalog::TablePtr> Recovery::Enable(const catalog::TableRecord& table,
-                                           std::optional<int> period_days) {
+                                           std::optional<int> period_days,
+                                           const shard::Origin& origin) {
   const auto set_period = [&](catalog::TableRecord& record) {
     if (period_days) record.pitr.period_days = *period_days;
   };
   // Under the catalog's lock: a deletion may have begun meanwhile.
   const auto check_active = [&](const catalog::TableRecord& record) -> Result<void> {
-    if (record.status != catalog::TableStatus::kActive) return NotActive(record.name);
+    if (record.status != table.status) return NotActive(record.name);
     return {};
   };
   if (table.pitr.enabled) {
-    return catalog_.EditTable(table.id, [&](catalog::TableRecord& record) -> Result<void> {
-      TM_TRYV(check_active(record));
-      set_period(record);
-      return {};
-    });
+    return catalog_.EditTable(
+        table.id,
+        [&](catalog::TableRecord& record) -> Result<void> {
+          TM_TRYV(check_active(record));
+          set_period(record);
+          return {};
+        },
+        origin);
   }
   TM_TRY(archive::Archive * archive, ArchiveOf(table.region));
   TM_TRY(const auto key, keys_.Generate(archive::HistoryKeyContext(table.id)));
@@ -75,19 +93,37 @@ Result<catalog::TablePtr> Recovery::Enable(const catalog::TableRecord& table,
   const log::Position history_from = archive->NextBegin();
   TM_TRY(const auto image,
          TakeImage(table, *archive, history_from, "enable point-in-time recovery"));
-  auto edited = catalog_.EditTable(table.id, [&](catalog::TableRecord& record) -> Result<void> {
-    TM_TRYV(check_active(record));
-    set_period(record);
-    record.pitr.enabled = true;
-    record.pitr.enabled_at = image->as_of;
-    record.pitr.history_key = key.wrapped;
-    record.pitr.history_from = history_from;
-    return {};
-  });
+  auto edited = catalog_.EditTable(
+      table.id,
+      [&](catalog::TableRecord& record) -> Result<void> {
+        TM_TRYV(check_active(record));
+        if (catalog::SettingsOf(record) != catalog::SettingsOf(table))
+          return Fail(ErrorKind::kBusy, "settings were changed meanwhile");
+        set_period(record);
+        record.pitr.enabled = true;
+        record.pitr.enabled_at = image->as_of;
+        record.pitr.history_key = key.wrapped;
+        record.pitr.history_from = history_from;
+        return {};
+      },
+      origin);
   if (!edited) Drop(*image);
   if (!edited && edited.error().kind == ErrorKind::kResourceNotFound)
     return Fail(ErrorKind::kTableNotFound, "Table not found: {}", table.name);
   return edited;
+}
+
+Result<void> Recovery::EnableRestored(const catalog::TableRecord& table, int period_days) {
+  std::lock_guard lock(mutex_);
+  TM_TRYV(Enable(table, period_days, {}));
+  return {};
+}
+
+Result<catalog::TablePtr> Recovery::TableAt(const catalog::TableRecord& table,
+                                            Timestamp time) const {
+  TM_TRY(const Source source, FindSource(table, time));
+  if (shard::Shard* shard = shards_.Find(table.region)) shard->Settle(source.time);
+  return catalog_.TableAt(table.id, source.time);
 }
 
 Result<Recovery::Source> Recovery::FindSource(const catalog::TableRecord& table,

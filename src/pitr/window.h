@@ -63,7 +63,11 @@ class Recovery {
   // Errors: kTableNotFound, kContinuousBackupsUnavailable (table not ACTIVE).
   Result<catalog::TablePtr> Update(const AccountId& account, const Region& region,
                                    std::string_view table, bool enabled,
-                                   std::optional<int> period_days);
+                                   std::optional<int> period_days,
+                                   const shard::Origin& origin = {});
+
+  // The same of a table that a restore is about to show.
+  Result<void> EnableRestored(const catalog::TableRecord& table, int period_days);
 
   // Null while off.
   std::optional<Window> WindowOf(const catalog::TableRecord& table) const;
@@ -76,6 +80,10 @@ class Recovery {
     Timestamp time;
   };
   Result<Source> FindSource(const catalog::TableRecord& table, Timestamp time) const;
+
+  // The table with its settings after the last commit at or before `time`. Blocking. Errors: those
+  // of FindSource.
+  Result<catalog::TablePtr> TableAt(const catalog::TableRecord& table, Timestamp time) const;
 
   // Takes new images where much has changed and drops images and runs that have left every window.
   // Blocking; run it now and then.
@@ -101,7 +109,9 @@ class Recovery {
 
  private:
   Result<catalog::TablePtr> Enable(const catalog::TableRecord& table,
-                                   std::optional<int> period_days);
+                                   std::optional<int> period_days, const shard::Origin& origin);
+  void TendSettings();
+  void ForgetSettings(TableId id, std::optional<Timestamp> before);
   // `history_from`: of the table's settings.
   Result<catalog::ImagePtr> TakeImage(const catalog::TableRecord& table, archive::Archive& archive,
                                       log::Position history_from, std::string_view reason);

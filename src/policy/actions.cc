@@ -36,6 +36,7 @@ constexpr Action kActions[] = {
     {"GetItemHistory", "tidemark:GetItemHistory", ResourceForm::kTable},
     {"GetRecords", "dynamodb:GetRecords", ResourceForm::kShardIterator, kOnItems},
     {"GetResourcePolicy", "dynamodb:GetResourcePolicy", ResourceForm::kResourceArn},
+    {"GetSettingsHistory", "tidemark:GetSettingsHistory", ResourceForm::kTable},
     {"GetShardIterator", "dynamodb:GetShardIterator", ResourceForm::kStream, kOnItems},
     {"GetTableActivity", "tidemark:GetTableActivity", ResourceForm::kTable},
     {"ListBackups", "dynamodb:ListBackups", ResourceForm::kEverything},

@@ -152,4 +152,17 @@ Result<catalog::TableRecord> PlanTarget(const catalog::TableRecord& source,
   return target;
 }
 
+void CarryAll(const catalog::TableRecord& source, catalog::TableRecord* target,
+              catalog::RestoreSummary* restore) {
+  target->tags = source.tags;
+  target->table_class = source.table_class;
+  target->deletion_protection = source.deletion_protection;
+  target->ttl = source.ttl;
+  target->ttl.unsettled = !source.ttl.attribute.empty();
+  if (source.stream && source.stream->enabled)
+    target->stream = catalog::StreamSettings{
+        .enabled = true, .view = source.stream->view, .label = {}, .policy = {}};
+  restore->recovery_days = source.pitr.enabled ? source.pitr.period_days : 0;
+}
+
 }  // namespace tidemark::restore

@@ -13,4 +13,9 @@ Result<catalog::TableRecord> PlanTarget(const catalog::TableRecord& source,
                                         std::string_view name, const Overrides& overrides,
                                         Timestamp as_of);
 
+// Puts into the plan what of the source's settings AWS does not carry over: tags, time to live, its
+// stream (which begins anew), deletion protection, table class, and that it has recovery.
+void CarryAll(const catalog::TableRecord& source, catalog::TableRecord* target,
+              catalog::RestoreSummary* restore);
+
 }  // namespace tidemark::restore

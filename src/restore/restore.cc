@@ -24,6 +24,7 @@ Restores::Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Rec
       shards_(shards),
       recovery_(recovery),
       jobs_(jobs),
+      streams_(catalog, shards),
       random_(random),
       keys_(std::move(keys)) {}
 
@@ -53,6 +54,7 @@ Result<catalog::TablePtr> Restores::Start(const FromBackup& request) {
                                            .source_region = backup->image.region,
                                            .source_table = backup->image.table,
                                            .point_in_time = false};
+  if (request.settings == Settings::kAll) CarryAll(backup->source, &target, &*target.restore);
   return Reserve(std::move(target));
 }
 
@@ -72,17 +74,23 @@ Result<catalog::TablePtr> Restores::Start(const ToPointInTime& request) {
   // readable.
   TM_TRY(const Timestamp now, shard->LogControl(source->id, R"({"act":"restore point"})"));
   TM_TRY(auto from, recovery_.FindSource(*source, request.use_latest ? now : *request.time));
-  TM_TRY(auto target, PlanTarget(*source, request.account, request.region, request.target,
-                                 request.overrides, std::min(from.time, now)));
+  const Timestamp time = std::min(from.time, now);
+  catalog::TablePtr settings = source;
+  if (request.settings != Settings::kCurrent) {
+    TM_TRY(settings, recovery_.TableAt(*source, time));
+  }
+  TM_TRY(auto target, PlanTarget(*settings, request.account, request.region, request.target,
+                                 request.overrides, time));
   TM_TRYV(CheckKeys(source->sse, &target));
   target.restore = catalog::RestoreSummary{.source_table_arn = source->Arn(),
-                                           .restore_time = std::min(from.time, now),
+                                           .restore_time = time,
                                            .in_progress = true,
                                            .image_directory = from.image->directory,
                                            .source_region = from.image->region,
                                            .source_table = source->id,
                                            .point_in_time = true,
                                            .history_key = source->pitr.history_key};
+  if (request.settings == Settings::kAll) CarryAll(*settings, &target, &*target.restore);
   return Reserve(std::move(target));
 }
 
@@ -139,12 +147,14 @@ void Restores::Run(TableId id) {
   const auto target = catalog_.FindTable(id);
   if (!target || target->status != catalog::TableStatus::kCreating) return;
   auto done = Execute(*target);
+  if (done) done = Equip(id);
   if (done) {
     auto active = catalog_.EditTable(id, [](catalog::TableRecord& record) -> Result<void> {
       record.status = catalog::TableStatus::kActive;
       record.restore->in_progress = false;
       for (auto& index : record.indexes) index.definition.building = false;
       record.restore->history_key.clear();
+      record.restore->recovery_days = 0;
       return {};
     });
     if (active) {
@@ -162,6 +172,20 @@ void Restores::Run(TableId id) {
            done.error().message);
   if (shard::Shard* shard = shards_.Find(target->region)) (void)shard->DiscardStore(id);
   (void)catalog_.EraseTable(id);
+}
+
+// What of its settings needs the table there: each is done once, whatever crash comes between.
+Result<void> Restores::Equip(TableId id) {
+  auto table = catalog_.FindTable(id);
+  if (table && table->stream && table->stream->label.empty()) {
+    TM_TRY(const auto stream, streams_.Begin(*table));
+    TM_TRY(table, catalog_.EditTable(id, [&](catalog::TableRecord& record) -> Result<void> {
+      record.stream = stream;
+      return {};
+    }));
+  }
+  if (!table || table->restore->recovery_days == 0 || table->pitr.enabled) return {};
+  return recovery_.EnableRestored(*table, table->restore->recovery_days);
 }
 
 Result<catalog::ImageRecord> Restores::FindImage(const catalog::RestoreSummary& restore) const {

@@ -10,6 +10,7 @@
 #include "catalog/catalog.h"
 #include "pitr/window.h"
 #include "runtime/blocking.h"
+#include "table/stream_switch.h"
 #include "table/table_request.h"
 
 namespace tidemark::restore {
@@ -23,12 +24,21 @@ struct Overrides {
   std::optional<std::vector<table::IndexRequest>> local_indexes, global_indexes;
 };
 
+// What the new table's settings are taken from, where no override says otherwise.
+enum class Settings {
+  kCurrent,  // the source's now, what the service carries over; of a backup, those it was made with
+  kAsOf,     // the same, as of the instant
+  kAll,      // as of the instant, and what the service leaves out: tags, time to live, stream,
+             // deletion protection, table class, recovery
+};
+
 struct FromBackup {
   AccountId account;
   Region region;  // where the new table goes
   std::string backup_arn;
   std::string target;
   Overrides overrides;
+  Settings settings = Settings::kCurrent;
 };
 
 struct ToPointInTime {
@@ -39,6 +49,7 @@ struct ToPointInTime {
   bool use_latest = false;
   std::optional<Timestamp> time;  // exactly one of the two (checked by the caller)
   Overrides overrides;
+  Settings settings = Settings::kCurrent;
 };
 
 // What a restore asks about keys. Both may block; absent: every key can be used.
@@ -74,11 +85,13 @@ class Restores {
   void Run(TableId target);
   Result<catalog::ImageRecord> FindImage(const catalog::RestoreSummary& restore) const;
   Result<void> Execute(const catalog::TableRecord& target);
+  Result<void> Equip(TableId target);
 
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   pitr::Recovery& recovery_;
   runtime::BlockingPool& jobs_;
+  table::StreamSwitch streams_;
   Random& random_;
   const KeyHooks keys_;
 };

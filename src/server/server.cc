@@ -197,6 +197,7 @@ class RunningServer : public Server {
       const auto table = catalog_->FindTable(id);
       return table ? sse::TableKeys::KeyOf(table->sse) : std::nullopt;
     });
+    catalog_->SetStamp(catalog::StampInLog(*regions_));
     recovery_.emplace(*catalog_, *regions_, *engine_, keys_, TheSystemRandom());
     past_.emplace(*catalog_, *regions_, *engine_, *recovery_, TheSystemRandom());
     streams_.emplace(*catalog_, *regions_, pool_);
@@ -416,6 +417,9 @@ class RunningServer : public Server {
   std::optional<restore::Restores> restores_;
   const table::PastReads past_reads_{
       [this](const catalog::TableRecord& table, Timestamp time) { return past_->At(table, time); },
+      [this](const catalog::TableRecord& table, Timestamp time) {
+        return recovery_->TableAt(table, time);
+      },
       pool_};
   std::optional<table::Control> control_;
   std::optional<table::IndexJobs> index_jobs_;

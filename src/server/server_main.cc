@@ -19,6 +19,7 @@ int Main(int argc, char** argv) {
       AddRepair(app),
       AddGet(app),
       AddHistory(app),
+      AddSettingsHistory(app),
       AddDiff(app),
       AddActivity(app),
       AddMoments(app),

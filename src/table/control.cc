@@ -246,8 +246,8 @@ Task<TableDescription> Control::Update(Caller caller, UpdateTableRequest request
       before = edited;
       return ApplyUpdate(request, sse, now, &edited);
     };
-    if (request.stream) return streams_.Update(found->id, *request.stream, edit);
-    TM_TRY(auto edited, catalog_.EditTable(found->id, edit));
+    if (request.stream) return streams_.Update(found->id, *request.stream, edit, caller.origin);
+    TM_TRY(auto edited, catalog_.EditTable(found->id, edit, caller.origin));
     if (sse && hooks_.move_to_key) TM_TRYV(hooks_.move_to_key(found->id));
     return edited;
   };
@@ -264,10 +264,11 @@ Task<void> Control::EditTags(Caller caller, std::string arn,
   const auto found = catalog_.FindTable(caller.account, caller.region, name);
   if (!found) co_return ResourceNotFound(arn);
   auto change = [&] {
-    return catalog_.EditTable(found->id, [&](TableRecord& edited) -> Result<void> {
+    const auto edit_tags = [&](TableRecord& edited) -> Result<void> {
       TM_TRYV(CheckNotChanging(edited));
       return edit(&edited.tags);
-    });
+    };
+    return catalog_.EditTable(found->id, edit_tags, caller.origin);
   };
   TM_CO_TRYV(co_await runtime::Blocking(pool_, std::move(change)));
   co_return Result<void>();

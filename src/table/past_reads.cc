@@ -7,6 +7,11 @@ Task<RowReaderPtr> PastReads::Open(catalog::TablePtr table, Timestamp time) cons
   co_return co_await runtime::Blocking(pool_, std::move(open));
 }
 
+Task<catalog::TablePtr> PastReads::Table(catalog::TablePtr table, Timestamp time) const {
+  auto find = [&] { return table_at_(*table, time); };
+  co_return co_await runtime::Blocking(pool_, std::move(find));
+}
+
 Task<std::optional<Bytes>> PastReads::Get(catalog::TablePtr table, Timestamp time,
                                           Bytes row) const {
   auto get = [&]() -> Result<std::optional<Bytes>> {

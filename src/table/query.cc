@@ -22,6 +22,13 @@ struct Reading {
   std::optional<Timestamp> as_of;
 };
 
+// The table with the indexes it had then; what is found in it lives as long as it does.
+Task<catalog::TablePtr> SchemaOf(Reading how, catalog::TablePtr table, bool reads_index) {
+  if (!how.as_of || !reads_index) co_return table;
+  TM_ASSERT(how.past != nullptr);
+  co_return co_await how.past->Table(table, *how.as_of);
+}
+
 // An index that was added later has no rows of that time.
 Result<void> CheckComplete(const RowSpace& space, std::optional<Timestamp> as_of) {
   if (!as_of || !space.index || space.index->ready_at <= *as_of) return {};
@@ -82,7 +89,9 @@ Task<Page> Queries::Query(Caller caller, QueryRequest request) {
   TM_CO_TRY(const auto selection, InEnvelope(Begin(request, &plan)));
   TM_CO_TRY(auto parsed, ParseQuery(request.expressions));
   TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
-  TM_CO_TRY(plan.space, FindRowSpace(*table.record, request.index));
+  const Reading how{pool_, throttle_, past_, caller.as_of};
+  TM_CO_TRY(const auto schema, co_await SchemaOf(how, table.record, request.index.has_value()));
+  TM_CO_TRY(plan.space, FindRowSpace(*schema, request.index));
   TM_CO_TRY(const auto key, MatchKeys(parsed, request.expressions, plan.space));
   plan.filter = std::move(parsed.filter);
   plan.projection = std::move(parsed.projection);
@@ -96,8 +105,8 @@ Task<Page> Queries::Query(Caller caller, QueryRequest request) {
   engine::ScanOptions scan{.begin = std::move(range.begin),
                            .end = std::move(range.end),
                            .reverse = !request.scan_index_forward};
-  co_return co_await Read({pool_, throttle_, past_, caller.as_of}, std::move(table),
-                          std::move(request.table), std::move(scan), std::move(plan), fetches);
+  co_return co_await Read(how, std::move(table), std::move(request.table), std::move(scan),
+                          std::move(plan), fetches);
 }
 
 Task<Page> Queries::Scan(Caller caller, ScanRequest request) {
@@ -106,7 +115,9 @@ Task<Page> Queries::Scan(Caller caller, ScanRequest request) {
   TM_CO_TRY(const auto segment, CheckSegment(request.segment, request.total_segments));
   TM_CO_TRY(auto parsed, ParseScan(request.expressions));
   TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
-  TM_CO_TRY(plan.space, FindRowSpace(*table.record, request.index));
+  const Reading how{pool_, throttle_, past_, caller.as_of};
+  TM_CO_TRY(const auto schema, co_await SchemaOf(how, table.record, request.index.has_value()));
+  TM_CO_TRY(plan.space, FindRowSpace(*schema, request.index));
   plan.filter = std::move(parsed.filter);
   plan.projection = std::move(parsed.projection);
   TM_CO_TRY(const bool fetches, NeedsFetch(plan, selection));
@@ -114,8 +125,8 @@ Task<Page> Queries::Scan(Caller caller, ScanRequest request) {
   // A scan reads a table once: its blocks must not push out those that point reads live from.
   engine::ScanOptions scan{
       .begin = std::move(range.begin), .end = std::move(range.end), .fill_cache = false};
-  co_return co_await Read({pool_, throttle_, past_, caller.as_of}, std::move(table),
-                          std::move(request.table), std::move(scan), std::move(plan), fetches);
+  co_return co_await Read(how, std::move(table), std::move(request.table), std::move(scan),
+                          std::move(plan), fetches);
 }
 
 }  // namespace tidemark::table

@@ -67,12 +67,13 @@ Task<std::string> ResourcePolicies::EditPolicy(Caller caller, std::string arn, E
   if (!found) co_return NoSuchResource(arn);
   auto change = [&]() -> Result<std::string> {
     std::string answer;
-    TM_TRYV(catalog_.EditTable(found->id, [&](catalog::TableRecord& table) -> Result<void> {
+    const auto edit_policy = [&](catalog::TableRecord& table) -> Result<void> {
       auto* policy = PolicyOf(table, place.stream);
       if (!policy) return NoSuchResource(arn);
       TM_TRY(answer, edit(policy));
       return {};
-    }));
+    };
+    TM_TRYV(catalog_.EditTable(found->id, edit_policy, caller.origin));
     return answer;
   };
   co_return co_await runtime::Blocking(pool_, std::move(change));

@@ -100,7 +100,7 @@ Result<StreamSettings> StreamSwitch::Begin(const TableRecord& table) {
 }
 
 Result<catalog::TablePtr> StreamSwitch::Update(TableId id, const StreamRequest& request,
-                                               const Edit& edit) {
+                                               const Edit& edit, const shard::Origin& origin) {
   std::lock_guard lock(mutex_);
   const auto table = catalog_.FindTable(id);
   if (!table) return Fail(ErrorKind::kResourceNotFound, "Requested resource not found");
@@ -109,36 +109,39 @@ Result<catalog::TablePtr> StreamSwitch::Update(TableId id, const StreamRequest& 
   if (request.enabled) {
     if (!request.view) return Invalid("If stream is being enabled then UpdateViewType is required");
     if (IsEnabled(*table)) return Fail(AlreadyEnabled(*table));
-    return Enable(*table, *request.view, edit);
+    return Enable(*table, *request.view, edit, origin);
   }
   if (request.view)
     return Invalid("If stream is being disabled, then UpdateViewType must not be specified");
   if (!IsEnabled(*table)) return Fail(NothingToDisable(*table));
-  return Disable(*table, edit);
+  return Disable(*table, edit, origin);
 }
 
 Result<catalog::TablePtr> StreamSwitch::Enable(const TableRecord& table, StreamView view,
-                                               const Edit& edit) {
+                                               const Edit& edit, const shard::Origin& origin) {
   TM_TRY(auto stream, Start(table, view));
   if (table.stream) TM_TRYV(catalog_.KeepFormerStream(table));
-  TM_TRY(auto stored, catalog_.EditTable(table.id, [&](TableRecord& edited) -> Result<void> {
+  const auto enable = [&](TableRecord& edited) -> Result<void> {
     TM_TRYV(edit(edited));
     edited.stream = stream;
     return {};
-  }));
+  };
+  TM_TRY(auto stored, catalog_.EditTable(table.id, enable, origin));
   Note(*stored);
   return stored;
 }
 
-Result<catalog::TablePtr> StreamSwitch::Disable(const TableRecord& table, const Edit& edit) {
+Result<catalog::TablePtr> StreamSwitch::Disable(const TableRecord& table, const Edit& edit,
+                                                const shard::Origin& origin) {
   TM_TRY(auto* shard, ShardOf(table));
   TM_TRY(const Timestamp at, shard->LogControl(table.id, R"({"act":"stream off"})"));
-  TM_TRY(auto stored, catalog_.EditTable(table.id, [&](TableRecord& edited) -> Result<void> {
+  const auto disable = [&](TableRecord& edited) -> Result<void> {
     TM_TRYV(edit(edited));
     edited.stream->enabled = false;
     edited.stream->disabled_at = at;
     return {};
-  }));
+  };
+  TM_TRY(auto stored, catalog_.EditTable(table.id, disable, origin));
   Note(*stored);
   return stored;
 }

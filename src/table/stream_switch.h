@@ -32,7 +32,8 @@ class StreamSwitch {
   // as it is then. Errors: those of `edit`, kValidation with the service's texts,
   // kResourceNotFound.
   using Edit = std::function<Result<void>(catalog::TableRecord&)>;
-  Result<catalog::TablePtr> Update(TableId id, const StreamRequest& request, const Edit& edit);
+  Result<catalog::TablePtr> Update(TableId id, const StreamRequest& request, const Edit& edit,
+                                   const shard::Origin& origin);
 
   // Of a table that is made with a stream: its settings, once changes are noted. The caller stores
   // them together with ACTIVE.
@@ -44,8 +45,9 @@ class StreamSwitch {
   Result<catalog::StreamSettings> Start(const catalog::TableRecord& table,
                                         catalog::StreamView view);
   Result<catalog::TablePtr> Enable(const catalog::TableRecord& table, catalog::StreamView view,
-                                   const Edit& edit);
-  Result<catalog::TablePtr> Disable(const catalog::TableRecord& table, const Edit& edit);
+                                   const Edit& edit, const shard::Origin& origin);
+  Result<catalog::TablePtr> Disable(const catalog::TableRecord& table, const Edit& edit,
+                                    const shard::Origin& origin);
   Result<shard::Shard*> ShardOf(const catalog::TableRecord& table) const;
   void Note(const catalog::TableRecord& table) const;
 

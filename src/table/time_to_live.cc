@@ -84,8 +84,8 @@ Task<void> TimeToLive::Update(Caller caller, UpdateTimeToLiveRequest request) {
   if (!id) co_return TableNotFound(name);
   const Timestamp now = clock_.Now();
   auto update = [&] {
-    return catalog_.EditTable(
-        *id, [&](TableRecord& edited) { return ChangeSettings(request, now, &edited); });
+    const auto change = [&](TableRecord& edited) { return ChangeSettings(request, now, &edited); };
+    return catalog_.EditTable(*id, change, caller.origin);
   };
   TM_CO_TRYV(co_await runtime::Blocking(pool_, std::move(update)));
   co_return Result<void>();

@@ -125,14 +125,15 @@ class Endpoint:
             if own:
                 connection.close()
 
-    def call(self, operation, body, path='/', connection=None, target=TARGET, **sign_options):
+    def call(self, operation, body, path='/', connection=None, target=TARGET, headers=None, **sign_options):
         """A signed call of `operation`; a dict is sent as JSON, bytes and text as they are."""
+        more = headers or {}
         if isinstance(body, dict):
             body = json.dumps(body)
         if isinstance(body, str):
             body = body.encode()
         headers = {'Content-Type': 'application/x-amz-json-1.0',
-                   'X-Amz-Target': target + operation, 'Host': self.host}
+                   'X-Amz-Target': target + operation, 'Host': self.host, **more}
         headers = self.sign(body, headers, path=path, **sign_options)
         return self.send(body, headers, path=path, connection=connection)
 

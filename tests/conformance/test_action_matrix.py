@@ -70,6 +70,7 @@ class DataMatrix(IamCase):
             'GetItemHistory': (OURS, {**on_table, 'Key': KEY}),
             'GetRecords': (STREAMS, {'ShardIterator': self.stream + '|x'}),
             'GetResourcePolicy': ('', {'ResourceArn': table_arn(table)}),
+            'GetSettingsHistory': (OURS, on_table),
             'GetShardIterator': (STREAMS, {'StreamArn': self.stream, 'ShardId': 'x' * 30,
                                            'ShardIteratorType': 'LATEST'}),
             'GetTableActivity': (OURS, on_table),

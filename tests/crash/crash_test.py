@@ -9,7 +9,9 @@ or the one write that was under way. Counters are added to by all writers: one h
 and at most those sent. A transaction writes a key in each of two tables and adds to its writer's tally in the first:
 after a crash all or nothing of it is there, and sending it again under its token makes it happen exactly once. All
 tables have indexes, a local one, a global one and one of two attributes, which must hold what the table holds; another
-one comes and goes. A table restored to an instant must be what its source's past was at that instant, read beside it.
+one comes and goes. A table restored to an instant must be what its source's past was at that instant, read beside it;
+half of them are made with the settings of then. A tag of protected tables is changed: its history must say of every
+instant what was acknowledged, too.
 
 Between rounds the server's clock is moved forwards now and then; times below are the server's. For an instant T a key
 may show the newest write acknowledged before T, or a later one that was sent before T; the margin below is for the
@@ -43,6 +45,7 @@ DAY = 86400
 GROUPS = [f"g{number}" for number in range(3)]
 COLOURS = ["red", "blue"]
 AS_OF = "X-Tidemark-As-Of"
+SETTINGS = "X-Tidemark-Restore-Settings"
 # What may meet a table that another thread drops or switches.
 GONE = ("ResourceNotFoundException", "ResourceInUseException", "TableNotFoundException", "TableInUseException")
 
@@ -125,6 +128,7 @@ class Table:
         self.tallies = {f"tally-{writer}": Counter() for writer in range(WRITERS)}
         self.transactions = {tally: [] for tally in self.tallies}  # (key, value) of each, in order
         self.recovery = None  # on, off; None: asked for and not answered
+        self.tag = Key("tag")
 
     def check(self, found, allowed_of, bounds_of):
         """`found`: items by key. Nothing else may be there."""
@@ -167,7 +171,8 @@ class Crash:
         self.backups = []   # (arn, table, begin, end) acknowledged
         self.restores = []  # (name, table, begin, end) acknowledged: the instant lies in [begin, end]
         self.cut = []       # transactions under way at the kill
-        self.checked = {"writes": 0, "backups": 0, "restores": 0, "transactions": 0, "past": 0}
+        self.checked = {"writes": 0, "backups": 0, "restores": 0, "transactions": 0, "past": 0,
+                        "settings": 0}
         self.number = 0
         self.failures = []  # answers nobody should get
         self.stopping = threading.Event()
@@ -328,6 +333,9 @@ class Crash:
 
     def operate(self):
         client = self.client()
+        client.meta.events.register(
+            "before-sign.dynamodb.RestoreTableToPointInTime", lambda request, **_: request.headers.add_header(
+                SETTINGS, self.random.choice(("current", "as-of"))))
         while not self.stopping.is_set():
             self.number += 1
             try:
@@ -354,7 +362,9 @@ class Crash:
             self.switch(client, table, not table.recovery)
         elif act < 0.36:
             self.change_index(client, self.random.choice(TABLES[:45]))
-        elif act < 0.55 or not self.backups:
+        elif act < 0.42:
+            self.change_tag(client, self.tables[self.random.choice(PROTECTED)])
+        elif act < 0.58 or not self.backups:
             table = self.tables[self.random.choice(TABLES[:45])]
             answer = client.create_backup(TableName=table.name, BackupName=f"backup-{self.number}")
             self.backups.append((answer["BackupDetails"]["BackupArn"], table, begin, self.now()))
@@ -371,6 +381,13 @@ class Crash:
                 SourceTableName=table.name, TargetTableName=name,
                 RestoreDateTime=datetime.datetime.fromtimestamp(second, datetime.timezone.utc))
             self.restores.append((name, table, second, second))
+
+    def change_tag(self, client, table):
+        arn = client.describe_table(TableName=table.name)["Table"]["TableArn"]
+        table.tag.under_way = (str(self.number), self.now())
+        client.tag_resource(ResourceArn=arn, Tags=[{"Key": "tag", "Value": str(self.number)}])
+        table.tag.history.append((*table.tag.under_way, self.now()))
+        table.tag.under_way = None
 
     def change_index(self, client, name):
         """A second index comes or goes."""
@@ -479,6 +496,28 @@ class Crash:
                     raise AssertionError(f"{table.name}: recovery is {on}, it was switched to {table.recovery}")
                 table.recovery = on
 
+    def check_settings(self, client, table):
+        """The tag as it is, and at and around some of the instants at which it was changed."""
+        arn = client.describe_table(TableName=table.name)["Table"]["TableArn"]
+        tags = client.list_tags_of_resource(ResourceArn=arn)["Tags"]
+        found = tags[0]["Value"] if tags else None
+        if found not in table.tag.allowed_now():
+            raise AssertionError(f"{table.name}: its tag is {found}, not one of {table.tag.allowed_now()}")
+        table.tag.resolve(found, self.now())
+        changes = [change for change in table.tag.history[1:] if self.now() - change[2] < 34 * DAY]
+        for _, sent, acknowledged in self.random.sample(changes, min(3, len(changes))):
+            instant = self.random.choice((sent, acknowledged, (sent + acknowledged) / 2))
+            text = f"{instant:.6f}"
+            answer = self.server.call("", {"TableName": table.name, "From": text, "Until": text},
+                                      target="Tidemark_20261101.GetSettingsHistory")
+            if answer.status != 200:
+                raise AssertionError(f"{table.name}: its settings at {text}: {answer}")
+            found = answer.json["Before"]["Settings"].get("Tags.tag")
+            allowed = table.tag.allowed_between(float(text), float(text))
+            if found not in allowed:
+                raise AssertionError(f"{table.name}: its tag at {text} was {found}, not one of {allowed}")
+            self.checked["settings"] += 1
+
     def check_restored(self, client, name, table, begin, end):
         deadline = time.time() + 60
         while client.describe_table(TableName=name)["Table"]["TableStatus"] != "ACTIVE":
@@ -535,6 +574,8 @@ class Crash:
             self.ahead += jump
         self.check_live(client)
         self.check_backups(client)
+        for name in PROTECTED:
+            self.check_settings(client, self.tables[name])
         for restore in self.restores:
             self.check_restored(client, *restore)
             self.checked["restores"] += 1
@@ -554,7 +595,8 @@ class Crash:
             seconds = self.round()
             print(f"round {number}: ready {seconds:.2f} s after kill -9; {self.checked['writes']} writes, "
                   f"{self.checked['transactions']} transactions, {self.checked['backups']} backups, "
-                  f"{self.checked['restores']} restores, {self.checked['past']} pasts checked so far", flush=True)
+                  f"{self.checked['restores']} restores, {self.checked['past']} pasts, "
+                  f"{self.checked['settings']} settings checked so far", flush=True)
         self.server.close()
 
 

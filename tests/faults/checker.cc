@@ -147,6 +147,8 @@ std::string Checker::CheckTable(const catalog::TableRecord& record, const ModelP
   if (model->recovery && *model->recovery != record.pitr.enabled)
     return record.name + ": point-in-time recovery is not as it was switched";
   model->recovery = record.pitr.enabled;
+  wrong = model->tag.Settle(TagHistory::In(record), now);
+  if (!wrong.empty()) return record.name + ": " + wrong;
   ++checked_->tables;
   return CheckStream(record, *model, now);
 }
@@ -299,9 +301,12 @@ std::string Checker::CheckInstants() {
     request.source_table = table->name;
     request.target = "Checked" + std::to_string(++world_.names);
     request.time = *time;
+    if (random_() % 2) request.settings = restore::Settings::kAsOf;
     Rows rows;
     std::string wrong = CheckPast(table, *time, &rows);
-    if (wrong.empty()) wrong = RestoreAndCheck(storage_.restores->Start(request), &rows);
+    auto started = storage_.restores->Start(request);
+    if (wrong.empty()) wrong = CheckPlan(*table, request, started);
+    if (wrong.empty()) wrong = RestoreAndCheck(std::move(started), &rows);
     if (!wrong.empty()) return fmt::format("{} at {}: {}", table->name, ToMicros(*time), wrong);
     ++checked_->instants;
     --wanted;
@@ -312,14 +317,22 @@ std::string Checker::CheckInstants() {
 std::string Checker::CheckPast(const ModelPtr& table, Timestamp time, Rows* rows) {
   auto record = *storage_.catalog->FindTable(table->id);
   const auto past = storage_.past->At(record, time);
+  const auto then = storage_.recovery->TableAt(record, time);
+  if (!then) return "the settings of the past: " + then.error().message;
+  if (std::string wrong = table->tag.CheckAt(TagHistory::In(**then), time); !wrong.empty())
+    return "the settings of the past: " + wrong;
   if (!past) return "reading the past: " + past.error().message;
   auto items = ReadAll(**past);
   if (!items) return "reading the past: " + items.error().message;
   if (std::string wrong = table->rows.CheckAt(*items, time); !wrong.empty())
     return "reading the past: " + wrong;
-  const auto indexes = std::exchange(record.indexes, {});
+  // Those of now that were complete then, and those of then, that may be gone by now.
+  auto indexes = std::exchange(record.indexes, {});
+  std::erase_if(indexes, [&](const auto& index) { return index.ready_at > time; });
+  std::ranges::copy_if((*then)->indexes, std::back_inserter(indexes), [](const auto& index) {
+    return index.status == catalog::IndexStatus::kActive;
+  });
   for (const auto& index : indexes) {
-    if (index.ready_at > time) continue;
     record.indexes = {index};
     const auto found = ReadAll(**past, index.definition.number, index.definition.number);
     const auto should = IndexRowsOf(record, *items);
@@ -328,6 +341,21 @@ std::string Checker::CheckPast(const ModelPtr& table, Timestamp time, Rows* rows
   }
   *rows = std::move(*items);
   return {};
+}
+
+// With the settings of then, it has the indexes of then.
+std::string Checker::CheckPlan(const TableModel& table, const restore::ToPointInTime& request,
+                               const Result<catalog::TablePtr>& started) {
+  if (!started || request.settings != restore::Settings::kAsOf) return {};
+  const auto then =
+      storage_.recovery->TableAt(*storage_.catalog->FindTable(table.id), *request.time);
+  if (!then) return "the settings of the past: " + then.error().message;
+  std::set<std::string> should, found;
+  for (const auto& index : (*then)->indexes) {
+    if (index.IsKept()) should.insert(index.name);
+  }
+  for (const auto& index : (*started)->indexes) found.insert(index.name);
+  return found == should ? std::string() : "the indexes of then: " + Difference(found, should);
 }
 
 std::string Checker::RestoreAndCheck(Result<catalog::TablePtr> started, const Rows* should) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "faults/world.h"
+#include "restore/restore.h"
 
 namespace tidemark::faults {
 
@@ -38,6 +39,8 @@ class Checker {
   std::string CheckInstants();
   // Items and indexes as they were at an instant, read from the table's past.
   std::string CheckPast(const ModelPtr& table, Timestamp time, Rows* rows);
+  std::string CheckPlan(const TableModel& table, const restore::ToPointInTime& request,
+                        const Result<catalog::TablePtr>& started);
   std::string CheckRestored(const catalog::TableRecord& restored);
   std::string CheckLeftovers();
   // Rows of the table, after its totals were found to be theirs. Empty optional: see `wrong`.

@@ -187,7 +187,7 @@ void Workload::Act(Running& run, std::mt19937_64& random) {
   const size_t slot = random() % world_.slots();
   const ModelPtr table = world_.InSlot(slot);
   if (!table) return CreateTable(run, slot);
-  switch (random() % 17) {
+  switch (random() % 19) {
     case 0:
       // Hot tables stay, for long histories.
       if (slot >= kHotSlots) DropTable(run, table);
@@ -220,6 +220,10 @@ void Workload::Act(Running& run, std::mt19937_64& random) {
       SwitchStream(run, table);
       break;
     case 14:
+    case 15:
+      ChangeTag(run, table);
+      break;
+    case 16:
       if (random() % 8 == 0) clock_.Advance(random() % 2 ? kYear : -kYear);
       break;
     default:
@@ -260,6 +264,23 @@ void Workload::ChangeIndex(Running& run, const ModelPtr& table) {
   // Refused while the one before is on its way.
   run.Took(tidemark::ChangeIndex(run.storage, table->id, "second", on), "UpdateTable",
            {ErrorKind::kResourceInUse, ErrorKind::kLimitExceeded, ErrorKind::kResourceNotFound});
+}
+
+// A setting that has another value each time, between two commits of its Region.
+void Workload::ChangeTag(Running& run, const ModelPtr& table) {
+  const auto record = run.storage.catalog->FindTable(table->id);
+  if (!record) return;
+  shard::Shard* shard = run.storage.regions->Find(kRegion);
+  const auto commit = [&] { return shard->LogControl(TableId{}, R"({"act":"mark"})"); };
+  const auto after = commit();
+  if (!after) return;
+  const int64_t value = table->tag.Begin(*after);
+  auto tagged = runtime::RunBlocking(
+      run.storage.threads.context(0),
+      run.storage.control->AddTags(Caller(), record->Arn(),
+                                   {{.key = TagHistory::kKey, .value = std::to_string(value)}}));
+  if (!run.Took(tagged, "TagResource")) return;
+  if (const auto before = commit()) table->tag.Acknowledge(*before);
 }
 
 void Workload::SwitchStream(Running& run, const ModelPtr& table) {
@@ -340,6 +361,7 @@ void Workload::RestoreInstant(Running& run, const ModelPtr& table, std::mt19937_
   request.source_table = table->name;
   request.target = "Restored" + std::to_string(++world_.names);
   request.time = *time;
+  if (random() % 2) request.settings = restore::Settings::kAsOf;
   const auto started = run.storage.restores->Start(request);
   if (run.Took(started, "RestoreTableToPointInTime")) world_.restores.insert((*started)->id);
 }

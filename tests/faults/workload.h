@@ -33,6 +33,7 @@ class Workload {
   void Act(Running& run, std::mt19937_64& random);
   void CreateTable(Running& run, size_t slot);
   void ChangeIndex(Running& run, const ModelPtr& table);
+  void ChangeTag(Running& run, const ModelPtr& table);
   void NoteStream(Running& run, TableModel& model);
   void SwitchStream(Running& run, const ModelPtr& table);
   void DropTable(Running& run, const ModelPtr& table);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "faults/row_history.h"
+#include "faults/tag_history.h"
 
 namespace tidemark::faults {
 
@@ -28,6 +29,7 @@ struct TableModel {
   std::atomic<State> state = State::kCreating;
   std::optional<bool> recovery = false;  // point-in-time; none: asked for and not answered
   RowHistory rows;
+  TagHistory tag;  // for settings
   // Its stream, by label, and since when it shows every change: since it was known to be on.
   std::string stream;
   Timestamp stream_from{};

@@ -48,6 +48,17 @@ class Checker {
                 "ConfirmRemoveSelfResourceAccess");
   }
 
+  // Who restores a table with all of its settings sets what each of these sets.
+  Result<void> CheckRestoredSettings(const RequestPart& part) {
+    if (request_.Find("x-tidemark-restore-settings").value_or("") != "all") return {};
+    const std::string target = TableArn(TextMember(part.body, "TargetTableName"));
+    for (const std::string_view operation :
+         {"TagResource", "UpdateContinuousBackups", "UpdateTable", "UpdateTimeToLive"}) {
+      TM_TRYV(Check(*policy::FindAction(operation), target, part));
+    }
+    return {};
+  }
+
   Result<void> CheckBatch(const policy::Action& action, JsonValue body) {
     codec::JsonObject tables;
     if (Member(body, "RequestItems").get(tables) != simdjson::SUCCESS) {
@@ -206,6 +217,10 @@ Result<AccountId> Access::Check(const auth::Principal& principal, const http::Re
   if (operation == "CreateTable" && !TextMember(body, "ResourcePolicy").empty()) {
     TM_TRYV(checker.Check(*policy::FindAction("PutResourcePolicy"),
                           checker.TableArn(TextMember(body, "TableName")), whole));
+  }
+  if (action->form == ResourceForm::kRestoreFromBackup ||
+      action->form == ResourceForm::kRestoreToPointInTime) {
+    TM_TRYV(checker.CheckRestoredSettings(whole));
   }
   if (operation == "PutResourcePolicy") {
     TM_TRYV(checker.CheckKeepsAccess(*action, std::string(TextMember(body, "ResourceArn")), whole));

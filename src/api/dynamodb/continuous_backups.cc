@@ -49,7 +49,7 @@ Task<std::string> UpdateContinuousBackups(const Services& services, Caller calle
   if (wanted.recovery_period_in_days) days = static_cast<int>(*wanted.recovery_period_in_days);
   auto update = [&] {
     return services.recovery.Update(caller.account, caller.region, name,
-                                    *wanted.point_in_time_recovery_enabled, days);
+                                    *wanted.point_in_time_recovery_enabled, days, caller.origin);
   };
   TM_CO_TRY(auto table, co_await runtime::Blocking(services.pool, update));
   co_return ContinuousBackupsAnswer(table->pitr, services.recovery.WindowOf(*table));

@@ -27,6 +27,11 @@ std::vector<Operation> Operations(const Services& services) {
     operation.reads_past = true;
     return operation;
   };
+  auto restoring = [&bound](std::string_view name, Handler* handler) {
+    Operation operation = bound(name, handler);
+    operation.restores = true;
+    return operation;
+  };
   return {
       reading("BatchGetItem", BatchGetItem),
       bound("BatchWriteItem", BatchWriteItem),
@@ -50,8 +55,8 @@ std::vector<Operation> Operations(const Services& services) {
       bound("PutItem", PutItem),
       bound("PutResourcePolicy", PutResourcePolicy),
       reading("Query", Query),
-      bound("RestoreTableFromBackup", RestoreTableFromBackup),
-      bound("RestoreTableToPointInTime", RestoreTableToPointInTime),
+      restoring("RestoreTableFromBackup", RestoreTableFromBackup),
+      restoring("RestoreTableToPointInTime", RestoreTableToPointInTime),
       reading("Scan", Scan),
       bound("TagResource", TagResource),
       bound("TransactGetItems", TransactGetItems),

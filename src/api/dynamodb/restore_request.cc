@@ -14,6 +14,15 @@ Unexpected Invalid(std::string_view text) {
   return Fail(ErrorKind::kValidation, "One or more parameter values were invalid: {}", text);
 }
 
+Result<restore::Settings> SettingsFrom(const table::Caller& caller) {
+  const std::string_view given = caller.restore_settings;
+  if (given.empty() || given == "current") return restore::Settings::kCurrent;
+  if (given == "as-of") return restore::Settings::kAsOf;
+  if (given == "all") return restore::Settings::kAll;
+  return Fail(ErrorKind::kValidation,
+              "X-Tidemark-Restore-Settings must be current, as-of or all, not {}", given);
+}
+
 // What depends on the source's own settings is checked by restore/.
 template <class Input>
 Result<restore::Overrides> ToOverrides(const table::Caller& caller, Input& input) {
@@ -68,6 +77,7 @@ Result<restore::FromBackup> ToRestore(const table::Caller& caller,
     return Invalid("SSESpecificationOverride must be specified when restoring from another Region");
   }
   restore::FromBackup request;
+  TM_TRY(request.settings, SettingsFrom(caller));
   request.account = caller.account;
   request.region = caller.region;
   request.target = std::move(*input.target_table_name);
@@ -79,6 +89,7 @@ Result<restore::FromBackup> ToRestore(const table::Caller& caller,
 Result<restore::ToPointInTime> ToRestore(const table::Caller& caller,
                                          RestoreTableToPointInTimeInput& input) {
   restore::ToPointInTime request;
+  TM_TRY(request.settings, SettingsFrom(caller));
   request.account = caller.account;
   request.region = caller.region;
   request.use_latest = input.use_latest_restorable_time.value_or(false);

@@ -2743,6 +2743,41 @@ bool ReadGetItemHistoryInput(JsonValue json, const Path* path, Place place, Shap
   return true;
 }
 
+bool ReadGetSettingsHistoryInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetSettingsHistoryInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetSettingsHistoryInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "From" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+          return false;
+        break;
+      case 5:
+        if (key == "Until" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+          return false;
+        if (key == "Limit" &&
+            !ReadPastLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        if (key == "NextToken" &&
+            !ReadPastToken(value, &at, Place::kMember, r, &out->next_token.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
 bool ReadGetTableActivityInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     GetTableActivityInput* out) {
   codec::JsonObject object;
@@ -3591,6 +3626,11 @@ Result<DiffTableInput> ParseDiffTable(codec::JsonValue json, wire::ValueFaults* 
 
 Result<GetItemHistoryInput> ParseGetItemHistory(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<GetItemHistoryInput>(json, ReadGetItemHistoryInput, faults, {});
+}
+
+Result<GetSettingsHistoryInput> ParseGetSettingsHistory(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<GetSettingsHistoryInput>(json, ReadGetSettingsHistoryInput, faults, {});
 }
 
 Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json, wire::ValueFaults*

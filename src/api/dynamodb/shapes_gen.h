@@ -506,6 +506,14 @@ struct GetItemHistoryInput {
   std::optional<std::string> next_token;
 };
 
+struct GetSettingsHistoryInput {
+  std::optional<std::string> table_name;
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+  std::optional<int64_t> limit;
+  std::optional<std::string> next_token;
+};
+
 struct GetTableActivityInput {
   std::optional<std::string> table_name;
   std::optional<std::string> from;
@@ -701,6 +709,8 @@ Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::Value
 Result<DiffTableInput> ParseDiffTable(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
 Result<GetItemHistoryInput> ParseGetItemHistory(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<GetSettingsHistoryInput> ParseGetSettingsHistory(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
 Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);
 Result<PutResourcePolicyInput> ParsePutResourcePolicy(codec::JsonValue json, wire::ValueFaults*

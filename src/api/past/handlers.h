@@ -16,6 +16,7 @@ using dynamodb::Services;
 using table::Caller;
 
 Task<std::string> GetItemHistory(const Services& services, Caller caller, JsonValue body);
+Task<std::string> GetSettingsHistory(const Services& services, Caller caller, JsonValue body);
 Task<std::string> DiffTable(const Services& services, Caller caller, JsonValue body);
 Task<std::string> GetTableActivity(const Services& services, Caller caller, JsonValue body);
 Task<std::string> ListMoments(const Services& services, Caller caller, JsonValue body);

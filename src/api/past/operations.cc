@@ -21,6 +21,7 @@ std::vector<Operation> Operations(const Services& services) {
       bound("DescribeItemRestore", DescribeItemRestore),
       bound("DiffTable", DiffTable),
       bound("GetItemHistory", GetItemHistory),
+      bound("GetSettingsHistory", GetSettingsHistory),
       bound("GetTableActivity", GetTableActivity),
       bound("ListItemRestores", ListItemRestores),
       bound("ListMoments", ListMoments),

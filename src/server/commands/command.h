@@ -32,6 +32,7 @@ Subcommand AddInspect(Command app);
 Subcommand AddRepair(Command app);
 Subcommand AddGet(Command app);
 Subcommand AddHistory(Command app);
+Subcommand AddSettingsHistory(Command app);
 Subcommand AddDiff(Command app);
 Subcommand AddActivity(Command app);
 Subcommand AddMoments(Command app);
