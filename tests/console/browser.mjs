@@ -30,16 +30,33 @@ const browserPath = () =>
 
 export const launch = () => chromium.launch({ executablePath: browserPath(), args: FLAGS });
 
+// One context for each mode and width of a browser: its pages share what was downloaded and compiled, and nothing of
+// who is signed in, which is kept by tab.
+const contexts = new WeakMap();
+
+async function contextOf(browser, mode, viewport) {
+  const name = `${mode} ${viewport.width}`;
+  const known = contexts.get(browser) ?? new Map();
+  contexts.set(browser, known);
+  if (!known.has(name)) {
+    known.set(
+      name,
+      await browser.newContext({
+        viewport,
+        colorScheme: mode,
+        reducedMotion: 'reduce',
+        timezoneId: 'UTC',
+        locale: 'en-US',
+        permissions: ['clipboard-read', 'clipboard-write'],
+      }),
+    );
+  }
+  return known.get(name);
+}
+
 // A page that is not signed in. `complaints` is what was found; `check` adds what axe finds and fails on any.
 export async function openPage(browser, url, { mode = 'light', viewport = WIDE } = {}) {
-  const context = await browser.newContext({
-    viewport,
-    colorScheme: mode,
-    reducedMotion: 'reduce',
-    timezoneId: 'UTC',
-    locale: 'en-US',
-    permissions: ['clipboard-read', 'clipboard-write'],
-  });
+  const context = await contextOf(browser, mode, viewport);
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const complaints = [];
@@ -53,12 +70,13 @@ export async function openPage(browser, url, { mode = 'light', viewport = WIDE }
   });
   await page.goto(`${url}/`);
   const check = async (where) => {
-    await page.evaluate(AXE);
+    if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
     // What a dialog covers cannot be used while it is there.
     const found = await page.evaluate(
       (tags) =>
         globalThis.axe.run(document.querySelector('[role="dialog"]') ?? document, {
           runOnly: { type: 'tag', values: tags },
+          resultTypes: ['violations'],
         }),
       RULES,
     );
@@ -70,7 +88,7 @@ export async function openPage(browser, url, { mode = 'light', viewport = WIDE }
     }
     assert.deepEqual(complaints, [], where);
   };
-  return { page, context, check, complaints, close: () => context.close() };
+  return { page, check, complaints, close: () => page.close() };
 }
 
 export async function signIn(page, key = KEY, secret = SECRET) {
@@ -80,10 +98,30 @@ export async function signIn(page, key = KEY, secret = SECRET) {
   await page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor();
 }
 
-export async function openConsole(browser, url, options) {
-  const opened = await openPage(browser, url, options);
-  await signIn(opened.page);
-  return opened;
+// Pages that a test has left in order, still signed in: by browser, mode and width.
+const left = new WeakMap();
+
+// A page that is signed in, at the dashboard; its `close` leaves it to the next test, which loads it anew.
+export async function openConsole(browser, url, { mode = 'light', viewport = WIDE } = {}) {
+  if (!left.has(browser)) left.set(browser, new Map());
+  const pages = left.get(browser);
+  const name = `${mode} ${viewport.width}`;
+  let opened = pages.get(name);
+  pages.delete(name);
+  if (opened) {
+    opened.complaints.length = 0;
+    await opened.page.goto(`${url}/`);
+    await opened.page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor();
+  } else {
+    opened = await openPage(browser, url, { mode, viewport });
+    await opened.page.getByLabel('Remember for this tab').check();
+    await signIn(opened.page);
+  }
+  const close = async () => {
+    await opened.page.goto('about:blank');
+    pages.set(name, opened);
+  };
+  return { ...opened, close };
 }
 
 // What a person does to get to a page of the side navigation.

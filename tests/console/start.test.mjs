@@ -32,6 +32,18 @@ test('from an empty server to a mistake that is put right', async () => {
   await page.getByText('Item restore job Completed').waitFor();
   await page.getByText('The table is the same now as it was then.').first().waitFor();
   assert.equal(await count(server, 'Example-Users'), 1000);
+
+  // As the table was when the time machine was opened, nobody had brought anything back yet.
+  await page.getByText('With another instant').click();
+  await page.getByRole('heading', { name: 'Changes between the two (500 of 900)' }).waitFor();
+  await check('two instants');
+  await page
+    .getByRole('button', { name: /^Compare user-\d+ side by side/ })
+    .first()
+    .click();
+  await page.getByRole('dialog').getByRole('row', { name: /Plan (free|silver|gold) -/ }).waitFor();
+  await check('side by side');
+  await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click();
   await close();
 });
 

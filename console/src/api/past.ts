@@ -55,6 +55,11 @@ export async function queryItems(api: Api, input: QueryCommandInput, at?: Date):
   };
 }
 
+export interface Instants {
+  from: Date;
+  until?: Date; // else now
+}
+
 export interface Difference {
   from: string;
   until: string;
@@ -63,14 +68,23 @@ export interface Difference {
   added: number;
   changes: Change[]; // the first of them
   complete: boolean; // false: there are more
-  itemsThen: number; // how many items the table had
+  reading: boolean; // they are still being read
+  itemsThen?: number; // how many items the table had; known only in comparison with now
   sample: WireItem[]; // some of them
 }
 
 const SHOWN = 500; // changes that are kept for the list
 
-// What T had and now has not, and how many items it had: live count less what was added, and what was removed.
-export async function differenceSince(api: Api, table: string, at: Date): Promise<Difference> {
+// What differs between two instants, and how many items there were: live count less what was added, and what was
+// removed.
+// `show` is given what is known so far.
+export async function differenceSince(
+  api: Api,
+  table: string,
+  { from: at, until }: Instants,
+  show: (part: Difference) => void,
+  signal: AbortSignal,
+): Promise<Difference> {
   const total: Difference = {
     from: at.toISOString(),
     until: '',
@@ -79,14 +93,17 @@ export async function differenceSince(api: Api, table: string, at: Date): Promis
     added: 0,
     changes: [],
     complete: false,
-    itemsThen: 0,
+    reading: true,
     sample: (await scanItems(api, { TableName: table, Limit: 5 }, at)).items,
   };
   let token: string | undefined;
+  show({ ...total });
   for (let page = 0; page < DIFF_PAGES && !total.complete; page += 1) {
+    signal.throwIfAborted();
     const diff: Diff = await api.tidemark('DiffTable', {
       TableName: table,
       From: at.toISOString(),
+      ...(until ? { Until: until.toISOString() } : {}),
       Limit: 1000,
       ...(token ? { NextToken: token } : {}),
     });
@@ -97,7 +114,10 @@ export async function differenceSince(api: Api, table: string, at: Date): Promis
     total.changes.push(...diff.Changes.slice(0, SHOWN - total.changes.length));
     token = diff.NextToken;
     total.complete = !token;
+    if (token) show({ ...total, changes: [...total.changes] });
   }
+  total.reading = false;
+  if (until || !total.complete) return total;
   const live = await api.dynamodb.send(new DescribeTableCommand({ TableName: table }));
   total.itemsThen = (live.Table?.ItemCount ?? 0) - total.added + total.removed;
   return total;

@@ -14,13 +14,17 @@ import type { Progress } from '../hooks/jobs';
 import type { Api } from './clients';
 
 const AT_ONCE = 8; // requests that a page has under way
+const FIRST = 20; // tables of a list's first page
 
 // As Promise.all(items.map(work)), a few at a time.
-export async function mapSome<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
+export async function mapSome<T, R>(items: T[], work: (item: T) => Promise<R>, signal?: AbortSignal): Promise<R[]> {
   const results: R[] = new Array(items.length);
   let next = 0;
   const worker = async () => {
-    for (let at = next++; at < items.length; at = next++) results[at] = await work(items[at] as T);
+    for (let at = next++; at < items.length; at = next++) {
+      signal?.throwIfAborted();
+      results[at] = await work(items[at] as T);
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return results;
@@ -64,19 +68,38 @@ export async function untilActive(api: Api, name: string): Promise<void> {
 export interface TableOverview {
   table: TableDescription;
   recovery?: PointInTimeRecoveryDescription; // absent: not to be known
+  pending?: boolean; // only the name is known yet
 }
 
 // Tables that go while they are read are left out.
-export async function allTables(api: Api): Promise<TableOverview[]> {
-  const tables = await mapSome(await tableNames(api), async (name): Promise<TableOverview | null> => {
-    const [table, pitr] = await Promise.allSettled([describeTable(api, name), recovery(api, name)]);
-    if (table.status === 'rejected') {
-      if ((table.reason as Error).name === 'ResourceNotFoundException') return null;
-      throw table.reason;
-    }
-    return { table: table.value, recovery: pitr.status === 'fulfilled' ? pitr.value : undefined };
-  });
+async function overviews(api: Api, names: string[], signal?: AbortSignal): Promise<TableOverview[]> {
+  const tables = await mapSome(
+    names,
+    async (name): Promise<TableOverview | null> => {
+      const [table, pitr] = await Promise.allSettled([describeTable(api, name), recovery(api, name)]);
+      if (table.status === 'rejected') {
+        if ((table.reason as Error).name === 'ResourceNotFoundException') return null;
+        throw table.reason;
+      }
+      return { table: table.value, recovery: pitr.status === 'fulfilled' ? pitr.value : undefined };
+    },
+    signal,
+  );
   return tables.filter((table) => table !== null);
+}
+
+// `show` is given their names, then a page of them, as soon as they are there.
+export async function allTables(
+  api: Api,
+  show?: (first: TableOverview[]) => void,
+  signal?: AbortSignal,
+): Promise<TableOverview[]> {
+  const names = await tableNames(api);
+  show?.(names.map((name) => ({ table: { TableName: name }, pending: true })));
+  const first = await overviews(api, names.slice(0, FIRST), signal);
+  const later = names.slice(FIRST);
+  show?.([...first, ...later.map((name) => ({ table: { TableName: name }, pending: true }))]);
+  return [...first, ...(await overviews(api, later, signal))];
 }
 
 function newestFirst(backups: BackupSummary[]): BackupSummary[] {
@@ -84,17 +107,27 @@ function newestFirst(backups: BackupSummary[]): BackupSummary[] {
   return backups.toSorted((a, b) => time(b) - time(a));
 }
 
-// The newest first; of one table if it is given. `show` is given those of the first page as soon as they are there.
-export async function allBackups(
-  api: Api,
-  table?: string,
-  show?: (first: BackupSummary[]) => void,
-): Promise<BackupSummary[]> {
+export interface BackupQuery {
+  table?: string; // else of all tables
+  since?: Date; // made then or later
+  show?: (first: BackupSummary[]) => void; // given those of the first page as soon as they are there
+  signal?: AbortSignal;
+}
+
+// The newest first.
+export async function allBackups(api: Api, query: BackupQuery = {}): Promise<BackupSummary[]> {
+  const { table, since, show, signal } = query;
   const backups: BackupSummary[] = [];
   let start: string | undefined;
   do {
+    signal?.throwIfAborted();
     const page = await api.dynamodb.send(
-      new ListBackupsCommand({ TableName: table, BackupType: 'ALL', ExclusiveStartBackupArn: start }),
+      new ListBackupsCommand({
+        TableName: table,
+        BackupType: 'ALL',
+        TimeRangeLowerBound: since,
+        ExclusiveStartBackupArn: start,
+      }),
     );
     if (!start) show?.(newestFirst(page.BackupSummaries ?? []));
     backups.push(...(page.BackupSummaries ?? []));

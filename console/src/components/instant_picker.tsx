@@ -18,12 +18,16 @@ interface Props {
   pins?: Pin[];
 }
 
+interface FieldsProps extends Omit<Props, 'table' | 'pins'> {
+  label?: string;
+}
+
 // The instant that a date (2026/11/22) and a time (05:58:00) name.
 function instantOf(date: string, time: string, local: boolean): Date {
   return new Date(`${date.replace(/\//g, '-')}T${time}${local ? '' : 'Z'}`);
 }
 
-function Fields({ window, value, onChange }: Omit<Props, 'table' | 'pins'>) {
+export function InstantFields({ window, value, onChange, label = 'Date and time' }: FieldsProps) {
   const { settings } = useSettings();
   const text = timeText(value, settings.localTime);
   const [date, setDate] = useState('');
@@ -56,7 +60,7 @@ function Fields({ window, value, onChange }: Omit<Props, 'table' | 'pins'>) {
   return (
     <FormField
       stretch
-      label={`Date and time (${zone})`}
+      label={`${label} (${zone})`}
       warningText={note}
       constraintText={`From ${shown(window.from)} to ${shown(window.until)}`}
     >
@@ -89,7 +93,7 @@ export function InstantPicker({ table, window, value, onChange, pins }: Props) {
   return (
     <SpaceBetween size="m">
       <Timeline table={table} window={window} value={value} onChange={onChange} pins={pins} />
-      <Fields window={window} value={value} onChange={onChange} />
+      <InstantFields window={window} value={value} onChange={onChange} />
       <Moments table={table} onChoose={(at) => onChange(clampTo(window, at))} />
     </SpaceBetween>
   );

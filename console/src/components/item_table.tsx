@@ -6,6 +6,7 @@ import { keyText, valueText } from '../api/items';
 import type { WireItem } from '../api/operations';
 
 const COLUMNS = 8;
+const KEY_WIDTH = 150; // pixels, at least: a long attribute beside a key must not break it
 const TEXT_MAX = 120; // characters of a value in a row
 
 interface Props {
@@ -71,6 +72,7 @@ export function ItemTable(props: Props) {
           id: name,
           header: name,
           isRowHeader: at === 0,
+          minWidth: at < keys.length ? KEY_WIDTH : undefined,
           cell: (item: WireItem) => (at === 0 && props.onOpen ? props.onOpen(item) : short(valueText(item[name]))),
         })),
         ...(props.extra ?? []),

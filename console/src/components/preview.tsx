@@ -26,21 +26,24 @@ function useSettled(value: Date): Date {
 // A difference that is `settling` is still one of another instant.
 export type LoadedDifference = Loaded<Difference> & { settling: boolean };
 
-export function useDifference(table: string, at: Date): LoadedDifference {
+export function useDifference(table: string, at: Date, until?: Date): LoadedDifference {
   const api = useApi();
   const settled = useSettled(at);
-  const loaded = useLoad(() => differenceSince(api, table, settled), [api, table, settled.getTime()]);
+  const loaded = useLoad<Difference>(
+    (show, signal) => differenceSince(api, table, { from: settled, until }, show, signal),
+    [api, table, settled.getTime(), until?.getTime()],
+  );
   const settling = settled.getTime() !== at.getTime() || loaded.value?.from !== at.toISOString();
   return { ...loaded, settling };
 }
 
 export function DifferenceCounts({ difference }: { difference: Difference }) {
-  const more = difference.complete ? '' : 'more than ';
+  const more = difference.complete ? '' : difference.reading ? 'so far ' : 'more than ';
   return (
     <KeyValuePairs
       columns={4}
       items={[
-        { label: 'Items then', value: difference.complete ? countText(difference.itemsThen) : '-' },
+        { label: 'Items then', value: difference.itemsThen === undefined ? '-' : countText(difference.itemsThen) },
         { label: 'Removed since', value: more + countText(difference.removed) },
         { label: 'Changed since', value: more + countText(difference.changed) },
         { label: 'Added since', value: more + countText(difference.added) },
@@ -49,7 +52,13 @@ export function DifferenceCounts({ difference }: { difference: Difference }) {
   );
 }
 
-export function Preview({ loaded, keys }: { loaded: LoadedDifference; keys: string[] }) {
+interface Props {
+  loaded: LoadedDifference;
+  keys: string[];
+  until?: Date; // what it is compared with; else now
+}
+
+export function Preview({ loaded, keys, until }: Props) {
   if (loaded.error) return <ErrorAlert error={loaded.error} onRetry={loaded.refresh} />;
   if (!loaded.value || loaded.settling) {
     return (
@@ -58,11 +67,20 @@ export function Preview({ loaded, keys }: { loaded: LoadedDifference; keys: stri
       </Box>
     );
   }
-  const { removed, changed, added, sample } = loaded.value;
+  const { removed, changed, added, sample, reading } = loaded.value;
   return (
     <SpaceBetween size="s">
       <DifferenceCounts difference={loaded.value} />
-      {removed + changed + added === 0 && <Alert type="info">The table is the same now as it was then.</Alert>}
+      {reading && (
+        <Box>
+          <Spinner /> Comparing
+        </Box>
+      )}
+      {!reading && removed + changed + added === 0 && (
+        <Alert type="info">
+          {until ? 'The table is the same at both instants.' : 'The table is the same now as it was then.'}
+        </Alert>
+      )}
       <ItemTable
         title="Some items as they were"
         noun="item"

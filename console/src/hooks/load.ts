@@ -21,9 +21,10 @@ export interface LoadOptions<T> {
 const EMPTY = { value: undefined, error: undefined, loading: true, at: undefined };
 
 // `load` is called anew when a member of `deps` changes; what earlier calls bring or have brought is thrown away.
-// `load` may show a part of the value while it goes on; that is seen only where there is nothing yet.
+// `load` may show parts of the value while it goes on; they are seen only where there was nothing whole before. What asks many
+// times heeds `signal`, so that a page that was left does not hold up the next one.
 export function useLoad<T>(
-  load: (show: (part: T) => void) => Promise<T>,
+  load: (show: (part: T) => void, signal: AbortSignal) => Promise<T>,
   deps: unknown[],
   options: LoadOptions<T> = {},
 ): Loaded<T> {
@@ -41,13 +42,18 @@ export function useLoad<T>(
     let current = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let delay = FIRST_MS;
+    const left = new AbortController();
     const run = async () => {
       if (document.hidden) return; // `wake` goes on
       setState((old) => ({ ...old, loading: true }));
+      let shown: T | undefined;
       try {
         const value = await load((part) => {
-          if (current) setState((old) => (old.value === undefined ? { ...old, value: part } : old));
-        });
+          if (!current) return;
+          const before = shown;
+          shown = part;
+          setState((old) => (old.value === before ? { ...old, value: part } : old));
+        }, left.signal);
         if (!current) return;
         setState({ value, error: undefined, loading: false, at: new Date() });
         if (busy.current?.(value)) {
@@ -67,6 +73,7 @@ export function useLoad<T>(
     void run();
     return () => {
       current = false;
+      left.abort();
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', wake);
     };

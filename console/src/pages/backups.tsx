@@ -9,7 +9,7 @@ import { useRoute } from '../hooks/route';
 export default function Backups() {
   const api = useApi();
   const { query } = useRoute();
-  const loaded = useLoad<BackupSummary[]>((show) => allBackups(api, undefined, show), [api], {
+  const loaded = useLoad<BackupSummary[]>((show, signal) => allBackups(api, { show, signal }), [api], {
     busy: (backups) => backups.some((backup) => backup.BackupStatus === 'CREATING'),
   });
   return (

@@ -22,6 +22,7 @@ const LOOK_MS = 200;
 interface Props {
   table: string;
   at: Date | string; // a text is exact to the microsecond
+  until?: Date; // only what was done up to then is undone; else all up to now
   keys?: WireItem[]; // only these, of whatever kind; else all that was removed
   onClose: () => void;
   onDone: () => void; // the job has ended
@@ -41,7 +42,7 @@ async function ended(api: Api, job: ItemRestore): Promise<ItemRestore> {
   return latest;
 }
 
-export function BringBack({ table, at, keys, onClose, onDone }: Props) {
+export function BringBack({ table, at, until, keys, onClose, onDone }: Props) {
   const api = useApi();
   const { follow } = useJobs();
   const [typed, setTyped] = useState('');
@@ -50,10 +51,11 @@ export function BringBack({ table, at, keys, onClose, onDone }: Props) {
     RestoreDateTime: typeof at === 'string' ? at : at.toISOString(),
     Kinds: keys ? (['REMOVED', 'CHANGED', 'ADDED'] as const).slice() : (['REMOVED'] as const).slice(),
     ...(keys ? { Keys: keys } : {}),
+    ...(until ? { Until: until.toISOString() } : {}),
   };
   const kinds = keys ? '--deleted --changed --added' : '--deleted';
   const chosen = (keys ?? []).map((key) => ` --key ${quoted(JSON.stringify(key))}`).join('');
-  const command = `restore-items ${table} --at ${request.RestoreDateTime} ${kinds}${chosen}`;
+  const command = `restore-items ${table} --at ${request.RestoreDateTime}${request.Until ? ` --until ${request.Until}` : ''} ${kinds}${chosen}`;
   const plan = useLoad(async () => ended(api, await api.tidemark('RestoreItems', { ...request, DryRun: true })), []);
   const count = plan.value ? restoredCount(plan.value) : 0;
   const start = async () => {

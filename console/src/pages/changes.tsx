@@ -11,6 +11,7 @@ import { Time, countText } from '../components/format';
 import type { LoadedDifference } from '../components/preview';
 import { href } from '../hooks/route';
 import { BringBack } from './bring_back';
+import { CompareItem } from './compare_item';
 
 const WORDS = { REMOVED: 'Removed', CHANGED: 'Changed', ADDED: 'Added' } as const;
 
@@ -19,12 +20,14 @@ const CHOSEN_MAX = 100; // items that one request may name
 interface Props {
   table: string;
   at: Date;
+  until: Date | undefined; // else now
   loaded: LoadedDifference; // since `at`
   onRestored: () => void;
 }
 
-export function Changes({ table, at, loaded, onRestored }: Props) {
+export function Changes({ table, at, until, loaded, onRestored }: Props) {
   const [selected, setSelected] = useState<Change[]>([]);
+  const [comparing, setComparing] = useState<Change | null>(null);
   const [restoring, setRestoring] = useState<'chosen' | 'removed' | null>(null);
   const difference = loaded.settling ? undefined : loaded.value;
   const removed = difference?.removed ?? 0;
@@ -36,10 +39,10 @@ export function Changes({ table, at, loaded, onRestored }: Props) {
   return (
     <>
       <DataTable
-        title="Changes since then"
+        title={until ? 'Changes between the two' : 'Changes since then'}
         noun="change"
         loaded={loaded}
-        items={difference?.changes}
+        items={difference?.reading && !difference.changes.length ? undefined : difference?.changes}
         total={difference && difference.removed + difference.changed + difference.added}
         id={(change) => keyText(change.Key)}
         selection="multi"
@@ -69,7 +72,20 @@ export function Changes({ table, at, loaded, onRestored }: Props) {
               <Link href={href(['item', table], { key: JSON.stringify(change.Key) })}>{keyText(change.Key)}</Link>
             ),
           },
-          { id: 'kind', header: 'Since then', sortingField: 'Kind', cell: (change) => WORDS[change.Kind] },
+          { id: 'kind', header: 'Change', sortingField: 'Kind', cell: (change) => WORDS[change.Kind] },
+          {
+            id: 'compare',
+            header: 'Compare',
+            cell: (change) => (
+              <Button
+                variant="inline-link"
+                ariaLabel={`Compare ${keyText(change.Key)} side by side`}
+                onClick={() => setComparing(change)}
+              >
+                Side by side
+              </Button>
+            ),
+          },
           {
             id: 'time',
             header: 'Last change',
@@ -83,18 +99,27 @@ export function Changes({ table, at, loaded, onRestored }: Props) {
             cell: (change) => change.AccessKeyId ?? 'the server',
           },
         ]}
-        empty="The table is the same now as it was then."
+        empty={until ? 'The table is the same at both instants.' : 'The table is the same now as it was then.'}
       />
-      {difference && !difference.complete && (
+      {difference && !difference.complete && !difference.reading && (
         <Alert type="info">
-          There are more changes than are listed. `tidemark diff {table} {at.toISOString()}` lists all;{' '}
-          {countText(difference.changes.length)} are shown.
+          There are more changes than are listed. `tidemark diff {table} {at.toISOString()} {until?.toISOString()}{' '}
+          --limit 0` lists all; {countText(difference.changes.length)} are shown.
         </Alert>
+      )}
+      {comparing && (
+        <CompareItem
+          table={table}
+          itemKey={comparing.Key}
+          instants={{ from: at, until }}
+          onClose={() => setComparing(null)}
+        />
       )}
       {restoring && (
         <BringBack
           table={table}
           at={at}
+          until={until}
           keys={restoring === 'chosen' ? selected.map((change) => change.Key) : undefined}
           onClose={() => setRestoring(null)}
           onDone={done}

@@ -8,9 +8,9 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useApi } from '../api/clients';
-import { type TableOverview, allBackups, allTables } from '../api/tables';
+import { type TableOverview, allBackups, allTables, tableNames } from '../api/tables';
 import { DataTable } from '../components/data_table';
 import { ErrorAlert } from '../components/error_alert';
 import { Size, Time, countText } from '../components/format';
@@ -36,16 +36,18 @@ function newestBackups(backups: BackupSummary[]): Map<string, BackupSummary> {
 export default function Dashboard() {
   const api = useApi();
   const [protecting, setProtecting] = useState<string[] | null>(null);
-  const loaded = useLoad(async () => {
-    const [tables, backups] = await Promise.all([allTables(api), allBackups(api)]);
-    return { tables, backups, newest: newestBackups(backups) };
-  }, [api]);
-  const { tables, backups, newest } = loaded.value ?? {};
+  const names = useLoad(() => tableNames(api), [api]);
+  const loaded = useLoad<TableOverview[]>((_, signal) => allTables(api, undefined, signal), [api]);
+  const kept = useLoad<BackupSummary[]>((_, signal) => allBackups(api, { signal }), [api]);
+  const tables = loaded.value;
+  const backups = kept.value;
+  const newest = useMemo(() => backups && newestBackups(backups), [backups]);
+  const refresh = () => [names, loaded, kept].forEach((one) => one.refresh());
   const open = tables?.filter((one) => !isOn(one));
   const sum = (numbers: (number | undefined)[]) => numbers.reduce<number>((all, one) => all + (one ?? 0), 0);
   return (
     <Page title="Dashboard" crumbs={[]} actions={<Button onClick={() => go('#/tables')}>View tables</Button>}>
-      {tables && hasStart(tables) && <GetStarted tables={tables} onChanged={loaded.refresh} />}
+      {tables && hasStart(tables) && <GetStarted tables={tables} onChanged={refresh} />}
       {open && open.length > 0 && (
         <Alert
           type="warning"
@@ -55,36 +57,38 @@ export default function Dashboard() {
           Point-in-time recovery is off for them: what is deleted there by mistake is gone, unless a backup has it.
         </Alert>
       )}
-      {tables && backups && (
+      {names.value && (
         <Container header={<Header variant="h2">Protection</Header>}>
           <KeyValuePairs
             columns={4}
             items={[
-              { label: 'Tables', value: countText(tables.length) },
-              { label: 'With point-in-time recovery', value: countText(tables.filter(isOn).length) },
+              { label: 'Tables', value: countText(names.value.length) },
+              { label: 'With point-in-time recovery', value: tables ? countText(tables.filter(isOn).length) : '...' },
               {
                 label: 'Size of tables',
-                value: <Size bytes={sum(tables.map(({ table }) => table.TableSizeBytes))} />,
+                value: tables ? <Size bytes={sum(tables.map(({ table }) => table.TableSizeBytes))} /> : '...',
               },
               {
                 label: 'Backups',
-                value: (
+                value: backups ? (
                   <>
                     {countText(backups.length)}, <Size bytes={sum(backups.map((one) => one.BackupSizeBytes))} />
                   </>
+                ) : (
+                  '...'
                 ),
               },
             ]}
           />
         </Container>
       )}
-      <ErrorAlert error={loaded.error} onRetry={loaded.refresh} />
-      {!loaded.value && loaded.loading && <Spinner size="large" />}
+      <ErrorAlert error={loaded.error ?? kept.error} onRetry={refresh} />
+      {!tables && loaded.loading && <Spinner size="large" />}
       {tables && tables.length > 0 && (
         <DataTable
           title="Tables without recovery"
           noun="table"
-          loaded={{ ...loaded, error: undefined }}
+          loaded={{ ...loaded, error: undefined, refresh }}
           items={open}
           id={nameOf}
           columns={[
@@ -121,7 +125,7 @@ export default function Dashboard() {
           empty="Every table has point-in-time recovery."
         />
       )}
-      {protecting && <ProtectTables names={protecting} onClose={() => setProtecting(null)} onDone={loaded.refresh} />}
+      {protecting && <ProtectTables names={protecting} onClose={() => setProtecting(null)} onDone={refresh} />}
     </Page>
   );
 }

@@ -14,6 +14,8 @@ import { useLoad } from '../hooks/load';
 import { href } from '../hooks/route';
 import { restoredCount } from './bring_back';
 
+const BACKUP_MAX_MS = 6 * 3_600_000; // no backup is under way for longer
+
 interface Row {
   id: string;
   kind: string;
@@ -28,11 +30,13 @@ interface Row {
 
 // What the server has under way, whoever asked for it; of restores of items also those that have ended.
 // Dry runs are left out: each question before an item restore is one.
-async function serverRows(api: Api): Promise<Row[]> {
-  const [backups, tables, { ItemRestores: restores }] = await Promise.all([
-    allBackups(api),
-    allTables(api),
-    api.tidemark('ListItemRestores', { Limit: 100 }),
+async function serverRows(api: Api, show: (first: Row[]) => void, signal: AbortSignal): Promise<Row[]> {
+  const { ItemRestores } = await api.tidemark('ListItemRestores', { Limit: 100 });
+  const restores = ItemRestores.filter((job) => !job.DryRun).map(itemRestoreRow);
+  if (restores.length) show(restores); // the rest takes longer where there are many backups and tables
+  const [backups, tables] = await Promise.all([
+    allBackups(api, { since: new Date(Date.now() - BACKUP_MAX_MS), signal }),
+    allTables(api, undefined, signal),
   ]);
   const making: Row[] = backups
     .filter((backup) => backup.BackupStatus === 'CREATING')
@@ -60,7 +64,7 @@ async function serverRows(api: Api): Promise<Row[]> {
       percent: undefined,
       message: '',
     }));
-  return [...making, ...restoring, ...restores.filter((job) => !job.DryRun).map(itemRestoreRow)];
+  return [...making, ...restoring, ...restores];
 }
 
 function itemRestoreRow(job: ItemRestore): Row {
@@ -95,13 +99,13 @@ function tabRow(job: Job): Row {
 export default function Jobs() {
   const api = useApi();
   const { jobs } = useJobs();
-  const server = useLoad(() => serverRows(api), [api], {
+  const server = useLoad<Row[]>((show, signal) => serverRows(api, show, signal), [api], {
     busy: (found) => found.some((row) => row.state === 'RUNNING'),
   });
   // An act of this tab that the server tells of as well is shown once, as the server tells it.
   const told = new Set(server.value?.map((row) => row.href));
   const own = jobs.map(tabRow).filter((row) => !told.has(row.href));
-  const rows = server.value && [...own, ...server.value];
+  const rows = server.value ? [...own, ...server.value] : own.length ? own : undefined;
   return (
     <Page
       title="Jobs"

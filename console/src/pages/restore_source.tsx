@@ -102,7 +102,7 @@ export function windowOf(pitr: Awaited<ReturnType<typeof recovery>> | undefined)
 }
 
 export async function pinsOf(api: Api, table: string): Promise<Pin[]> {
-  const backups = await allBackups(api, table);
+  const backups = await allBackups(api, { table });
   return backups.flatMap(({ BackupCreationDateTime: at, BackupName: label = '' }) => (at ? [{ at, label }] : []));
 }
 

@@ -17,9 +17,13 @@ export function BackupsTab({ table, recovery, onChanged }: Props) {
   const api = useApi();
   const { query } = useRoute();
   const select = query.get('select');
-  const loaded = useLoad<BackupSummary[]>((show) => allBackups(api, table, show), [api, table, select], {
-    busy: (backups) => backups.some((backup) => backup.BackupStatus === 'CREATING'),
-  });
+  const loaded = useLoad<BackupSummary[]>(
+    (show, signal) => allBackups(api, { table, show, signal }),
+    [api, table, select],
+    {
+      busy: (backups) => backups.some((backup) => backup.BackupStatus === 'CREATING'),
+    },
+  );
   return (
     <SpaceBetween size="l">
       <RecoveryCard table={table} recovery={recovery} onChanged={onChanged} />

@@ -5,12 +5,13 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
 import { useApi } from '../api/clients';
 import { Time } from '../components/format';
-import { InstantPicker } from '../components/instant_picker';
+import { InstantFields, InstantPicker } from '../components/instant_picker';
 import { Preview, useDifference } from '../components/preview';
 import { type Window, clampTo } from '../components/timeline';
 import { ShowAsTidemark } from '../components/show_as';
@@ -26,6 +27,31 @@ interface Props {
   onTableChanged: () => void;
 }
 
+interface CompareProps {
+  window: Window;
+  from: Date;
+  until: Date | undefined;
+  onChange: (until: Date | undefined) => void;
+}
+
+function CompareWith({ window, from, until, onChange }: CompareProps) {
+  const later = { from, until: window.until }; // the second instant is not before the first
+  return (
+    <SpaceBetween size="s">
+      <SegmentedControl
+        label="Compare with"
+        selectedId={until ? 'other' : 'now'}
+        options={[
+          { id: 'now', text: 'Compare with now' },
+          { id: 'other', text: 'With another instant' },
+        ]}
+        onChange={({ detail }) => onChange(detail.selectedId === 'now' ? undefined : window.until)}
+      />
+      {until && <InstantFields label="Instant to compare with" window={later} value={until} onChange={onChange} />}
+    </SpaceBetween>
+  );
+}
+
 function Machine({ table, window, onRefresh, onTableChanged }: Omit<Props, 'recovery'> & { window: Window }) {
   const api = useApi();
   const { query } = useRoute();
@@ -33,10 +59,12 @@ function Machine({ table, window, onRefresh, onTableChanged }: Omit<Props, 'reco
   const pins = useLoad(() => pinsOf(api, name), [api, name]);
   const given = query.get('at');
   const [at, setAt] = useState(() => (given ? new Date(given) : window.until));
-  const difference = useDifference(name, at);
+  const [until, setUntil] = useState<Date>(); // to compare with; else now
+  const difference = useDifference(name, at, until);
   const choose = (to: Date) => {
     const chosen = clampTo(window, to);
     setAt(chosen);
+    if (until && until < chosen) setUntil(chosen);
     replace(href(['tables', name, 'past'], { at: chosen.toISOString() }));
   };
   const keys = table.KeySchema?.map((key) => key.AttributeName ?? '') ?? [];
@@ -73,16 +101,19 @@ function Machine({ table, window, onRefresh, onTableChanged }: Omit<Props, 'reco
           </Header>
         }
       >
-        <Preview loaded={difference} keys={keys} />
+        <SpaceBetween size="m">
+          <CompareWith window={window} from={at} until={until} onChange={setUntil} />
+          <Preview loaded={difference} keys={keys} until={until} />
+        </SpaceBetween>
       </Container>
       <ShowAsTidemark
         commands={[
           `moments ${name}`,
-          `diff ${name} ${at.toISOString()}`,
+          `diff ${name} ${at.toISOString()}${until ? ` ${until.toISOString()}` : ''}`,
           `restore-items ${name} --at ${at.toISOString()} --dry-run`,
         ]}
       />
-      <Changes table={name} at={at} loaded={difference} onRestored={onTableChanged} />
+      <Changes table={name} at={at} until={until} loaded={difference} onRestored={onTableChanged} />
     </SpaceBetween>
   );
 }

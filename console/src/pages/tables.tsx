@@ -15,7 +15,8 @@ import { CreateTable } from './create_table';
 import { ProtectTables } from './protect_tables';
 
 // "On, 3 d 4 h": whether recovery is on, and how far back it reaches.
-export function recoveryText({ recovery }: TableOverview): string {
+export function recoveryText({ recovery, pending }: TableOverview): string {
+  if (pending) return '...';
   if (!recovery) return '-';
   if (recovery.PointInTimeRecoveryStatus !== 'ENABLED') return 'Off';
   const { EarliestRestorableDateTime: earliest, LatestRestorableDateTime: latest } = recovery;
@@ -31,7 +32,7 @@ export default function Tables({ create }: { create: boolean }) {
   const [creating, setCreating] = useState(create);
   const [protecting, setProtecting] = useState(false);
   const [selected, setSelected] = useState<TableOverview[]>([]);
-  const loaded = useLoad(() => allTables(api), [api], { busy: isBusy });
+  const loaded = useLoad<TableOverview[]>((show, signal) => allTables(api, show, signal), [api], { busy: isBusy });
   const closeCreating = () => {
     setCreating(false);
     if (create) replace('#/tables');
@@ -68,13 +69,17 @@ export default function Tables({ create }: { create: boolean }) {
           },
           { id: 'state', header: 'State', cell: ({ table }) => <Status state={table.TableStatus} /> },
           { id: 'keys', header: 'Keys', cell: ({ table }) => keysText(table) },
-          { id: 'items', header: 'Items', cell: ({ table }) => countText(table.ItemCount ?? 0) },
+          {
+            id: 'items',
+            header: 'Items',
+            cell: ({ table, pending }) => (pending ? '...' : countText(table.ItemCount ?? 0)),
+          },
           { id: 'size', header: 'Size', cell: ({ table }) => <Size bytes={table.TableSizeBytes} /> },
           { id: 'recovery', header: 'Point-in-time recovery', cell: recoveryText },
           {
             id: 'deletion',
             header: 'Deletion protection',
-            cell: ({ table }) => (table.DeletionProtectionEnabled ? 'On' : 'Off'),
+            cell: ({ table, pending }) => (pending ? '...' : table.DeletionProtectionEnabled ? 'On' : 'Off'),
           },
         ]}
         empty={
