@@ -21,8 +21,8 @@ export interface LoadOptions<T> {
 const EMPTY = { value: undefined, error: undefined, loading: true, at: undefined };
 
 // `load` is called anew when a member of `deps` changes; what earlier calls bring or have brought is thrown away.
-// `load` may show parts of the value while it goes on; they are seen only where there was nothing whole before. What asks many
-// times heeds `signal`, so that a page that was left does not hold up the next one.
+// `load` may show parts of the value while it goes on; they are seen only where there was nothing whole before. What
+// asks many times heeds `signal`, so that a page that was left does not hold up the next one.
 export function useLoad<T>(
   load: (show: (part: T) => void, signal: AbortSignal) => Promise<T>,
   deps: unknown[],

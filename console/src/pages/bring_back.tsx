@@ -55,7 +55,8 @@ export function BringBack({ table, at, until, keys, onClose, onDone }: Props) {
   };
   const kinds = keys ? '--deleted --changed --added' : '--deleted';
   const chosen = (keys ?? []).map((key) => ` --key ${quoted(JSON.stringify(key))}`).join('');
-  const command = `restore-items ${table} --at ${request.RestoreDateTime}${request.Until ? ` --until ${request.Until}` : ''} ${kinds}${chosen}`;
+  const range = `--at ${request.RestoreDateTime}${request.Until ? ` --until ${request.Until}` : ''}`;
+  const command = `restore-items ${table} ${range} ${kinds}${chosen}`;
   const plan = useLoad(async () => ended(api, await api.tidemark('RestoreItems', { ...request, DryRun: true })), []);
   const count = plan.value ? restoredCount(plan.value) : 0;
   const start = async () => {
