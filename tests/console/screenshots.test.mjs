@@ -46,6 +46,7 @@ const pages = () => ({
   'restore-past': '#/restore?table=Users',
   jobs: '#/jobs',
   users: '#/access/users',
+  groups: '#/access/groups',
   policies: '#/access/policies',
   simulate: '#/access/simulate',
   server: '#/server',

@@ -95,7 +95,7 @@ export function ItemHistory({ table, itemKey, loaded, onRestored }: Props) {
             minWidth: 120,
             cell: (version) =>
               version.current ? (
-                'Is there now'
+                <>{version.Kind === 'DELETE' ? 'Is gone now' : 'Is there now'}</>
               ) : (
                 <Button
                   variant="inline-link"
