@@ -58,7 +58,7 @@ async function contextOf(browser, mode, viewport) {
 export async function openPage(browser, url, { mode = 'light', viewport = WIDE } = {}) {
   const context = await contextOf(browser, mode, viewport);
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const complaints = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
