@@ -43,6 +43,10 @@ async function makeData() {
 async function measure(page, name, hash, first, whole = first) {
   const times = await page.evaluate(
     async ([to, ...texts]) => {
+      if (to !== location.hash) {
+        location.hash = '#/none';
+        while (new RegExp(texts[0]).test(document.body.innerText)) await new Promise(requestAnimationFrame);
+      }
       const begin = performance.now();
       location.hash = to;
       const found = [];
