@@ -119,10 +119,15 @@ class SystemCatalog : public Catalog {
     for (const auto& settings : noted) edits.push_back(SettingsHistory::RowOf(settings));
     const bool forgets = old->pitr.enabled && !record.pitr.enabled;
     if (forgets) std::ranges::move(settings_.Erasures(id), std::back_inserter(edits));
+    std::ranges::move(settings_.DoubtfulErasures(id), std::back_inserter(edits));
 
     std::lock_guard writer(writer_mutex_);
     if (FindTable(id) != old) return NoSuchTable();  // erased meanwhile
-    TM_TRYV(rows_.StoreTogether(std::move(edits)));
+    if (auto stored = rows_.StoreTogether(std::move(edits)); !stored) {
+      for (const auto& settings : noted) settings_.Doubt(id, settings.time);
+      return Fail(std::move(stored).error());
+    }
+    settings_.EndDoubt(id);
     if (forgets) settings_.Forget(id);
     for (const auto& settings : noted) settings_.Note(id, settings.time);
     std::unique_lock lock(mutex_);
@@ -156,6 +161,8 @@ class SystemCatalog : public Catalog {
     const auto turn = settings_.Take(id);
     const TablePtr table = FindTable(id);
     if (!before && table && table->pitr.enabled) return {};  // switched on again
+    // The instant by which they have left the window is in the log first: it does not come back.
+    if (before && table && stamp_) TM_TRYV(stamp_(*table));
     auto edits = settings_.Erasures(id, before);
     std::lock_guard writer(writer_mutex_);
     TM_TRYV(Store(std::move(edits)));

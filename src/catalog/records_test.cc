@@ -127,6 +127,7 @@ TEST(SettingsRecord, HasNeitherKeysOfHistoryNorHowFarJobsHaveCome) {
   record.ttl.unsettled = !record.ttl.unsettled;
   record.indexes[1].built_to = "x";
   record.indexes[1].definition.building = false;
+  record.indexes[1].definition.deletes_only = false;
   record.restore.reset();
   EXPECT_EQ(SettingsOf(record), settings);
   record.indexes[1].status = IndexStatus::kActive;

@@ -28,6 +28,7 @@ TableRecord SettingsOf(TableRecord record) {
   for (IndexRecord& index : record.indexes) {
     index.built_to.clear();
     index.definition.building = false;
+    index.definition.deletes_only = false;
   }
   return record;
 }

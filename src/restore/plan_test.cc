@@ -37,6 +37,41 @@ TEST(PlanTarget, CarriesSchemaAndThroughputButNotTagsRecoveryOrProtection) {
   EXPECT_TRUE(target->table_class.empty());
 }
 
+TEST(CarryAll, AddsWhatIsLeftOutOtherwise) {
+  catalog::TableRecord source = Source(BillingMode::kProvisioned);
+  source.pitr.period_days = 9;
+  source.ttl = {.attribute = "gone", .changed = FromMicros(7)};
+  source.stream = catalog::StreamSettings{.enabled = true,
+                                          .view = catalog::StreamView::kNewImage,
+                                          .label = "of the source",
+                                          .policy = {"{}", "1"}};
+  auto target = Plan(source, {});
+  ASSERT_TRUE(target.has_value());
+  catalog::RestoreSummary restore;
+  CarryAll(source, &*target, &restore);
+  EXPECT_EQ(target->tags, source.tags);
+  EXPECT_EQ(target->table_class, source.table_class);
+  EXPECT_TRUE(target->deletion_protection);
+  EXPECT_EQ(target->ttl.attribute, "gone");
+  EXPECT_TRUE(target->ttl.unsettled);
+  // The stream and recovery begin anew.
+  EXPECT_EQ(
+      *target->stream,
+      (catalog::StreamSettings{
+          .enabled = true, .view = catalog::StreamView::kNewImage, .label = {}, .policy = {}}));
+  EXPECT_FALSE(target->pitr.enabled);
+  EXPECT_EQ(restore.recovery_days, 9);
+
+  source.stream->enabled = false;
+  source.pitr.enabled = false;
+  source.ttl = {};
+  target = Plan(source, {});
+  CarryAll(source, &*target, &restore);
+  EXPECT_FALSE(target->stream.has_value());
+  EXPECT_FALSE(target->ttl.unsettled);
+  EXPECT_EQ(restore.recovery_days, 0);
+}
+
 TEST(PlanTarget, NeedsThroughputForProvisionedOnly) {
   EXPECT_FALSE(Plan(Source(BillingMode::kPayPerRequest), {.billing = BillingMode::kProvisioned})
                    .has_value());

@@ -170,7 +170,10 @@ void Restores::Run(TableId id) {
   }
   LogError("the restore of table {} failed, the table is removed: {}", target->name,
            done.error().message);
-  if (shard::Shard* shard = shards_.Find(target->region)) (void)shard->DiscardStore(id);
+  if (shard::Shard* shard = shards_.Find(target->region)) {
+    (void)shard->DiscardStore(id);
+    if (shard->Find(id)) (void)shard->DropTable(id, R"({"act":"drop"})");  // it was adopted
+  }
   (void)catalog_.EraseTable(id);
 }
 

@@ -30,6 +30,20 @@ class Past(Program):
         return json.loads(self.told(*arguments, '--output', 'json'))
 
 
+class Settings(Past):
+    def test_what_was_changed_and_what_it_was(self):
+        arn = self.db.describe_table(TableName='Users')['Table']['TableArn']
+        for value in ('red', 'blue'):
+            self.db.tag_resource(ResourceArn=arn, Tags=[{'Key': 'team', 'Value': value}])
+        told = self.told('settings-history', 'Users')
+        self.assertRegex(told, rf'(?s)  {ACCESS_KEY} .*\n    Tags.team: "red" -> "blue"\n.*'
+                               r'\n    Tags.team: - -> "red"\n.*  as history begins\n.*    BillingMode: "PAY_PER')
+        history = self.json('settings-history', 'Users')
+        self.assertEqual([len(change['Settings']) for change in history['Changes']], [1, 1])
+        self.assertEqual(history['Before']['Settings']['BillingMode'], 'PAY_PER_REQUEST')
+        self.assertIn('--limit 0 shows all', self.told('settings-history', 'Users', '--limit', '1'))
+
+
 class Story(Past):
     def test_from_the_moment_to_the_restored_table(self):
         items = [{'pk': {'S': f'user-{i}'}, 'plan': {'S': 'gold'}} for i in range(1, 101)]

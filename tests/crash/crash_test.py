@@ -384,10 +384,12 @@ class Crash:
 
     def change_tag(self, client, table):
         arn = client.describe_table(TableName=table.name)["Table"]["TableArn"]
-        table.tag.under_way = (str(self.number), self.now())
-        client.tag_resource(ResourceArn=arn, Tags=[{"Key": "tag", "Value": str(self.number)}])
-        table.tag.history.append((*table.tag.under_way, self.now()))
-        table.tag.under_way = None
+        for again in range(4):
+            value = f"{self.number}-{again}"
+            table.tag.under_way = (value, self.now())
+            client.tag_resource(ResourceArn=arn, Tags=[{"Key": "tag", "Value": value}])
+            table.tag.history.append((*table.tag.under_way, self.now()))
+            table.tag.under_way = None
 
     def change_index(self, client, name):
         """A second index comes or goes."""

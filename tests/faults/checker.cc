@@ -314,13 +314,25 @@ std::string Checker::CheckInstants() {
   return {};
 }
 
+// Tag and instant of all that is known.
+std::string Checker::SettingsText(const catalog::TableRecord& table) {
+  const auto window = storage_.recovery->WindowOf(table);
+  std::string text = fmt::format("window from {}", window ? ToMicros(window->earliest) : 0);
+  const Timestamp now = storage_.regions->Find(kRegion)->Now();
+  const auto settings = storage_.catalog->Settings(table.id, {}, now);
+  if (!settings) return text + ", " + settings.error().message;
+  for (const auto& record : *settings)
+    text += fmt::format(", {} from {}", TagHistory::In(record.table), ToMicros(record.time));
+  return text;
+}
+
 std::string Checker::CheckPast(const ModelPtr& table, Timestamp time, Rows* rows) {
   auto record = *storage_.catalog->FindTable(table->id);
   const auto past = storage_.past->At(record, time);
   const auto then = storage_.recovery->TableAt(record, time);
   if (!then) return "the settings of the past: " + then.error().message;
   if (std::string wrong = table->tag.CheckAt(TagHistory::In(**then), time); !wrong.empty())
-    return "the settings of the past: " + wrong;
+    return fmt::format("the settings of the past: {}; history: {}", wrong, SettingsText(record));
   if (!past) return "reading the past: " + past.error().message;
   auto items = ReadAll(**past);
   if (!items) return "reading the past: " + items.error().message;

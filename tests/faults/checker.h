@@ -39,6 +39,7 @@ class Checker {
   std::string CheckInstants();
   // Items and indexes as they were at an instant, read from the table's past.
   std::string CheckPast(const ModelPtr& table, Timestamp time, Rows* rows);
+  std::string SettingsText(const catalog::TableRecord& table);
   std::string CheckPlan(const TableModel& table, const restore::ToPointInTime& request,
                         const Result<catalog::TablePtr>& started);
   std::string CheckRestored(const catalog::TableRecord& restored);

@@ -48,8 +48,14 @@ class TagHistory {
       if (change.after < time) most = change.value;
     }
     if (found >= Newest(time) && found <= most) return {};
-    return "its tag was " + std::to_string(found) + ", not " + std::to_string(Newest(time)) +
-           " to " + std::to_string(most);
+    std::string text = "its tag was " + std::to_string(found) + ", not " +
+                       std::to_string(Newest(time)) + " to " + std::to_string(most);
+    for (const Change& change : changes_) {
+      text += ", " + std::to_string(change.value) + " after " +
+              std::to_string(ToMicros(change.after)) + " before " +
+              (change.before ? std::to_string(ToMicros(*change.before)) : "?");
+    }
+    return text;
   }
 
  private:
