@@ -1,6 +1,7 @@
 #include "api/action_table.h"
 
 #include "api/iam/parameters_gen.h"
+#include "api/sts/parameters_gen.h"
 #include "codec/json_writer.h"
 #include "policy/actions.h"
 
@@ -25,6 +26,10 @@ std::string ActionTable() {
   }
   for (const policy::Action& action : policy::AllKmsActions()) {
     AppendAction("kms", action.operation, action.name, policy::ToString(action.form), &table);
+  }
+  for (const auto& shape : sts_query::kOperationShapes) {
+    AppendAction("sts", shape.name, std::string("sts:").append(shape.name), shape.resource_name,
+                 &table);
   }
   for (const auto& shape : iam_query::kOperationShapes) {
     AppendAction("iam", shape.name, std::string("iam:").append(shape.name), shape.resource_name,

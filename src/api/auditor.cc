@@ -14,9 +14,10 @@ namespace {
 constexpr uint32_t kStrangersMax = 20;  // a second; of further ones nothing is told
 constexpr size_t kTextMax = 256;        // of what clients choose freely
 
-constexpr std::array<std::string_view, 9> kResourceMembers = {
-    "TableName",       "ResourceArn",     "BackupArn", "StreamArn", "SourceTableArn",
-    "SourceTableName", "TargetTableName", "AccountId", "JobId"};
+constexpr std::array<std::string_view, 12> kResourceMembers = {
+    "TableName",      "ResourceArn",     "BackupArn",       "StreamArn",
+    "SourceTableArn", "SourceTableName", "TargetTableName", "AccountId",
+    "JobId",          "AliasName",       "KeyId",           "DestinationKeyId"};
 
 std::string Cut(std::string_view text) { return std::string(text.substr(0, kTextMax)); }
 
@@ -42,15 +43,10 @@ bool OnlyReads(std::string_view operation) {
       [&](std::string_view verb) { return operation.starts_with(verb); });
 }
 
-bool IsOnItems(std::string_view operation) {
-  const policy::Action* action = policy::FindAction(operation);
-  return action && (action->keys & policy::kOnItems) != 0;
-}
-
 }  // namespace
 
-bool Auditor::Wants(std::string_view operation) const {
-  return item_calls_ || !IsOnItems(operation);
+bool Auditor::Wants(std::string_view service, std::string_view operation) const {
+  return data_calls_ || !policy::UsesData(service, operation);
 }
 
 audit::Event Auditor::Begin(const auth::Principal* principal, const http::Request& request,
@@ -91,8 +87,8 @@ asio::awaitable<void> Auditor::Finish(audit::Event event, const http::Response& 
   event.error = ErrorOf(response);
   const bool refused = event.error.starts_with("AccessDenied");
   const bool recognised = !event.principal.empty();
-  const bool waits =
-      recognised && (refused || !(OnlyReads(event.operation) || IsOnItems(event.operation)));
+  const bool waits = recognised && (refused || !(OnlyReads(event.operation) ||
+                                                 policy::UsesData(event.service, event.operation)));
   const std::string request_id = event.request_id;
   if (!recognised && !AdmitsStranger(event.time)) co_return;
   if (!waits) {

@@ -1,5 +1,5 @@
-// What of requests goes into the audit log: every call of management, every refusal, and calls on
-// items if that is asked for.
+// What of requests goes into the audit log: every call of management, every refusal, and calls that
+// use data (items, and what KMS seals and opens) if that is asked for.
 #pragma once
 #include <atomic>
 #include <optional>
@@ -17,11 +17,11 @@ namespace tidemark::api {
 // Thread-safe; lives as long as the server.
 class Auditor {
  public:
-  Auditor(audit::AuditLog& log, const Clock& real_clock, bool item_calls)
-      : log_(log), clock_(real_clock), item_calls_(item_calls) {}
+  Auditor(audit::AuditLog& log, const Clock& real_clock, bool data_calls)
+      : log_(log), clock_(real_clock), data_calls_(data_calls) {}
 
   // Whether a call is told that is not refused.
-  bool Wants(std::string_view operation) const;
+  bool Wants(std::string_view service, std::string_view operation) const;
   // What is known of a request before it runs. `principal`: null, if nobody was recognised.
   audit::Event Begin(const auth::Principal* principal, const http::Request& request,
                      std::string_view service, std::string_view operation,
@@ -30,7 +30,7 @@ class Auditor {
   // takes them; else the server's log says so.
   asio::awaitable<void> Finish(audit::Event event, const http::Response& response) const;
 
-  // What a request with this body names first: a table, an ARN, an account.
+  // What a request with this body names first: a table, an ARN, an account, a key.
   static std::string ResourceOf(codec::JsonValue body);
 
  private:
@@ -38,7 +38,7 @@ class Auditor {
 
   audit::AuditLog& log_;
   const Clock& clock_;
-  const bool item_calls_;
+  const bool data_calls_;
   // Of requests of nobody who is known, so that they cannot fill the disk.
   mutable std::atomic<int64_t> second_{0};
   mutable std::atomic<uint32_t> in_second_{0};

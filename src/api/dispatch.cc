@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "api/dynamodb/errors.h"
 #include "api/dynamodb/shapes_gen.h"
@@ -112,12 +113,13 @@ Dispatcher::Dispatcher(std::vector<Operation> operations, auth::Authenticator& a
       figures_([&] {
         std::vector<std::string_view> names;
         for (const auto& operation : operations_) names.push_back(operation.name);
+        std::ranges::copy(options.kms_operations, std::back_inserter(names));
         return names;
       }()),
       authenticator_(authenticator),
       options_(std::move(options)) {
   for (const auto& operation : operations_)
-    audited_.push_back(options_.auditor && options_.auditor->Wants(operation.name));
+    audited_.push_back(options_.auditor && options_.auditor->Wants("dynamodb", operation.name));
 }
 
 asio::awaitable<http::Response> Dispatcher::Handle(const http::Request& request) {
@@ -207,9 +209,12 @@ Result<size_t> Dispatcher::FindOperation(const http::Request& request) const {
 Result<AccountId> Dispatcher::Authorize(const auth::Principal& principal,
                                         const http::Request& request, std::string_view operation,
                                         codec::JsonValue body) const {
-  if (options_.authorize_keys)
-    TM_TRYV(options_.authorize_keys(principal, request, operation, body));
-  if (options_.authorize) return options_.authorize(principal, request, operation, body);
+  if (options_.authorize) {
+    TM_TRY(auto owner, options_.authorize(principal, request, operation, body));
+    if (options_.authorize_keys)
+      TM_TRYV(options_.authorize_keys(principal, request, operation, body, owner));
+    return owner;
+  }
   if (principal.is_root) return principal.account;
   return Fail(ErrorKind::kAccessDenied, "User: {} is not authorized to perform: {}", principal.arn,
               operation);
@@ -222,8 +227,11 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
   const bool is_json = request.body.empty() || IsJson(content_type);
   if (!is_json && options_.query && request.path == "/" && IsForm(content_type))
     co_return co_await options_.query(request, request_id);
-  if (options_.kms && request.path == "/" && options_.is_kms(request))
+  if (options_.kms && request.path == "/" && options_.is_kms(request)) {
+    const auto number = options_.kms_operation(request);
+    if (number) told->operation = operations_.size() + *number;
     co_return co_await options_.kms(request, request_id);
+  }
   if (request.path != "/" || !is_json) co_return dynamodb::NotARequest(request_id);
 
   auto json = ParseBody(request.body);

@@ -28,10 +28,11 @@ struct DispatcherOptions {
   std::function<Result<AccountId>(const auth::Principal&, const http::Request&,
                                   std::string_view operation, codec::JsonValue body)>
       authorize;
-  // Whether the caller, root too, may use the keys of KMS that the request names. Absent: yes.
-  // Quick.
+  // Whether the caller, root too, may use the keys of KMS that the request names for a table of
+  // `owner`. Absent: yes. Quick.
   std::function<Result<void>(const auth::Principal&, const http::Request&,
-                             std::string_view operation, codec::JsonValue body)>
+                             std::string_view operation, codec::JsonValue body,
+                             const AccountId& owner)>
       authorize_keys;
   // Requests of services with the query protocol (IAM, STS), which come as forms. Absent: there
   // are none.
@@ -44,6 +45,9 @@ struct DispatcherOptions {
   std::function<asio::awaitable<http::Response>(const http::Request&,
                                                 const std::string& request_id)>
       kms;
+  // Of figures: KMS's operations, and which of them a request asks for.
+  std::vector<std::string_view> kms_operations;
+  std::function<std::optional<size_t>(const http::Request&)> kms_operation;
   // Pages for browsers; nothing for requests that are none of theirs. Absent: there are none.
   // Quick.
   std::function<std::optional<http::Response>(const http::Request&)> pages;
@@ -88,7 +92,7 @@ class Dispatcher {
   Result<std::string> MoveClock(codec::JsonValue body);
 
   const std::vector<Operation> operations_;  // sorted by name
-  RequestFigures figures_;                   // of operations_, in the same order
+  RequestFigures figures_;                   // of operations_, then KMS's, in their order
   std::vector<bool> audited_;                // whether calls that are allowed are told
   auth::Authenticator& authenticator_;
   const DispatcherOptions options_;

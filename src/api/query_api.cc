@@ -9,6 +9,7 @@
 #include "api/sts/operations.h"
 #include "api/sts/parameters_gen.h"
 #include "auth/claimed_service.h"
+#include "base/assert.h"
 
 namespace tidemark::api {
 
@@ -38,7 +39,7 @@ const QueryOperation* FindOperation(const Service& service, std::string_view nam
   return at != operations.end() && at->name == name ? &*at : nullptr;
 }
 
-// What the members of an operation may be. Null: there is no such operation.
+// What the members of an operation may be; each has a shape.
 template <class Shape>
 const Shape* FindShape(std::span<const Shape> shapes, std::string_view name) {
   const auto at = std::ranges::lower_bound(shapes, name, {}, &Shape::name);
@@ -48,8 +49,7 @@ const Shape* FindShape(std::span<const Shape> shapes, std::string_view name) {
 // Form, then permission. STS's operations ask for theirs themselves.
 Result<void> Check(const Service& service, const QueryCall& call, std::string_view name) {
   if (service.name != "iam") {
-    const auto* shape = FindShape(sts_query::kOperationShapes, name);
-    return shape ? call.parameters.Check(shape->members) : Result<void>();
+    return call.parameters.Check(FindShape(sts_query::kOperationShapes, name)->members);
   }
   const auto* shape = FindShape(iam_query::kOperationShapes, name);
   TM_TRYV(call.parameters.Check(shape->members));
@@ -73,6 +73,15 @@ http::Response Answered(const Service& service, const QueryOperation& operation,
 }
 
 }  // namespace
+
+QueryApi::QueryApi(QueryServices services) : services_(services) {
+  const auto have_shapes = [](std::span<const QueryOperation> operations, auto shapes) {
+    return std::ranges::equal(operations, shapes, {}, &QueryOperation::name,
+                              &std::ranges::range_value_t<decltype(shapes)>::name);
+  };
+  TM_ASSERT(have_shapes(iam_query::Operations(), iam_query::kOperationShapes));
+  TM_ASSERT(have_shapes(sts_query::Operations(), sts_query::kOperationShapes));
+}
 
 asio::awaitable<http::Response> QueryApi::Handle(const http::Request& request,
                                                  const std::string& request_id) {

@@ -24,6 +24,7 @@ struct QueryServices {
   iam::Sessions& sessions;
   runtime::BlockingPool& pool;  // operations wait for the disk
   const Auditor* auditor;       // null: nothing is told
+  const Clock& clock;           // of sessions: what test hooks move
   const Clock& real_clock;
   Random& random;
 };
@@ -31,7 +32,7 @@ struct QueryServices {
 // Thread-safe; lives as long as the server.
 class QueryApi {
  public:
-  explicit QueryApi(QueryServices services) : services_(services) {}
+  explicit QueryApi(QueryServices services);
   // Answers everything, errors included.
   asio::awaitable<http::Response> Handle(const http::Request& request,
                                          const std::string& request_id);

@@ -24,6 +24,7 @@ class RequestContext : public policy::Context {
   // Nothing: the request has no such key.
   virtual std::optional<policy::Values> Compute(std::string_view key) const;
   const auth::Principal& principal() const { return principal_; }
+  const http::Request& request() const { return request_; }
 
  private:
   std::optional<policy::Values> OfRoot(std::string_view key) const;

@@ -16,7 +16,7 @@ struct Event {
   AccountId account;      // of who asked
   std::string principal;  // ARN; empty: nobody was recognised
   std::string access_key;
-  std::string service;    // "dynamodb", "iam", "sts"
+  std::string service;    // "dynamodb", "iam", "sts", "kms"
   std::string operation;  // "CreateTable"
   std::string region;
   std::string resource;  // what the request names first, as it names it; may be empty

@@ -197,7 +197,8 @@ Result<Principal> Authenticator::Check(const http::Request& request, std::string
                 "The security token included in the request is invalid.");
   }
 
-  if (!failures_.Admits(request.remote_address, access_key, now)) return Fail(ErrorKind::kThrottled, "Rate exceeded");
+  if (!failures_.Admits(request.remote_address, access_key, now))
+    return Fail(ErrorKind::kThrottled, "Rate exceeded");
 
   sigv4::Scope scope{.date = scoped->date, .region = scoped->region, .service = scoped->service};
   auto key = signing_keys_.Find(presented.credential, credential->secret);
@@ -216,7 +217,8 @@ Result<Principal> Authenticator::Check(const http::Request& request, std::string
   if (derived_now) {
     signing_keys_.Add(presented.credential, credential->secret, std::move(key));
   }
-  TM_TRYV(CheckSession(presented.session_token, *credential, now));
+  const Timestamp session_now = options_.session_clock ? options_.session_clock->Now() : now;
+  TM_TRYV(CheckSession(presented.session_token, *credential, session_now));
   if (credential->last_use) credential->last_use->Note(now, scoped->service, scoped->region);
   return Principal{.account = credential->account,
                    .region = Region{std::string(scoped->region)},

@@ -18,7 +18,8 @@ namespace tidemark::auth {
 struct AuthenticatorOptions {
   std::chrono::minutes skew_max{15};  // a request's date may differ this much from ours
   size_t signing_keys_max = 4096;
-  FailureLimits failures;  // of wrong signatures
+  FailureLimits failures;                // of wrong signatures
+  const Clock* session_clock = nullptr;  // by which sessions expire; null: the real one
 };
 
 // Thread-safe; lives as long as the server. Does not block.

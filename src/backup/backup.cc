@@ -45,6 +45,23 @@ Result<catalog::BackupPtr> Backups::Create(const AccountId& account, const Regio
   return Start(*table, name, catalog::BackupType::kUser);
 }
 
+Result<void> Backups::BeforeDrop(const catalog::TableRecord& table) {
+  for (const auto& backup : catalog_.AllBackups()) {
+    if (backup->source.id == table.id && backup->type == catalog::BackupType::kUser &&
+        backup->status == catalog::BackupStatus::kCreating) {
+      return Fail(
+          ErrorKind::kResourceInUse,
+          "Attempt to change a resource which is still in use: Table is being backed up: {}",
+          table.name);
+    }
+  }
+  // Of a table that nobody can read no backup can be made; deleting it must be possible.
+  if (!table.pitr.enabled || !catalog::CheckAccessible(table)) return {};
+  auto backup = CreateSystem(table);
+  if (!backup) return Fail(backup.error());
+  return {};
+}
+
 Result<catalog::BackupPtr> Backups::CreateSystem(const catalog::TableRecord& table) {
   for (const auto& backup : catalog_.AllBackups()) {
     if (backup->type == catalog::BackupType::kSystem && backup->source.id == table.id)

@@ -43,6 +43,9 @@ class Backups {
   // Errors: kTableNotFound, kTableInUse (not ACTIVE).
   Result<catalog::BackupPtr> Create(const AccountId& account, const Region& region,
                                     std::string_view table, std::string_view name);
+  // Of a table that is to be deleted, its system backup if it has recovery. kResourceInUse: a
+  // backup of it is being made.
+  Result<void> BeforeDrop(const catalog::TableRecord& table);
   // The automatic backup of a table with point-in-time recovery that is being deleted (35 days).
   // Idempotent: a deletion that a crash cut off finds the one it made.
   Result<catalog::BackupPtr> CreateSystem(const catalog::TableRecord& table);

@@ -75,6 +75,12 @@ std::shared_ptr<const Credential> Sessions::Find(const AccessKeyId& access_key,
   return credential;
 }
 
+std::optional<LastUse::Value> Sessions::LastUseOf(const std::string& entity_id) const {
+  std::lock_guard lock(mutex_);
+  const auto at = last_uses_.find(entity_id);
+  return at == last_uses_.end() ? std::nullopt : at->second->Get();
+}
+
 std::shared_ptr<const Credential> Sessions::MakeCredential(const SessionPtr& session,
                                                            std::string_view token) const {
   Credential credential{.secret = session->secret,
@@ -94,6 +100,12 @@ std::shared_ptr<const Credential> Sessions::MakeCredential(const SessionPtr& ses
   auto managed = directory_.Find(session->account)->FindPolicies(session->policy_arns);
   credential.identity = Identity::OfSession(std::move(of), session, std::move(managed));
   credential.arn = credential.identity->arn();
+  if (session->kind == Session::Kind::kRole) {
+    std::lock_guard lock(mutex_);
+    auto& last_use = last_uses_[session->entity_id];
+    if (!last_use) last_use = std::make_shared<LastUse>();
+    credential.last_use = last_use;
+  }
   return std::make_shared<const Credential>(std::move(credential));
 }
 

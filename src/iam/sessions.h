@@ -26,6 +26,8 @@ class Sessions {
   // for the caller to look at.
   std::shared_ptr<const Credential> Find(const AccessKeyId& access_key,
                                          std::string_view token) const;
+  // When and where a session of the role with this id was used last, since the start.
+  std::optional<LastUse::Value> LastUseOf(const std::string& entity_id) const;
   // The account in the id of a session's access key, if `id` looks like one.
   static std::optional<AccountId> AccountOf(std::string_view id);
 
@@ -47,6 +49,7 @@ class Sessions {
   mutable std::mutex mutex_;
   // By token; only tokens that opened, so strangers cannot fill it. When full it starts again.
   mutable std::unordered_map<std::string, Opened, Hash, std::equal_to<>> opened_;
+  mutable std::unordered_map<std::string, std::shared_ptr<LastUse>> last_uses_;  // by role
 };
 
 }  // namespace tidemark::iam

@@ -20,6 +20,22 @@ bool SameTerms(const GrantRecord& a, const GrantRecord& b) {
   return copy == b;
 }
 
+// Only such operations have an encryption context.
+bool SealsOrOpens(std::string_view operation) {
+  return operation != "DescribeKey" && operation != "CreateGrant" && operation != "RetireGrant";
+}
+
+// Whether `made` gives nothing that `grant` does not.
+bool Covers(const GrantRecord& grant, const GrantRecord& made) {
+  const bool fewer = std::ranges::all_of(
+      made.operations, [&](const std::string& operation) { return grant.Allows(operation); });
+  if (!fewer) return false;
+  if (!grant.has_subset && !grant.has_equals) return true;
+  // A context that satisfies `made` holds at least these pairs, and no others if it must be equal.
+  if (grant.has_equals) return made.has_equals && grant.Fits(made.context_equals);
+  return grant.Fits(made.has_equals ? made.context_equals : made.context_subset);
+}
+
 }  // namespace
 
 std::string TokenOf(const GrantRecord& grant) {
@@ -71,10 +87,12 @@ std::vector<GrantPtr> RetirableGrants(const KeyScope& scope, std::string_view pr
 }
 
 bool IsGranted(const KeyStore& store, const KeyRecord& key, std::string_view principal,
-               std::string_view operation, const EncryptionContext& context) {
+               const GrantUse& use) {
   const auto all = store.GrantsOf(key.id);
   return std::ranges::any_of(all, [&](const GrantPtr& grant) {
-    return grant->grantee == principal && grant->Allows(operation) && grant->Fits(context);
+    if (grant->grantee != principal || !grant->Allows(use.operation)) return false;
+    if (use.made) return Covers(*grant, *use.made);
+    return !SealsOrOpens(use.operation) || grant->Fits(use.context);
   });
 }
 

@@ -26,8 +26,15 @@ Result<GrantPtr> FindGrant(const KeyScope& scope, const KeyId& key, std::string_
 // Of all keys of the account and Region, in order of ids.
 std::vector<GrantPtr> RetirableGrants(const KeyScope& scope, std::string_view principal);
 
-// Whether a grant lets `principal` do `operation` ("Decrypt") with the key in that context.
+// A use of a key that grants may allow.
+struct GrantUse {
+  std::string_view operation;  // "Decrypt"
+  const EncryptionContext& context;
+  const GrantRecord* made = nullptr;  // of CreateGrant: the new one
+};
+// Whether a grant lets `principal` do that. Who was granted CreateGrant passes on no more than the
+// grant itself gives, and under the same constraints at least.
 bool IsGranted(const KeyStore& store, const KeyRecord& key, std::string_view principal,
-               std::string_view operation, const EncryptionContext& context);
+               const GrantUse& use);
 
 }  // namespace tidemark::kms

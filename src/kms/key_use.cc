@@ -24,8 +24,7 @@ Result<Decrypted> Decrypt(const KeyStore& store, const KeyRecord& key,
   return Decrypted{.plain = std::move(plain), .material_id = key.materials[under.material].id};
 }
 
-Result<KeyPtr> KeyOf(const KeyStore& store, BytesView ciphertext) {
-  TM_TRY(const SealedUnder under, ReadSealedUnder(ciphertext));
+KeyPtr KeyOf(const KeyStore& store, const SealedUnder& under) {
   auto key = store.Find(under.key);
   return key && key->state != KeyState::kDeleted ? key : nullptr;
 }

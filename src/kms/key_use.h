@@ -12,10 +12,10 @@ struct Decrypted {
   Bytes plain;
   std::string material_id;
 };
-// `key` is that of the ciphertext (KeyOf). kDisabled, kInvalidState, kInvalidCiphertext.
+// `key` is that of the ciphertext. kDisabled, kInvalidState, kInvalidCiphertext.
 Result<Decrypted> Decrypt(const KeyStore& store, const KeyRecord& key,
                           const EncryptionContext& context, BytesView ciphertext);
-// Null: a key that is not there. kInvalidCiphertext.
-Result<KeyPtr> KeyOf(const KeyStore& store, BytesView ciphertext);
+// Null: a key that is not there.
+KeyPtr KeyOf(const KeyStore& store, const SealedUnder& under);
 
 }  // namespace tidemark::kms

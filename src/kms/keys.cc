@@ -66,6 +66,15 @@ Result<KeyPtr> FindByAlias(const KeyScope& scope, std::string_view name) {
   return FindKey(scope, alias->key.ToString());
 }
 
+Result<void> SetState(const KeyScope& scope, const KeyId& id, KeyState state) {
+  TM_TRYV(scope.store.Edit(id, [&](KeyRecord& key) -> Result<void> {
+    TM_TRYV(CheckNotPendingDeletion(key));
+    key.state = state;
+    return {};
+  }));
+  return {};
+}
+
 }  // namespace
 
 std::string DefaultKeyPolicy(const AccountId& account) {
@@ -171,21 +180,11 @@ Result<KeyPtr> EnsureServiceKey(const KeyScope& scope) {
 }
 
 Result<void> EnableKey(const KeyScope& scope, const KeyId& id) {
-  TM_TRYV(scope.store.Edit(id, [](KeyRecord& key) -> Result<void> {
-    TM_TRYV(CheckNotPendingDeletion(key));
-    key.state = KeyState::kEnabled;
-    return {};
-  }));
-  return {};
+  return SetState(scope, id, KeyState::kEnabled);
 }
 
 Result<void> DisableKey(const KeyScope& scope, const KeyId& id) {
-  TM_TRYV(scope.store.Edit(id, [](KeyRecord& key) -> Result<void> {
-    TM_TRYV(CheckNotPendingDeletion(key));
-    key.state = KeyState::kDisabled;
-    return {};
-  }));
-  return {};
+  return SetState(scope, id, KeyState::kDisabled);
 }
 
 Result<KeyPtr> ScheduleKeyDeletion(const KeyScope& scope, const KeyId& id, int64_t days) {

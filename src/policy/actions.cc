@@ -11,13 +11,26 @@ constexpr uint32_t kItemKeys = kOnItems | kLeadingKeys | kAttributes | kReturnCo
 constexpr uint32_t kWriteKeys = kItemKeys | kReturnValues;
 constexpr uint32_t kInTransaction = kOnItems | kLeadingKeys | kAttributes | kEnclosingOperation;
 
+// Reads and writes of items by our own operations. Their facts are those of whole items.
+constexpr uint32_t kPastKeys = kLeadingKeys | kAttributes;
+constexpr std::string_view kReadsItem[] = {"dynamodb:GetItem"};
+constexpr std::string_view kReadsTable[] = {"dynamodb:Scan"};
+constexpr std::string_view kWritesItems[] = {"dynamodb:BatchWriteItem", "dynamodb:DeleteItem",
+                                             "dynamodb:PutItem"};
+
+constexpr uint32_t kOnKey = kOnMessages | kAcrossAccounts;
+
 // Sorted by operation.
 constexpr Action kActions[] = {
     {"BatchGetItem", "dynamodb:BatchGetItem", ResourceForm::kBatch, kItemKeys | kSelect},
     {"BatchWriteItem", "dynamodb:BatchWriteItem", ResourceForm::kBatch, kItemKeys},
     {"ConditionCheckItem", "dynamodb:ConditionCheckItem", ResourceForm::kTable, kInTransaction},
+    {"CopyBackup", "", ResourceForm::kRoot},
+    {"CreateAccount", "", ResourceForm::kRoot},
+    {"CreateAccountKey", "", ResourceForm::kRoot},
     {"CreateBackup", "dynamodb:CreateBackup", ResourceForm::kTable},
     {"CreateTable", "dynamodb:CreateTable", ResourceForm::kTable, kRequestTags},
+    {"DeleteAccountKey", "", ResourceForm::kRoot},
     {"DeleteBackup", "dynamodb:DeleteBackup", ResourceForm::kBackup},
     {"DeleteItem", "dynamodb:DeleteItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
     {"DeleteResourcePolicy", "dynamodb:DeleteResourcePolicy", ResourceForm::kResourceArn},
@@ -27,21 +40,25 @@ constexpr Action kActions[] = {
     {"DescribeEndpoints", "dynamodb:DescribeEndpoints", ResourceForm::kEverything},
     {"DescribeItemRestore", "tidemark:DescribeItemRestore", ResourceForm::kEverything},
     {"DescribeLimits", "dynamodb:DescribeLimits", ResourceForm::kEverything},
+    {"DescribeStoreJob", "", ResourceForm::kRoot},
     {"DescribeStream", "dynamodb:DescribeStream", ResourceForm::kStream},
     {"DescribeTable", "dynamodb:DescribeTable", ResourceForm::kTable},
     {"DescribeTimeToLive", "dynamodb:DescribeTimeToLive", ResourceForm::kTable},
-    {"DiffTable", "tidemark:DiffTable", ResourceForm::kTable},
+    {"DiffTable", "tidemark:DiffTable", ResourceForm::kTable, kPastKeys, kReadsTable},
+    {"FetchStoredBackup", "", ResourceForm::kRoot},
     {"GetItem", "dynamodb:GetItem", ResourceForm::kTable,
      kItemKeys | kSelect | kEnclosingOperation},
-    {"GetItemHistory", "tidemark:GetItemHistory", ResourceForm::kTable},
+    {"GetItemHistory", "tidemark:GetItemHistory", ResourceForm::kTable, kPastKeys, kReadsItem},
     {"GetRecords", "dynamodb:GetRecords", ResourceForm::kShardIterator, kOnItems},
     {"GetResourcePolicy", "dynamodb:GetResourcePolicy", ResourceForm::kResourceArn},
     {"GetSettingsHistory", "tidemark:GetSettingsHistory", ResourceForm::kTable},
     {"GetShardIterator", "dynamodb:GetShardIterator", ResourceForm::kStream, kOnItems},
     {"GetTableActivity", "tidemark:GetTableActivity", ResourceForm::kTable},
+    {"ListAccounts", "", ResourceForm::kRoot},
     {"ListBackups", "dynamodb:ListBackups", ResourceForm::kEverything},
     {"ListItemRestores", "tidemark:ListItemRestores", ResourceForm::kEverything},
     {"ListMoments", "tidemark:ListMoments", ResourceForm::kTable},
+    {"ListStoredBackups", "", ResourceForm::kRoot},
     {"ListStreams", "dynamodb:ListStreams", ResourceForm::kEverything},
     {"ListTables", "dynamodb:ListTables", ResourceForm::kEverything},
     {"ListTagsOfResource", "dynamodb:ListTagsOfResource", ResourceForm::kResourceArn},
@@ -49,7 +66,7 @@ constexpr Action kActions[] = {
     {"PutItem", "dynamodb:PutItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
     {"PutResourcePolicy", "dynamodb:PutResourcePolicy", ResourceForm::kResourceArn},
     {"Query", "dynamodb:Query", ResourceForm::kTableOrIndex, kItemKeys | kSelect},
-    {"RestoreItems", "tidemark:RestoreItems", ResourceForm::kTable},
+    {"RestoreItems", "tidemark:RestoreItems", ResourceForm::kTable, kPastKeys, kWritesItems},
     {"RestoreTableFromBackup", "dynamodb:RestoreTableFromBackup", ResourceForm::kRestoreFromBackup},
     {"RestoreTableToPointInTime", "dynamodb:RestoreTableToPointInTime",
      ResourceForm::kRestoreToPointInTime},
@@ -65,6 +82,7 @@ constexpr Action kActions[] = {
     {"UpdateItem", "dynamodb:UpdateItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
     {"UpdateTable", "dynamodb:UpdateTable", ResourceForm::kTable},
     {"UpdateTimeToLive", "dynamodb:UpdateTimeToLive", ResourceForm::kTable},
+    {"VerifyStoredBackup", "", ResourceForm::kRoot},
 };
 static_assert(std::ranges::is_sorted(kActions, {}, &Action::operation));
 
@@ -72,33 +90,34 @@ static_assert(std::ranges::is_sorted(kActions, {}, &Action::operation));
 constexpr Action kKmsActions[] = {
     {"CancelKeyDeletion", "kms:CancelKeyDeletion", ResourceForm::kKey},
     {"CreateAlias", "kms:CreateAlias", ResourceForm::kAlias},
-    {"CreateGrant", "kms:CreateGrant", ResourceForm::kKey},
+    {"CreateGrant", "kms:CreateGrant", ResourceForm::kKey, kAcrossAccounts},
     {"CreateKey", "kms:CreateKey", ResourceForm::kEverything},
-    {"Decrypt", "kms:Decrypt", ResourceForm::kKey},
+    {"Decrypt", "kms:Decrypt", ResourceForm::kKey, kOnKey},
     {"DeleteAlias", "kms:DeleteAlias", ResourceForm::kAlias},
-    {"DescribeKey", "kms:DescribeKey", ResourceForm::kKey},
+    {"DescribeKey", "kms:DescribeKey", ResourceForm::kKey, kAcrossAccounts},
     {"DisableKey", "kms:DisableKey", ResourceForm::kKey},
     {"DisableKeyRotation", "kms:DisableKeyRotation", ResourceForm::kKey},
     {"EnableKey", "kms:EnableKey", ResourceForm::kKey},
     {"EnableKeyRotation", "kms:EnableKeyRotation", ResourceForm::kKey},
-    {"Encrypt", "kms:Encrypt", ResourceForm::kKey},
-    {"GenerateDataKey", "kms:GenerateDataKey", ResourceForm::kKey},
-    {"GenerateDataKeyWithoutPlaintext", "kms:GenerateDataKeyWithoutPlaintext", ResourceForm::kKey},
-    {"GenerateRandom", "kms:GenerateRandom", ResourceForm::kEverything},
+    {"Encrypt", "kms:Encrypt", ResourceForm::kKey, kOnKey},
+    {"GenerateDataKey", "kms:GenerateDataKey", ResourceForm::kKey, kOnKey},
+    {"GenerateDataKeyWithoutPlaintext", "kms:GenerateDataKeyWithoutPlaintext", ResourceForm::kKey,
+     kOnKey},
+    {"GenerateRandom", "kms:GenerateRandom", ResourceForm::kEverything, kOnMessages},
     {"GetKeyPolicy", "kms:GetKeyPolicy", ResourceForm::kKey},
-    {"GetKeyRotationStatus", "kms:GetKeyRotationStatus", ResourceForm::kKey},
+    {"GetKeyRotationStatus", "kms:GetKeyRotationStatus", ResourceForm::kKey, kAcrossAccounts},
     {"ListAliases", "kms:ListAliases", ResourceForm::kEverything},
-    {"ListGrants", "kms:ListGrants", ResourceForm::kKey},
+    {"ListGrants", "kms:ListGrants", ResourceForm::kKey, kAcrossAccounts},
     {"ListKeyPolicies", "kms:ListKeyPolicies", ResourceForm::kKey},
     {"ListKeyRotations", "kms:ListKeyRotations", ResourceForm::kKey},
     {"ListKeys", "kms:ListKeys", ResourceForm::kEverything},
     {"ListResourceTags", "kms:ListResourceTags", ResourceForm::kKey},
     {"ListRetirableGrants", "kms:ListRetirableGrants", ResourceForm::kEverything},
     {"PutKeyPolicy", "kms:PutKeyPolicy", ResourceForm::kKey},
-    {"ReEncryptFrom", "kms:ReEncryptFrom", ResourceForm::kKey},
-    {"ReEncryptTo", "kms:ReEncryptTo", ResourceForm::kKey},
-    {"RetireGrant", "kms:RetireGrant", ResourceForm::kKey},
-    {"RevokeGrant", "kms:RevokeGrant", ResourceForm::kKey},
+    {"ReEncryptFrom", "kms:ReEncryptFrom", ResourceForm::kKey, kOnKey},
+    {"ReEncryptTo", "kms:ReEncryptTo", ResourceForm::kKey, kOnKey},
+    {"RetireGrant", "kms:RetireGrant", ResourceForm::kKey, kAcrossAccounts},
+    {"RevokeGrant", "kms:RevokeGrant", ResourceForm::kKey, kAcrossAccounts},
     {"RotateKeyOnDemand", "kms:RotateKeyOnDemand", ResourceForm::kKey},
     {"ScheduleKeyDeletion", "kms:ScheduleKeyDeletion", ResourceForm::kKey},
     {"TagResource", "kms:TagResource", ResourceForm::kKey},
@@ -118,6 +137,12 @@ const Action* FindIn(std::span<const Action> actions, std::string_view operation
 const Action* FindAction(std::string_view operation) { return FindIn(kActions, operation); }
 
 const Action* FindKmsAction(std::string_view operation) { return FindIn(kKmsActions, operation); }
+
+bool UsesData(std::string_view service, std::string_view operation) {
+  if (operation == "ReEncrypt") operation = "ReEncryptFrom";
+  const Action* action = service == "kms" ? FindKmsAction(operation) : FindAction(operation);
+  return action && (action->keys & (kOnItems | kOnMessages)) != 0;
+}
 
 std::span<const Action> AllActions() { return kActions; }
 
@@ -151,6 +176,8 @@ std::string_view ToString(ResourceForm form) {
       return "key";
     case ResourceForm::kAlias:
       return "alias";
+    case ResourceForm::kRoot:
+      return "root";
   }
   return "everything";
 }

@@ -1,6 +1,6 @@
 // The actions of this server's data plane: which permission an operation needs, on which resources,
-// and which condition keys a request of it has. One line an operation; an operation that is not
-// here is the account's root user's alone.
+// and which condition keys a request of it has. One line an operation; the server does not start
+// with one that is not here.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -23,6 +23,7 @@ enum class ResourceForm {
   kShardIterator,         // ShardIterator: a stream's ARN and what follows a '|'
   kKey,                   // a key of KMS, by any of its names
   kAlias,                 // an alias of one, and the keys it names and is to name
+  kRoot,                  // no policy grants it: an account's root user alone may
 };
 
 // Condition keys beside the global ones and aws:ResourceTag.
@@ -35,6 +36,8 @@ enum ActionKeys : uint32_t {
   kEnclosingOperation = 1 << 5,      // dynamodb:EnclosingOperation
   kRequestTags = 1 << 6,             // aws:RequestTag/..., aws:TagKeys
   kOnItems = 1 << 7,                 // no key: it reads or writes items, it manages nothing
+  kOnMessages = 1 << 8,              // no key: it seals or opens data, likewise
+  kAcrossAccounts = 1 << 9,          // no key: of KMS, also with keys of other accounts
 };
 
 struct Action {
@@ -42,6 +45,8 @@ struct Action {
   std::string_view name;       // "dynamodb:PutItem"
   ResourceForm form;
   uint32_t keys = 0;
+  // What it does as well: where a policy denies one of these explicitly, it is denied.
+  std::span<const std::string_view> covers = {};
 };
 
 // Null: unknown.
@@ -51,5 +56,7 @@ std::span<const Action> AllKmsActions();
 std::string_view ToString(ResourceForm form);  // "table"
 // The same of KMS, whose operations have names of their own.
 const Action* FindKmsAction(std::string_view operation);
+// Whether an operation of "dynamodb" or "kms" uses data; all others manage something.
+bool UsesData(std::string_view service, std::string_view operation);
 
 }  // namespace tidemark::policy

@@ -181,6 +181,15 @@ bool Condition::IsNull(const Values* values) const {
       operands_, [&](const Pattern& operand) { return ReadBool(operand.text()) == absent; });
 }
 
+bool Condition::NamesValues() const {
+  const bool of_texts =
+      op_.comparison == Comparison::kString || op_.comparison == Comparison::kStringIgnoreCase ||
+      op_.comparison == Comparison::kStringLike || op_.comparison == Comparison::kArn;
+  return of_texts && !op_.negated && !op_.if_exists && !has_variables_ &&
+         op_.quantifier != Quantifier::kForAllValues &&
+         std::ranges::none_of(operands_, &Pattern::has_wildcards);
+}
+
 bool Condition::Holds(const Context& context) const {
   const Values* values = context.Find(key_);
   if (op_.comparison == Comparison::kNull) return IsNull(values);

@@ -45,6 +45,8 @@ class Condition {
                                        const std::vector<std::string>& operands, bool variables);
   bool Holds(const Context& context) const;
   const std::string& key() const { return key_; }
+  // Whether it holds only for texts that the policy spells out.
+  bool NamesValues() const;
   void AddVariables(std::set<std::string>* keys) const;
 
  private:

@@ -48,4 +48,8 @@ Result<Document> ParseDocument(std::string_view json, DocumentKind kind);
 // for (lower case).
 std::vector<std::string> ContextKeys(const Document& document);
 
+// Whether an Allow of a resource policy speaks of everybody, also of other accounts, and no
+// condition says which caller is meant. As the service judges it when a policy is put.
+bool IsPublic(const Document& document);
+
 }  // namespace tidemark::policy

@@ -115,6 +115,8 @@ void Pattern::AddVariables(std::set<std::string>* keys) const {
   for (const Variable& variable : variables_) keys->insert(variable.key);
 }
 
+bool Pattern::has_wildcards() const { return text_.find_first_of(kWildcards) != text_.npos; }
+
 bool Pattern::Matches(std::string_view subject) const { return Glob(text_, subject); }
 
 bool Pattern::MatchesArn(std::string_view arn) const {

@@ -25,6 +25,7 @@ class Pattern {
   // The same with every variable replaced by its value. Nothing: one has no value, or several.
   std::optional<Pattern> Expand(const Context& context) const;
   bool has_variables() const { return !variables_.empty(); }
+  bool has_wildcards() const;
   void AddVariables(std::set<std::string>* keys) const;
 
   // The rest: of a pattern without variables.

@@ -86,5 +86,37 @@ TEST(Operands, KnowWhichAddressesLieInABlock) {
     EXPECT_FALSE(ReadBlock(wrong)) << wrong;
 }
 
+TEST(Actions, OfUsesOfData) {
+  EXPECT_TRUE(UsesData("dynamodb", "Scan"));
+  EXPECT_TRUE(UsesData("kms", "ReEncrypt"));
+  EXPECT_FALSE(UsesData("dynamodb", "CreateTable"));
+  EXPECT_FALSE(UsesData("kms", "Scan"));
+  EXPECT_FALSE(UsesData("kms", "CreateGrant"));
+}
+
+TEST(PublicAccess, OnlyWhereNobodyIsMeant) {
+  const auto is_public = [](std::string_view who, std::string_view condition) {
+    const auto document = ParseDocument(
+        fmt::format(R"({{"Version":"2012-10-17","Statement":{{"Effect":"Allow",{},)"
+                    R"("Action":"dynamodb:GetItem","Resource":"*","Condition":{{{}}}}}}})",
+                    who, condition),
+        DocumentKind::kResource);
+    return IsPublic(document.value());
+  };
+  EXPECT_TRUE(is_public(R"("Principal":"*")", ""));
+  EXPECT_TRUE(is_public(R"("Principal":{"AWS":["123456789012","*"]})", ""));
+  EXPECT_TRUE(is_public(R"("NotPrincipal":{"AWS":"123456789012"})", ""));
+  EXPECT_FALSE(is_public(R"("Principal":{"AWS":"123456789012"})", ""));
+  constexpr std::string_view kAll = R"("Principal":"*")";
+  EXPECT_FALSE(is_public(kAll, R"("StringEquals":{"aws:PrincipalAccount":"123456789012"})"));
+  EXPECT_FALSE(is_public(kAll, R"("ArnEquals":{"AWS:principalarn":"arn:aws:iam::1:role/a"})"));
+  EXPECT_FALSE(is_public(kAll, R"("ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-1/r-1"})"));
+  EXPECT_TRUE(is_public(kAll, R"("ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/a"})"));
+  EXPECT_TRUE(is_public(kAll, R"("StringNotEquals":{"aws:PrincipalAccount":"1"})"));
+  EXPECT_TRUE(is_public(kAll, R"("StringEqualsIfExists":{"aws:PrincipalAccount":"1"})"));
+  EXPECT_TRUE(is_public(kAll, R"("StringEquals":{"aws:UserAgent":"x"})"));
+  EXPECT_TRUE(is_public(kAll, R"("Null":{"aws:PrincipalAccount":"false"})"));
+}
+
 }  // namespace
 }  // namespace tidemark::policy

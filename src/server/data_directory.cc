@@ -4,6 +4,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "base/files.h"
 #include "codec/varint.h"
 #include "crypto/aead.h"
@@ -185,6 +187,19 @@ Result<void> DataDirectory::LoadOrMakeKeys(const AccountId& account,
   if (!stored) return Fail(stored.error());
   credentials_ = std::move(*stored);
   return {};
+}
+
+Result<std::optional<auth::RootCredentials::Entry>> CredentialsFromEnvironment(
+    const AccountId& account) {
+  const char* access_key = std::getenv("TIDEMARK_ROOT_ACCESS_KEY_ID");
+  const char* secret = std::getenv("TIDEMARK_ROOT_SECRET_ACCESS_KEY");
+  if (!access_key && !secret) return std::nullopt;
+  if (!access_key || !secret || !*access_key || !*secret) {
+    return Fail(
+        ErrorKind::kValidation,
+        "set both TIDEMARK_ROOT_ACCESS_KEY_ID and TIDEMARK_ROOT_SECRET_ACCESS_KEY, or neither");
+  }
+  return auth::RootCredentials::Entry{AccessKeyId(access_key), secret, account};
 }
 
 }  // namespace tidemark::server

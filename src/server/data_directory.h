@@ -19,6 +19,11 @@ namespace tidemark::server {
 // Where the audit log of a data directory lies.
 std::string AuditDirectory(const std::string& data);
 
+// The root credentials named by TIDEMARK_ROOT_ACCESS_KEY_ID and TIDEMARK_ROOT_SECRET_ACCESS_KEY, if
+// set. kValidation when only one of them is.
+Result<std::optional<auth::RootCredentials::Entry>> CredentialsFromEnvironment(
+    const AccountId& account);
+
 class DataDirectory {
  public:
   struct Opened {

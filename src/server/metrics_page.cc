@@ -1,5 +1,6 @@
 #include "server/metrics_page.h"
 
+#include <map>
 #include <span>
 #include <vector>
 
@@ -209,6 +210,17 @@ void AddBackupStore(const blob::MeteredStore& store, TextWriter* page) {
   each([&](auto op, const auto& figures) { page->Histogram({op}, figures.times, kStoreTimes); });
 }
 
+// Keys of customers and of the service itself.
+void AddKeys(const kms::KeyStore& keys, TextWriter* page) {
+  std::map<std::string_view, uint64_t> counts;
+  for (const auto state : {kms::KeyState::kEnabled, kms::KeyState::kDisabled,
+                           kms::KeyState::kPendingDeletion, kms::KeyState::kDeleted})
+    counts[kms::ToString(state)] = 0;
+  for (const auto& key : keys.AllKeys()) ++counts[kms::ToString(key->state)];
+  page->Family(Type::kGauge, "tidemark_kms_keys", "Keys of KMS, by state.");
+  for (const auto& [state, count] : counts) page->Sample({{"state", state}}, count);
+}
+
 // What the shards of all Regions tell, each read once.
 struct ShardRow {
   std::string_view region;
@@ -348,6 +360,7 @@ std::string MetricsPage(const MetricsSources& sources) {
   AddPast(sources.past.Stats(), &page);
   AddAudit(sources.audit.figures(), &page);
   if (sources.backup_store) AddBackupStore(*sources.backup_store, &page);
+  AddKeys(sources.keys, &page);
   AddFigures<engine::EngineStats>(kEngineFigures, sources.engine.Stats(), &page);
   AddProcess(&page);
   return text;

@@ -8,6 +8,7 @@
 #include "blob/decorators/metered_store.h"
 #include "engine/table_store.h"
 #include "http/listener.h"
+#include "kms/key_store.h"
 #include "pitr/past.h"
 #include "pitr/window.h"
 #include "server/regions.h"
@@ -25,6 +26,7 @@ struct MetricsSources {
   const pitr::Past& past;
   const audit::AuditLog& audit;
   const blob::MeteredStore* backup_store;  // null: there is none
+  const kms::KeyStore& keys;
 };
 
 // Takes the parts' locks and reads /proc: on a pool, not on an I/O thread.

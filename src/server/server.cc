@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <cstdlib>
 #include <iterator>
 #include <limits>
-#include <thread>
 
 #include "api/accounts/operations.h"
 #include "api/audit/operations.h"
@@ -21,6 +18,7 @@
 #include "audit/verify.h"
 #include "backup/backup.h"
 #include "backup/store_jobs.h"
+#include "base/assert.h"
 #include "base/log.h"
 #include "console/pages.h"
 #include "engine/rocks/rocks_engine.h"
@@ -33,10 +31,12 @@
 #include "pitr/images.h"
 #include "pitr/past.h"
 #include "pitr/window.h"
+#include "policy/actions.h"
 #include "restore/item_restore.h"
 #include "restore/restore.h"
 #include "server/metrics_page.h"
 #include "server/regions.h"
+#include "server/upkeep.h"
 #include "shard/shard.h"
 #include "sse/table_keys.h"
 #include "streams/streams.h"
@@ -62,34 +62,6 @@ constexpr std::chrono::milliseconds kUpkeepInterval{1000};
 constexpr std::chrono::milliseconds kCreateDelayInterval{20};
 constexpr std::chrono::milliseconds kSweepInterval{500};
 constexpr std::chrono::seconds kStopDeadline{10};
-
-// Runs `work` again and again on a thread of its own until destroyed.
-class Upkeep {
- public:
-  Upkeep(std::chrono::milliseconds interval, std::function<void()> work)
-      : thread_([this, interval, work = std::move(work)] {
-          std::unique_lock lock(mutex_);
-          while (!wake_.wait_for(lock, interval, [&] { return stopping_; })) {
-            lock.unlock();
-            work();
-            lock.lock();
-          }
-        }) {}
-  ~Upkeep() {
-    {
-      std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
-    thread_.join();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  std::thread thread_;
-};
 
 class RunningServer : public Server {
  public:
@@ -149,7 +121,7 @@ class RunningServer : public Server {
     TM_TRYV(restores_->Resume());
     index_jobs_->Resume();
     item_restores_->Resume();
-    upkeep_ = std::make_unique<Upkeep>(kUpkeepInterval, [this] {
+    upkeep_.emplace(kUpkeepInterval, [this] {
       recovery_->Maintain();
       past_->Tend();
       backups_->Maintain();
@@ -159,11 +131,9 @@ class RunningServer : public Server {
       kms::TendKeys(*key_store_, clock().Now());
       table_keys_->Maintain();
     });
-    sweeping_ = std::make_unique<Upkeep>(kSweepInterval, [this] { time_to_live_->Sweep(); });
-    if (config_.create_delay.count() > 0) {
-      creating_ =
-          std::make_unique<Upkeep>(kCreateDelayInterval, [this] { control_->ActivateCreated(); });
-    }
+    sweeping_.emplace(kSweepInterval, [this] { time_to_live_->Sweep(); });
+    if (config_.create_delay.count() > 0)
+      creating_.emplace(kCreateDelayInterval, [this] { control_->ActivateCreated(); });
     return Listen();
   }
 
@@ -227,21 +197,8 @@ class RunningServer : public Server {
     table_keys_.emplace(*catalog_, *regions_, *engine_, *recovery_, *key_store_, keys_, clock());
     restores_.emplace(*catalog_, *regions_, *recovery_, jobs_, TheSystemRandom(), KeyHooks());
     table::ControlHooks hooks;
-    hooks.before_drop = [this](const catalog::TableRecord& table) -> Result<void> {
-      for (const auto& backup : catalog_->AllBackups()) {
-        if (backup->source.id == table.id && backup->type == catalog::BackupType::kUser &&
-            backup->status == catalog::BackupStatus::kCreating) {
-          return Fail(
-              ErrorKind::kResourceInUse,
-              "Attempt to change a resource which is still in use: Table is being backed up: {}",
-              table.name);
-        }
-      }
-      // Of a table that nobody can read no backup can be made; deleting it must be possible.
-      if (!table.pitr.enabled || !catalog::CheckAccessible(table)) return {};
-      auto backup = backups_->CreateSystem(table);
-      if (!backup) return Fail(backup.error());
-      return {};
+    hooks.before_drop = [this](const catalog::TableRecord& table) {
+      return backups_->BeforeDrop(table);
     };
     hooks.drop_failed = [this](const catalog::TableRecord& table) {
       backups_->UndoSystem(table.id);
@@ -283,14 +240,17 @@ class RunningServer : public Server {
     sessions_.emplace(*directory_, TheSystemRandom());
     credentials_.emplace(auth::RootCredentials({data_.credentials()}), *directory_, *sessions_);
     auth::AuthenticatorOptions options;
+    options.session_clock = &clock();
     // Tests send wrong signatures by the thousand.
     if (config_.test_hooks) options.failures.burst = std::numeric_limits<uint32_t>::max();
     authenticator_.emplace(*credentials_, real_clock_, options);
     access_.emplace(*catalog_, real_clock_, config_.strict_iam);
     auditor_.emplace(*audit_log_, real_clock_, config_.audit_items);
     query_api_.emplace(api::QueryServices{*authenticator_, *credentials_, *directory_, *sessions_,
-                                          pool_, &*auditor_, real_clock_, TheSystemRandom()});
-    kms_api_.emplace(api::KmsServices{*authenticator_, *key_store_, pool_, clock(), real_clock_});
+                                          pool_, &*auditor_, clock(), real_clock_,
+                                          TheSystemRandom()});
+    kms_api_.emplace(
+        api::KmsServices{*authenticator_, *key_store_, pool_, &*auditor_, clock(), real_clock_});
     audit_services_.emplace(api::audit_log::AuditServices{*audit_log_, pool_});
     account_services_.emplace(api::accounts::AccountServices{
         *directory_, data_.credentials().account, pool_, real_clock_, TheSystemRandom()});
@@ -328,20 +288,34 @@ class RunningServer : public Server {
       return query_api_->Handle(request, request_id);
     };
     options.authorize_keys = [this](const auth::Principal& principal, const http::Request& request,
-                                    std::string_view operation, codec::JsonValue body) {
-      return kms_api_->CheckTableKey(principal, request, operation, body);
+                                    std::string_view operation, codec::JsonValue body,
+                                    const AccountId& owner) {
+      return kms_api_->CheckTableKey(principal, request, operation, body, owner);
     };
     options.is_kms = api::KmsApi::Claims;
     options.kms = [this](const http::Request& request, const std::string& request_id) {
       return kms_api_->Handle(request, request_id);
     };
+    options.kms_operations = api::KmsApi::OperationNames();
+    options.kms_operation = api::KmsApi::OperationOf;
     options.pages = console::Answer;
     if (config_.test_hooks)
       options.reset = [this](table::Caller caller) { return Reset(std::move(caller)); };
     if (config_.test_clock) options.test_clock = &test_clock_;
     options.metrics = [this] {
-      return runtime::Blocking(figures_pool_,
-                               [this]() -> Result<std::string> { return Figures(); });
+      auto page = [this]() -> Result<std::string> {
+        return MetricsPage({.requests = dispatcher_->figures(),
+                            .listener = open_listener_,
+                            .engine = *engine_,
+                            .system = *system_,
+                            .regions = *regions_,
+                            .recovery = *recovery_,
+                            .past = *past_,
+                            .audit = *audit_log_,
+                            .backup_store = backup_store_ ? &backup_store_->figures() : nullptr,
+                            .keys = *key_store_});
+      };
+      return runtime::Blocking(figures_pool_, std::move(page));
     };
     auto operations = api::dynamodb::Operations(*services_);
     std::ranges::move(api::past::Operations(*services_), std::back_inserter(operations));
@@ -349,6 +323,8 @@ class RunningServer : public Server {
                       std::back_inserter(operations));
     std::ranges::move(api::audit_log::Operations(*audit_services_), std::back_inserter(operations));
     std::ranges::move(api::stores::Operations(*store_services_), std::back_inserter(operations));
+    // One that nobody could be granted or refused.
+    TM_ASSERT(std::ranges::all_of(operations, policy::FindAction, &api::Operation::name));
     dispatcher_ = std::make_unique<api::Dispatcher>(std::move(operations), *authenticator_,
                                                     std::move(options));
     http::Handler handler = [this](const http::Request& request) {
@@ -367,18 +343,6 @@ class RunningServer : public Server {
     co_return co_await control_->Reset(std::move(caller));
   }
 
-  std::string Figures() {
-    return MetricsPage({.requests = dispatcher_->figures(),
-                        .listener = open_listener_,
-                        .engine = *engine_,
-                        .system = *system_,
-                        .regions = *regions_,
-                        .recovery = *recovery_,
-                        .past = *past_,
-                        .audit = *audit_log_,
-                        .backup_store = backup_store_ ? &backup_store_->figures() : nullptr});
-  }
-
   const Config config_;
   const DataDirectory data_;
   SystemClock real_clock_;
@@ -391,7 +355,6 @@ class RunningServer : public Server {
   runtime::BlockingPool system_pool_;
   runtime::BlockingPool jobs_;
   runtime::BlockingPool figures_pool_;  // its own: the figures are wanted when the others are stuck
-
   std::unique_ptr<Regions> regions_;
   std::unique_ptr<shard::Shard> system_;
   std::unique_ptr<catalog::Catalog> catalog_;
@@ -405,7 +368,6 @@ class RunningServer : public Server {
   std::optional<api::Auditor> auditor_;
   std::optional<api::QueryApi> query_api_;
   std::optional<api::KmsApi> kms_api_;
-
   std::optional<pitr::Recovery> recovery_;
   std::optional<pitr::Past> past_;
   std::optional<streams::Streams> streams_;
@@ -442,9 +404,9 @@ class RunningServer : public Server {
   std::unique_ptr<http::Listener> listener_;
   // The same once it is open; it is asked for figures before Open has returned.
   std::atomic<const http::Listener*> open_listener_{nullptr};
-  std::unique_ptr<Upkeep> upkeep_;
-  std::unique_ptr<Upkeep> sweeping_;  // items that expired
-  std::unique_ptr<Upkeep> creating_;  // with --create-delay-ms
+  std::optional<Upkeep> upkeep_;
+  std::optional<Upkeep> sweeping_;  // items that expired
+  std::optional<Upkeep> creating_;  // with --create-delay-ms
 };
 
 }  // namespace
@@ -456,19 +418,6 @@ Result<std::unique_ptr<Server>> Server::Start(const Config& config) {
   auto server = std::make_unique<RunningServer>(config, std::move(data));
   TM_TRYV(server->Start());
   return server;
-}
-
-Result<std::optional<auth::RootCredentials::Entry>> CredentialsFromEnvironment(
-    const AccountId& account) {
-  const char* access_key = std::getenv("TIDEMARK_ROOT_ACCESS_KEY_ID");
-  const char* secret = std::getenv("TIDEMARK_ROOT_SECRET_ACCESS_KEY");
-  if (!access_key && !secret) return std::nullopt;
-  if (!access_key || !secret || !*access_key || !*secret) {
-    return Fail(
-        ErrorKind::kValidation,
-        "set both TIDEMARK_ROOT_ACCESS_KEY_ID and TIDEMARK_ROOT_SECRET_ACCESS_KEY, or neither");
-  }
-  return auth::RootCredentials::Entry{AccessKeyId(access_key), secret, account};
 }
 
 }  // namespace tidemark::server

@@ -26,10 +26,10 @@ struct Config {
   uint64_t disk_reserve_bytes = 1ull << 30;       // free space below which there are no writes
   std::chrono::seconds idle_close{600};           // a table untouched for so long is closed
   bool strict_iam = false;   // restores need permissions to the letter of the service's documents
-  bool audit_items = false;  // reads and writes of items go into the audit log too
+  bool audit_items = false;  // uses of data go into the audit log too
   std::chrono::days audit_retention{90};  // of the audit log
   BackupStoreConfig backup_store;
-  std::string cors_origin;                // whose pages may read answers, "*": all; empty: none
+  std::string cors_origin;  // whose pages may read answers, "*": all; empty: none
   bool test_hooks = false;
   bool test_clock = false;
   std::chrono::milliseconds create_delay{0};  // that new tables stay CREATING, for tests of clients
@@ -47,10 +47,5 @@ class Server {
   virtual uint16_t port() const = 0;
   virtual const DataDirectory& data() const = 0;
 };
-
-// The root credentials named by TIDEMARK_ROOT_ACCESS_KEY_ID and TIDEMARK_ROOT_SECRET_ACCESS_KEY, if
-// set. kValidation when only one of them is.
-Result<std::optional<auth::RootCredentials::Entry>> CredentialsFromEnvironment(
-    const AccountId& account);
 
 }  // namespace tidemark::server

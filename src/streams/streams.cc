@@ -144,7 +144,8 @@ Task<RecordPage> Streams::Read(Reader reader, std::string text, size_t limit) {
   if (at == found.shards.end()) co_return ShardNotFound();
   const ReadRequest request{.table = found.table,
                             .end = at->end,
-                            .after = iterator.after,
+                            // Whoever writes an iterator itself gets no further back either.
+                            .after = std::max(iterator.after, Sequence::Before(at->begin)),
                             .at = iterator.at,
                             .records_max = limit};
   auto read = [&] { return ReadRecords(*found.shard, cache_, request, {}); };

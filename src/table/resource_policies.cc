@@ -55,8 +55,15 @@ Result<void> CheckResourcePolicy(std::string_view text) {
                 kPolicyBytesMax);
   }
   const auto parsed = policy::ParseDocument(text, policy::DocumentKind::kResource);
-  if (parsed) return {};
-  return Fail(ErrorKind::kValidation, "Invalid resource-based policy: {}", parsed.error().message);
+  if (!parsed)
+    return Fail(ErrorKind::kValidation, "Invalid resource-based policy: {}",
+                parsed.error().message);
+  if (policy::IsPublic(*parsed)) {
+    return Fail(ErrorKind::kValidation,
+                "Invalid resource-based policy: it gives access to everybody. Name principals, or "
+                "say in a condition whom it means");
+  }
+  return {};
 }
 
 std::string NewRevision(Random& random) { return std::to_string(random.Next()); }

@@ -160,6 +160,14 @@ class DataAccess(IamCase):
                                    'Select': 'SPECIFIC_ATTRIBUTES'}),
             access_key=user['AccessKeyId'], secret_key=user['SecretAccessKey'])
         self.assertRefused(answer, 'AccessDeniedException')
+        # A condition that fails is answered with the whole item, if that is asked for.
+        for wanted, code in (('NONE', 'ConditionalCheckFailedException'), ('ALL_OLD', 'AccessDeniedException')):
+            answer = self.server.call(
+                'UpdateItem', {'TableName': self.name, 'Key': key, 'UpdateExpression': 'REMOVE #o',
+                               'ConditionExpression': 'attribute_not_exists(#o)', 'ExpressionAttributeNames': names,
+                               'ReturnValuesOnConditionCheckFailure': wanted},
+                access_key=user['AccessKeyId'], secret_key=user['SecretAccessKey'])
+            self.assertRefused(answer, code)
         client.update_item(TableName=self.name, Key=key, UpdateExpression='REMOVE #o',
                            ExpressionAttributeNames=names)
 

@@ -333,6 +333,40 @@ class ResourcePolicies(TwoAccounts):
         self.assertEqual(self.server.call('GetResourcePolicy', {'ResourceArn': self.arn(table)}).json['Policy'], policy)
         self.theirs.describe_table(TableName=self.arn(table))
 
+    def test_nobody_may_be_everybody(self):
+        arn = self.arn(self.table())
+        allow = {'Effect': 'Allow', 'Action': 'dynamodb:GetItem', 'Resource': arn}
+        everybody = ({'Principal': '*'}, {'Principal': {'AWS': '*'}}, {'NotPrincipal': {'AWS': self.account}})
+        own = {'aws:PrincipalAccount': server.ACCOUNT}
+        for who in everybody:
+            for condition in ({}, {'Bool': {'aws:SecureTransport': 'false'}}, {'StringNotEquals': own},
+                              {'StringEqualsIfExists': own}, {'ForAllValues:StringEquals': own},
+                              {'StringLike': {'aws:PrincipalArn': f'{ACCOUNT}:user/*'}},
+                              {'StringEquals': {'aws:PrincipalArn': '${aws:PrincipalArn}'}}):
+                policy = document({**allow, **who, 'Condition': condition})
+                self.assertRefused(self.server.call('PutResourcePolicy', {'ResourceArn': arn, 'Policy': policy}),
+                                   'ValidationException', re.compile('gives access to everybody'))
+            self.put(arn, document({**allow, **who, 'Condition': {'StringEquals': own}}))
+            self.put(arn, document({**allow, **who, 'Effect': 'Deny'}))
+
+    def test_a_denial_covers_restores(self):
+        table = self.table()
+        arn = self.arn(table)
+        backup = self.db.create_backup(TableName=table, BackupName='mine')['BackupDetails']['BackupArn']
+        wait_backup(self.db, backup)
+        self.db.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification={
+            'PointInTimeRecoveryEnabled': True})
+        self.put(arn, self.policy('*', ['dynamodb:RestoreTable*', 'dynamodb:GetItem'], effect='Deny'))
+        denied = re.compile('RestoreTable.* with an explicit deny in a resource-based policy$')
+        for client in (self.db, self.client_of(self.user(ALLOW_ALL))):
+            self.assertFails('AccessDeniedException', denied, client.restore_table_from_backup, BackupArn=backup,
+                             TargetTableName=unique())
+            for source in ({'SourceTableName': table}, {'SourceTableArn': arn}):
+                self.assertFails('AccessDeniedException', denied, client.restore_table_to_point_in_time, **source,
+                                 TargetTableName=unique(), UseLatestRestorableTime=True)
+        self.assertEqual(self.server.call('DeleteResourcePolicy', {'ResourceArn': arn}).status, 200)
+        self.db.delete_backup(BackupArn=backup)
+
     def test_who_shuts_itself_out_must_confirm(self):
         table = self.table()
         arn = self.arn(table)

@@ -1,8 +1,11 @@
 """The log of who did what: what is in it, that changes are seen, and that no secret is in any log."""
 
+import base64
 import json
 import pathlib
 import unittest
+
+from botocore.exceptions import ClientError
 
 from case import make_table
 import server
@@ -50,6 +53,39 @@ class AuditLog(Program):
         self.assertEqual((key['EventSource'], key['Resource']), ('iam', 'eve'))
         self.assertEqual([event['EventName'] for event in self.events(ErrorsOnly=True, Limit=1)], ['GetItem'])
 
+    def test_keys_and_sessions(self):
+        kms, sts = self.running.client('kms'), self.running.client('sts')
+        key = kms.create_key()['KeyMetadata']['KeyId']
+        kms.create_alias(AliasName='alias/mine', TargetKeyId=key)
+        blob = kms.encrypt(KeyId=key, Plaintext=b'x')['CiphertextBlob']
+        kms.disable_key(KeyId=key)
+        with self.assertRaises(kms.exceptions.DisabledException):
+            kms.decrypt(CiphertextBlob=blob, KeyId=key)
+        eve = self.user()
+        client = self.running.client('kms', access_key=eve['AccessKeyId'], secret_key=eve['SecretAccessKey'])
+        for call, parameters in ((client.encrypt, {'KeyId': key, 'Plaintext': b'x'}), (client.list_keys, {}),
+                                 (client.decrypt, {'CiphertextBlob': blob})):
+            with self.assertRaises(ClientError) as raised:
+                call(**parameters)
+            self.assertEqual(raised.exception.response['Error']['Code'], 'AccessDeniedException')
+        sts.get_session_token()
+        stranger = self.running.client('kms', access_key='AKIA' + 'X' * 16, secret_key='wrong')
+        with self.assertRaises(ClientError):
+            stranger.list_keys()
+        root, user = f'arn:aws:iam::{server.ACCOUNT}:root', f'arn:aws:iam::{server.ACCOUNT}:user/eve'
+        told = [(one['EventSource'], one['EventName'], one['Resource'], one['PrincipalArn'], one.get('ErrorCode'))
+                for one in reversed(self.events()) if one['EventSource'] in ('kms', 'sts')]
+        # Encrypt is a use of data that was allowed.
+        self.assertEqual(told, [
+            ('kms', 'CreateKey', '', root, None), ('kms', 'CreateAlias', 'alias/mine', root, None),
+            ('kms', 'DisableKey', key, root, None), ('kms', 'Decrypt', key, root, 'DisabledException'),
+            ('kms', 'Encrypt', key, user, 'AccessDeniedException'),
+            ('kms', 'ListKeys', '', user, 'AccessDeniedException'),
+            ('kms', 'Decrypt', '', user, 'AccessDeniedException'), ('sts', 'GetSessionToken', '', root, None)])
+        self.assertEnds(0, 'unchanged, and none is missing', 'audit', 'verify', '--data', self.data)
+        self.running.restart(crash=True)
+        self.assertEqual(self.events(EventName='DisableKey')[0]['Resource'], key)
+
     def test_pages_and_the_command(self):
         for n in range(5):
             make_table(self.db, name=f'table-{n}')
@@ -88,6 +124,11 @@ class AuditLog(Program):
             db.put_item(TableName='Users', Item={'pk': {'S': '1'}})
             answer = running.call('LookupEvents', {'EventName': 'PutItem'}, target=OURS).json
             self.assertEqual([event['Resource'] for event in answer['Events']], ['Users'])
+            kms = running.client('kms')
+            key = kms.create_key()['KeyMetadata']['KeyId']
+            kms.generate_data_key(KeyId=key, KeySpec='AES_256')
+            answer = running.call('LookupEvents', {'EventName': 'GenerateDataKey'}, target=OURS).json
+            self.assertEqual([event['Resource'] for event in answer['Events']], [key])
 
     def test_no_secret_is_in_any_file_as_it_is(self):
         """Neither in the server's log, at its most talkative, nor in the audit log, nor anywhere in the data."""
@@ -97,7 +138,30 @@ class AuditLog(Program):
             key = iam.create_access_key(UserName='eve')['AccessKey']
             session = sts.get_session_token()['Credentials']
             account = one.call('CreateAccount', {}, target=OURS).json
-            secrets = [server.SECRET_KEY, key['SecretAccessKey'], session['SecretAccessKey'], session['SessionToken'],
+            kms = one.client('kms')
+            cmk = kms.create_key()['KeyMetadata']['KeyId']
+            plain = 'plaintext-that-nobody-else-sees'
+            context = {'purpose': 'context-that-nobody-else-sees'}
+            blob = kms.encrypt(KeyId=cmk, Plaintext=plain.encode(), EncryptionContext=context)['CiphertextBlob']
+            kms.decrypt(CiphertextBlob=blob, EncryptionContext=context)
+            with self.assertRaises(kms.exceptions.InvalidCiphertextException):
+                kms.decrypt(CiphertextBlob=blob, EncryptionContext={'purpose': 'another'})
+            data_key = kms.generate_data_key(KeyId=cmk, KeySpec='AES_256')['Plaintext']
+            random = kms.generate_random(NumberOfBytes=32)['Plaintext']
+            role = {'RoleName': 'work', 'AssumeRolePolicyDocument': json.dumps({
+                'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': 'sts:AssumeRole', 'Principal': {
+                    'AWS': f'arn:aws:iam::{server.ACCOUNT}:user/eve'}}]})}
+            arn = iam.create_role(**role)['Role']['Arn']
+            iam.put_user_policy(UserName='eve', PolicyName='p', PolicyDocument=json.dumps({
+                'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': 'sts:*', 'Resource': '*'}]}))
+            of_eve = one.client('sts', access_key=key['AccessKeyId'], secret_key=key['SecretAccessKey'])
+            assumed = of_eve.assume_role(RoleArn=arn, RoleSessionName='work')['Credentials']
+            one.client('sts', access_key=assumed['AccessKeyId'], secret_key=assumed['SecretAccessKey'],
+                       token=assumed['SessionToken']).get_caller_identity()
+            secrets = [plain, context['purpose'], base64.b64encode(plain.encode()).decode(),
+                       *(base64.b64encode(one).decode() for one in (data_key, random)), data_key.hex(),
+                       assumed['SecretAccessKey'], assumed['SessionToken'],
+                       server.SECRET_KEY, key['SecretAccessKey'], session['SecretAccessKey'], session['SessionToken'],
                        account['SecretAccessKey']]
             wrong = one.call('ListTables', {}, access_key=key['AccessKeyId'], secret_key='wrong-secret-of-eve')
             self.assertEqual(wrong.code, 'InvalidSignatureException')
@@ -113,6 +177,8 @@ class AuditLog(Program):
                     continue
                 read += 1
                 content = file.read_bytes()
+                for secret in (data_key, random):
+                    self.assertNotIn(secret, content, file)
                 for secret in secrets:
                     self.assertNotIn(secret.encode(), content, file)
                     self.assertNotIn(json.dumps(secret).encode()[1:-1], content, file)

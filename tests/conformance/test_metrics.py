@@ -55,6 +55,26 @@ class Metrics(Case):
                          'text/plain; version=0.0.4; charset=utf-8')
         return exposition.parse(answer.body.decode())
 
+    def test_keys(self):
+        kms = self.server.client('kms')
+        before = self.scrape()
+        key = kms.create_key()['KeyMetadata']['KeyId']
+        blob = kms.encrypt(KeyId=key, Plaintext=b'x')['CiphertextBlob']
+        for _ in range(3):
+            kms.decrypt(CiphertextBlob=blob)
+        kms.disable_key(KeyId=key)
+        with self.assertRaises(kms.exceptions.DisabledException):
+            kms.decrypt(CiphertextBlob=blob)
+        kms.create_key()
+        after = self.scrape()
+        for operation, status, expected in (('kms:Encrypt', '2xx', 1), ('kms:Decrypt', '2xx', 3),
+                                            ('kms:Decrypt', '4xx', 1), ('kms:CreateKey', '2xx', 2)):
+            counted = self.requests(after, operation, status) - self.requests(before, operation, status)
+            self.assertEqual(counted, expected, (operation, status))
+        for state, expected in (('Enabled', 1), ('Disabled', 1), ('PendingDeletion', 0), ('Deleted', 0)):
+            keys = [page['tidemark_kms_keys'].value(state=state) for page in (before, after)]
+            self.assertEqual(keys[1] - keys[0], expected, state)
+
     def requests(self, page, operation, status):
         labels = {'operation': operation, 'status': status}
         count = page['tidemark_requests_total'].get(0, **labels)

@@ -23,7 +23,7 @@ class Roles(IamCase):
         self.assertEqual(made['Arn'], f'{ACCOUNT}:role/team/{name}')
         self.assertEqual(made['AssumeRolePolicyDocument'], json.loads(text))
         self.assertEqual((made['Description'], made['MaxSessionDuration']), ('works', 7200))
-        self.assertEqual(self.iam.get_role(RoleName=name)['Role'], made)
+        self.assertEqual(self.iam.get_role(RoleName=name)['Role'], {**made, 'RoleLastUsed': {}})
         self.assertIn(name, [role['RoleName'] for role in self.iam.list_roles(PathPrefix='/team/')['Roles']])
         self.iam.update_role(RoleName=name, MaxSessionDuration=3600)
         self.assertEqual(self.iam.get_role(RoleName=name)['Role']['MaxSessionDuration'], 3600)

@@ -20,8 +20,8 @@ struct AccountServices {
   Random& random;
 };
 
-// `services` must outlive what is returned. They are not in policy/actions.h, so no policy grants
-// them, and they refuse every account but the first.
+// `services` must outlive what is returned. No policy grants them, and they refuse every account
+// but the first.
 std::vector<Operation> Operations(const AccountServices& services);
 
 }  // namespace tidemark::api::accounts

@@ -105,9 +105,10 @@ class Checker {
       access.source = TableArn(arn.empty() ? TextMember(body, "SourceTableName") : arn);
       access.source_table = access.source;
     }
+    const OwnedResource owned = FindOwned(access.source_table, catalog_);
+    TM_TRYV(CheckRestoreNotDenied(action, body, access, owned));
     if (principal_.is_root) return {};
-    const AccessContext context(principal_, request_, now_, action, {.body = body},
-                                FindOwned(access.source_table, catalog_));
+    const AccessContext context(principal_, request_, now_, action, {.body = body}, owned);
     return iam::AuthorizeRestore(*principal_.identity, access, context, strict);
   }
 
@@ -138,6 +139,23 @@ class Checker {
                 account_->value, account.value);
   }
 
+  // The source table's policy cannot allow a restore, but deny it: also to root.
+  Result<void> CheckRestoreNotDenied(const policy::Action& action, JsonValue body,
+                                     const iam::RestoreAccess& access,
+                                     const OwnedResource& owned) const {
+    const auto document = policies_.Find(owned.policy);
+    if (!document) return {};
+    const AccessContext context(principal_, request_, now_, action, {.body = body}, owned);
+    const policy::NamedDocument named{document.get(), "resource"};
+    const iam::ResourceSide side{.policies = {&named, 1}};
+    for (const std::string& arn : {access.source, access.source_table}) {
+      const auto decision = iam::Decide(asker_, access.action, arn, context, side);
+      if (decision.outcome == policy::Outcome::kExplicitDeny)
+        return Fail(iam::Denial(asker_, access.action, arn, decision, side));
+    }
+    return {};
+  }
+
   Result<void> Ask(const policy::Action& action, const std::string& resource,
                    const RequestPart& part, const OwnedResource& owned,
                    const policy::Document* document) const {
@@ -145,7 +163,13 @@ class Checker {
     const policy::NamedDocument named{document, "resource"};
     iam::ResourceSide side{.account = owned.account.value};
     if (document) side.policies = {&named, 1};
-    return iam::Authorize(asker_, action.name, resource, context, side);
+    TM_TRYV(iam::Authorize(asker_, action.name, resource, context, side));
+    for (const std::string_view covered : action.covers) {
+      const auto decision = iam::Decide(asker_, covered, resource, context, side);
+      if (decision.outcome == policy::Outcome::kExplicitDeny)
+        return Fail(iam::Denial(asker_, covered, resource, decision, side));
+    }
+    return {};
   }
 
   const auth::Principal& principal_;
@@ -194,9 +218,10 @@ Result<void> CheckForm(Checker& checker, const policy::Action& action, JsonValue
       return checker.Check(action, std::string(iterator.substr(0, iterator.find('|'))),
                            {.body = body});
     }
+    case ResourceForm::kRoot:
     case ResourceForm::kKey:
     case ResourceForm::kAlias:
-      break;  // of another service
+      break;  // not for policies to grant, or of another service
   }
   return Fail(ErrorKind::kInternal, "the action {} has no form", action.name);
 }
@@ -206,8 +231,8 @@ Result<void> CheckForm(Checker& checker, const policy::Action& action, JsonValue
 Result<AccountId> Access::Check(const auth::Principal& principal, const http::Request& request,
                                 std::string_view operation, JsonValue body) const {
   const policy::Action* action = policy::FindAction(operation);
-  if (!action && principal.is_root) return principal.account;
-  if (!action) {
+  if (!action || action->form == ResourceForm::kRoot) {
+    if (action && principal.is_root) return principal.account;  // the operation asks which root
     return Fail(ErrorKind::kAccessDenied, "User: {} is not authorized to perform: {}",
                 principal.arn, operation);
   }

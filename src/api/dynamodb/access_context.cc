@@ -1,6 +1,7 @@
 #include "api/dynamodb/access_context.h"
 
 #include "api/dynamodb/members.h"
+#include "codec/instant.h"
 
 namespace tidemark::api::dynamodb {
 
@@ -64,6 +65,7 @@ std::optional<policy::Values> AccessContext::Compute(std::string_view key) const
   }
   if (key == "aws:resourceaccount" && !resource_.account.value.empty())
     return policy::Values{resource_.account.value};
+  if (key == "tidemark:asof") return AsOf();
   if (!key.starts_with(kOurs)) return RequestContext::Compute(key);
   key.remove_prefix(kOurs.size());
   for (const ParameterKey& parameter : kParameters) {
@@ -79,6 +81,14 @@ std::optional<policy::Values> AccessContext::Compute(std::string_view key) const
   if (key == "leadingkeys" && (action_.keys & policy::kLeadingKeys)) return facts().leading_keys;
   if (key == "attributes" && (action_.keys & policy::kAttributes)) return facts().attributes;
   return std::nullopt;
+}
+
+// Of a read of the past: the instant that it asks for. A text that is none is refused later.
+std::optional<policy::Values> AccessContext::AsOf() const {
+  const auto header = request().Find("x-tidemark-as-of");
+  if (!header) return std::nullopt;
+  const auto time = codec::ParseInstant(*header);
+  return policy::Values{time ? codec::FormatInstant(*time) : std::string(*header)};
 }
 
 std::optional<policy::Values> AccessContext::RequestTag(std::string_view key) const {

@@ -23,6 +23,7 @@ class AccessContext : public RequestContext {
   std::optional<policy::Values> Compute(std::string_view key) const override;
 
  private:
+  std::optional<policy::Values> AsOf() const;
   std::optional<policy::Values> RequestTag(std::string_view key) const;
   const RequestFacts& facts() const;
 

@@ -1,5 +1,6 @@
 #include "api/dynamodb/request_facts.h"
 
+#include <algorithm>
 #include <set>
 
 #include "api/dynamodb/shapes_gen.h"
@@ -35,6 +36,9 @@ class Collector {
     const auto* key = keys_ ? item->Find(keys_->partition.front().name) : nullptr;
     if (key) leading_keys_.insert(TextOf(*key));
   }
+
+  // Whatever attributes items have.
+  void AddAllAttributes() { attributes_.insert(kUnknown.front()); }
 
   // The names in all of a request's expressions and older parameters. False: they do not parse.
   template <class Input>
@@ -140,6 +144,11 @@ bool Add(const Result<Input>& input, Collector* to) {
   if (!input) return false;
   if constexpr (requires { input->key; }) to->AddItem(input->key);
   if constexpr (requires { input->item; }) to->AddItem(input->item);
+  if constexpr (requires { input->return_values_on_condition_check_failure; }) {
+    if (input->return_values_on_condition_check_failure ==
+        ReturnValuesOnConditionCheckFailure::kAllOld)
+      to->AddAllAttributes();
+  }
   return to->AddExpressions(*input);
 }
 
@@ -167,6 +176,21 @@ bool AddBatchWrite(const RequestPart& part, Collector* to) {
   return true;
 }
 
+// What our own operations look at are whole items, of partitions that the request names or of all.
+bool AddPast(const std::vector<std::optional<item::Item>>& partitions, Collector* to) {
+  for (const auto& partition : partitions) to->AddItem(partition);
+  to->AddAllAttributes();
+  return std::ranges::any_of(partitions, [](const auto& one) { return one.has_value(); });
+}
+
+bool AddRestoreItems(const RequestPart& part, Collector* to) {
+  const auto input = ParseRestoreItems(part.body);
+  if (!input) return false;
+  std::vector<std::optional<item::Item>> partitions = {input->partition_key};
+  if (input->keys) partitions.insert(partitions.end(), input->keys->begin(), input->keys->end());
+  return AddPast(partitions, to);
+}
+
 bool Collect(std::string_view operation, const RequestPart& part, Collector* to) {
   if (operation == "GetItem") return Add(ParseGetItem(part.body), to);
   if (operation == "PutItem") return Add(ParsePutItem(part.body), to);
@@ -177,6 +201,15 @@ bool Collect(std::string_view operation, const RequestPart& part, Collector* to)
   if (operation == "Scan") return Add(ParseScan(part.body), to);
   if (operation == "BatchGetItem") return AddBatchGet(part, to);
   if (operation == "BatchWriteItem") return AddBatchWrite(part, to);
+  if (operation == "RestoreItems") return AddRestoreItems(part, to);
+  if (operation == "GetItemHistory") {
+    const auto input = ParseGetItemHistory(part.body);
+    return input && AddPast({input->key}, to);
+  }
+  if (operation == "DiffTable") {
+    const auto input = ParseDiffTable(part.body);
+    return input && AddPast({input->partition_key}, to);
+  }
   return false;
 }
 

@@ -30,14 +30,21 @@ void WriteUser(std::string_view element, const iam::UserRecord& user, bool with_
   w->Close(element);
 }
 
-void WriteRole(std::string_view element, const iam::RoleRecord& role, bool with_all, XmlWriter* w) {
+void WriteRole(std::string_view element, const iam::RoleRecord& role, const RoleParts& parts,
+               XmlWriter* w) {
   w->Open(element).Text("Path", role.path).Text("RoleName", role.name).Text("RoleId", role.id);
   w->Text("Arn", role.Arn()).Time("CreateDate", role.created);
   WriteDocument("AssumeRolePolicyDocument", role.trust.text, w);
   if (!role.description.empty()) w->Text("Description", role.description);
   w->Int("MaxSessionDuration", role.session_max.count());
-  if (with_all) WriteBoundary(role.boundary, w);
-  if (with_all && !role.tags.empty()) WriteTags(role.tags, w);
+  if (parts.with_all) WriteBoundary(role.boundary, w);
+  if (parts.with_all && !role.tags.empty()) WriteTags(role.tags, w);
+  if (parts.last_use) {
+    w->Open("RoleLastUsed");
+    if (const auto& used = *parts.last_use)
+      w->Time("LastUsedDate", used->time).Text("Region", used->region);
+    w->Close("RoleLastUsed");
+  }
   w->Close(element);
 }
 

@@ -1,6 +1,7 @@
 // Parts of IAM's answers: entities, pages, documents.
 #pragma once
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +15,13 @@ using codec::XmlWriter;
 
 void WriteTags(const iam::Tags& tags, XmlWriter* w);
 void WriteUser(std::string_view element, const iam::UserRecord& user, bool with_tags, XmlWriter* w);
-// `with_all`: description, boundary, tags, longest session; the trust policy always.
-void WriteRole(std::string_view element, const iam::RoleRecord& role, bool with_all, XmlWriter* w);
+// What is told of a role beside its description, longest session and trust policy.
+struct RoleParts {
+  bool with_all = false;                                         // boundary, tags
+  const std::optional<iam::LastUse::Value>* last_use = nullptr;  // null: not told
+};
+void WriteRole(std::string_view element, const iam::RoleRecord& role, const RoleParts& parts,
+               XmlWriter* w);
 void WriteGroup(std::string_view element, const iam::GroupRecord& group, XmlWriter* w);
 void WritePolicy(std::string_view element, const iam::Account& account,
                  const iam::PolicyRecord& policy, XmlWriter* w);

@@ -16,13 +16,14 @@ Result<void> CreateRole(const QueryCall& call, XmlWriter* w) {
   role.tags = TagsOf(p);
   TM_TRY(const auto made,
          iam::CreateRole(call.scope, std::move(role), p.Text("AssumeRolePolicyDocument")));
-  WriteRole("Role", *made, true, w);
+  WriteRole("Role", *made, {.with_all = true}, w);
   return {};
 }
 
 Result<void> GetRole(const QueryCall& call, XmlWriter* w) {
   TM_TRY(const auto role, iam::FindRole(*call.account, call.parameters.Text("RoleName")));
-  WriteRole("Role", *role, true, w);
+  const auto used = call.services.sessions.LastUseOf(role->id);
+  WriteRole("Role", *role, {.with_all = true, .last_use = &used}, w);
   return {};
 }
 
@@ -34,7 +35,7 @@ Result<void> ListRoles(const QueryCall& call, XmlWriter* w) {
   WritePage(
       "Roles", roles, call.parameters, w,
       [](const auto& role) { return policy::Lower(role->name); },
-      [&](const auto& role) { WriteRole("member", *role, false, w); });
+      [&](const auto& role) { WriteRole("member", *role, {}, w); });
   return {};
 }
 

@@ -1,6 +1,8 @@
 // Who may do what with keys. Only a key's own policy opens it: that of the account's root user too.
 // A policy that names the account hands the decision to the policies of the account's users; grants
 // come on top.
+#include <algorithm>
+
 #include "api/kms/call.h"
 #include "api/request_context.h"
 #include "base/assert.h"
@@ -11,9 +13,6 @@
 namespace tidemark::api::kms_json {
 
 namespace {
-
-using policy::Decision;
-using policy::Outcome;
 
 // KMS's own condition keys.
 class KeyContext : public RequestContext {
@@ -47,10 +46,10 @@ class KeyContext : public RequestContext {
     return policy::Values{at->second};
   }
 
-  // Names of condition keys ignore case, so do those of context pairs in here.
+  // Names of condition keys ignore case up to a '/', so do those of context pairs in here.
   std::optional<policy::Values> ContextValue(std::string_view folded) const {
     for (const auto& [name, value] : ask_.context) {
-      if (policy::Lower(name) == folded) return policy::Values{value};
+      if (policy::FoldKey(name) == folded) return policy::Values{value};
     }
     return std::nullopt;
   }
@@ -92,42 +91,44 @@ Unexpected Refused(const auth::Principal& who, std::string_view permission,
               resource, why);
 }
 
-// What a key's policy says of the caller itself, and of its account as a whole.
-struct KeyPolicyWord {
-  bool denied = false;
-  bool names_caller = false;
-  bool names_role = false;  // the caller is a session of
-  bool names_account = false;
-};
+// The keys of other accounts are refused alike, whether they are there or not.
+constexpr std::string_view kForeignRefused =
+    "because the resource does not exist in this Region, no resource-based policies allow access, "
+    "or a resource-based policy explicitly denies access";
 
-KeyPolicyWord AskKeyPolicy(const KmsCall& call, std::string_view permission,
-                           const kms::KeyRecord& key, const policy::Context& context) {
-  KeyPolicyWord word;
-  const auto document = policy::ParseDocument(key.policy, policy::DocumentKind::kResource);
-  if (!document) return word;
-  const std::string arn = key.Arn();
-  const policy::NamedDocument named[] = {{&*document, "default"}};
-  const auto& identity = call.principal.identity;
-  const auto ask = [&](std::string_view account, std::string_view entity, bool own_allows) {
-    return policy::Evaluate(
-        {.action = permission,
-         .resource = arn,
-         .context = context,
-         .principal_arn = call.principal.arn,
-         .principal_account = account,
-         .entity_arn = entity},
-        {.resource = named, .resource_must_allow = true, .is_root = own_allows});
+iam::Asker AskerOf(const auth::Principal& who) {
+  if (who.identity) return iam::AskerOf(*who.identity);
+  return {who.arn, who.account.value, nullptr};
+}
+
+// What grants give the caller, in the form of a key's policy.
+policy::Document GrantsOf(const KmsCall& call, std::string_view operation,
+                          const kms::KeyRecord& key, const Ask& ask) {
+  const auth::Principal& who = call.principal;
+  policy::Statement granted{.allow = true, .has_principal = true, .not_action = true};
+  const auto add = [&](std::string_view principal) {
+    if (kms::IsGranted(call.scope.store, key, principal,
+                       {.operation = operation, .context = ask.context, .made = ask.made}))
+      granted.principals.aws.emplace_back(principal);
   };
-  // Of nobody's account: then only statements that name the caller itself, or everybody, count.
-  const Decision caller = ask("-", "", false);
-  // A role's session is named with its role here, so that what limits the session counts.
-  const std::string_view entity = identity ? identity->facts().entity_arn : std::string_view();
-  const Decision account = ask(call.principal.account.value, entity, true);
-  word.names_role = ask("-", entity, true).allowed();
-  word.denied = account.outcome == Outcome::kExplicitDeny;
-  word.names_caller = caller.allowed();
-  word.names_account = account.allowed();
-  return word;
+  add(who.arn);
+  if (who.identity) add(who.identity->facts().entity_arn);
+  policy::Document document;
+  if (!granted.principals.aws.empty()) document.statements.push_back(std::move(granted));
+  return document;
+}
+
+// Of a key or an alias, by whatever name.
+std::string ArnOfName(const KmsCall& call, const std::string& name) {
+  if (name.starts_with("arn:")) return name;
+  return fmt::format("arn:aws:kms:{}:{}:{}{}", call.scope.region.value, call.scope.account.value,
+                     name.starts_with("alias/") ? "" : "key/", name);
+}
+
+bool IsForeign(const KmsCall& call, std::string_view arn) {
+  for (int i = 0; i < 4; ++i) arn.remove_prefix(std::min(arn.find(':'), arn.size() - 1) + 1);
+  const std::string_view account = arn.substr(0, arn.find(':'));
+  return !account.empty() && account != call.principal.account.value;
 }
 
 }  // namespace
@@ -137,29 +138,13 @@ Result<void> AuthorizeKey(const KmsCall& call, std::string_view operation,
   const std::string_view permission = PermissionOf(operation);
   const std::string arn = key.Arn();
   const KeyContext context(call, &key, ask);
-  const auth::Principal& who = call.principal;
-  const KeyPolicyWord word = AskKeyPolicy(call, permission, key, context);
-  if (word.denied)
-    return Refused(who, permission, arn, "with an explicit deny in a resource-based policy");
-
-  Decision own{.outcome = Outcome::kAllowed};  // root's
-  if (!who.is_root) own = iam::Decide(iam::AskerOf(*who.identity), permission, arn, context);
-  const auto denial = [&] {
-    return Fail(iam::Denial(iam::AskerOf(*who.identity), permission, arn, own));
-  };
-  if (own.outcome == Outcome::kExplicitDeny) return denial();
-  const bool foreign = key.account != who.account;
-  if (!foreign && word.names_caller) return {};
-  // The role needs no Allow of its own then; what limits the session still counts.
-  if (!foreign && word.names_role && (own.allowed() || own.layer == policy::Layer::kIdentity))
-    return {};
-  if (kms::IsGranted(call.scope.store, key, who.arn, operation, ask.context)) return {};
-  if (!word.names_account && !word.names_caller) {
-    return Refused(
-        who, permission, arn,
-        fmt::format("because no resource-based policy allows the {} action", permission));
-  }
-  return own.allowed() ? Result<void>() : denial();
+  const auto own = policy::ParseDocument(key.policy, policy::DocumentKind::kResource);
+  const policy::Document nothing;
+  const policy::Document granted = GrantsOf(call, operation, key, ask);
+  const policy::NamedDocument documents[] = {{own ? &*own : &nothing, "default"},
+                                             {&granted, "grants"}};
+  return iam::Authorize(AskerOf(call.principal), permission, arn, context,
+                        {.policies = documents, .account = key.account.value, .must_allow = true});
 }
 
 Result<void> AuthorizeResource(const KmsCall& call, std::string_view operation,
@@ -173,22 +158,31 @@ bool MayPutPolicy(const KmsCall& call, const kms::KeyRecord& key) {
   return AuthorizeKey(call, "PutKeyPolicy", key).has_value();
 }
 
+Result<void> RefuseForeign(const KmsCall& call, std::string_view operation,
+                           const std::string& name) {
+  const std::string arn = ArnOfName(call, name);
+  if (!IsForeign(call, arn)) return {};
+  return Refused(call.principal, PermissionOf(operation), arn, kForeignRefused);
+}
+
 Result<kms::KeyPtr> FindKey(const KmsCall& call, std::string_view operation,
                             const std::string& name, Ask ask) {
+  const std::string arn = ArnOfName(call, name);
   auto key = kms::ResolveKey(call.scope, name);
+  if (IsForeign(call, arn)) {
+    const bool across = (policy::FindKmsAction(operation)->keys & policy::kAcrossAccounts) != 0;
+    if (!key || !across) TM_TRYV(RefuseForeign(call, operation, name));
+  }
   if (!key) {
-    const std::string_view form = name.starts_with("alias/") ? "" : "key/";
-    const std::string arn = name.starts_with("arn:")
-                                ? name
-                                : fmt::format("arn:aws:kms:{}:{}:{}{}", call.scope.region.value,
-                                              call.scope.account.value, form, name);
     TM_TRYV(AuthorizeResource(call, operation, arn, ask));
     return key;
   }
   const size_t alias = name.starts_with("alias/") ? 0 : name.find(":alias/");
   if (alias != std::string::npos) ask.alias = name.substr(alias == 0 ? 0 : alias + 1);
-  TM_TRYV(AuthorizeKey(call, operation, **key, ask));
-  return key;
+  const auto allowed = AuthorizeKey(call, operation, **key, ask);
+  if (allowed) return key;
+  TM_TRYV(RefuseForeign(call, operation, name));
+  return Fail(allowed.error());
 }
 
 }  // namespace tidemark::api::kms_json

@@ -54,6 +54,7 @@ Result<std::string> ListAliases(const KmsCall& call, JsonValue body) {
   TM_TRYV(AuthorizeResource(call, "ListAliases", "*"));
   auto aliases = call.scope.store.Aliases(call.scope.account, call.scope.region);
   if (input.key_id) {
+    TM_TRYV(RefuseForeign(call, "ListAliases", *input.key_id));
     TM_TRY(const auto key, kms::ResolveKey(call.scope, *input.key_id));
     std::erase_if(aliases, [&](const auto& alias) { return alias->key != key->id; });
   }

@@ -9,6 +9,7 @@
 #include "auth/principal.h"
 #include "codec/json_reader.h"
 #include "codec/json_writer.h"
+#include "kms/grants.h"
 #include "kms/keys.h"
 #include "policy/context.h"
 
@@ -21,14 +22,15 @@ struct KmsCall {
   const KmsServices& services;
   const auth::Principal& principal;
   const http::Request& request;
-  kms::KeyScope scope;  // of the caller
+  kms::KeyScope scope;  // of names without account; of the caller, but for keys of foreign tables
 };
 
 // What permission is asked for beside the operation itself.
 struct Ask {
   kms::EncryptionContext context;
-  policy::ContextMap facts;  // condition keys of the request
-  std::string alias;         // by which the request names the key; empty: another way
+  policy::ContextMap facts;                // condition keys of the request
+  std::string alias;                       // by which the request names the key; empty: another way
+  const kms::GrantRecord* made = nullptr;  // of CreateGrant: the grant
 };
 
 // Whether the caller may do that with the key: its policy, its grants and the caller's own
@@ -41,6 +43,9 @@ Result<void> AuthorizeResource(const KmsCall& call, std::string_view operation,
 // Whether a key with that policy would let the caller change it again.
 bool MayPutPolicy(const KmsCall& call, const kms::KeyRecord& key);
 
+// kAccessDenied in the words in which each key of another account is refused, if `name` is one's.
+Result<void> RefuseForeign(const KmsCall& call, std::string_view operation,
+                           const std::string& name);
 // The key a request names, if the caller may do `operation` with it. Who may not learns nothing of
 // whether it is there.
 Result<kms::KeyPtr> FindKey(const KmsCall& call, std::string_view operation,

@@ -3,6 +3,7 @@
 #include "api/kms/shapes_gen.h"
 #include "codec/base64.h"
 #include "crypto/secret.h"
+#include "kms/ciphertext.h"
 #include "kms/fault.h"
 #include "kms/key_use.h"
 
@@ -39,20 +40,23 @@ Result<kms::KeyPtr> FindSealingKey(const KmsCall& call, std::string_view operati
   if (named) {
     TM_TRY(wanted, FindKey(call, operation, *named, Sealing(context)));
   }
-  TM_TRY(const auto key, kms::KeyOf(call.scope.store, ciphertext));
-  if (!key || key->region != call.scope.region) {
-    return Fail(ErrorKind::kAccessDenied,
-                "The ciphertext refers to a customer master key that does not exist, does not "
-                "exist in this region, or you are not allowed to access.");
-  }
-  if (!wanted) {
-    TM_TRYV(AuthorizeKey(call, operation, *key, Sealing(context)));
-  } else if (wanted->id != key->id) {
+  TM_TRY(const kms::SealedUnder under, kms::ReadSealedUnder(ciphertext));
+  if (wanted && wanted->id == under.key) return wanted;
+  if (wanted) {
     return kms::FailWith(kms::Fault::kIncorrectKey,
                          "The key ID in the request does not identify a CMK that can perform this "
                          "operation.");
   }
-  return key;
+  const auto key = kms::KeyOf(call.scope.store, under);
+  const bool here = key && key->region == call.scope.region;
+  const auto allowed =
+      here ? AuthorizeKey(call, operation, *key, Sealing(context)) : Result<void>();
+  if (here && allowed) return key;
+  // Of another account's key it is not told whether it is there.
+  if (here && key->account == call.principal.account) return Fail(allowed.error());
+  return Fail(ErrorKind::kAccessDenied,
+              "The ciphertext refers to a customer master key that does not exist, does not exist "
+              "in this region, or you are not allowed to access.");
 }
 
 struct DataKeySize {

@@ -95,6 +95,34 @@ Result<std::string> GrantPage(const KmsCall& call, const std::vector<kms::GrantP
   return answer;
 }
 
+struct ToRetire {
+  kms::KeyPtr key;
+  kms::GrantPtr grant;
+};
+
+// The grant that a token names, or key and id. Who may not retire grants of a key learns nothing
+// of whether key and grant are there.
+Result<ToRetire> FindToRetire(const KmsCall& call, const RetireGrantInput& input) {
+  if (input.grant_token) {
+    TM_TRY(const auto named, kms::ReadToken(*input.grant_token));
+    auto key = call.scope.store.Find(named.key);
+    auto grant = kms::FindGrant(call.scope, named.key, named.grant);
+    if (key && key->region == call.scope.region && grant)
+      return ToRetire{std::move(key), *std::move(grant)};
+    return kms::FailWith(kms::Fault::kInvalidGrantToken, "Invalid grant token");
+  }
+  if (!input.key_id || !input.grant_id) {
+    return Fail(ErrorKind::kValidation,
+                "Either a GrantToken, or a KeyId and a GrantId, must be specified");
+  }
+  if (const auto key = kms::ResolveKey(call.scope, *input.key_id)) {
+    if (auto grant = kms::FindGrant(call.scope, (*key)->id, *input.grant_id))
+      return ToRetire{*key, *std::move(grant)};
+  }
+  TM_TRYV(FindKey(call, "RetireGrant", *input.key_id));
+  return kms::FailWith(kms::Fault::kInvalidGrantId, "Grant ID {} does not exist", *input.grant_id);
+}
+
 }  // namespace
 
 Result<std::string> CreateGrant(const KmsCall& call, JsonValue body) {
@@ -107,6 +135,7 @@ Result<std::string> CreateGrant(const KmsCall& call, JsonValue body) {
   ask.facts.Set("kms:GrantIsForAWSResource", {"false"});
   if (grant.has_subset) ask.facts.Set("kms:GrantConstraintType", {"EncryptionContextSubset"});
   if (grant.has_equals) ask.facts.Set("kms:GrantConstraintType", {"EncryptionContextEquals"});
+  ask.made = &grant;
   TM_TRY(const auto key, FindKey(call, "CreateGrant", *input.key_id, std::move(ask)));
   TM_TRYV(kms::CheckUsable(*key));
   TM_TRYV(CheckDryRun(input.dry_run));
@@ -148,31 +177,22 @@ Result<std::string> ListRetirableGrants(const KmsCall& call, JsonValue body) {
 // that made it, and a grantee that was granted RetireGrant; else of policies.
 Result<std::string> RetireGrant(const KmsCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseRetireGrant(body));
-  kms::NamedGrant named;
-  if (input.grant_token) {
-    TM_TRY(named, kms::ReadToken(*input.grant_token));
-  } else if (input.key_id && input.grant_id) {
-    TM_TRY(const auto key, kms::ResolveKey(call.scope, *input.key_id));
-    named = {.key = key->id, .grant = *input.grant_id};
-  } else {
-    return Fail(ErrorKind::kValidation,
-                "Either a GrantToken, or a KeyId and a GrantId, must be specified");
-  }
-  const auto key = call.scope.store.Find(named.key);
-  const auto grant = kms::FindGrant(call.scope, named.key, named.grant);
-  if (!key || !grant) {
-    if (input.grant_token)
-      return kms::FailWith(kms::Fault::kInvalidGrantToken, "Invalid grant token");
-    return kms::FailWith(kms::Fault::kInvalidGrantId, "Grant ID {} does not exist", named.grant);
-  }
+  TM_TRY(const auto found, FindToRetire(call, input));
+  const auto& [key, grant] = found;
   const auto& who = call.principal;
-  const bool own = (*grant)->retiring == who.arn ||
-                   ((*grant)->grantee == who.arn && (*grant)->Allows("RetireGrant")) ||
-                   (who.is_root && (*grant)->issuer == RootArn(who.account));
-  if (!own) TM_TRYV(AuthorizeKey(call, "RetireGrant", *key));
+  const auto is_caller = [&](std::string_view arn) {
+    return arn == who.arn || (who.identity && arn == who.identity->facts().entity_arn);
+  };
+  const bool own = is_caller(grant->retiring) ||
+                   (is_caller(grant->grantee) && grant->Allows("RetireGrant")) ||
+                   (who.is_root && grant->issuer == RootArn(who.account));
+  if (const auto allowed = AuthorizeKey(call, "RetireGrant", *key); !own && !allowed) {
+    TM_TRYV(RefuseForeign(call, "RetireGrant", input.key_id.value_or(key->Arn())));
+    return Fail(allowed.error());
+  }
   TM_TRYV(kms::CheckNotPendingDeletion(*key));
   TM_TRYV(CheckDryRun(input.dry_run));
-  TM_TRYV(call.scope.store.EraseGrant(**grant));
+  TM_TRYV(call.scope.store.EraseGrant(*grant));
   return std::string();
 }
 

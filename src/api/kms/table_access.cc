@@ -39,18 +39,20 @@ Ask ThroughDynamoDb(const KmsCall& call, std::string_view operation, std::string
 }  // namespace
 
 Result<void> KmsApi::CheckTableKey(const auth::Principal& principal, const http::Request& request,
-                                   std::string_view operation, codec::JsonValue body) const {
+                                   std::string_view operation, codec::JsonValue body,
+                                   const AccountId& owner) const {
   const auto* names = std::ranges::find(kNamingKeys, operation, &NamesKey::operation);
   if (names == std::end(kNamingKeys)) return {};
   const std::string key(
       dynamodb::TextMember(dynamodb::Member(body, names->specification), "KMSMasterKeyId"));
   // DynamoDB's own key is for everybody who may use DynamoDB.
-  if (key.empty() || key.ends_with(kms::kServiceAlias)) return {};
-  const KmsCall call{
-      .services = services_,
-      .principal = principal,
-      .request = request,
-      .scope = {services_.store, principal.account, principal.region, services_.clock.Now()}};
+  const std::string own_arn =
+      fmt::format("arn:aws:kms:{}:{}:{}", principal.region.value, owner.value, kms::kServiceAlias);
+  if (key.empty() || key == kms::kServiceAlias || key == own_arn) return {};
+  const KmsCall call{.services = services_,
+                     .principal = principal,
+                     .request = request,
+                     .scope = {services_.store, owner, principal.region, services_.clock.Now()}};
   const std::string_view table = dynamodb::TextMember(body, names->table);
   for (const std::string_view needed : kNeeded) {
     auto found = kms_json::FindKey(call, needed, key, ThroughDynamoDb(call, needed, table));

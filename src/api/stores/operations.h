@@ -18,8 +18,7 @@ struct StoreServices {
   runtime::BlockingPool& pool;
 };
 
-// `services` must outlive what is returned. They are not in policy/actions.h, so no policy grants
-// them.
+// `services` must outlive what is returned. No policy grants them.
 std::vector<Operation> Operations(const StoreServices& services);
 
 }  // namespace tidemark::api::stores

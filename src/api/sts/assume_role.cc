@@ -103,9 +103,9 @@ Result<void> AssumeRole(const QueryCall& call, XmlWriter* w) {
                        .account = account,
                        .entity_id = role->id,
                        .name = p.Text("RoleSessionName"),
-                       .issued = call.scope.now};
+                       .issued = call.services.clock.Now()};
   TM_TRY(const auto duration, DurationOf(call, *role));
-  session.expires = call.scope.now + duration;
+  session.expires = session.issued + duration;
   TM_TRYV(ReadSessionLimits(call, &session));
   TM_TRYV(Inherit(call, &session));
   if (!session.tags.empty()) TM_TRYV(AuthorizeTrust(call, "sts:TagSession", arn, role, account));

@@ -33,10 +33,10 @@ Result<void> BeginSession(const QueryCall& call, std::string_view operation,
   }
   session->account = call.principal.account;
   if (call.principal.identity) session->entity_id = call.principal.identity->facts().user_id;
-  session->issued = call.scope.now;
+  session->issued = call.services.clock.Now();
   std::chrono::seconds duration(call.parameters.Int("DurationSeconds", kUserDuration.count()));
   if (call.principal.is_root) duration = std::min(duration, kRootDurationMax);
-  session->expires = call.scope.now + duration;
+  session->expires = session->issued + duration;
   return {};
 }
 

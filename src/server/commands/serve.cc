@@ -120,7 +120,7 @@ Subcommand AddServe(Command app) {
   command.Flag("--strict-iam", &config.strict_iam,
                "restores need permissions on backup and target by name, as in AWS");
   command.Flag("--audit-items", &config.audit_items,
-               "put reads and writes of items into the audit log too");
+               "put uses of data into the audit log too: items, and what KMS seals");
   command.Number("--audit-days", &options->audit_days, "days for which the audit log is kept")
       .Range(1, 3653);
   command.Text("--cors-origin", &config.cors_origin,
