@@ -2,17 +2,14 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "blob/decorators/stoppable_store.h"
 #include "blob/transfer.h"
 
 namespace tidemark::backup {
 namespace {
 
 constexpr auto kIntentLife = std::chrono::hours(24);
-
-Result<void> GoOn(const CopyProgress& progress) {
-  if (!progress.stop) return {};
-  return Fail(ErrorKind::kCancelled, "it was stopped; the next one goes on from here");
-}
+constexpr auto kCutOffAge = std::chrono::hours(48);  // no put takes so long
 
 // WHY always copied, never linked: a copy that shares its blocks with the table goes with them.
 Result<blob::FileSource> OpenFileOf(const std::string& image, const std::string& name) {
@@ -29,9 +26,8 @@ Result<std::vector<StoredFile>> FilesOf(const std::string& image, const CopyProg
   std::vector<StoredFile> files;
   for (const std::string& name : names) {
     if (!IsPartOfImage(name)) continue;
-    TM_TRYV(GoOn(progress));
     TM_TRY(const blob::FileSource source, OpenFileOf(image, name));
-    TM_TRY(const auto sha256, blob::HashOf(source));
+    TM_TRY(const auto sha256, blob::HashOf(blob::StoppableSource(source, progress.stop)));
     files.push_back({.name = name, .bytes = source.size(), .sha256 = sha256});
   }
   return files;
@@ -43,63 +39,80 @@ Result<void> CheckStored(const StoredFile& file, const blob::BlobInfo& info) {
               FileBlobName(file.sha256), file.name);
 }
 
-}  // namespace
-
-Result<void> StoreCopies::Declare(Intent& intent, const std::vector<StoredFile>& files) {
-  if (intent.until - clock_.Now() > kIntentLife / 2) return {};
-  intent.until = clock_.Now() + kIntentLife;
-  TM_TRYV(store_.Put(intent.name, blob::MemorySource(EncodeIntent(files, intent.until)), {}));
-  return {};
-}
-
-Result<bool> StoreCopies::IsStored(const StoredFile& file) {
-  const auto info = store_.Head(FileBlobName(file.sha256));
+Result<bool> IsStored(blob::BlobStore& store, const StoredFile& file) {
+  const auto info = store.Head(FileBlobName(file.sha256));
   if (!info && info.error().kind == ErrorKind::kNotFound) return false;
   if (!info) return Fail(info.error());
   TM_TRYV(CheckStored(file, *info));
   return true;
 }
 
-Result<void> StoreCopies::PutFile(const StoredFile& file, const std::string& image) {
+Result<void> PutFile(blob::BlobStore& store, const StoredFile& file, const std::string& image) {
   TM_TRY(const blob::FileSource source, OpenFileOf(image, file.name));
-  const bool conditional = file.bytes <= store_.capabilities().conditional_bytes_max;
-  const auto put = store_.Put(FileBlobName(file.sha256), source,
-                              {.only_if_absent = conditional, .sha256 = file.sha256});
+  const bool conditional = file.bytes <= store.capabilities().conditional_bytes_max;
+  const auto put = store.Put(FileBlobName(file.sha256), source,
+                             {.only_if_absent = conditional, .sha256 = file.sha256});
   // Another copy was faster: the name says that it is the same.
   if (!put && put.error().kind != ErrorKind::kAlreadyExists) return Fail(put.error());
   return {};
 }
 
+}  // namespace
+
+Result<void> StoreCopies::Declare(blob::BlobStore& store, Intent& intent,
+                                  const std::vector<StoredFile>& files) const {
+  if (intent.until - clock_.Now() > kIntentLife / 2) return {};
+  intent.until = clock_.Now() + kIntentLife;
+  TM_TRYV(store.Put(intent.name, blob::MemorySource(EncodeIntent(files, intent.until)), {}));
+  return {};
+}
+
+// Files, then the manifest, then again the files that were found.
+Result<void> StoreCopies::PutAll(blob::BlobStore& store, const StoredBackup& stored,
+                                 const std::string& image, Intent& intent,
+                                 CopyProgress& progress) const {
+  std::vector<const StoredFile*> found;
+  for (const StoredFile& file : stored.files) {
+    TM_TRYV(Declare(store, intent, stored.files));  // before it is looked for
+    TM_TRY(const bool is_stored, IsStored(store, file));
+    if (is_stored) {
+      found.push_back(&file);
+    } else {
+      TM_TRYV(PutFile(store, file, image));
+    }
+    progress.bytes_done += file.bytes;
+  }
+  const std::string name = ManifestName(stored.backup);
+  TM_TRY(const tidemark::Bytes manifest, SealManifest(stored, name, keys_));
+  TM_TRYV(store.Put(name, blob::MemorySource(manifest), {}));
+  for (const StoredFile* file : found) {
+    TM_TRY(const bool is_stored, IsStored(store, *file));
+    if (!is_stored) TM_TRYV(PutFile(store, *file, image));
+  }
+  return {};
+}
+
+// What is left over costs space and does no harm.
+void StoreCopies::TidyUp(const Intent& intent) {
+  Result<void> tidied = store_.Delete(intent.name);
+  if (tidied) {
+    const auto swept = store_.Sweep(clock_.Now() - kCutOffAge);
+    if (!swept) tidied = Fail(swept.error());
+  }
+  if (!tidied) LogWarn("leftovers stay in the backup store: {}", tidied.error().message);
+}
+
 Result<std::string> StoreCopies::Copy(const catalog::BackupRecord& backup, const std::string& image,
                                       CopyProgress& progress) {
+  blob::StoppableStore store(store_, progress.stop);
   StoredBackup stored{.backup = backup, .copied = clock_.Now()};
   TM_TRY(stored.files, FilesOf(image, progress));
   progress.bytes_total = stored.Bytes();
   Intent intent{.name = "intents/" + blob::NewWriter()};
-  std::vector<const StoredFile*> found;
-  for (const StoredFile& file : stored.files) {
-    TM_TRYV(GoOn(progress));
-    TM_TRYV(Declare(intent, stored.files));  // before it is looked for
-    TM_TRY(const bool is_stored, IsStored(file));
-    if (is_stored) {
-      found.push_back(&file);
-    } else {
-      TM_TRYV(PutFile(file, image));
-    }
-    progress.bytes_done += file.bytes;
-  }
-  const std::string name = ManifestName(backup);
-  TM_TRY(const tidemark::Bytes manifest, SealManifest(stored, name, keys_));
-  TM_TRYV(store_.Put(name, blob::MemorySource(manifest), {}));
-  for (const StoredFile* file : found) {
-    TM_TRY(const bool is_stored, IsStored(*file));
-    if (!is_stored) TM_TRYV(PutFile(*file, image));
-  }
-  if (const auto deleted = store_.Delete(intent.name); !deleted) {
-    LogWarn("{} stays in the backup store until its time: {}", intent.name,
-            deleted.error().message);
-  }
-  return name;
+  auto put = PutAll(store, stored, image, intent, progress);
+  TidyUp(intent);
+  TM_TRYV(std::move(put));
+  return ManifestName(backup);
 }
 
 Result<StoreCopies::Names> StoreCopies::List(const AccountId& account, const std::string& after,
@@ -111,17 +124,22 @@ Result<StoreCopies::Names> StoreCopies::List(const AccountId& account, const std
   return names;
 }
 
-Result<StoredBackup> StoreCopies::Read(std::string_view manifest) {
-  TM_TRY(const tidemark::Bytes bytes, blob::GetSmall(store_, manifest, kManifestBytesMax));
+Result<StoredBackup> StoreCopies::ReadFrom(blob::BlobStore& store,
+                                           std::string_view manifest) const {
+  TM_TRY(const tidemark::Bytes bytes, blob::GetSmall(store, manifest, kManifestBytesMax));
   return OpenManifest(bytes, manifest, keys_);
 }
 
+Result<StoredBackup> StoreCopies::Read(std::string_view manifest) {
+  return ReadFrom(store_, manifest);
+}
+
 Result<StoredBackup> StoreCopies::Verify(std::string_view manifest, CopyProgress& progress) {
-  TM_TRY(StoredBackup stored, Read(manifest));
+  blob::StoppableStore store(store_, progress.stop);
+  TM_TRY(StoredBackup stored, ReadFrom(store, manifest));
   progress.bytes_total = stored.Bytes();
   for (const StoredFile& file : stored.files) {
-    TM_TRYV(GoOn(progress));
-    TM_TRY(const auto info, blob::Verify(store_, FileBlobName(file.sha256)));
+    TM_TRY(const auto info, blob::Verify(store, FileBlobName(file.sha256)));
     TM_TRYV(CheckStored(file, info));
     progress.bytes_done += file.bytes;
   }
@@ -130,13 +148,13 @@ Result<StoredBackup> StoreCopies::Verify(std::string_view manifest, CopyProgress
 
 Result<StoredBackup> StoreCopies::Fetch(std::string_view manifest, const std::string& directory,
                                         CopyProgress& progress) {
-  TM_TRY(StoredBackup stored, Read(manifest));
+  blob::StoppableStore store(store_, progress.stop);
+  TM_TRY(StoredBackup stored, ReadFrom(store, manifest));
   progress.bytes_total = stored.Bytes();
   TM_TRYV(MakeDirectories(directory));
   for (const StoredFile& file : stored.files) {
-    TM_TRYV(GoOn(progress));
     TM_TRY(const auto info,
-           blob::Fetch(store_, FileBlobName(file.sha256), directory + "/" + file.name));
+           blob::Fetch(store, FileBlobName(file.sha256), directory + "/" + file.name));
     TM_TRYV(CheckStored(file, info));
     progress.bytes_done += file.bytes;
   }

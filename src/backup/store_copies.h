@@ -51,9 +51,12 @@ class StoreCopies {
     std::string name;
     Timestamp until{};
   };
-  Result<void> Declare(Intent& intent, const std::vector<StoredFile>& files);
-  Result<bool> IsStored(const StoredFile& file);
-  Result<void> PutFile(const StoredFile& file, const std::string& image);
+  Result<void> Declare(blob::BlobStore& store, Intent& intent,
+                       const std::vector<StoredFile>& files) const;
+  Result<void> PutAll(blob::BlobStore& store, const StoredBackup& stored, const std::string& image,
+                      Intent& intent, CopyProgress& progress) const;
+  Result<StoredBackup> ReadFrom(blob::BlobStore& store, std::string_view manifest) const;
+  void TidyUp(const Intent& intent);
 
   blob::BlobStore& store_;
   crypto::DataKeyProvider& keys_;

@@ -122,6 +122,10 @@ class BlobStore {
 
   // Durable. What is not there counts as deleted. Errors: kAccessDenied: its retention.
   virtual Result<void> Delete(std::string_view name) = 0;
+
+  // Removes what puts that began before `before`, and were cut off by a crash, left in the store
+  // and nobody sees. Gives how many; 0 where there is no such thing.
+  virtual Result<size_t> Sweep(Timestamp before) = 0;
 };
 
 // kValidation for what is no name, or longer than `bytes_max`.

@@ -1,7 +1,10 @@
 #include "server/backup_store.h"
 
+#include <sys/stat.h>
+
 #include <cstdlib>
 
+#include "base/log.h"
 #include "base/random.h"
 #include "blob/local/local_store.h"
 #include "blob/s3/s3_store.h"
@@ -14,6 +17,12 @@ constexpr std::string_view kS3Scheme = "s3://";
 std::string Environment(const char* name) {
   const char* const value = std::getenv(name);
   return value ? value : "";
+}
+
+bool AreOnOneFileSystem(const std::string& a, const std::string& b) {
+  struct stat first, second;
+  return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 &&
+         first.st_dev == second.st_dev;
 }
 
 }  // namespace
@@ -45,12 +54,17 @@ Result<void> BackupStore::OpenS3(const BackupStoreConfig& config, const Clock& c
 }
 
 Result<std::unique_ptr<BackupStore>> BackupStore::Open(const BackupStoreConfig& config,
+                                                       const std::string& data,
                                                        const Clock& clock) {
   std::unique_ptr<BackupStore> opened(new BackupStore);
   if (config.place.starts_with(kS3Scheme)) {
     TM_TRYV(opened->OpenS3(config, clock));
   } else {
     TM_TRY(opened->inner_, blob::LocalStore::Open(config.place));
+    if (AreOnOneFileSystem(config.place, data)) {
+      LogWarn("the backup store {} is on the file system of the data: what takes one takes both",
+              config.place);
+    }
   }
   blob::BlobStore* store = &opened->metered_.emplace(*opened->inner_, clock);
   if (config.bytes_per_second > 0) {

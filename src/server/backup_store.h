@@ -27,8 +27,9 @@ class BackupStore {
   // Credentials of S3: TIDEMARK_STORE_ACCESS_KEY_ID, TIDEMARK_STORE_SECRET_ACCESS_KEY and, if there
   // is one, TIDEMARK_STORE_SESSION_TOKEN. Borrows the clock. Errors: kValidation; those of the
   // directory. Of S3 nothing is asked yet.
+  // `data`: the server's own directory; a store on the same file system is worth a warning.
   static Result<std::unique_ptr<BackupStore>> Open(const BackupStoreConfig& config,
-                                                   const Clock& clock);
+                                                   const std::string& data, const Clock& clock);
 
   blob::BlobStore& store() { return *retry_; }
   const blob::MeteredStore& figures() const { return *metered_; }

@@ -111,7 +111,7 @@ class RunningServer : public Server {
     threads_.Start();
     TM_TRYV(OpenStorage());
     if (!config_.backup_store.place.empty()) {
-      TM_TRY(backup_store_, BackupStore::Open(config_.backup_store, real_clock_));
+      TM_TRY(backup_store_, BackupStore::Open(config_.backup_store, data_.path(), real_clock_));
     }
     MakeServices();
     table_keys_->Resume();

@@ -175,9 +175,9 @@ TEST(S3Store, EndsUploadsThatACrashLeft) {
   }
   auto store = OpenStore(config);
   const Timestamp now = TheWorld().clock.Now();
-  EXPECT_EQ(store->AbortUploadsBefore(now - 1h).value(), 0u);
-  EXPECT_EQ(store->AbortUploadsBefore(now + 1h).value(), 2u);
-  EXPECT_EQ(store->AbortUploadsBefore(now + 1h).value(), 0u);
+  EXPECT_EQ(store->Sweep(now - 1h).value(), 0u);
+  EXPECT_EQ(store->Sweep(now + 1h).value(), 2u);
+  EXPECT_EQ(store->Sweep(now + 1h).value(), 0u);
 }
 
 // Gives other bytes than it had when it was hashed.
@@ -205,7 +205,7 @@ TEST(S3Store, PutsNothingThatChangesMeanwhile) {
     EXPECT_EQ(put.error().kind, ErrorKind::kCorruption) << put.error().message;
     EXPECT_EQ(store->Head("a").error().kind, ErrorKind::kNotFound);
   }
-  EXPECT_EQ(store->AbortUploadsBefore(TheWorld().clock.Now() + 1h).value(), 0u);
+  EXPECT_EQ(store->Sweep(TheWorld().clock.Now() + 1h).value(), 0u);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "blob/decorators/faulty_store.h"
 #include "blob/decorators/metered_store.h"
 #include "blob/decorators/retry_store.h"
+#include "blob/decorators/stoppable_store.h"
 #include "blob/decorators/throttled_store.h"
 #include "blob/mem/mem_store.h"
 
@@ -91,6 +92,36 @@ TEST_F(DecoratorsTest, CountsCallsBytesFailuresAndTime) {
   for (size_t op = 0; op < kBlobOps; ++op) sum += store.Figures(BlobOp(op)).times.sum;
   EXPECT_EQ(sum, static_cast<uint64_t>(Elapsed().count()));
   EXPECT_EQ(ToString(BlobOp::kDelete), "delete");
+}
+
+// Sets the flag while it is read.
+class StoppingSource final : public BlobSource {
+ public:
+  explicit StoppingSource(std::atomic<bool>& stop) : stop_(stop) {}
+  uint64_t size() const override { return 3 << 20; }
+  Result<void> Read(uint64_t, size_t bytes, char* out) const override {
+    std::memset(out, 'x', bytes);
+    stop_ = true;
+    return {};
+  }
+
+ private:
+  std::atomic<bool>& stop_;
+};
+
+TEST_F(DecoratorsTest, EndsCallsOnceItIsStopped) {
+  std::atomic<bool> stop{false};
+  StoppableStore store(mem_, stop);
+  ASSERT_TRUE(store.Put("a", MemorySource("x"), {}));
+  ASSERT_TRUE(store.Get("a", {}));
+  const StoppingSource source(stop);
+  EXPECT_EQ(HashOf(StoppableSource(source, stop)).error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(store.Put("b", MemorySource("x"), {}).error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(store.Get("a", {}).error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(store.Head("a").error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(store.List({}).error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(store.Delete("a").error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(mem_.List({})->blobs.size(), 1u);
 }
 
 TEST_F(DecoratorsTest, LetsOnlySoManyBytesThroughPerSecond) {

@@ -19,6 +19,7 @@ class ForwardingStore : public BlobStore {
   Result<BlobInfo> Head(std::string_view name) override { return inner_.Head(name); }
   Result<ListPage> List(const ListQuery& query) override { return inner_.List(query); }
   Result<void> Delete(std::string_view name) override { return inner_.Delete(name); }
+  Result<size_t> Sweep(Timestamp before) override { return inner_.Sweep(before); }
 
  protected:
   BlobStore& inner_;

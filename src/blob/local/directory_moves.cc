@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/open_file.h"
 
 namespace tidemark::blob {
@@ -22,6 +23,18 @@ Result<void> MakeScratchDirectory(const std::string& path) {
   TM_TRYV(AskForCall({.op = FileOp::kMakeDirectory, .path = path}, "making"));
   if (::mkdir(path.c_str(), 0777) != 0) return FailedMove("making", path);
   return {};
+}
+
+Result<void> MakeScratchDirectories(const std::string& path) {
+  const auto make = [&] {
+    auto made = MakeScratchDirectory(path);
+    const bool there = !made && made.error().kind == ErrorKind::kAlreadyExists;
+    return there ? Result<void>() : made;
+  };
+  auto made = make();
+  if (made || made.error().kind != ErrorKind::kNotFound) return made;
+  TM_TRYV(MakeScratchDirectories(ParentDirectory(path)));
+  return make();
 }
 
 Result<void> MoveDirectory(const std::string& from, const std::string& to) {

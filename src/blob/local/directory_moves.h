@@ -8,6 +8,9 @@
 namespace tidemark::blob {
 
 Result<void> MakeScratchDirectory(const std::string& path);  // kAlreadyExists
+// And those above that are missing; those that are there are fine. kNotFound: one was removed
+// meanwhile.
+Result<void> MakeScratchDirectories(const std::string& path);
 // kAlreadyExists: there is something at `to`, which stays. kNotFound: `from`, or what is above
 // `to`.
 Result<void> MoveDirectory(const std::string& from, const std::string& to);

@@ -83,7 +83,7 @@ Result<void> LocalStore::MoveIn(std::string_view name, const std::string& aside,
                                 bool only_if_absent) {
   const std::string directory = DirectoryOf(name);
   for (int tries = 0; tries < kTriesMax; ++tries) {
-    Result<void> moved = MakeDirectories(ParentDirectory(directory));
+    Result<void> moved = MakeScratchDirectories(ParentDirectory(directory));
     if (moved) moved = MoveDirectory(aside, directory);
     if (Is(moved, ErrorKind::kAlreadyExists) && only_if_absent) {
       TM_TRYV(SyncAbove(directory));  // whoever is told of a blob may rely on it
@@ -98,7 +98,7 @@ Result<void> LocalStore::MoveIn(std::string_view name, const std::string& aside,
   return Fail(ErrorKind::kUnavailable, "blob {} is put and deleted by others all the time", name);
 }
 
-// WHY all of them: another thread may have made a directory above and not synced it yet.
+// WHY all of them: whoever made a directory above, this thread or another, has not synced it.
 Result<void> LocalStore::SyncAbove(const std::string& directory) const {
   for (std::string above = directory; above != blobs_;) {
     above = ParentDirectory(above);

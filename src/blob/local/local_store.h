@@ -23,6 +23,7 @@ class LocalStore final : public BlobStore {
   Result<BlobInfo> Head(std::string_view name) override;
   Result<ListPage> List(const ListQuery& query) override;
   Result<void> Delete(std::string_view name) override;
+  Result<size_t> Sweep(Timestamp) override { return size_t{0}; }  // Open has done it
 
  private:
   LocalStore(std::string blobs, Incoming incoming)

@@ -17,6 +17,7 @@ class MemStore final : public BlobStore {
   Result<BlobInfo> Head(std::string_view name) override;
   Result<ListPage> List(const ListQuery& query) override;
   Result<void> Delete(std::string_view name) override;
+  Result<size_t> Sweep(Timestamp) override { return size_t{0}; }
 
   // For tests: changes one byte of the blob, not its checksum. It must be there and not be empty.
   void Damage(std::string_view name);

@@ -146,6 +146,9 @@ class CurlTransport final : public HttpTransport {
     for (const auto& [name, value] : request.headers) {
       add(value.empty() ? name + ";" : name + ": " + value);
     }
+    if (!request.body && (request.method == "POST" || request.method == "PUT")) {
+      add("Content-Length: 0");
+    }
     // Those that curl would add by itself and nobody has signed.
     for (const char* unwanted : {"Expect:", "Accept:", "Content-Type:"}) add(unwanted);
     return CurlList(list);

@@ -46,9 +46,8 @@ Result<ListPage> ParseListing(std::string_view body, std::string_view prefix) {
   for (const pugi::xml_node& entry : root.children("Contents")) {
     const std::string key = sigv4::DecodeQueryPart(entry.child_value("Key"));
     const auto bytes = ParseNumber(entry.child_value("Size"));
-    if (!bytes || !key.starts_with(prefix) || key.size() == prefix.size()) {
-      return Unreadable("listing of what was asked for");
-    }
+    if (!bytes || !key.starts_with(prefix)) return Unreadable("listing of what was asked for");
+    if (key.size() == prefix.size()) continue;  // as other programs mark a folder
     page.blobs.push_back({.name = key.substr(prefix.size()), .bytes = *bytes});
   }
   page.more = IsTrue(root.child("IsTruncated"));

@@ -218,8 +218,6 @@ Result<void> S3Store::Delete(std::string_view name) {
   return client_.config().object_lock ? DeleteVersions(name) : DeleteOnce(name, "");
 }
 
-Result<size_t> S3Store::AbortUploadsBefore(Timestamp before) {
-  return blob::AbortUploadsBefore(client_, before);
-}
+Result<size_t> S3Store::Sweep(Timestamp before) { return AbortUploadsBefore(client_, before); }
 
 }  // namespace tidemark::blob

@@ -26,9 +26,7 @@ class S3Store final : public BlobStore {
   Result<ListPage> List(const ListQuery& query) override;
   Result<void> Delete(std::string_view name) override;  // with object lock: all its versions
 
-  // Ends multipart uploads that began before `before`: what crashes left, which costs space and is
-  // never seen. Gives how many.
-  Result<size_t> AbortUploadsBefore(Timestamp before);
+  Result<size_t> Sweep(Timestamp before) override;  // multipart uploads, which cost space
 
  private:
   S3Store(S3Config config, std::unique_ptr<HttpTransport> transport, const Clock& clock,

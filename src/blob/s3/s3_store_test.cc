@@ -217,6 +217,7 @@ TEST(S3Answers, AreReadWithCare) {
   EXPECT_EQ(page->blobs.at(0).name, "a b+");
   EXPECT_EQ(page->blobs.at(0).bytes, 17u);
   EXPECT_FALSE(ParseListing(listing, "q/"));
+  EXPECT_TRUE(ParseListing(listing, "p/a b+")->blobs.empty());
   EXPECT_FALSE(ParseUploadId("<InitiateMultipartUploadResult/>"));
   EXPECT_EQ(ParseTotal("bytes 0-9/100"), 100u);
   EXPECT_EQ(ParseTotal("bytes */7"), 7u);
