@@ -9,6 +9,8 @@
 namespace tidemark::blob {
 namespace {
 
+constexpr int kListTriesMax = 1000;
+
 struct Child {
   PathPiece piece;
   std::string entry;
@@ -85,16 +87,18 @@ Result<ListPage> ListBeneath(const std::string& directory, const ListQuery& quer
 }
 
 Result<BlobInfo> InfoIn(const std::string& blob_directory, std::string_view name) {
-  const auto entries = ListDirectory(blob_directory);
-  if (!entries) {
-    if (entries.error().kind == ErrorKind::kNotFound) return NotThere(name);
-    return Fail(entries.error());
+  // WHY again: a directory that was opened may be moved away, replaced and emptied before it is
+  // read; then another of that name has the file.
+  for (int tries = 0; tries < kListTriesMax; ++tries) {
+    const auto entries = ListDirectory(blob_directory);
+    if (!entries) {
+      if (entries.error().kind == ErrorKind::kNotFound) return NotThere(name);
+      return Fail(entries.error());
+    }
+    for (const std::string& entry : *entries) {
+      if (auto info = ParseFileName(entry)) return *info;
+    }
   }
-  for (const std::string& entry : *entries) {
-    if (auto info = ParseFileName(entry)) return *info;
-  }
-  // Between the look-up of the directory and reading it, it was moved away and emptied.
-  if (!Exists(blob_directory)) return NotThere(name);
   return Fail(ErrorKind::kCorruption, "blob {}: {} lacks its file", name, blob_directory);
 }
 

@@ -106,6 +106,18 @@ TEST(LocalStore, RefusesADirectoryOfOthers) {
   EXPECT_EQ(LocalStore::Open(newer.path()).error().kind, ErrorKind::kCorruption);
 }
 
+TEST(LocalStore, NamesABlobWhoseFileIsGone) {
+  const TestDirectory directory;
+  auto store = OpenAt(directory.path());
+  ASSERT_TRUE(store->Put("a", MemorySource("hello"), {}));
+  const std::string blob = directory.path() + "/blobs/a=";
+  std::filesystem::remove(blob + "/" + ListDirectory(blob)->front());
+  const auto head = store->Head("a");
+  ASSERT_FALSE(head);
+  EXPECT_EQ(head.error().kind, ErrorKind::kCorruption);
+  EXPECT_THAT(head.error().message, testing::HasSubstr("blob a:"));
+}
+
 TEST(LocalStore, NamesABlobThatWasCut) {
   const TestDirectory directory;
   auto store = OpenAt(directory.path());
