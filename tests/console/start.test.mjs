@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, openConsole } from './browser.mjs';
-import { count, startServer } from './server.mjs';
+import { count, sleep, startServer } from './server.mjs';
 
 let server;
 let browser;
@@ -15,6 +15,17 @@ after(async () => {
   await server?.stop();
 });
 
+// The end of the window is told in whole seconds.
+async function latestIsBehind(moment) {
+  for (;;) {
+    const { ContinuousBackupsDescription: found } = await server.send('DescribeContinuousBackups', {
+      TableName: 'Example-Users',
+    });
+    if (found.PointInTimeRecoveryDescription.LatestRestorableDateTime.getTime() > moment) return;
+    await sleep(50);
+  }
+}
+
 test('from an empty server to a mistake that is put right', async () => {
   const { page, check, close } = await openConsole(browser, server.url);
   await page.getByRole('heading', { name: 'Get started' }).waitFor();
@@ -23,6 +34,7 @@ test('from an empty server to a mistake that is put right', async () => {
   await page.getByRole('button', { name: 'Delete 900 users' }).click();
   await page.getByText('Every table has point-in-time recovery.').waitFor();
   await check('dashboard');
+  await latestIsBehind(Date.now());
   await page.getByRole('button', { name: 'Open the time machine' }).click();
   await page.getByRole('button', { name: 'Just before this: 900 deletions' }).click();
   await page.getByRole('heading', { name: 'Changes since then (500 of 900)' }).waitFor();

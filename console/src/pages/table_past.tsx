@@ -35,7 +35,9 @@ interface CompareProps {
 }
 
 function CompareWith({ window, from, until, onChange }: CompareProps) {
-  const later = { from, until: window.until }; // the second instant is not before the first
+  // The second instant is not before the first, which may be in the last second, that the window does not tell.
+  const latest = new Date(Math.max(window.until.getTime(), from.getTime()));
+  const later = { from, until: latest };
   return (
     <SpaceBetween size="s">
       <SegmentedControl
@@ -45,7 +47,7 @@ function CompareWith({ window, from, until, onChange }: CompareProps) {
           { id: 'now', text: 'Compare with now' },
           { id: 'other', text: 'With another instant' },
         ]}
-        onChange={({ detail }) => onChange(detail.selectedId === 'now' ? undefined : window.until)}
+        onChange={({ detail }) => onChange(detail.selectedId === 'now' ? undefined : latest)}
       />
       {until && <InstantFields label="Instant to compare with" window={later} value={until} onChange={onChange} />}
     </SpaceBetween>
