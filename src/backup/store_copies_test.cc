@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/files.h"
+#include "base/test_directory.h"
 #include "blob/decorators/faulty_store.h"
 #include "blob/mem/mem_store.h"
 #include "blob/transfer.h"
@@ -35,8 +36,6 @@ class PlainKeys final : public crypto::DataKeyProvider {
 class StoreCopiesTest : public testing::Test {
  protected:
   StoreCopiesTest() {
-    directory_ = (std::filesystem::temp_directory_path() / "tidemark_copies_XXXXXX").string();
-    EXPECT_NE(::mkdtemp(directory_.data()), nullptr);
     Write("1.sst", "shared by two backups");
     Write("KEYS", "keys");
     Write("run-making-0.sst", "half");
@@ -48,9 +47,8 @@ class StoreCopiesTest : public testing::Test {
     backup_.source.id = TableId::Make(TheSystemRandom());
     backup_.image.region = backup_.source.region;
   }
-  ~StoreCopiesTest() override { std::filesystem::remove_all(directory_); }
 
-  std::string Image() const { return directory_ + "/image"; }
+  std::string Image() const { return directory_.path() / "image"; }
   void Write(const std::string& name, const std::string& content) {
     std::filesystem::create_directories(Image());
     std::ofstream(Image() + "/" + name) << content;
@@ -61,7 +59,7 @@ class StoreCopiesTest : public testing::Test {
   }
   size_t Count(const std::string& prefix) { return blob::ListAll(store_, prefix)->size(); }
 
-  std::string directory_;
+  const TestDirectory directory_;
   catalog::BackupRecord backup_;
   blob::MemStore store_;
   PlainKeys keys_;
@@ -75,7 +73,7 @@ TEST_F(StoreCopiesTest, FetchesWhatWasCopied) {
   EXPECT_EQ(Count("intents/"), 0u);
   EXPECT_EQ(Count("files/"), 2u) << "a run that is being made is no part of the image";
   CopyProgress progress;
-  const std::string to = directory_ + "/fetched";
+  const std::string to = directory_.path() / "fetched";
   const auto fetched = copies_.Fetch(*manifest, to, progress);
   ASSERT_TRUE(fetched) << fetched.error().message;
   EXPECT_EQ(fetched->backup.Arn(), backup_.Arn());

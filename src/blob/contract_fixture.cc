@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "base/files.h"
+#include "base/test_directory.h"
 #include "blob/contract.h"
-#include "blob/test_directory.h"
 #include "blob/transfer.h"
 
 namespace tidemark::blob {
@@ -174,7 +174,7 @@ TEST_P(BlobStoreContract, ReadsRangesAtEdges) {
 
 TEST_P(BlobStoreContract, CarriesABigBlobToAFileAndBack) {
   const TestDirectory directory;
-  const std::string from = directory.path() + "/from", to = directory.path() + "/to";
+  const std::string from = directory.path() / "from", to = directory.path() / "to";
   const Bytes big = RandomBytes(GetParam().big_bytes + 12345, 1);
   for (const auto kind : {FileSource::Kind::kSealed, FileSource::Kind::kChangeable}) {
     const bool sealed = kind == FileSource::Kind::kSealed;

@@ -2,11 +2,11 @@
 #include <fstream>
 
 #include "base/files.h"
+#include "base/test_directory.h"
 #include "blob/contract.h"
 #include "blob/local/blob_path.h"
 #include "blob/local/local_store.h"
 #include "blob/mem/mem_store.h"
-#include "blob/test_directory.h"
 
 namespace tidemark::blob {
 namespace {
@@ -30,12 +30,12 @@ void DamageFile(const std::string& directory, const std::string& name) {
 
 StoreUnderTest OpenLocal() {
   auto directory = std::make_shared<TestDirectory>();
-  auto store = LocalStore::Open(directory->path() + "/store");
+  auto store = LocalStore::Open(directory->path() / "store");
   EXPECT_TRUE(store);
   return {.keeps_alive = directory,
           .store = std::move(*store),
           .damage = [directory](const std::string& name) {
-            DamageFile(directory->path() + "/store", name);
+            DamageFile(directory->path() / "store", name);
           }};
 }
 

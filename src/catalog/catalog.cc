@@ -4,10 +4,10 @@
 #include <iterator>
 #include <map>
 #include <mutex>
-#include <set>
 #include <shared_mutex>
 #include <unordered_map>
 
+#include "catalog/published_tables.h"
 #include "catalog/settings_history.h"
 #include "catalog/system_rows.h"
 
@@ -28,12 +28,6 @@ std::string ImageKey(TableId table, ImageId image) {
   return "image/" + table.ToString() + "/" + image.ToString();
 }
 
-// (account, region, name): the order in which ListTables answers.
-using NameKey = std::tuple<std::string, std::string, std::string>;
-NameKey NameOf(const TableRecord& record) {
-  return {record.account.value, record.region.value, record.name};
-}
-
 class SystemCatalog : public Catalog {
  public:
   explicit SystemCatalog(SystemRows rows) : rows_(std::move(rows)) {}
@@ -42,7 +36,7 @@ class SystemCatalog : public Catalog {
     return rows_.ForEach([this](std::string_view path, BytesView value) -> Result<void> {
       if (path.starts_with("table/")) {
         TM_TRY(auto record, DecodeTableRecord(value));
-        SetTable(std::move(record));
+        tables_.Set(std::move(record));
       } else if (path.starts_with("backup/")) {
         TM_TRY(auto record, DecodeBackupRecord(value));
         const std::string arn = record.Arn();
@@ -67,29 +61,21 @@ class SystemCatalog : public Catalog {
   TablePtr FindTable(const AccountId& account, const Region& region,
                      std::string_view name) const override {
     std::shared_lock lock(mutex_);
-    const auto at = by_name_.find(NameKey(account.value, region.value, std::string(name)));
-    return at == by_name_.end() ? nullptr : at->second;
+    return tables_.Find(account, region, name);
   }
 
   TablePtr FindTable(TableId id) const override {
     std::shared_lock lock(mutex_);
-    const auto at = tables_.find(id);
-    return at == tables_.end() ? nullptr : at->second;
+    return tables_.Find(id);
   }
 
   std::vector<TablePtr> ListTables(const AccountId& account, const Region& region,
                                    std::string_view after, size_t limit) const override {
     std::shared_lock lock(mutex_);
-    std::vector<TablePtr> page;
-    auto at = by_name_.upper_bound(NameKey(account.value, region.value, std::string(after)));
-    for (; at != by_name_.end() && page.size() < limit; ++at) {
-      if (at->second->account != account || at->second->region != region) break;
-      page.push_back(at->second);
-    }
-    return page;
+    return tables_.List(account, region, after, limit);
   }
 
-  std::vector<TablePtr> AllTables() const override { return ValuesOf(tables_); }
+  std::vector<TablePtr> AllTables() const override { return ValuesOf(tables_.all()); }
 
   Result<void> InsertTable(TableRecord record) override {
     std::lock_guard writer(writer_mutex_);
@@ -103,7 +89,7 @@ class SystemCatalog : public Catalog {
     }
     TM_TRYV(Store({{TableKey(record.id), EncodeTableRecord(record)}}));
     std::unique_lock lock(mutex_);
-    SetTable(std::move(record));
+    tables_.Set(std::move(record));
     return {};
   }
 
@@ -131,7 +117,7 @@ class SystemCatalog : public Catalog {
     if (forgets) settings_.Forget(id);
     for (const auto& settings : noted) settings_.Note(id, settings.time);
     std::unique_lock lock(mutex_);
-    return SetTable(std::move(record));
+    return tables_.Set(std::move(record));
   }
 
   void SetStamp(Stamp stamp) override { stamp_ = std::move(stamp); }
@@ -176,15 +162,13 @@ class SystemCatalog : public Catalog {
     if (!table) return {};
     TM_TRYV(Store({{TableKey(id), std::nullopt}}));
     std::unique_lock lock(mutex_);
-    DropTable(*table);
+    tables_.Drop(*table);
     return {};
   }
 
   bool IndexesSettled(TableId id) const override {
     std::shared_lock lock(mutex_);
-    const auto at = outdated_.find(id);
-    return at == outdated_.end() ||
-           std::ranges::all_of(at->second, [](const auto& use) { return use.expired(); });
+    return tables_.IndexesSettled(id);
   }
 
   std::vector<TablePtr> FormerStreams() const override {
@@ -374,7 +358,7 @@ class SystemCatalog : public Catalog {
     for (const std::string& arn : streams) streams_.erase(arn);
     for (const TablePtr& table : erased.tables) {
       settings_.Forget(table->id);
-      DropTable(*table);
+      tables_.Drop(*table);
     }
     for (const ImagePtr& image : erased.images) DropImage(image->table, image->id);
     for (const BackupPtr& backup : erased.backups) backups_.erase(backup->Arn());
@@ -383,7 +367,7 @@ class SystemCatalog : public Catalog {
 
   bool IsBeingRestored(std::string_view directory) const override {
     std::shared_lock lock(mutex_);
-    for (const auto& [id, table] : tables_) {
+    for (const auto& [id, table] : tables_.all()) {
       if (table->restore && table->restore->in_progress &&
           table->restore->image_directory == directory) {
         return true;
@@ -446,36 +430,6 @@ class SystemCatalog : public Catalog {
     return values;
   }
 
-  // A record as it is handed out. Records with the same indexes share a token, which goes with the
-  // last of them.
-  struct Published {
-    TableRecord record;
-    std::shared_ptr<const void> indexes;
-  };
-
-  TablePtr SetTable(TableRecord record) {
-    const TableId id = record.id;
-    const auto before = tables_.find(id);
-    auto& token = tokens_[id];
-    if (before == tables_.end() || before->second->indexes != record.indexes ||
-        before->second->ttl != record.ttl) {
-      auto& outdated = outdated_[id];
-      std::erase_if(outdated, [](const auto& use) { return use.expired(); });
-      if (token) outdated.push_back(token);
-      token = std::make_shared<int>();
-    }
-    auto published = std::make_shared<const Published>(Published{std::move(record), token});
-    TablePtr table(published, &published->record);
-    by_name_[NameOf(*table)] = table;
-    tables_[id] = table;
-    return table;
-  }
-  void DropTable(const TableRecord& table) {
-    by_name_.erase(NameOf(table));
-    tables_.erase(table.id);
-    tokens_.erase(table.id);
-    outdated_.erase(table.id);
-  }
   void SetItemRestore(ItemRestoreRecord record) {
     const ItemRestoreId id = record.id;
     item_restores_[id] = std::make_shared<const ItemRestoreRecord>(std::move(record));
@@ -492,10 +446,7 @@ class SystemCatalog : public Catalog {
   Stamp stamp_;
   std::mutex writer_mutex_;          // one change at a time, held over its sync
   mutable std::shared_mutex mutex_;  // the maps below
-  std::map<NameKey, TablePtr> by_name_;
-  std::unordered_map<TableId, TablePtr> tables_;
-  std::unordered_map<TableId, std::shared_ptr<const void>> tokens_;
-  std::unordered_map<TableId, std::vector<std::weak_ptr<const void>>> outdated_;
+  PublishedTables tables_;
   std::map<std::string, BackupPtr, std::less<>> backups_;
   std::map<std::string, TablePtr, std::less<>> streams_;  // former ones, by ARN
   std::unordered_map<TableId, std::map<std::pair<Timestamp, ImageId>, ImagePtr>> images_;

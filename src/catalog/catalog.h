@@ -19,7 +19,6 @@
 
 namespace tidemark::catalog {
 
-using TablePtr = std::shared_ptr<const TableRecord>;
 using BackupPtr = std::shared_ptr<const BackupRecord>;
 using ImagePtr = std::shared_ptr<const ImageRecord>;
 using ItemRestorePtr = std::shared_ptr<const ItemRestoreRecord>;

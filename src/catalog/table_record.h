@@ -1,5 +1,6 @@
 // What the catalog knows of a table. Stored as JSON in a system table; a value, replaced whole.
 #pragma once
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -167,5 +168,7 @@ Result<void> CheckAccessible(const TableRecord& record);
 
 std::string EncodeTableRecord(const TableRecord& record);      // JSON with a "version"
 Result<TableRecord> DecodeTableRecord(std::string_view json);  // kCorruption
+
+using TablePtr = std::shared_ptr<const TableRecord>;  // as it is handed out: it never changes
 
 }  // namespace tidemark::catalog

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/test_directory.h"
 #include "log/commit_log.h"
 #include "log/local/fake_keys.h"
 #include "log/local/local_log.h"
 #include "log/mem/mem_log.h"
-#include "log/test_directory.h"
 
 namespace tidemark::log {
 namespace {

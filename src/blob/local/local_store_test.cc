@@ -5,8 +5,8 @@
 #include <fstream>
 
 #include "base/files.h"
+#include "base/test_directory.h"
 #include "blob/local/blob_path.h"
-#include "blob/test_directory.h"
 #include "blob/transfer.h"
 
 namespace tidemark::blob {
@@ -58,9 +58,9 @@ TEST(LocalStore, KeepsBlobsOverARestart) {
 
 TEST(LocalStore, LinksSealedFilesAndCopiesOthers) {
   const TestDirectory directory;
-  const std::string file = directory.path() + "/file";
+  const std::string file = directory.path() / "file";
   std::ofstream(file) << "content";
-  auto store = OpenAt(directory.path() + "/store");
+  auto store = OpenAt(directory.path() / "store");
   const auto links = [&](FileSource::Kind kind) {
     const auto source = FileSource::Open(file, kind);
     EXPECT_TRUE(store->Put("a", *source, {}));
@@ -73,17 +73,17 @@ TEST(LocalStore, LinksSealedFilesAndCopiesOthers) {
 TEST(LocalStore, SweepsWhatADeadProcessLeft) {
   const TestDirectory directory;
   auto first = OpenAt(directory.path());
-  const std::string dead = directory.path() + "/incoming/0123456789abcdef/0";
+  const std::string dead = directory.path() / "incoming/0123456789abcdef/0";
   ASSERT_TRUE(MakeDirectories(dead));
   std::ofstream(dead + "/unnamed") << "half";
   auto second = OpenAt(directory.path());
   EXPECT_FALSE(Exists(dead));
   // The living keep theirs.
-  EXPECT_EQ(ListDirectory(directory.path() + "/incoming")->size(), 2u);
+  EXPECT_EQ(ListDirectory(directory.path() / "incoming")->size(), 2u);
   EXPECT_TRUE(first->Put("a", MemorySource("x"), {}));
   first.reset();
   second.reset();
-  EXPECT_TRUE(ListDirectory(directory.path() + "/incoming")->empty());
+  EXPECT_TRUE(ListDirectory(directory.path() / "incoming")->empty());
 }
 
 TEST(LocalStore, LeavesNoEmptyDirectories) {
@@ -92,17 +92,17 @@ TEST(LocalStore, LeavesNoEmptyDirectories) {
   ASSERT_TRUE(store->Put("a/b/c/d", MemorySource("x"), {}));
   ASSERT_TRUE(store->Put("a/e", MemorySource("x"), {}));
   ASSERT_TRUE(store->Delete("a/b/c/d"));
-  EXPECT_THAT(*ListDirectory(directory.path() + "/blobs/a+"), testing::ElementsAre("e="));
+  EXPECT_THAT(*ListDirectory(directory.path() / "blobs/a+"), testing::ElementsAre("e="));
   ASSERT_TRUE(store->Delete("a/e"));
-  EXPECT_TRUE(ListDirectory(directory.path() + "/blobs")->empty());
+  EXPECT_TRUE(ListDirectory(directory.path() / "blobs")->empty());
 }
 
 TEST(LocalStore, RefusesADirectoryOfOthers) {
   const TestDirectory directory;
-  std::ofstream(directory.path() + "/mine") << "x";
+  std::ofstream(directory.path() / "mine") << "x";
   EXPECT_EQ(LocalStore::Open(directory.path()).error().kind, ErrorKind::kCorruption);
   const TestDirectory newer;
-  std::ofstream(newer.path() + "/FORMAT") << "tidemark blobs 2\n";
+  std::ofstream(newer.path() / "FORMAT") << "tidemark blobs 2\n";
   EXPECT_EQ(LocalStore::Open(newer.path()).error().kind, ErrorKind::kCorruption);
 }
 
@@ -110,7 +110,7 @@ TEST(LocalStore, NamesABlobWhoseFileIsGone) {
   const TestDirectory directory;
   auto store = OpenAt(directory.path());
   ASSERT_TRUE(store->Put("a", MemorySource("hello"), {}));
-  const std::string blob = directory.path() + "/blobs/a=";
+  const std::string blob = directory.path() / "blobs/a=";
   std::filesystem::remove(blob + "/" + ListDirectory(blob)->front());
   const auto head = store->Head("a");
   ASSERT_FALSE(head);
@@ -122,7 +122,7 @@ TEST(LocalStore, NamesABlobThatWasCut) {
   const TestDirectory directory;
   auto store = OpenAt(directory.path());
   ASSERT_TRUE(store->Put("a", MemorySource("hello"), {}));
-  const std::string blob = directory.path() + "/blobs/a=";
+  const std::string blob = directory.path() / "blobs/a=";
   std::filesystem::resize_file(blob + "/" + ListDirectory(blob)->front(), 3);
   const auto part = store->Get("a", {.offset = 0, .bytes = 1});
   ASSERT_FALSE(part);
@@ -148,7 +148,7 @@ class FailingHook final : public FileHook {
 TEST(LocalStore, APutThatFailsAnywhereLeavesTheOldBlobOrTheNew) {
   const TestDirectory directory;
   for (int calls = 0;; ++calls) {
-    const std::string path = fmt::format("{}/{}", directory.path(), calls);
+    const std::string path = directory.path() / std::to_string(calls);
     auto store = OpenAt(path);
     ASSERT_TRUE(store->Put("a/b", MemorySource("old"), {}));
     bool failed = false, answered = false;

@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/test_directory.h"
 #include "log/local/begin_segment.h"
 #include "log/local/fake_keys.h"
 #include "log/local/fault_hook.h"
 #include "log/local/local_log.h"
-#include "log/test_directory.h"
 
 namespace tidemark::log {
 

@@ -7,12 +7,12 @@
 
 #include "base/assert.h"
 
-namespace tidemark::blob {
+namespace tidemark {
 
 class TestDirectory {
  public:
   TestDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "tidemark_blob_XXXXXX").string();
+    std::string name = (std::filesystem::temp_directory_path() / "tidemark_test_XXXXXX").string();
     TM_ASSERT(::mkdtemp(name.data()) != nullptr);
     path_ = name;
   }
@@ -22,10 +22,10 @@ class TestDirectory {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
-  const std::string& path() const { return path_; }
+  const std::filesystem::path& path() const { return path_; }
 
  private:
-  std::string path_;
+  std::filesystem::path path_;
 };
 
-}  // namespace tidemark::blob
+}  // namespace tidemark
