@@ -10,10 +10,10 @@ namespace tidemark::api {
 namespace {
 
 void AppendAction(std::string_view service, std::string_view operation, std::string_view action,
-                  std::string_view resource, std::string* out) {
+                  std::string_view resource, bool built, std::string* out) {
   codec::JsonWriter w(out);
   w.BeginObject().Field("service", service).Field("operation", operation);
-  w.Field("action", action).Field("resource", resource).EndObject();
+  w.Field("action", action).Field("resource", resource).FieldBool("built", built).EndObject();
   *out += '\n';
 }
 
@@ -21,19 +21,19 @@ void AppendAction(std::string_view service, std::string_view operation, std::str
 
 std::string ActionTable() {
   std::string table;
-  for (const policy::Action& action : policy::AllActions()) {
-    AppendAction("dynamodb", action.operation, action.name, policy::ToString(action.form), &table);
-  }
-  for (const policy::Action& action : policy::AllKmsActions()) {
-    AppendAction("kms", action.operation, action.name, policy::ToString(action.form), &table);
+  for (const std::string_view service : {"backup", "dynamodb", "kms"}) {
+    for (const policy::Action& action : policy::ActionsOf(service)) {
+      AppendAction(service, action.operation, action.name, policy::ToString(action.form),
+                   (action.keys & policy::kToCome) == 0, &table);
+    }
   }
   for (const auto& shape : sts_query::kOperationShapes) {
     AppendAction("sts", shape.name, std::string("sts:").append(shape.name), shape.resource_name,
-                 &table);
+                 true, &table);
   }
   for (const auto& shape : iam_query::kOperationShapes) {
     AppendAction("iam", shape.name, std::string("iam:").append(shape.name), shape.resource_name,
-                 &table);
+                 true, &table);
   }
   return table;
 }

@@ -323,8 +323,8 @@ class RunningServer : public Server {
                       std::back_inserter(operations));
     std::ranges::move(api::audit_log::Operations(*audit_services_), std::back_inserter(operations));
     std::ranges::move(api::stores::Operations(*store_services_), std::back_inserter(operations));
-    // One that nobody could be granted or refused.
-    TM_ASSERT(std::ranges::all_of(operations, policy::FindAction, &api::Operation::name));
+    // One that nobody could be granted or refused, or that is told to be absent.
+    TM_ASSERT(std::ranges::all_of(operations, policy::IsBuilt, &api::Operation::name));
     dispatcher_ = std::make_unique<api::Dispatcher>(std::move(operations), *authenticator_,
                                                     std::move(options));
     http::Handler handler = [this](const http::Request& request) {

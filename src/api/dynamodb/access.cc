@@ -218,10 +218,8 @@ Result<void> CheckForm(Checker& checker, const policy::Action& action, JsonValue
       return checker.Check(action, std::string(iterator.substr(0, iterator.find('|'))),
                            {.body = body});
     }
-    case ResourceForm::kRoot:
-    case ResourceForm::kKey:
-    case ResourceForm::kAlias:
-      break;  // not for policies to grant, or of another service
+    default:
+      break;  // not for policies to grant, of another service, or of operations to come
   }
   return Fail(ErrorKind::kInternal, "the action {} has no form", action.name);
 }

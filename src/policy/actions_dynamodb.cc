@@ -1,0 +1,138 @@
+#include <algorithm>
+
+#include "policy/action_tables.h"
+
+namespace tidemark::policy {
+
+namespace {
+
+constexpr uint32_t kItemKeys = kOnItems | kLeadingKeys | kAttributes | kReturnConsumedCapacity;
+constexpr uint32_t kWriteKeys = kItemKeys | kReturnValues;
+constexpr uint32_t kStatementKeys =
+    kOnItems | kLeadingKeys | kAttributes | kEnclosingOperation | kToCome;
+constexpr uint32_t kInTransaction = kOnItems | kLeadingKeys | kAttributes | kEnclosingOperation;
+
+// Reads and writes of items by our own operations. Their facts are those of whole items.
+constexpr uint32_t kPastKeys = kLeadingKeys | kAttributes;
+constexpr std::string_view kReadsItem[] = {"dynamodb:GetItem"};
+constexpr std::string_view kReadsTable[] = {"dynamodb:Scan"};
+constexpr std::string_view kWritesItems[] = {"dynamodb:BatchWriteItem", "dynamodb:DeleteItem",
+                                             "dynamodb:PutItem"};
+
+// Sorted by operation.
+constexpr Action kActions[] = {
+    {"BatchExecuteStatement", "dynamodb:BatchExecuteStatement", ResourceForm::kStatements,
+     kOnItems | kToCome},
+    {"BatchGetItem", "dynamodb:BatchGetItem", ResourceForm::kBatch, kItemKeys | kSelect},
+    {"BatchWriteItem", "dynamodb:BatchWriteItem", ResourceForm::kBatch, kItemKeys},
+    {"ConditionCheckItem", "dynamodb:ConditionCheckItem", ResourceForm::kTable, kInTransaction},
+    {"CopyBackup", "", ResourceForm::kRoot},
+    {"CreateAccount", "", ResourceForm::kRoot},
+    {"CreateAccountKey", "", ResourceForm::kRoot},
+    {"CreateBackup", "dynamodb:CreateBackup", ResourceForm::kTable},
+    {"CreateGlobalTable", "dynamodb:CreateGlobalTable", ResourceForm::kGlobalTable, kToCome},
+    {"CreateTable", "dynamodb:CreateTable", ResourceForm::kTable, kRequestTags},
+    {"DeleteAccountKey", "", ResourceForm::kRoot},
+    {"DeleteBackup", "dynamodb:DeleteBackup", ResourceForm::kBackup},
+    {"DeleteItem", "dynamodb:DeleteItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
+    {"DeleteResourcePolicy", "dynamodb:DeleteResourcePolicy", ResourceForm::kResourceArn},
+    {"DeleteTable", "dynamodb:DeleteTable", ResourceForm::kTable},
+    {"DescribeBackup", "dynamodb:DescribeBackup", ResourceForm::kBackup},
+    {"DescribeContinuousBackups", "dynamodb:DescribeContinuousBackups", ResourceForm::kTable},
+    {"DescribeContributorInsights", "dynamodb:DescribeContributorInsights",
+     ResourceForm::kTableOrIndex, kToCome},
+    {"DescribeEndpoints", "dynamodb:DescribeEndpoints", ResourceForm::kEverything},
+    {"DescribeExport", "dynamodb:DescribeExport", ResourceForm::kExport, kToCome},
+    {"DescribeGlobalTable", "dynamodb:DescribeGlobalTable", ResourceForm::kGlobalTable, kToCome},
+    {"DescribeGlobalTableSettings", "dynamodb:DescribeGlobalTableSettings",
+     ResourceForm::kGlobalTable, kToCome},
+    {"DescribeImport", "dynamodb:DescribeImport", ResourceForm::kImport, kToCome},
+    {"DescribeItemRestore", "tidemark:DescribeItemRestore", ResourceForm::kEverything},
+    {"DescribeKinesisStreamingDestination", "dynamodb:DescribeKinesisStreamingDestination",
+     ResourceForm::kTable, kToCome},
+    {"DescribeLimits", "dynamodb:DescribeLimits", ResourceForm::kEverything},
+    {"DescribeStoreJob", "", ResourceForm::kRoot},
+    {"DescribeStream", "dynamodb:DescribeStream", ResourceForm::kStream},
+    {"DescribeTable", "dynamodb:DescribeTable", ResourceForm::kTable},
+    {"DescribeTableReplicaAutoScaling", "dynamodb:DescribeTableReplicaAutoScaling",
+     ResourceForm::kTable, kToCome},
+    {"DescribeTimeToLive", "dynamodb:DescribeTimeToLive", ResourceForm::kTable},
+    {"DiffTable", "tidemark:DiffTable", ResourceForm::kTable, kPastKeys, kReadsTable},
+    {"DisableKinesisStreamingDestination", "dynamodb:DisableKinesisStreamingDestination",
+     ResourceForm::kTable, kToCome},
+    {"EnableKinesisStreamingDestination", "dynamodb:EnableKinesisStreamingDestination",
+     ResourceForm::kTable, kToCome},
+    {"ExecuteStatement", "dynamodb:ExecuteStatement", ResourceForm::kStatements,
+     kOnItems | kToCome},
+    {"ExecuteTransaction", "dynamodb:ExecuteTransaction", ResourceForm::kStatements,
+     kOnItems | kToCome},
+    {"ExportTableToPointInTime", "dynamodb:ExportTableToPointInTime", ResourceForm::kTable,
+     kToCome},
+    {"FetchStoredBackup", "", ResourceForm::kRoot},
+    {"GetItem", "dynamodb:GetItem", ResourceForm::kTable,
+     kItemKeys | kSelect | kEnclosingOperation},
+    {"GetItemHistory", "tidemark:GetItemHistory", ResourceForm::kTable, kPastKeys, kReadsItem},
+    {"GetRecords", "dynamodb:GetRecords", ResourceForm::kShardIterator, kOnItems},
+    {"GetResourcePolicy", "dynamodb:GetResourcePolicy", ResourceForm::kResourceArn},
+    {"GetSettingsHistory", "tidemark:GetSettingsHistory", ResourceForm::kTable},
+    {"GetShardIterator", "dynamodb:GetShardIterator", ResourceForm::kStream, kOnItems},
+    {"GetTableActivity", "tidemark:GetTableActivity", ResourceForm::kTable},
+    {"ImportTable", "dynamodb:ImportTable", ResourceForm::kNewTable, kToCome},
+    {"ListAccounts", "", ResourceForm::kRoot},
+    {"ListBackups", "dynamodb:ListBackups", ResourceForm::kEverything},
+    {"ListContributorInsights", "dynamodb:ListContributorInsights", ResourceForm::kEverything,
+     kToCome},
+    {"ListExports", "dynamodb:ListExports", ResourceForm::kEverything, kToCome},
+    {"ListGlobalTables", "dynamodb:ListGlobalTables", ResourceForm::kEverything, kToCome},
+    {"ListImports", "dynamodb:ListImports", ResourceForm::kEverything, kToCome},
+    {"ListItemRestores", "tidemark:ListItemRestores", ResourceForm::kEverything},
+    {"ListMoments", "tidemark:ListMoments", ResourceForm::kTable},
+    {"ListStoredBackups", "", ResourceForm::kRoot},
+    {"ListStreams", "dynamodb:ListStreams", ResourceForm::kEverything},
+    {"ListTables", "dynamodb:ListTables", ResourceForm::kEverything},
+    {"ListTagsOfResource", "dynamodb:ListTagsOfResource", ResourceForm::kResourceArn},
+    {"LookupEvents", "tidemark:LookupEvents", ResourceForm::kEverything},
+    {"PartiQLDelete", "dynamodb:PartiQLDelete", ResourceForm::kTable,
+     kStatementKeys | kReturnValues},
+    {"PartiQLInsert", "dynamodb:PartiQLInsert", ResourceForm::kTable, kStatementKeys},
+    {"PartiQLSelect", "dynamodb:PartiQLSelect", ResourceForm::kTableOrIndex,
+     kStatementKeys | kSelect | kFullTableScan},
+    {"PartiQLUpdate", "dynamodb:PartiQLUpdate", ResourceForm::kTable,
+     kStatementKeys | kReturnValues},
+    {"PutItem", "dynamodb:PutItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
+    {"PutResourcePolicy", "dynamodb:PutResourcePolicy", ResourceForm::kResourceArn},
+    {"Query", "dynamodb:Query", ResourceForm::kTableOrIndex, kItemKeys | kSelect},
+    {"RestoreItems", "tidemark:RestoreItems", ResourceForm::kTable, kPastKeys, kWritesItems},
+    {"RestoreTableFromBackup", "dynamodb:RestoreTableFromBackup", ResourceForm::kRestoreFromBackup},
+    {"RestoreTableToPointInTime", "dynamodb:RestoreTableToPointInTime",
+     ResourceForm::kRestoreToPointInTime},
+    // A scan has no leading keys: granting it grants all items.
+    {"Scan", "dynamodb:Scan", ResourceForm::kTableOrIndex,
+     kOnItems | kAttributes | kSelect | kReturnConsumedCapacity},
+    {"TagResource", "dynamodb:TagResource", ResourceForm::kResourceArn, kRequestTags},
+    {"TransactGetItems", "dynamodb:TransactGetItems", ResourceForm::kTransaction, kInTransaction},
+    {"TransactWriteItems", "dynamodb:TransactWriteItems", ResourceForm::kTransaction,
+     kInTransaction},
+    {"UntagResource", "dynamodb:UntagResource", ResourceForm::kResourceArn, kRequestTags},
+    {"UpdateContinuousBackups", "dynamodb:UpdateContinuousBackups", ResourceForm::kTable},
+    {"UpdateContributorInsights", "dynamodb:UpdateContributorInsights", ResourceForm::kTableOrIndex,
+     kToCome},
+    {"UpdateGlobalTable", "dynamodb:UpdateGlobalTable", ResourceForm::kGlobalTable, kToCome},
+    {"UpdateGlobalTableSettings", "dynamodb:UpdateGlobalTableSettings", ResourceForm::kGlobalTable,
+     kToCome},
+    {"UpdateItem", "dynamodb:UpdateItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
+    {"UpdateKinesisStreamingDestination", "dynamodb:UpdateKinesisStreamingDestination",
+     ResourceForm::kTable, kToCome},
+    {"UpdateTable", "dynamodb:UpdateTable", ResourceForm::kTable},
+    {"UpdateTableReplicaAutoScaling", "dynamodb:UpdateTableReplicaAutoScaling",
+     ResourceForm::kTable, kToCome},
+    {"UpdateTimeToLive", "dynamodb:UpdateTimeToLive", ResourceForm::kTable},
+    {"VerifyStoredBackup", "", ResourceForm::kRoot},
+};
+static_assert(std::ranges::is_sorted(kActions, {}, &Action::operation));
+
+}  // namespace
+
+std::span<const Action> DynamoDbActions() { return kActions; }
+
+}  // namespace tidemark::policy
