@@ -47,12 +47,14 @@ class Storage {
   }
   ~Storage() {
     if (index_jobs) index_jobs->Stop();
+    if (restores) restores->Stop();
     jobs.Stop();
     pool.Stop();
     system_pool.Stop();
     past.reset();
     if (recovery) recovery->Stop();
     regions.reset();
+    restore_reports.reset();
     catalog.reset();
     system.reset();
     threads.Stop();
@@ -88,6 +90,7 @@ class Storage {
   std::optional<pitr::Past> past;
   std::optional<streams::Streams> streams;
   std::optional<backup::Backups> backups;
+  std::unique_ptr<restore::RestoreReports> restore_reports;
   std::optional<restore::Restores> restores;
   std::optional<table::Control> control;
   std::optional<table::IndexJobs> index_jobs;
@@ -113,7 +116,8 @@ class Storage {
          .streams = [this](const Region& region) { return streams->Floor(region); }},
         *catalog));
     backups.emplace(*catalog, *regions, *engine, jobs, TheSystemRandom());
-    restores.emplace(*catalog, *regions, *recovery, jobs, TheSystemRandom());
+    TM_TRY(restore_reports, restore::RestoreReports::Open(*system, threads.context(0)));
+    restores.emplace(*catalog, *regions, *recovery, *restore_reports, jobs, TheSystemRandom());
     table::ControlHooks hooks;
     hooks.before_drop = [this](const catalog::TableRecord& table) -> Result<void> {
       if (!table.pitr.enabled) return {};

@@ -323,7 +323,7 @@ class SystemCatalog : public Catalog {
 
   Result<Erased> EraseAccount(const AccountId& account) override {
     std::lock_guard writer(writer_mutex_);
-    Erased erased;
+    Erased erased{.account = account};
     std::vector<RowEdit> edits;
     for (const TablePtr& table : AllTables()) {
       if (table->account != account) continue;

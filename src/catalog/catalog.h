@@ -112,6 +112,7 @@ class Catalog {
   // Everything of an account (test hook): gone for readers at once; on disk the rows share a sync,
   // and a crash before it may leave some. Returns what was erased, for cleaning up.
   struct Erased {
+    AccountId account;
     std::vector<TablePtr> tables;
     std::vector<BackupPtr> backups;
     std::vector<ImagePtr> images;

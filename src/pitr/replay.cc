@@ -35,18 +35,27 @@ Result<uint64_t> GiveGroup(const archive::TableHistory& history, size_t group, T
   return newest.seen();
 }
 
+// Where `at` is between two instants, 0 to 1.
+double PartOf(Timestamp begin, Timestamp at, Timestamp end) {
+  if (end <= begin) return 1;
+  return static_cast<double>((at - begin).count()) / static_cast<double>((end - begin).count());
+}
+
 }  // namespace
 
 Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t portion_bytes,
-                            const RowSink& sink) {
+                            const RowSink& sink, const ReadSoFar& so_far) {
   ReplayResult result;
   SortedRows rows;
   size_t bytes = 0;
+  std::optional<Timestamp> begin;
   TM_TRY(const log::Position from, archive::ReadableFrom(log, slice.from));
   TM_TRY(auto reader, log.Read(from));
   while (true) {
     TM_TRY(auto frame, reader->Next());
     if (!frame || frame->header.first_commit > slice.until) break;
+    if (!begin) begin = frame->header.first_commit;
+    if (so_far) TM_TRYV(so_far(PartOf(*begin, frame->header.first_commit, slice.until)));
     shard::ChangeReader changes(frame->payload);
     while (true) {
       auto next = changes.Next();
@@ -73,20 +82,28 @@ Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t port
 }
 
 Result<ReplayResult> ReadHistory(const HistorySource& source, const Slice& slice,
-                                 size_t portion_bytes, const RowSink& sink) {
+                                 size_t portion_bytes, const RowSink& sink,
+                                 const ReadSoFar& so_far) {
   ReplayResult result;
+  double from_runs = 0;  // a group of runs and the log behind them count the same
   Slice rest = slice;
   if (!source.from_log && slice.from < source.view->mark()) {
     TM_TRY(const auto history,
            archive::TableHistory::Open(source.view, source.history, slice.from, slice.until));
+    from_runs = static_cast<double>(history.groups()) / static_cast<double>(history.groups() + 1);
     for (size_t group = 0; group < history.groups(); ++group) {
+      if (so_far)
+        TM_TRYV(so_far(static_cast<double>(group) / static_cast<double>(history.groups() + 1)));
       TM_TRY(const uint64_t seen, GiveGroup(history, group, slice.until, sink));
       result.changes += seen;
     }
     TM_TRY(result.totals, history.TotalsAt(slice.until));
     rest.from = source.view->mark();
   }
-  TM_TRY(const auto replayed, Replay(source.log, rest, portion_bytes, sink));
+  const auto log_so_far = [&](double part) {
+    return so_far ? so_far(from_runs + (1 - from_runs) * part) : Result<void>();
+  };
+  TM_TRY(const auto replayed, Replay(source.log, rest, portion_bytes, sink, log_so_far));
   result.changes += replayed.changes;
   if (replayed.totals) result.totals = replayed.totals;
   return result;

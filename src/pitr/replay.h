@@ -33,11 +33,15 @@ using RowSource = std::function<Result<std::optional<engine::RowWrite>>()>;
 // Takes rows in portions; a row of a later portion is newer. Never called without rows.
 using RowSink = std::function<Result<void>(const RowSource&)>;
 
+// Told how much of the slice has been read, 0 to 1, by commit times; what it returns ends the
+// reading.
+using ReadSoFar = std::function<Result<void>(double part)>;
+
 // The slice from the log alone, sorted in memory in portions of at most about `portion_bytes`; one
 // portion if it fits. Everything <= until must be durable already.
 // Errors: kCorruption (names the place), kNotFound (the log no longer reaches back), or the sink's own.
 Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t portion_bytes,
-                            const RowSink& sink);
+                            const RowSink& sink, const ReadSoFar& so_far = {});
 
 // The slice from runs, and from the log behind them; memory and errors as Replay, and kKeyDisabled.
 // `history`: whose history it is. `view`: of the log's archive; it keeps both readable.
@@ -49,6 +53,7 @@ struct HistorySource {
   bool from_log = false;
 };
 Result<ReplayResult> ReadHistory(const HistorySource& source, const Slice& slice,
-                                 size_t portion_bytes, const RowSink& sink);
+                                 size_t portion_bytes, const RowSink& sink,
+                                 const ReadSoFar& so_far = {});
 
 }  // namespace tidemark::pitr

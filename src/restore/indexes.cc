@@ -12,6 +12,7 @@ namespace tidemark::restore {
 namespace {
 
 constexpr uint16_t kLastIndex = 0xFFFF;
+constexpr uint64_t kItemsBetween = 1024;  // tellings of how far it is
 
 Result<void> EraseIfAny(uint16_t first, uint16_t last, engine::TableStore& store) {
   if (first > last) return {};
@@ -52,7 +53,7 @@ Result<void> EraseOtherIndexes(const catalog::TableRecord& table, engine::TableS
 }
 
 Result<void> BuildIndexes(const catalog::TableRecord& table, size_t portion_bytes,
-                          engine::TableStore& store, shard::Totals* totals) {
+                          engine::TableStore& store, Progress& progress, shard::Totals* totals) {
   std::vector<const index::Definition*> missing;
   for (const auto& index : table.indexes) {
     if (index.definition.building) missing.push_back(&index.definition);
@@ -64,7 +65,9 @@ Result<void> BuildIndexes(const catalog::TableRecord& table, size_t portion_byte
   size_t bytes = 0;
   shard::TotalsDelta added;
   for (const auto* definition : missing) added.indexes.push_back({.index = definition->number});
-  for (; items->Valid(); items->Next()) {
+  for (uint64_t read = 0; items->Valid(); items->Next()) {
+    if (++read % kItemsBetween == 0 && totals->items > 0)
+      TM_TRYV(progress.Advance(static_cast<double>(read) / static_cast<double>(totals->items)));
     TM_TRY(const item::Item item, item::DecodeItem(items->value()));
     for (size_t i = 0; i < missing.size(); ++i) {
       auto row = index::RowOf(*missing[i], table.keys, {item, items->value()});

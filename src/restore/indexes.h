@@ -3,6 +3,7 @@
 #pragma once
 #include "catalog/table_record.h"
 #include "engine/table_store.h"
+#include "restore/progress.h"
 #include "shard/change.h"
 
 namespace tidemark::restore {
@@ -12,8 +13,8 @@ Result<void> EraseOtherIndexes(const catalog::TableRecord& table, engine::TableS
 
 // Makes the rows of the indexes that are marked as being built; nothing else may write to the
 // store. Sorts portions of about `portion_bytes` in memory. Adds what the rows add up to to
-// `totals`.
+// `totals`. kCancelled.
 Result<void> BuildIndexes(const catalog::TableRecord& table, size_t portion_bytes,
-                          engine::TableStore& store, shard::Totals* totals);
+                          engine::TableStore& store, Progress& progress, shard::Totals* totals);
 
 }  // namespace tidemark::restore

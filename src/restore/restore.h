@@ -2,6 +2,9 @@
 // not read.
 #pragma once
 #include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +12,8 @@
 #include "base/random.h"
 #include "catalog/catalog.h"
 #include "pitr/window.h"
+#include "restore/progress.h"
+#include "restore/restore_report.h"
 #include "runtime/blocking.h"
 #include "table/stream_switch.h"
 #include "table/table_request.h"
@@ -37,6 +42,7 @@ struct FromBackup {
   Region region;  // where the new table goes
   std::string backup_arn;
   std::string target;
+  std::string access_key;  // of who asks
   Overrides overrides;
   Settings settings = Settings::kCurrent;
 };
@@ -46,6 +52,7 @@ struct ToPointInTime {
   Region region;
   std::string source_table;  // name
   std::string target;
+  std::string access_key;
   bool use_latest = false;
   std::optional<Timestamp> time;  // exactly one of the two (checked by the caller)
   Overrides overrides;
@@ -62,13 +69,14 @@ struct KeyHooks {
 
 class Restores {
  public:
-  // `jobs` runs what goes on after the answer.
+  // `jobs` runs what goes on after the answer; what comes of it stands in `reports`.
   Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Recovery& recovery,
-           runtime::BlockingPool& jobs, Random& random, KeyHooks keys = {});
+           RestoreReports& reports, runtime::BlockingPool& jobs, Random& random,
+           KeyHooks keys = {});
 
   // Reserve the target as CREATING, answer, and go on as a job until ACTIVE. Blocking, some ms. A
   // restore that a crash cut off begins again at the next start; one that cannot succeed removes
-  // the target and says why in the log. Errors, in this order: kBackupNotFound / kTableNotFound,
+  // the target and says why in its report. Errors, in this order: kBackupNotFound / kTableNotFound,
   // kBackupInUse, kPitrUnavailable, kInvalidRestoreTime, kValidation (overrides), kKeyDisabled,
   // kTableAlreadyExists, kTableInUse.
   Result<catalog::TablePtr> Start(const FromBackup& request);
@@ -77,23 +85,44 @@ class Restores {
   // Takes up unfinished restores. At start.
   Result<void> Resume();
 
+  // What is under way ends as soon as it can, and is taken up by the next Resume. Before the jobs'
+  // pool is stopped.
+  void Stop();
+
+  // Of a restore that is under way; null: it is not.
+  std::shared_ptr<const Progress> ProgressOf(TableId target) const;
+  // The restore under way into a table of this name ends as soon as it can, and the table goes.
+  // Durable. kResourceNotFound: there is none.
+  Result<RestoreReportPtr> Cancel(const AccountId& account, const Region& region,
+                                  std::string_view target);
+
  private:
   // That the source can be read and the target be written.
   Result<void> CheckKeys(const catalog::SseSettings& source, catalog::TableRecord* target) const;
-  Result<catalog::TablePtr> Reserve(catalog::TableRecord target);
+  Result<catalog::TablePtr> Reserve(catalog::TableRecord target, const std::string& access_key);
+  Result<void> Report(const catalog::TableRecord& target, const std::string& access_key);
   Result<void> Queue(TableId target);
-  void Run(TableId target);
+  void Run(TableId target, Progress& progress);
+  Result<void> Finish(const catalog::TableRecord& target);
+  // It failed, or was cancelled: what is there of the target goes.
+  void Remove(const catalog::TableRecord& target);
   Result<catalog::ImageRecord> FindImage(const catalog::RestoreSummary& restore) const;
-  Result<void> Execute(const catalog::TableRecord& target);
+  Result<void> Execute(const catalog::TableRecord& target, Progress& progress);
+  Result<void> Complete(const catalog::TableRecord& target, engine::TableStore& store,
+                        Progress& progress, shard::Totals* totals);
   Result<void> Equip(TableId target);
 
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   pitr::Recovery& recovery_;
+  RestoreReports& reports_;
   runtime::BlockingPool& jobs_;
   table::StreamSwitch streams_;
   Random& random_;
   const KeyHooks keys_;
+  mutable std::mutex mutex_;
+  std::map<TableId, std::shared_ptr<Progress>> running_;
+  bool stopping_ = false;
 };
 
 }  // namespace tidemark::restore

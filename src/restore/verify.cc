@@ -6,8 +6,21 @@
 namespace tidemark::restore {
 namespace {
 
+constexpr uint64_t kRowsBetween = 1024;  // tellings of how far it is
+
+// Of all rows that are to be read, how many there are, and were.
+struct RowCount {
+  uint64_t all = 0, read = 0;
+  Progress& progress;
+
+  Result<void> Step() {
+    if (++read % kRowsBetween != 0 || all == 0) return {};
+    return progress.Advance(static_cast<double>(read) / static_cast<double>(all));
+  }
+};
+
 // What the rows of an index add up to; of the primary one as well.
-Result<shard::IndexTotals> Sum(const engine::TableStore& store, uint16_t number) {
+Result<shard::IndexTotals> Sum(const engine::TableStore& store, uint16_t number, RowCount* count) {
   const item::KeyRange all = item::IndexRange(number, number);
   TM_TRY(auto rows, store.Scan({.begin = all.begin, .end = all.end, .fill_cache = false}));
   shard::IndexTotals found{number};
@@ -16,6 +29,7 @@ Result<shard::IndexTotals> Sum(const engine::TableStore& store, uint16_t number)
     found.items += 1;
     found.bytes += size;
     found.hash += item::HashRow(rows->key(), rows->value());
+    TM_TRYV(count->Step());
   }
   TM_TRYV(rows->status());
   return found;
@@ -34,12 +48,14 @@ Result<void> Compare(std::string_view what, const shard::IndexTotals& found,
 }  // namespace
 
 Result<void> VerifyTotals(const engine::TableStore& store, const std::vector<uint16_t>& numbers,
-                          const shard::Totals& expected) {
-  TM_TRY(const auto items, Sum(store, item::kPrimaryIndex));
+                          const shard::Totals& expected, Progress& progress) {
+  RowCount count{.all = expected.items, .progress = progress};
+  for (const uint16_t number : numbers) count.all += expected.OfIndex(number).items;
+  TM_TRY(const auto items, Sum(store, item::kPrimaryIndex, &count));
   TM_TRYV(Compare("the restored table", items,
                   {item::kPrimaryIndex, expected.items, expected.bytes, expected.hash}));
   for (const uint16_t number : numbers) {
-    TM_TRY(const auto rows, Sum(store, number));
+    TM_TRY(const auto rows, Sum(store, number, &count));
     TM_TRYV(Compare(fmt::format("index {} of the restored table", number), rows,
                     expected.OfIndex(number)));
   }

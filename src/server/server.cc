@@ -84,6 +84,7 @@ class RunningServer : public Server {
     sweeping_.reset();
     upkeep_.reset();
     if (item_restores_) item_restores_->Stop();
+    if (restores_) restores_->Stop();
     if (index_jobs_) index_jobs_->Stop();
     if (backup_store_) backup_store_->Cancel();
     if (store_jobs_) store_jobs_->Stop();
@@ -100,6 +101,7 @@ class RunningServer : public Server {
     audit_log_.reset();
     key_store_.reset();
     directory_.reset();
+    restore_reports_.reset();
     catalog_.reset();
     system_.reset();
   }
@@ -157,6 +159,7 @@ class RunningServer : public Server {
     });
     TM_TRY(system_, regions_->OpenSystem(system_pool_));
     TM_TRY(catalog_, catalog::Catalog::Open(*system_, threads_.context(0)));
+    TM_TRY(restore_reports_, restore::RestoreReports::Open(*system_, threads_.context(0)));
     TM_TRY(audit_log_, audit::AuditLog::Open(AuditDirectory(data_.path()),
                                              audit::AuditKey(data_.root_key().key()), real_clock_,
                                              {.retention = config_.audit_retention}));
@@ -195,7 +198,8 @@ class RunningServer : public Server {
     store_services_.emplace(
         api::stores::StoreServices{store_jobs_ ? &*store_jobs_ : nullptr, pool_});
     table_keys_.emplace(*catalog_, *regions_, *engine_, *recovery_, *key_store_, keys_, clock());
-    restores_.emplace(*catalog_, *regions_, *recovery_, jobs_, TheSystemRandom(), KeyHooks());
+    restores_.emplace(*catalog_, *regions_, *recovery_, *restore_reports_, jobs_, TheSystemRandom(),
+                      KeyHooks());
     table::ControlHooks hooks;
     hooks.before_drop = [this](const catalog::TableRecord& table) {
       return backups_->BeforeDrop(table);
@@ -213,6 +217,7 @@ class RunningServer : public Server {
     hooks.move_to_key = [this](TableId table) { return table_keys_->Move(table); };
     hooks.indexes_changed = [this](TableId table) { index_jobs_->Queue(table); };
     hooks.after_reset = [this](const catalog::Catalog::Erased& erased) {
+      restore_reports_->Forget(erased.account);
       for (const auto& table : erased.tables) ForgetItems(table->id);
       const auto remove = [this](const catalog::ImageRecord& image) {
         if (auto* shard = regions_->Find(image.region))
@@ -254,10 +259,10 @@ class RunningServer : public Server {
     audit_services_.emplace(api::audit_log::AuditServices{*audit_log_, pool_});
     account_services_.emplace(api::accounts::AccountServices{
         *directory_, data_.credentials().account, pool_, real_clock_, TheSystemRandom()});
-    services_.emplace(api::dynamodb::Services{*catalog_, *control_, *items_, *queries_, *batches_,
-                                              *policies_, *time_to_live_, *transactions_,
-                                              *collections_, *recovery_, *past_, *backups_,
-                                              *restores_, *item_restores_, *streams_, pool_});
+    services_.emplace(api::dynamodb::Services{
+        *catalog_, *control_, *items_, *queries_, *batches_, *policies_, *time_to_live_,
+        *transactions_, *collections_, *recovery_, *past_, *backups_, *restores_, *restore_reports_,
+        *item_restores_, *streams_, pool_});
   }
 
   // What is kept in memory of a table that is gone.
@@ -376,6 +381,7 @@ class RunningServer : public Server {
   std::unique_ptr<BackupStore> backup_store_;  // null: none
   std::optional<backup::StoreCopies> store_copies_;
   std::optional<backup::StoreJobs> store_jobs_;
+  std::unique_ptr<restore::RestoreReports> restore_reports_;
   std::optional<restore::Restores> restores_;
   const table::PastReads past_reads_{
       [this](const catalog::TableRecord& table, Timestamp time) { return past_->At(table, time); },

@@ -24,6 +24,7 @@ int Main(int argc, char** argv) {
       AddActivity(app),
       AddMoments(app),
       AddRestoreItems(app),
+      AddRestores(app),
       AddBackup(app),
       AddAccount(app),
       AddAudit(app),

@@ -61,6 +61,7 @@ class DataMatrix(IamCase):
         return {
             'BatchGetItem': ('', {'RequestItems': {table: {'Keys': [KEY]}}}),
             'BatchWriteItem': ('', {'RequestItems': {table: [{'DeleteRequest': {'Key': KEY}}]}}),
+            'CancelTableRestore': (OURS, {'TableName': 'no-such-table'}),
             'CopyBackup': (OURS, {'BackupArn': self.backup}),
             'CreateAccount': (OURS, {'AccountId': '1'}),
             'CreateAccountKey': (OURS, {'AccountId': '1'}),
@@ -79,6 +80,7 @@ class DataMatrix(IamCase):
             'DescribeStoreJob': (OURS, {'JobId': 'x' * 36}),
             'DescribeStream': (STREAMS, {'StreamArn': self.stream}),
             'DescribeTable': ('', on_table),
+            'DescribeTableRestore': (OURS, on_table),
             'DescribeTimeToLive': ('', on_table),
             'DiffTable': (OURS, {**on_table, 'From': '2026-01-01T00:00:00Z'}),
             'FetchStoredBackup': (OURS, {'StoredBackup': 'x'}),
@@ -96,6 +98,7 @@ class DataMatrix(IamCase):
             'ListMoments': (OURS, on_table),
             'ListStoredBackups': (OURS, {}),
             'ListStreams': (STREAMS, {}),
+            'ListTableRestores': (OURS, {}),
             'ListTables': ('', {}),
             'ListTagsOfResource': ('', {'ResourceArn': table_arn(table)}),
             'LookupEvents': (OURS, {}),

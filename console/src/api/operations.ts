@@ -93,6 +93,17 @@ export interface ItemRestore {
   NotRestored?: { Key: WireItem; Kind: Difference; Reason: string; Message?: string }[];
 }
 
+export interface TableRestore {
+  TableName: string;
+  Status: 'RUNNING' | 'CANCELLING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+  FailureReason?: string;
+  ProgressPercent?: number;
+  EstimatedSecondsLeft?: number;
+  CreationDateTime: string;
+  EndDateTime?: string;
+  TableId: string;
+}
+
 interface Range {
   TableName: string;
   From?: string;
@@ -100,6 +111,8 @@ interface Range {
 }
 
 export interface Operations {
+  DescribeTableRestore: { input: { TableName: string }; output: TableRestore };
+  ListTableRestores: { input: { Limit?: number }; output: { TableRestores: TableRestore[] } };
   GetTableActivity: { input: Range & { BinSeconds?: number }; output: Activity };
   ListMoments: { input: Range & { Limit?: number }; output: { From: string; Until: string; Moments: Moment[] } };
   GetItemHistory: {

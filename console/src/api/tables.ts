@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Progress } from '../hooks/jobs';
 import type { Api } from './clients';
+import type { TableRestore } from './operations';
 
 const AT_ONCE = 8; // requests that a page has under way
 const FIRST = 20; // tables of a list's first page
@@ -145,16 +146,38 @@ export async function backupProgress(api: Api, arn: string): Promise<Progress> {
 
 // What has become of a table that is being made, restored or changed. A restore that fails leaves no table.
 export async function tableProgress(api: Api, name: string): Promise<Progress> {
+  let table: TableDescription;
   try {
-    const table = await describeTable(api, name);
-    return { state: table.TableStatus === 'ACTIVE' ? 'Completed' : 'Running' };
+    table = await describeTable(api, name);
   } catch (error) {
     if ((error as Error).name !== 'ResourceNotFoundException') throw error;
-    return {
-      state: 'Failed',
-      message: `There is no table ${name}; the server's log tells why it could not be made.`,
-    };
+    return { state: 'Failed', message: `There is no table ${name}. ${await whyNotRestored(api, name)}` };
   }
+  if (table.TableStatus === 'ACTIVE') return { state: 'Completed' };
+  if (!table.RestoreSummary) return { state: 'Running' };
+  const restore = await tableRestore(api, name);
+  const left = restore?.EstimatedSecondsLeft;
+  return {
+    state: 'Running',
+    percent: restore?.ProgressPercent,
+    message: left === undefined ? undefined : `About ${left} s left`,
+  };
+}
+
+// The newest restore into a table of this name; undefined: none is on record, or the user may not see it.
+async function tableRestore(api: Api, name: string): Promise<TableRestore | undefined> {
+  try {
+    return await api.tidemark('DescribeTableRestore', { TableName: name });
+  } catch (error) {
+    if (['ResourceNotFoundException', 'AccessDeniedException'].includes((error as Error).name)) return undefined;
+    throw error;
+  }
+}
+
+async function whyNotRestored(api: Api, name: string): Promise<string> {
+  const restore = await tableRestore(api, name);
+  if (restore?.Status === 'CANCELLED') return 'Its restore was cancelled.';
+  return restore?.FailureReason ?? 'The log of the server tells why it could not be made.';
 }
 
 export function keysText(table: TableDescription): string {

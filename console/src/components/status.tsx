@@ -6,6 +6,8 @@ const TYPES: Record<string, StatusIndicatorProps.Type> = {
   AVAILABLE: 'success',
   COMPLETED: 'success',
   ENABLED: 'success',
+  CANCELLED: 'stopped',
+  CANCELLING: 'in-progress',
   CREATING: 'in-progress',
   RESTORING: 'in-progress',
   RUNNING: 'in-progress',

@@ -1,12 +1,12 @@
-// Acts under way and ended: those of this tab, and the restores of items that the server has on record.
+// Acts under way and ended: those of this tab, and the restores that the server has on record.
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { type Api, useApi } from '../api/clients';
-import type { ItemRestore } from '../api/operations';
-import { allBackups, allTables } from '../api/tables';
+import type { ItemRestore, TableRestore } from '../api/operations';
+import { allBackups } from '../api/tables';
 import { DataTable } from '../components/data_table';
-import { Time, countText } from '../components/format';
+import { Time, countText, durationText } from '../components/format';
 import { Page } from '../components/page';
 import { Status } from '../components/status';
 import { type Job, useJobs } from '../hooks/jobs';
@@ -28,16 +28,19 @@ interface Row {
   message: string;
 }
 
-// What the server has under way, whoever asked for it; of restores of items also those that have ended.
+// What the server has under way, whoever asked for it; of restores also those that have ended.
 // Dry runs are left out: each question before an item restore is one.
 async function serverRows(api: Api, show: (first: Row[]) => void, signal: AbortSignal): Promise<Row[]> {
-  const { ItemRestores } = await api.tidemark('ListItemRestores', { Limit: 100 });
-  const restores = ItemRestores.filter((job) => !job.DryRun).map(itemRestoreRow);
-  if (restores.length) show(restores); // the rest takes longer where there are many backups and tables
-  const [backups, tables] = await Promise.all([
-    allBackups(api, { since: new Date(Date.now() - BACKUP_MAX_MS), signal }),
-    allTables(api, undefined, signal),
+  const [{ ItemRestores }, { TableRestores }] = await Promise.all([
+    api.tidemark('ListItemRestores', { Limit: 100 }),
+    api.tidemark('ListTableRestores', { Limit: 100 }),
   ]);
+  const restores = [
+    ...TableRestores.map(tableRestoreRow),
+    ...ItemRestores.filter((job) => !job.DryRun).map(itemRestoreRow),
+  ];
+  if (restores.length) show(restores); // the rest takes longer where there are many backups
+  const backups = await allBackups(api, { since: new Date(Date.now() - BACKUP_MAX_MS), signal });
   const making: Row[] = backups
     .filter((backup) => backup.BackupStatus === 'CREATING')
     .map((backup) => ({
@@ -51,20 +54,22 @@ async function serverRows(api: Api, show: (first: Row[]) => void, signal: AbortS
       percent: undefined,
       message: '',
     }));
-  const restoring: Row[] = tables
-    .filter(({ table }) => table.RestoreSummary?.RestoreInProgress)
-    .map(({ table }) => ({
-      id: table.TableArn ?? '',
-      kind: 'Restore',
-      title: `Table ${table.TableName}`,
-      href: href(['tables', table.TableName ?? '']),
-      state: 'RUNNING',
-      created: table.CreationDateTime,
-      ended: undefined,
-      percent: undefined,
-      message: '',
-    }));
-  return [...making, ...restoring, ...restores];
+  return [...making, ...restores];
+}
+
+function tableRestoreRow(restore: TableRestore): Row {
+  const left = restore.EstimatedSecondsLeft;
+  return {
+    id: restore.TableId,
+    kind: 'Restore',
+    title: `Table ${restore.TableName}`,
+    href: href(['tables', restore.TableName]),
+    state: restore.Status,
+    created: new Date(restore.CreationDateTime),
+    ended: restore.EndDateTime ? new Date(restore.EndDateTime) : undefined,
+    percent: restore.ProgressPercent,
+    message: restore.FailureReason ?? (left === undefined ? '' : `About ${durationText(left)} left`),
+  };
 }
 
 function itemRestoreRow(job: ItemRestore): Row {
@@ -102,15 +107,19 @@ export default function Jobs() {
   const server = useLoad<Row[]>((show, signal) => serverRows(api, show, signal), [api], {
     busy: (found) => found.some((row) => row.state === 'RUNNING'),
   });
-  // An act of this tab that the server tells of as well is shown once, as the server tells it.
-  const told = new Set(server.value?.map((row) => row.href));
-  const own = jobs.map(tabRow).filter((row) => !told.has(row.href));
-  const rows = server.value ? [...own, ...server.value] : own.length ? own : undefined;
+  // An act of this tab that the server tells of as well is shown once: a table's restore as the tab tells it, which
+  // knows what was set on the table afterwards; all others as the server does.
+  const mine = jobs.map(tabRow);
+  const restored = new Set(mine.filter((row) => row.kind === 'Restore').map((row) => row.href));
+  const others = server.value?.filter((row) => row.kind !== 'Restore' || !restored.has(row.href));
+  const told = new Set(others?.filter((row) => row.kind !== 'Restore').map((row) => row.href));
+  const own = mine.filter((row) => !told.has(row.href));
+  const rows = others ? [...own, ...others] : own.length ? own : undefined;
   return (
     <Page
       title="Jobs"
       crumbs={[]}
-      description="Acts that take a while. The server keeps restores of items on record for 35 days."
+      description="Acts that take a while. The server keeps restores on record for 35 days."
     >
       <DataTable
         title="Jobs"

@@ -37,6 +37,7 @@ struct Services {
   pitr::Past& past;
   backup::Backups& backups;
   restore::Restores& restores;
+  restore::RestoreReports& restore_reports;
   restore::ItemRestores& item_restores;
   streams::Streams& streams;
   runtime::BlockingPool& pool;  // for what blocks: backups, restores, recovery settings

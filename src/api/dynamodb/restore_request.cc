@@ -79,6 +79,7 @@ Result<restore::FromBackup> ToRestore(const table::Caller& caller,
   restore::FromBackup request;
   TM_TRY(request.settings, SettingsFrom(caller));
   request.account = caller.account;
+  request.access_key = caller.origin.access_key;
   request.region = caller.region;
   request.target = std::move(*input.target_table_name);
   TM_TRY(request.overrides, ToOverrides(caller, input));
@@ -91,6 +92,7 @@ Result<restore::ToPointInTime> ToRestore(const table::Caller& caller,
   restore::ToPointInTime request;
   TM_TRY(request.settings, SettingsFrom(caller));
   request.account = caller.account;
+  request.access_key = caller.origin.access_key;
   request.region = caller.region;
   request.use_latest = input.use_latest_restorable_time.value_or(false);
   request.time = input.restore_date_time;

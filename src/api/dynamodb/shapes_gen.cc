@@ -3110,6 +3110,70 @@ bool ReadDescribeItemRestoreInput(JsonValue json, const Path* path, Place place,
   return true;
 }
 
+bool ReadCancelTableRestoreInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    CancelTableRestoreInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CancelTableRestoreInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
+bool ReadDescribeTableRestoreInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DescribeTableRestoreInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DescribeTableRestoreInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
+bool ReadListTableRestoresInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListTableRestoresInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListTableRestoresInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "Limit" &&
+            !ReadItemRestoresLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        if (key == "NextToken" &&
+            !ReadPastToken(value, &at, Place::kMember, r, &out->next_token.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
 bool ReadListItemRestoresInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     ListItemRestoresInput* out) {
   codec::JsonObject object;
@@ -3683,6 +3747,22 @@ Result<RestoreItemsInput> ParseRestoreItems(codec::JsonValue json, wire::ValueFa
 Result<DescribeItemRestoreInput> ParseDescribeItemRestore(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<DescribeItemRestoreInput>(json, ReadDescribeItemRestoreInput, faults, {});
+}
+
+Result<CancelTableRestoreInput> ParseCancelTableRestore(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<CancelTableRestoreInput>(json, ReadCancelTableRestoreInput, faults, {});
+}
+
+Result<DescribeTableRestoreInput> ParseDescribeTableRestore(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<DescribeTableRestoreInput>(json, ReadDescribeTableRestoreInput, faults,
+      {});
+}
+
+Result<ListTableRestoresInput> ParseListTableRestores(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<ListTableRestoresInput>(json, ReadListTableRestoresInput, faults, {});
 }
 
 Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json, wire::ValueFaults*

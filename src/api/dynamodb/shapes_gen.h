@@ -584,6 +584,20 @@ struct DescribeItemRestoreInput {
   std::optional<std::string> job_id;
 };
 
+struct CancelTableRestoreInput {
+  std::optional<std::string> table_name;
+};
+
+struct DescribeTableRestoreInput {
+  std::optional<std::string> table_name;
+};
+
+struct ListTableRestoresInput {
+  std::optional<std::string> table_name;
+  std::optional<int64_t> limit;
+  std::optional<std::string> next_token;
+};
+
 struct ListItemRestoresInput {
   std::optional<std::string> table_name;
   std::optional<int64_t> limit;
@@ -732,6 +746,12 @@ Result<ListMomentsInput> ParseListMoments(codec::JsonValue json, wire::ValueFaul
 Result<RestoreItemsInput> ParseRestoreItems(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
 Result<DescribeItemRestoreInput> ParseDescribeItemRestore(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<CancelTableRestoreInput> ParseCancelTableRestore(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<DescribeTableRestoreInput> ParseDescribeTableRestore(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<ListTableRestoresInput> ParseListTableRestores(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
 Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);

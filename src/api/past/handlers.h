@@ -23,6 +23,9 @@ Task<std::string> ListMoments(const Services& services, Caller caller, JsonValue
 Task<std::string> RestoreItems(const Services& services, Caller caller, JsonValue body);
 Task<std::string> DescribeItemRestore(const Services& services, Caller caller, JsonValue body);
 Task<std::string> ListItemRestores(const Services& services, Caller caller, JsonValue body);
+Task<std::string> CancelTableRestore(const Services& services, Caller caller, JsonValue body);
+Task<std::string> DescribeTableRestore(const Services& services, Caller caller, JsonValue body);
+Task<std::string> ListTableRestores(const Services& services, Caller caller, JsonValue body);
 
 // The table, by name or ARN, ACTIVE or being changed. Errors: kResourceNotFound, kAccessDenied.
 Result<catalog::TablePtr> FindTable(const Services& services, const Caller& caller,

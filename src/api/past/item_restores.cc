@@ -4,6 +4,7 @@
 #include "api/dynamodb/item_answers.h"
 #include "api/dynamodb/shapes_gen.h"
 #include "api/past/handlers.h"
+#include "api/past/list_token.h"
 #include "codec/base64.h"
 #include "codec/instant.h"
 #include "codec/varint.h"
@@ -141,25 +142,6 @@ Result<std::string> DescriptionOf(const ItemRestoreRecord& job) {
   return answer;
 }
 
-// A token: behind which job the next page begins.
-std::string TokenOf(const ItemRestoreRecord& job) {
-  Bytes bytes;
-  codec::AppendLittle64(static_cast<uint64_t>(ToMicros(job.created)), &bytes);
-  bytes += job.id.AsBytes();
-  return codec::EncodeBase64(bytes);
-}
-
-Result<restore::ItemRestoreQuery::Place> PlaceOfToken(const std::string& token) {
-  const auto bytes = codec::DecodeBase64(token);
-  uint64_t micros = 0;
-  BytesView rest;
-  if (bytes) rest = *bytes;
-  if (!codec::ReadLittle64(&rest, &micros) || rest.size() != 16)
-    return Fail(ErrorKind::kValidation, "NextToken is none that this request was answered with");
-  return restore::ItemRestoreQuery::Place{FromMicros(static_cast<int64_t>(micros)),
-                                          ItemRestoreId::FromBytes(rest)};
-}
-
 }  // namespace
 
 Task<std::string> RestoreItems(const Services& services, Caller caller, JsonValue body) {
@@ -199,7 +181,8 @@ Task<std::string> ListItemRestores(const Services& services, Caller caller, Json
   }
   query.limit = static_cast<size_t>(input.limit.value_or(kItemRestoresDefault));
   if (input.next_token) {
-    TM_CO_TRY(query.after, PlaceOfToken(*input.next_token));
+    TM_CO_TRY(const auto place, ReadListToken(*input.next_token));
+    query.after = {place.created, ItemRestoreId::FromBytes(place.id)};
   }
   const auto page = services.item_restores.List(caller.account, caller.region, query);
   std::string answer;
@@ -211,7 +194,9 @@ Task<std::string> ListItemRestores(const Services& services, Caller caller, Json
     w.EndObject();
   }
   w.EndArray();
-  if (page.more) w.Field("NextToken", TokenOf(*page.restores.back()));
+  if (page.more)
+    w.Field("NextToken",
+            ListToken(page.restores.back()->created, page.restores.back()->id.AsBytes()));
   w.EndObject();
   co_return answer;
 }

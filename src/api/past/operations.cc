@@ -18,13 +18,16 @@ std::vector<Operation> Operations(const Services& services) {
                      }};
   };
   return {
+      bound("CancelTableRestore", CancelTableRestore),
       bound("DescribeItemRestore", DescribeItemRestore),
+      bound("DescribeTableRestore", DescribeTableRestore),
       bound("DiffTable", DiffTable),
       bound("GetItemHistory", GetItemHistory),
       bound("GetSettingsHistory", GetSettingsHistory),
       bound("GetTableActivity", GetTableActivity),
       bound("ListItemRestores", ListItemRestores),
       bound("ListMoments", ListMoments),
+      bound("ListTableRestores", ListTableRestores),
       bound("RestoreItems", RestoreItems),
   };
 }

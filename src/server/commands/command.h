@@ -37,6 +37,7 @@ Subcommand AddDiff(Command app);
 Subcommand AddActivity(Command app);
 Subcommand AddMoments(Command app);
 Subcommand AddRestoreItems(Command app);
+Subcommand AddRestores(Command app);
 Subcommand AddBackup(Command app);
 Subcommand AddAccount(Command app);
 Subcommand AddAudit(Command app);

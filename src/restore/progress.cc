@@ -1,0 +1,42 @@
+#include "restore/progress.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tidemark::restore {
+
+std::string_view ToString(Phase phase) {
+  static constexpr std::array<std::string_view, 4> kNames = {"WAITING", "READING_HISTORY",
+                                                             "CHECKING", "BUILDING_INDEXES"};
+  return kNames[static_cast<size_t>(phase)];
+}
+
+Result<void> Progress::Begin(Phase phase) {
+  if (phase_ != Phase::kWaiting) ++ended_;
+  thousandths_ = 0;
+  phase_ = phase;
+  return Advance(0);
+}
+
+Result<void> Progress::Advance(double part) {
+  if (interrupted_) return Fail(ErrorKind::kUnavailable, "the server is stopping");
+  if (cancelled_) return Fail(ErrorKind::kCancelled, "cancelled");
+  const auto now = static_cast<uint32_t>(std::clamp(part, 0.0, 1.0) * 1000);
+  if (now > thousandths_) thousandths_ = now;
+  return {};
+}
+
+int Progress::percent() const {
+  const uint32_t done = static_cast<uint32_t>(ended_) * 1000 + thousandths_;
+  return static_cast<int>(std::min(99u, done / 10 / static_cast<uint32_t>(phases_.load())));
+}
+
+std::optional<std::chrono::seconds> Progress::Left() const {
+  using Clock = std::chrono::steady_clock;
+  const int done = percent();
+  if (started_ == 0 || done == 0) return std::nullopt;
+  const auto spent = Clock::now() - Clock::time_point(Clock::duration(started_));
+  return std::chrono::ceil<std::chrono::seconds>(spent * (100 - done) / done);
+}
+
+}  // namespace tidemark::restore

@@ -1,0 +1,147 @@
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "server/commands/past_commands.h"
+#include "server/commands/text.h"
+
+namespace tidemark::server {
+namespace {
+
+constexpr std::chrono::milliseconds kWaitFirst{20};
+constexpr std::chrono::milliseconds kWaitMost{1000};
+
+struct RestoresOptions {
+  ClientOptions client;
+  std::string table;  // empty: all
+  bool wait = false, cancel = false;
+  int64_t limit = 20;
+};
+
+bool IsUnderWay(codec::JsonValue restore) {
+  const std::string status = TextOf(restore, "Status");
+  return status == "RUNNING" || status == "CANCELLING";
+}
+
+// "CHECKING, 63 %, about 12 s left".
+std::string ProgressText(codec::JsonValue restore) {
+  std::string text =
+      fmt::format("{}, {} %", TextOf(restore, "Phase"), NumberOf(restore, "ProgressPercent"));
+  const int64_t left = NumberOf(restore, "EstimatedSecondsLeft");
+  if (left > 0) text += fmt::format(", about {} s left", left);
+  return text;
+}
+
+// One line, and one more with the reason where it failed.
+void ShowRestore(codec::JsonValue restore) {
+  const std::string status = TextOf(restore, "Status");
+  std::string how;
+  if (status == "RUNNING") how = ProgressText(restore);
+  if (status == "COMPLETED") {
+    how = fmt::format("{} items, {}", NumberOf(restore, "ItemCount"),
+                      BytesText(static_cast<double>(NumberOf(restore, "TableSizeBytes"))));
+  }
+  fmt::print("{}  {:<10}  {}  as of {}  {}\n", Readable(TextOf(restore, "CreationDateTime")),
+             status, TextOf(restore, "TableName"), Readable(TextOf(restore, "RestoreDateTime")),
+             how);
+  const std::string reason = TextOf(restore, "FailureReason");
+  if (!reason.empty()) fmt::print("    {}\n", reason);
+}
+
+void Show(const RestoresOptions& options, codec::JsonValue restore) {
+  if (options.client.json()) {
+    fmt::print("{}\n", std::string(simdjson::minify(restore)));
+  } else {
+    ShowRestore(restore);
+  }
+}
+
+Result<codec::JsonValue> CallFor(ApiClient& client, std::string_view operation,
+                                 const std::string& table) {
+  std::string body;
+  codec::JsonWriter w(&body);
+  w.BeginObject().Field("TableName", table).EndObject();
+  return client.Call(std::string(kTidemark).append(operation), body);
+}
+
+// Until it has ended; an error unless the table is there.
+Result<void> Wait(ApiClient& client, const RestoresOptions& options) {
+  const bool shows = !options.client.json() && ::isatty(STDERR_FILENO) != 0;
+  TM_TRY(auto restore, CallFor(client, "DescribeTableRestore", options.table));
+  for (auto pause = kWaitFirst; IsUnderWay(restore); pause = std::min(pause * 2, kWaitMost)) {
+    if (shows) {
+      fmt::print(stderr, "\r{}    ", ProgressText(restore));
+      std::fflush(stderr);
+    }
+    std::this_thread::sleep_for(pause);
+    TM_TRY(restore, CallFor(client, "DescribeTableRestore", options.table));
+  }
+  if (shows) fmt::print(stderr, "\r{:60}\r", "");
+  Show(options, restore);
+  if (TextOf(restore, "Status") == "COMPLETED") return {};
+  return Fail(ErrorKind::kUnavailable, "table {} was not restored", options.table);
+}
+
+Result<void> ListRestores(ApiClient& client, const RestoresOptions& options) {
+  const auto fill = [&](codec::JsonWriter* w) -> Result<void> {
+    if (!options.table.empty()) w->Field("TableName", options.table);
+    return {};
+  };
+  int64_t shown = 0;
+  std::string json;
+  const auto page = [&](codec::JsonValue answer) {
+    codec::JsonArray restores;
+    if (answer["TableRestores"].get(restores) != simdjson::SUCCESS) return false;
+    for (const auto restore : restores) {
+      if (options.limit > 0 && shown == options.limit) return false;
+      ++shown;
+      if (options.client.json()) {
+        json += (json.empty() ? "" : ",") + std::string(simdjson::minify(restore));
+      } else {
+        ShowRestore(restore);
+      }
+    }
+    return true;
+  };
+  TM_TRYV(CallPages(client, std::string(kTidemark) + "ListTableRestores", fill, page));
+  if (options.client.json()) {
+    fmt::print("{{\"TableRestores\":[{}]}}\n", json);
+  } else if (shown == 0) {
+    fmt::print("no restores of tables are on record\n");
+  }
+  return {};
+}
+
+Result<void> TableRestores(ApiClient& client, const RestoresOptions& options) {
+  if (options.cancel) {
+    TM_TRY(const auto restore, CallFor(client, "CancelTableRestore", options.table));
+    if (!options.wait) {
+      Show(options, restore);
+      return {};
+    }
+  }
+  return options.wait ? Wait(client, options) : ListRestores(client, options);
+}
+
+}  // namespace
+
+Subcommand AddRestores(Command app) {
+  Command command = app.Add("restores", "List restores of tables, wait for one, or cancel it");
+  const auto options = std::make_shared<RestoresOptions>();  // shared: by the parser and what runs
+  AddClientOptions(command, &options->client);
+  command.Text("TABLE", &options->table, "the table that is restored; else all");
+  command.Flag("--wait", &options->wait, "until the table is restored, or is not");
+  command.Flag("--cancel", &options->cancel, "end it; the table that is being made goes");
+  command.Number("--limit", &options->limit, "restores shown; 0: all");
+  return {command, [options] {
+            if (options->table.empty() && (options->wait || options->cancel))
+              return ComplainOfUsage("--wait and --cancel need the name of a table");
+            return WithClient(options->client,
+                              [&](ApiClient& client) { return TableRestores(client, *options); });
+          }};
+}
+
+}  // namespace tidemark::server

@@ -1,0 +1,122 @@
+"""What is told of restores of tables while they run and afterwards, also of those that fail."""
+
+import pathlib
+import unittest
+
+from case import load, make_table, scan_all, wait_active, wait_backup, wait_gone
+import server
+from test_cli_past import Past
+
+ITEMS = [{'pk': {'S': f'user-{i}'}, 'text': {'S': 'x' * 2000}} for i in range(100)]
+
+
+@unittest.skipUnless(server.ours(), 'of our own server')
+class TableRestores(Past):
+    def setUp(self):
+        super().setUp()
+        load(self.db, 'Users', ITEMS)
+
+    def ask(self, operation, body, status=200):
+        answer = self.running.call('', body, target='Tidemark_20261101.' + operation)
+        self.assertEqual(answer.status, status, answer)
+        return answer if status != 200 else answer.json
+
+    def backup(self):
+        arn = self.db.create_backup(TableName='Users', BackupName='backup')['BackupDetails']['BackupArn']
+        wait_backup(self.db, arn)
+        return arn
+
+    def damage(self):
+        """A byte of every file of the only backup's items."""
+        files = list(pathlib.Path(self.data).glob('**/images/**/*.sst'))
+        self.assertTrue(files, 'no files of the backup')
+        for path in files:
+            with open(path, 'r+b') as file:
+                file.seek(path.stat().st_size // 2)
+                old = file.read(1)
+                file.seek(-1, 1)
+                file.write(bytes([old[0] ^ 1]))
+
+    def test_one_that_ends(self):
+        made = self.db.restore_table_to_point_in_time(
+            SourceTableName='Users', TargetTableName='Again', UseLatestRestorableTime=True)['TableDescription']
+        wait_active(self.db, 'Again')
+        self.told('restores', 'Again', '--wait')
+        report = self.ask('DescribeTableRestore', {'TableName': 'Again'})
+        self.assertEqual(report['Status'], 'COMPLETED')
+        self.assertEqual((report['ProgressPercent'], report['ItemCount'], report['Changes']), (100, 100, 100))
+        self.assertEqual(report['TableId'], made['TableId'])
+        self.assertEqual(report['SourceTableArn'], made['RestoreSummary']['SourceTableArn'])
+        self.assertEqual(report['AccessKeyId'], server.ACCESS_KEY)
+        self.assertNotIn('SourceBackupArn', report)
+        self.assertLessEqual(report['CreationDateTime'], report['EndDateTime'])
+        refused = self.ask('CancelTableRestore', {'TableName': 'Again'}, 400)
+        self.assertEqual((refused.code, refused.message),
+                         ('ResourceNotFoundException', 'No restore into a table Again is under way'))
+
+    def test_one_that_fails_says_why_and_leaves_nothing(self):
+        arn = self.backup()
+        self.damage()
+        self.db.restore_table_from_backup(BackupArn=arn, TargetTableName='Damaged')
+        told = self.assertEnds(1, 'table Damaged was not restored', 'restores', 'Damaged', '--wait',
+                               **self.environment).stdout
+        wait_gone(self.db, 'Damaged')
+        report = self.ask('DescribeTableRestore', {'TableName': 'Damaged'})
+        self.assertEqual(report['Status'], 'FAILED')
+        self.assertEqual(report['SourceBackupArn'], arn)
+        self.assertRegex(report['FailureReason'], r'\.sst: .* fails its tag')
+        self.assertIn(report['FailureReason'], told)
+        self.assertNotIn('ProgressPercent', report)
+        self.assertEqual(len(scan_all(self.db, 'Users')), 100)
+
+        self.running.restart(crash=True)
+        self.db = self.running.client()
+        self.environment['TIDEMARK_ENDPOINT'] = self.running.url
+        self.assertEqual(self.ask('DescribeTableRestore', {'TableName': 'Damaged'}), report)
+        # The name is free, and the newest restore is the one that is told.
+        make_table(self.db, name='Damaged')
+        self.db.delete_table(TableName='Damaged')
+        wait_gone(self.db, 'Damaged')
+        self.db.restore_table_to_point_in_time(SourceTableName='Users', TargetTableName='Damaged',
+                                               UseLatestRestorableTime=True)
+        self.assertIn('COMPLETED', self.told('restores', 'Damaged', '--wait'))
+        both = self.json('restores', 'Damaged')['TableRestores']
+        self.assertEqual([one['Status'] for one in both], ['COMPLETED', 'FAILED'])
+
+    def test_one_that_is_cancelled_is_there_whole_or_not_at_all(self):
+        arn = self.backup()
+        for i in range(8):
+            name = f'Copy-{i}'
+            self.db.restore_table_from_backup(BackupArn=arn, TargetTableName=name)
+            answer = self.running.call('', {'TableName': name}, target='Tidemark_20261101.CancelTableRestore')
+            self.assertIn(answer.status, (200, 400), answer)  # it may have ended before
+            self.run_program('restores', name, '--wait', **self.environment)
+            status = self.ask('DescribeTableRestore', {'TableName': name})['Status']
+            self.assertIn(status, ('COMPLETED', 'CANCELLED'))
+            if status == 'COMPLETED':
+                wait_active(self.db, name)
+                self.assertEqual(len(scan_all(self.db, name)), 100)
+            else:
+                wait_gone(self.db, name)
+                self.assertEqual(answer.json['Status'], 'CANCELLING')
+
+    def test_lists(self):
+        for i in range(5):
+            self.db.restore_table_to_point_in_time(SourceTableName='Users', TargetTableName=f'Copy-{i}',
+                                                   UseLatestRestorableTime=True)
+            wait_active(self.db, f'Copy-{i}')
+        first = self.ask('ListTableRestores', {'Limit': 3})
+        rest = self.ask('ListTableRestores', {'Limit': 3, 'NextToken': first['NextToken']})
+        self.assertEqual([one['TableName'] for one in first['TableRestores'] + rest['TableRestores']],
+                         [f'Copy-{i}' for i in (4, 3, 2, 1, 0)])
+        self.assertNotIn('NextToken', rest)
+        refused = self.ask('ListTableRestores', {'NextToken': 'x'}, 400)
+        self.assertEqual(refused.code, 'ValidationException')
+        self.assertEqual(self.ask('DescribeTableRestore', {'TableName': 'Never'}, 400).code,
+                         'ResourceNotFoundException')
+        self.assertIn('Copy-4', self.told('restores'))
+        self.assertEnds(2, '--wait and --cancel need the name', 'restores', '--wait', **self.environment)
+
+
+if __name__ == '__main__':
+    unittest.main()
