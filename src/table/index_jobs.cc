@@ -147,6 +147,15 @@ Result<void> IndexJobs::AwaitSettled(TableId table) {
   return {};
 }
 
+// Writes that know nothing of the index are answered; but those of a table that refused them, with
+// an outcome that is unknown, are not in its store, and a scan would miss their items.
+Result<void> IndexJobs::AwaitApplied(const Work& work) {
+  const auto range = item::IndexRange(work.index.definition.number, work.index.definition.number);
+  TM_TRYV(work.shard->Look(work.table, {.begin = range.begin, .end = range.end},
+                           R"({"act":"build index"})"));
+  return {};
+}
+
 Result<IndexJobs::Chunk> IndexJobs::ReadChunk(const Work& work, const Bytes& after) const {
   const auto range = item::IndexRange(item::kPrimaryIndex, item::kPrimaryIndex);
   Chunk chunk;
@@ -173,6 +182,7 @@ Result<IndexJobs::Chunk> IndexJobs::ReadChunk(const Work& work, const Bytes& aft
 }
 
 Result<void> IndexJobs::Build(const Work& work) {
+  TM_TRYV(AwaitApplied(work));
   Bytes last = work.index.built_to;
   for (size_t chunks = 1;; ++chunks) {
     if (stopping()) return Fail(Stopping());

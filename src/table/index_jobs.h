@@ -55,6 +55,7 @@ class IndexJobs {
   // One step for one index of the table; false: nothing is left to do.
   Result<bool> Step(TableId table);
   Result<void> AwaitSettled(TableId table);
+  Result<void> AwaitApplied(const Work& work);
   Result<void> Build(const Work& work);
   Result<Chunk> ReadChunk(const Work& work, const Bytes& after) const;
   Result<void> Count(const Work& work);

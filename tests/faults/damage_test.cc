@@ -308,5 +308,44 @@ TEST_F(Damage, ATableThatCannotBeFlushedIsFencedAndLosesNothing) {
   ExpectGoodServes(200);
 }
 
+TEST_F(Damage, AnIndexMadeWhileItsTableIsFencedHasTheItemsThatAreOwed) {
+  PutRows(sick_, 3);
+  disk_->SetRules({{.ops = {FileOp::kWrite, FileOp::kSync},
+                    .pattern = "*" + sick_.ToString() + "/MANIFEST-*",
+                    .error = EIO}});
+  const auto nothing = item::IndexRange(1000, 1000);
+  ASSERT_FALSE(Shard().EraseRows(sick_, nothing.begin, nothing.end));  // which flushes first
+  item::Item item;
+  item.Set("pk", item::AttributeValue("owed"));
+  item.Set("mark", item::AttributeValue("x"));
+  const auto evaluate = [&](const std::optional<Bytes>&) -> Result<shard::Mutation> {
+    shard::Mutation mutation;
+    mutation.kind = shard::Mutation::Kind::kPut;
+    mutation.value = item::EncodeItem(item);
+    mutation.new_size = *item::EncodedItemSize(mutation.value);
+    return mutation;
+  };
+  const Bytes key = item::RowKey(item::kPrimaryIndex, item::AttributeValue("owed"), nullptr);
+  // It is in the log, and its table does not take it.
+  ASSERT_FALSE(runtime::RunBlocking(storage_->threads.context(0),
+                                    Shard().Write({Shard().Find(sick_), key, evaluate}, {})));
+  ASSERT_TRUE(ChangeIndex(*storage_, sick_, "marks", {{"mark", item::Type::kString}}));
+  const auto await = [&](const std::function<bool(const catalog::IndexRecord&)>& reached) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (!reached(*storage_->catalog->FindTable(sick_)->FindIndex("marks"))) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  };
+  await([](const auto& index) { return !index.definition.deletes_only; });
+  disk_->SetRules({});  // the table is tried again, seconds after the index
+  await([](const auto& index) { return index.status == catalog::IndexStatus::kActive; });
+  const auto record = storage_->catalog->FindTable(sick_);
+  const auto rows = Read(sick_);
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  EXPECT_TRUE(rows->contains(key));
+  EXPECT_EQ(ReadIndexes(*Shard().Find(sick_)).value(), IndexRowsOf(*record, *rows).value());
+}
+
 }  // namespace
 }  // namespace tidemark::faults

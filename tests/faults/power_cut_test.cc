@@ -4,6 +4,7 @@
 // the opening itself is cut.
 //
 // TIDEMARK_FAULT_ROUNDS: how many; without it 20, on a disk that does nothing but stop.
+// TIDEMARK_FAULT_AILMENT: of the disk in every round, by its number in RandomAilment.
 // TIDEMARK_TEST_SEED: of all choices; printed.
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -70,7 +71,7 @@ Ailment RandomAilment(std::mt19937_64& random) {
   const auto rule = [&](std::set<FileOp> ops, const char* pattern, int error, double probability) {
     return FaultRule{std::move(ops), pattern, error, probability, {}};
   };
-  switch (random() % 12) {
+  switch (FromEnvironment("TIDEMARK_FAULT_AILMENT", random() % 12)) {
     case 0: {
       FaultRule slow = rule({}, "*", 0, 0.05);
       slow.delay = std::chrono::microseconds(random() % 20'000);

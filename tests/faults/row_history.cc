@@ -100,6 +100,7 @@ std::string RowHistory::Settle(const Rows& found, Timestamp now) {
     for (size_t i = least; i < writes.size(); ++i) {
       writes[i].before = now;
       writes[i].doubtful = i >= fits.front() || writes[i].overlooked;
+      writes[i].overlooked = false;  // what comes behind it from now on has seen it
     }
   }
   return {};
@@ -146,8 +147,9 @@ std::string RowHistory::CheckRowChanges(const std::vector<Write>& writes,
     if (change != shown.rend() && change->content == write->content &&
         change->time > write->after && change->time <= write->before) {
       ++change;
-    } else if (!write->doubtful && write->begun >= on_since && write->after >= kept_since) {
-      return fmt::format("no record of the write at {}", ToMicros(write->before));
+    } else if (!write->doubtful && write->begun > on_since && write->after >= kept_since) {
+      return fmt::format("no record of the write at {}, begun at {} or later; on since {}",
+                         ToMicros(write->before), ToMicros(write->begun), ToMicros(on_since));
     }
   }
   if (change == shown.rend()) return {};

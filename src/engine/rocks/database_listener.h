@@ -50,7 +50,12 @@ class DatabaseListener : public rocksdb::EventListener {
     std::lock_guard lock(mutex_);
     error_ = rocksdb::Status::OK();
   }
-  // How often RocksDB has stopped deleting files, because what the MANIFEST says was not known.
+  // How often deleting files was stopped and not allowed again, because a MANIFEST could not be
+  // written (rocks_manifest.cc).
+  void AddDeletionsStopped(int times) {
+    std::lock_guard lock(mutex_);
+    deletions_stopped_ += times;
+  }
   int TakeDeletionsStopped() {
     std::lock_guard lock(mutex_);
     return std::exchange(deletions_stopped_, 0);

@@ -35,10 +35,8 @@ Result<TableStore::Pinned> RocksStore::FillPin(const std::string& aside) {
   Pinned pinned;
   DeletionsOff deletions_off(*db_);
   TM_TRYV(CheckRocks(deletions_off.status(), What("pin")));
-  std::vector<std::string> names;
   uint64_t manifest_bytes = 0;
-  TM_TRYV(CheckRocks(db_->GetLiveFiles(names, &manifest_bytes, /*flush_memtable=*/false),
-                     What("list the files of")));
+  TM_TRY(auto names, LiveFiles(&manifest_bytes));
   std::string directory = files_->directory();
   for (std::string& name : names) {
     name.erase(0, name.find_first_not_of('/'));

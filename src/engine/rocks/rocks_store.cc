@@ -196,16 +196,16 @@ Result<void> RocksStore::LimitWrites(bool limited) {
   };
   constexpr uint64_t kMany = 1 << 20;
   const auto level0 = [](int files) { return static_cast<uint64_t>(files); };
-  return CheckRocks(db_->SetOptions({{"max_write_buffer_number", text(kMemtablesMax, kMany)},
-                                     {"level0_slowdown_writes_trigger",
-                                      text(level0(usual.level0_slowdown_writes_trigger), kMany)},
-                                     {"level0_stop_writes_trigger",
-                                      text(level0(usual.level0_stop_writes_trigger), kMany)},
-                                     {"soft_pending_compaction_bytes_limit",
-                                      text(usual.soft_pending_compaction_bytes_limit, 0)},
-                                     {"hard_pending_compaction_bytes_limit",
-                                      text(usual.hard_pending_compaction_bytes_limit, 0)}}),
-                    What("change the limits of"));
+  return ChangeOptions({{"max_write_buffer_number", text(kMemtablesMax, kMany)},
+                        {"level0_slowdown_writes_trigger",
+                         text(level0(usual.level0_slowdown_writes_trigger), kMany)},
+                        {"level0_stop_writes_trigger",
+                         text(level0(usual.level0_stop_writes_trigger), kMany)},
+                        {"soft_pending_compaction_bytes_limit",
+                         text(usual.soft_pending_compaction_bytes_limit, 0)},
+                        {"hard_pending_compaction_bytes_limit",
+                         text(usual.hard_pending_compaction_bytes_limit, 0)}},
+                       "change the limits of");
 }
 
 Result<void> RocksStore::BeginFlush() {
@@ -260,9 +260,7 @@ Result<void> RocksStore::FlushDatabase(log::Position expected) {
     // The applier may have gone on meanwhile, and its rows may be in the files too.
     return flushed_ == expected || (flushed_.log_id == expected.log_id && flushed_ > expected);
   }));
-  for (int stopped = listener_->TakeDeletionsStopped(); stopped > 0; --stopped) {
-    TM_TRYV(CheckRocks(db_->EnableFileDeletions(/*force=*/false), What("delete old files of")));
-  }
+  AllowDeletions();
   std::lock_guard lock(mutex_);
   // A newer row may be in the files before its writer has noted it, and would then drop nothing.
   dirty_.Flushed(expected);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/rocks/database_listener.h"
@@ -65,6 +66,17 @@ class RocksStore : public TableStore {
   // Also while RocksDB stalls; then whoever comes meanwhile is turned away.
   Result<void> WritePositionRow(MemtableGate::Pass& pass, log::Position position, BytesView note);
   Result<void> LimitWrites(bool limited);
+  // In rocks_manifest.cc, which says why.
+  using Changes = std::unordered_map<std::string, std::string>;
+  Result<void> ChangeOptions(const Changes& changes, const char* act);
+  // Makes sure of a whole MANIFEST that CURRENT names. Errors: of the disk.
+  Result<void> RenewManifest();
+  // Of files that RocksDB no longer needs, after failures that stopped it. If the disk does not let
+  // us yet, the next flush tries again.
+  void AllowDeletions();
+  // Their names, and how much of the MANIFEST counts; nothing may be deleted meanwhile. Errors: of
+  // the disk.
+  Result<std::vector<std::string>> LiveFiles(uint64_t* manifest_bytes);
   Result<void> BeginFlush();
   // Begins a flush, and waits until `done` (asked after each event of the database) or an error.
   template <class Done>
