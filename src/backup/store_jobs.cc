@@ -1,6 +1,5 @@
 #include "backup/store_jobs.h"
 
-#include "base/files.h"
 #include "base/log.h"
 #include "pitr/images.h"
 
@@ -42,10 +41,11 @@ std::string_view ToString(StoreJobStatus status) {
 }
 
 StoreJobs::StoreJobs(catalog::Catalog& catalog, catalog::Shards& shards, StoreCopies& copies,
-                     Random& random)
+                     StoreImages& images, Random& random)
     : catalog_(catalog),
       shards_(shards),
       copies_(copies),
+      images_(images),
       random_(random),
       thread_(1, kJobsWaitingMax) {}
 
@@ -115,6 +115,10 @@ Result<StoreJob> StoreJobs::Copy(const AccountId& account, const std::string& ba
   if (backup->status != catalog::BackupStatus::kAvailable) {
     return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", backup_arn);
   }
+  if (backup->in_store_only) {
+    return Fail(ErrorKind::kValidation, "Backup {} lies in the store already, and only there",
+                backup_arn);
+  }
   return Begin(account, {.act = StoreAct::kCopy, .backup_arn = backup_arn},
                [this, backup](Entry& entry) { return CopyOne(entry, *backup); });
 }
@@ -146,31 +150,9 @@ Result<StoreJob> StoreJobs::Fetch(const AccountId& account, const std::string& m
 }
 
 Result<void> StoreJobs::FetchOne(Entry& entry) {
-  const std::string manifest = entry.job.manifest;
-  TM_TRY(StoredBackup stored, copies_.Read(manifest));
-  catalog::BackupRecord& backup = stored.backup;
-  const std::string arn = backup.Arn();
-  Found(entry, arn, manifest);
-  if (catalog_.FindBackup(arn)) {
-    return Fail(ErrorKind::kAlreadyExists, "the backup {} is here already", arn);
-  }
-  TM_TRY(shard::Shard * shard, shards_.Ensure(backup.source.region));
-  catalog::ImageRecord& image = backup.image;
-  image.id = ImageId::Make(random_);
-  image.directory = image.id.ToString();
-  image.region = backup.source.region;
-  image.needs_log = false;
-  const std::string directory = pitr::ImagePath(*shard, image);
-  const auto fetched = copies_.Fetch(manifest, directory, entry.progress);
-  Result<void> put;
-  if (fetched) put = SyncDirectory(ParentDirectory(directory));
-  // Whoever fetches a system backup wants it for longer than the system would keep it.
-  backup.type = catalog::BackupType::kUser;
-  backup.expires.reset();
-  if (fetched && put) put = catalog_.PutBackup(backup);
-  if (!fetched || !put) pitr::RemoveImageFiles(directory);
-  if (!fetched) return Fail(fetched.error());
-  return put;
+  TM_TRY(const StoredBackup stored, copies_.Read(entry.job.manifest));
+  Found(entry, stored.backup.Arn(), entry.job.manifest);
+  return images_.Fetch(stored, entry.progress);
 }
 
 Result<StoreJob> StoreJobs::Describe(const AccountId& account, const std::string& id) const {

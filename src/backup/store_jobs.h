@@ -9,6 +9,7 @@
 #include <string>
 
 #include "backup/store_copies.h"
+#include "backup/store_images.h"
 #include "base/random.h"
 #include "catalog/catalog.h"
 #include "runtime/blocking.h"
@@ -33,7 +34,7 @@ struct StoreJob {
 class StoreJobs {
  public:
   StoreJobs(catalog::Catalog& catalog, catalog::Shards& shards, StoreCopies& copies,
-            Random& random);
+            StoreImages& images, Random& random);
   ~StoreJobs();  // Stop()
 
   // Ends jobs at their next file, and waits for that. Once or more often.
@@ -79,6 +80,7 @@ class StoreJobs {
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   StoreCopies& copies_;
+  StoreImages& images_;
   Random& random_;
   mutable std::mutex mutex_;
   std::deque<EntryPtr> entries_;  // the newest last

@@ -15,18 +15,21 @@ namespace {
 
 constexpr size_t kPortionBytes = 128
                                  << 20;  // of log rows sorted in memory before they are ingested
+constexpr size_t kFailuresKept = 1000;
 
 }  // namespace
 
 Restores::Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Recovery& recovery,
-                   runtime::BlockingPool& jobs, Random& random, KeyHooks keys)
+                   runtime::BlockingPool& jobs, Random& random, KeyHooks keys,
+                   BringImage bring_image)
     : catalog_(catalog),
       shards_(shards),
       recovery_(recovery),
       jobs_(jobs),
       streams_(catalog, shards),
       random_(random),
-      keys_(std::move(keys)) {}
+      keys_(std::move(keys)),
+      bring_image_(std::move(bring_image)) {}
 
 Result<void> Restores::CheckKeys(const catalog::SseSettings& source,
                                  catalog::TableRecord* target) const {
@@ -42,6 +45,11 @@ Result<catalog::TablePtr> Restores::Start(const FromBackup& request) {
   if (!backup) return Fail(ErrorKind::kBackupNotFound, "Backup not found: {}", request.backup_arn);
   if (backup->status != catalog::BackupStatus::kAvailable) {
     return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", request.backup_arn);
+  }
+  if (backup->in_store_only && !bring_image_) {
+    return Fail(ErrorKind::kValidation,
+                "Backup {} lies in the backup store only; this server was started without one",
+                request.backup_arn);
   }
   TM_TRY(auto target, PlanTarget(backup->source, request.account, request.region, request.target,
                                  request.overrides, backup->created));
@@ -168,13 +176,29 @@ void Restores::Run(TableId id) {
     }
     done = Fail(active.error());
   }
-  LogError("the restore of table {} failed, the table is removed: {}", target->name,
-           done.error().message);
-  if (shard::Shard* shard = shards_.Find(target->region)) {
-    (void)shard->DiscardStore(id);
-    if (shard->Find(id)) (void)shard->DropTable(id, R"({"act":"drop"})");  // it was adopted
+  if (done.error().kind == ErrorKind::kCancelled) return;  // the next start takes it up
+  GiveUp(*target, done.error());
+}
+
+void Restores::GiveUp(const catalog::TableRecord& target, const Error& error) {
+  LogError("the restore of table {} failed, the table is removed: {}", target.name, error.message);
+  {
+    std::lock_guard lock(mutex_);
+    failures_.emplace_back(target.id, error.message);
+    if (failures_.size() > kFailuresKept) failures_.pop_front();
   }
-  (void)catalog_.EraseTable(id);
+  if (shard::Shard* shard = shards_.Find(target.region)) {
+    (void)shard->DiscardStore(target.id);
+    // It may have been adopted.
+    if (shard->Find(target.id)) (void)shard->DropTable(target.id, R"({"act":"drop"})");
+  }
+  (void)catalog_.EraseTable(target.id);
+}
+
+std::string Restores::FailureOf(TableId target) const {
+  std::lock_guard lock(mutex_);
+  const auto at = std::ranges::find(failures_, target, &decltype(failures_)::value_type::first);
+  return at == failures_.end() ? "" : at->second;
 }
 
 // What of its settings needs the table there: each is done once, whatever crash comes between.
@@ -202,10 +226,20 @@ Result<catalog::ImageRecord> Restores::FindImage(const catalog::RestoreSummary& 
   return Fail(ErrorKind::kNotFound, "image {} is gone", restore.image_directory);
 }
 
+Result<void> Restores::BringFiles(const catalog::RestoreSummary& restore) const {
+  if (restore.point_in_time) return {};
+  const auto backup = catalog_.FindBackup(restore.source_backup_arn);
+  if (!backup || !backup->in_store_only) return {};
+  if (bring_image_) return bring_image_(*backup);
+  return Fail(ErrorKind::kNotFound, "backup {} lies in the backup store, and there is none",
+              backup->Arn());
+}
+
 Result<void> Restores::Execute(const catalog::TableRecord& target) {
   const catalog::RestoreSummary& restore = *target.restore;
   TM_TRY(shard::Shard * shard, shards_.Ensure(target.region));
   if (shard->Find(target.id)) return {};  // a crash came after the last step
+  TM_TRYV(BringFiles(restore));
   shard::Shard* source = shards_.Find(restore.source_region);
   if (!source) return Fail(ErrorKind::kNotFound, "Region {} is gone", restore.source_region.value);
 

@@ -1,7 +1,9 @@
 // Restores: always a new table, from a backup's image or from history at an instant; the source is
 // not read.
 #pragma once
+#include <deque>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,11 +62,16 @@ struct KeyHooks {
   std::function<Result<void>(const AccountId&, const Region&, catalog::SseSettings*)> resolve;
 };
 
+// Brings the files of a backup that lie in the backup store only, if they do. Blocks for as long as
+// that takes. kCancelled: the server stops; the restore is taken up at its next start.
+using BringImage = std::function<Result<void>(const catalog::BackupRecord&)>;
+
 class Restores {
  public:
   // `jobs` runs what goes on after the answer.
   Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Recovery& recovery,
-           runtime::BlockingPool& jobs, Random& random, KeyHooks keys = {});
+           runtime::BlockingPool& jobs, Random& random, KeyHooks keys = {},
+           BringImage bring_image = {});
 
   // Reserve the target as CREATING, answer, and go on as a job until ACTIVE. Blocking, some ms. A
   // restore that a crash cut off begins again at the next start; one that cannot succeed removes
@@ -77,6 +84,9 @@ class Restores {
   // Takes up unfinished restores. At start.
   Result<void> Resume();
 
+  // Why the restore into this table failed, of the last 1,000 that did since the start; else "".
+  std::string FailureOf(TableId target) const;
+
  private:
   // That the source can be read and the target be written.
   Result<void> CheckKeys(const catalog::SseSettings& source, catalog::TableRecord* target) const;
@@ -84,8 +94,10 @@ class Restores {
   Result<void> Queue(TableId target);
   void Run(TableId target);
   Result<catalog::ImageRecord> FindImage(const catalog::RestoreSummary& restore) const;
+  Result<void> BringFiles(const catalog::RestoreSummary& restore) const;
   Result<void> Execute(const catalog::TableRecord& target);
   Result<void> Equip(TableId target);
+  void GiveUp(const catalog::TableRecord& target, const Error& error);
 
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
@@ -94,6 +106,9 @@ class Restores {
   table::StreamSwitch streams_;
   Random& random_;
   const KeyHooks keys_;
+  const BringImage bring_image_;
+  mutable std::mutex mutex_;
+  std::deque<std::pair<TableId, std::string>> failures_;  // the newest last
 };
 
 }  // namespace tidemark::restore

@@ -86,6 +86,7 @@ class RunningServer : public Server {
     if (item_restores_) item_restores_->Stop();
     if (index_jobs_) index_jobs_->Stop();
     if (backup_store_) backup_store_->Cancel();
+    if (store_images_) store_images_->Stop();
     if (store_jobs_) store_jobs_->Stop();
     jobs_.Stop();
     pool_.Stop();
@@ -134,7 +135,14 @@ class RunningServer : public Server {
     sweeping_.emplace(kSweepInterval, [this] { time_to_live_->Sweep(); });
     if (config_.create_delay.count() > 0)
       creating_.emplace(kCreateDelayInterval, [this] { control_->ActivateCreated(); });
+    if (!config_.listen) return {};
     return Listen();
+  }
+
+  Result<void> Recover(const backup::StoreContents& contents, std::vector<TableRecovery>* plan,
+                       const SiteRecovery::Tell& tell) override {
+    TM_ASSERT(store_images_);
+    return SiteRecovery(*catalog_, *restores_, *store_images_).Run(contents, plan, tell);
   }
 
  private:
@@ -190,12 +198,20 @@ class RunningServer : public Server {
     backups_.emplace(*catalog_, *regions_, *engine_, jobs_, TheSystemRandom());
     if (backup_store_) {
       store_copies_.emplace(backup_store_->store(), root_keys_, real_clock_);
-      store_jobs_.emplace(*catalog_, *regions_, *store_copies_, TheSystemRandom());
+      store_images_.emplace(*catalog_, *regions_, *store_copies_, TheSystemRandom());
+      store_jobs_.emplace(*catalog_, *regions_, *store_copies_, *store_images_, TheSystemRandom());
     }
     store_services_.emplace(
         api::stores::StoreServices{store_jobs_ ? &*store_jobs_ : nullptr, pool_});
     table_keys_.emplace(*catalog_, *regions_, *engine_, *recovery_, *key_store_, keys_, clock());
-    restores_.emplace(*catalog_, *regions_, *recovery_, jobs_, TheSystemRandom(), KeyHooks());
+    restore::BringImage bring_image;
+    if (store_images_) {
+      bring_image = [this](const catalog::BackupRecord& backup) {
+        return store_images_->Bring(backup);
+      };
+    }
+    restores_.emplace(*catalog_, *regions_, *recovery_, jobs_, TheSystemRandom(), KeyHooks(),
+                      std::move(bring_image));
     table::ControlHooks hooks;
     hooks.before_drop = [this](const catalog::TableRecord& table) {
       return backups_->BeforeDrop(table);
@@ -375,6 +391,7 @@ class RunningServer : public Server {
   std::optional<backup::Backups> backups_;
   std::unique_ptr<BackupStore> backup_store_;  // null: none
   std::optional<backup::StoreCopies> store_copies_;
+  std::optional<backup::StoreImages> store_images_;
   std::optional<backup::StoreJobs> store_jobs_;
   std::optional<restore::Restores> restores_;
   const table::PastReads past_reads_{

@@ -25,6 +25,7 @@ int Main(int argc, char** argv) {
       AddMoments(app),
       AddRestoreItems(app),
       AddBackup(app),
+      AddRecover(app),
       AddAccount(app),
       AddAudit(app),
       {line.root().Add("actions", "Print which permission each operation needs, as JSON lines"),
