@@ -149,14 +149,4 @@ Result<StoredBackup> OpenManifest(BytesView manifest, std::string_view name,
   return FromJson(json, name);
 }
 
-Bytes EncodeIntent(const std::vector<StoredFile>& files, Timestamp until) {
-  std::string json;
-  codec::JsonWriter w(&json);
-  w.BeginObject().Field("version", int64_t{1}).Field("until", ToMicros(until));
-  w.Key("files").BeginArray();
-  for (const StoredFile& file : files) w.String(blob::HexOf(file.sha256));
-  w.EndArray().EndObject();
-  return json;
-}
-
 }  // namespace tidemark::backup

@@ -41,7 +41,4 @@ Result<StoredBackup> OpenManifest(BytesView manifest, std::string_view name,
 // The wrapped key of a manifest, unchecked: it names its root key. kCorruption.
 Result<Bytes> WrappedKeyOf(BytesView manifest);
 
-// What a copy under way relies on, so that nobody collects it.
-Bytes EncodeIntent(const std::vector<StoredFile>& files, Timestamp until);
-
 }  // namespace tidemark::backup

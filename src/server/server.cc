@@ -122,10 +122,12 @@ class RunningServer : public Server {
     TM_TRYV(restores_->Resume());
     index_jobs_->Resume();
     item_restores_->Resume();
+    if (store_jobs_ && config_.listen) store_jobs_->Resume();
     upkeep_.emplace(kUpkeepInterval, [this] {
       recovery_->Maintain();
       past_->Tend();
       backups_->Maintain();
+      if (store_jobs_ && config_.listen) store_jobs_->Maintain();
       SweepTokens();
       streams_->Maintain();
       audit_log_->Maintain();
@@ -199,7 +201,10 @@ class RunningServer : public Server {
     if (backup_store_) {
       store_copies_.emplace(backup_store_->store(), root_keys_, real_clock_);
       store_images_.emplace(*catalog_, *regions_, *store_copies_, TheSystemRandom());
-      store_jobs_.emplace(*catalog_, *regions_, *store_copies_, *store_images_, TheSystemRandom());
+      store_removal_.emplace(backup_store_->store(), root_keys_, real_clock_);
+      store_jobs_.emplace(*catalog_, *regions_,
+                          backup::StoreParts{*store_copies_, *store_images_, *store_removal_},
+                          TheSystemRandom(), config_.backup_store.copy_all);
     }
     store_services_.emplace(
         api::stores::StoreServices{store_jobs_ ? &*store_jobs_ : nullptr, pool_});
@@ -392,6 +397,7 @@ class RunningServer : public Server {
   std::unique_ptr<BackupStore> backup_store_;  // null: none
   std::optional<backup::StoreCopies> store_copies_;
   std::optional<backup::StoreImages> store_images_;
+  std::optional<backup::StoreRemoval> store_removal_;
   std::optional<backup::StoreJobs> store_jobs_;
   std::optional<restore::Restores> restores_;
   const table::PastReads past_reads_{

@@ -61,6 +61,7 @@ class DataMatrix(IamCase):
         return {
             'BatchGetItem': ('', {'RequestItems': {table: {'Keys': [KEY]}}}),
             'BatchWriteItem': ('', {'RequestItems': {table: [{'DeleteRequest': {'Key': KEY}}]}}),
+            'CollectBackupStore': (OURS, {}),
             'CopyBackup': (OURS, {'BackupArn': self.backup}),
             'CreateAccount': (OURS, {'AccountId': '1'}),
             'CreateAccountKey': (OURS, {'AccountId': '1'}),
@@ -70,6 +71,7 @@ class DataMatrix(IamCase):
             'DeleteBackup': ('', {'BackupArn': self.backup + 'x'}),
             'DeleteItem': ('', {**on_table, 'Key': KEY}),
             'DeleteResourcePolicy': ('', {'ResourceArn': table_arn(table)}),
+            'DeleteStoredBackup': (OURS, {'StoredBackup': 'x'}),
             'DeleteTable': ('', {'TableName': 'no-such-table'}),
             'DescribeBackup': ('', {'BackupArn': self.backup}),
             'DescribeContinuousBackups': ('', on_table),

@@ -80,7 +80,8 @@ class Rebuilding(RecoverCase):
         again = self.recover_as_json()
         self.assertEqual(self.fates(again), {**dict.fromkeys(tables, 'THERE'), gone: 'DELETED'})
 
-        db = self.begin('new').client()
+        running = self.begin('new')
+        db = running.client()
         self.assertEqual(db.list_tables()['TableNames'], sorted(tables))
         for table, items in before.items():
             self.assertEqual(server.digest(scan_all(db, table)), server.digest(items))
@@ -91,6 +92,11 @@ class Rebuilding(RecoverCase):
         listed = {backup['BackupArn'] for backup in db.list_backups()['BackupSummaries']}
         self.assertEqual(listed, {older_arn, system['BackupArn'], *arns.values()})
         # One whose files are in the store only.
+        stored = self.stored(running)[older_arn]['StoredBackup']
+        self.backup(running, 'delete', stored, status=1, text='has its files in the store only')
+        self.backup(running, 'copy', older_arn, status=1, text='lies in the store already')
+        self.assertRestores(db, older_arn, older)
+        self.backup(running, 'delete', stored)
         self.assertRestores(db, older_arn, older)
 
     def test_without_the_right_root_key_nothing_is_made(self):

@@ -17,30 +17,31 @@ using wire::ShapeReader;
 constexpr std::string_view kAttributeActionTexts[] = {"DELETE", "PUT", "ADD"};
 constexpr std::string_view kBackupTypeFilterTexts[] = {"USER", "SYSTEM", "AWS_BACKUP", "ALL"};
 constexpr std::string_view kBillingModeTexts[] = {"PROVISIONED", "PAY_PER_REQUEST"};
-constexpr std::string_view kComparisonOperatorTexts[] = {"IN", "NULL", "BETWEEN", "LT",
-    "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE", "BEGINS_WITH", "GE", "CONTAINS"};
+constexpr std::string_view kComparisonOperatorTexts[] = {
+    "IN",       "NULL", "BETWEEN", "LT",          "NOT_CONTAINS", "EQ",      "GT",
+    "NOT_NULL", "NE",   "LE",      "BEGINS_WITH", "GE",           "CONTAINS"};
 constexpr std::string_view kConditionalOperatorTexts[] = {"OR", "AND"};
 constexpr std::string_view kConditionalOperatorNewer =
     "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]";
 constexpr std::string_view kGlobalTableSettingsReplicationModeTexts[] = {"ENABLED", "DISABLED",
-    "ENABLED_WITH_OVERRIDES"};
+                                                                         "ENABLED_WITH_OVERRIDES"};
 constexpr std::string_view kKeyTypeTexts[] = {"HASH", "RANGE"};
 constexpr std::string_view kMultiRegionConsistencyTexts[] = {"EVENTUAL", "STRONG"};
 constexpr std::string_view kProjectionTypeTexts[] = {"ALL", "KEYS_ONLY", "INCLUDE"};
 constexpr std::string_view kReturnConsumedCapacityTexts[] = {"INDEXES", "TOTAL", "NONE"};
 constexpr std::string_view kReturnItemCollectionMetricsTexts[] = {"SIZE", "NONE"};
 constexpr std::string_view kReturnValueTexts[] = {"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE",
-    "UPDATED_NEW"};
+                                                  "UPDATED_NEW"};
 constexpr std::string_view kReturnValuesOnConditionCheckFailureTexts[] = {"ALL_OLD", "NONE"};
 constexpr std::string_view kSSETypeTexts[] = {"AES256", "KMS"};
 constexpr std::string_view kScalarAttributeTypeTexts[] = {"B", "N", "S"};
 constexpr std::string_view kSelectTexts[] = {"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES",
-    "ALL_PROJECTED_ATTRIBUTES"};
+                                             "ALL_PROJECTED_ATTRIBUTES"};
 constexpr std::string_view kShardFilterTypeTexts[] = {"CHILD_SHARDS"};
 constexpr std::string_view kShardIteratorTypeTexts[] = {"AFTER_SEQUENCE_NUMBER", "LATEST",
-    "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"};
+                                                        "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"};
 constexpr std::string_view kStreamViewTypeTexts[] = {"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES",
-    "KEYS_ONLY"};
+                                                     "KEYS_ONLY"};
 constexpr std::string_view kDifferenceKindTexts[] = {"REMOVED", "CHANGED", "ADDED"};
 constexpr std::string_view kTableClassTexts[] = {"STANDARD", "STANDARD_INFREQUENT_ACCESS"};
 
@@ -52,13 +53,13 @@ bool ReadPlainItem(JsonValue json, const Path* path, Place, ShapeReader& r, item
   return r.Item(json, *path, out);
 }
 
-bool ReadPlainValue(JsonValue json, const Path* path, Place, ShapeReader& r, item::AttributeValue*
-    out) {
+bool ReadPlainValue(JsonValue json, const Path* path, Place, ShapeReader& r,
+                    item::AttributeValue* out) {
   return r.Value(json, *path, out);
 }
 
 bool ReadKeyList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<item::Item>* out) {
+                 std::vector<item::Item>* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 100, .newer = true};
   return r.List(json, *path, kBounds, place, out, ReadPlainItem);
 }
@@ -69,13 +70,13 @@ bool ReadAttributeName(JsonValue json, const Path* path, Place, ShapeReader& r, 
 }
 
 bool ReadAttributeNameList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<std::string>* out) {
+                           std::vector<std::string>* out) {
   constexpr auto kBounds = Bounds{.min = 1};
   return r.List(json, *path, kBounds, place, out, ReadAttributeName);
 }
 
 bool ReadKeysAndAttributes(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    KeysAndAttributes* out) {
+                           KeysAndAttributes* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "KeysAndAttributes", &object)) return false;
   for (auto [key, value] : object) {
@@ -83,19 +84,16 @@ bool ReadKeysAndAttributes(JsonValue json, const Path* path, Place place, ShapeR
     Path at{path, key};
     switch (key.size()) {
       case 4:
-        if (key == "Keys" &&
-            !ReadKeyList(value, &at, Place::kMember, r, &out->keys.emplace()))
+        if (key == "Keys" && !ReadKeyList(value, &at, Place::kMember, r, &out->keys.emplace()))
           return false;
         break;
       case 14:
-        if (key == "ConsistentRead" &&
-            !r.Boolean(value, at, &out->consistent_read.emplace()))
+        if (key == "ConsistentRead" && !r.Boolean(value, at, &out->consistent_read.emplace()))
           return false;
         break;
       case 15:
-        if (key == "AttributesToGet" &&
-            !ReadAttributeNameList(value, &at, Place::kMember, r,
-                &out->attributes_to_get.emplace()))
+        if (key == "AttributesToGet" && !ReadAttributeNameList(value, &at, Place::kMember, r,
+                                                               &out->attributes_to_get.emplace()))
           return false;
         break;
       case 20:
@@ -115,19 +113,19 @@ bool ReadKeysAndAttributes(JsonValue json, const Path* path, Place place, ShapeR
 }
 
 bool ReadBatchGetRequestMap(JsonValue json, const Path* path, Place, ShapeReader& r,
-    std::vector<std::pair<std::string, KeysAndAttributes>>* out) {
+                            std::vector<std::pair<std::string, KeysAndAttributes>>* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 100, .newer = true};
   constexpr auto kKeyBounds = Bounds{.table_name = true};
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadKeysAndAttributes);
 }
 
 bool ReadReturnConsumedCapacity(JsonValue json, const Path* path, Place, ShapeReader& r,
-    ReturnConsumedCapacity* out) {
+                                ReturnConsumedCapacity* out) {
   return r.Enum(json, *path, kReturnConsumedCapacityTexts, out);
 }
 
-bool ReadPutRequest(JsonValue json, const Path* path, Place place, ShapeReader& r, PutRequest* out)
-    {
+bool ReadPutRequest(JsonValue json, const Path* path, Place place, ShapeReader& r,
+                    PutRequest* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "PutRequest", &object)) return false;
   for (auto [key, value] : object) {
@@ -135,9 +133,7 @@ bool ReadPutRequest(JsonValue json, const Path* path, Place place, ShapeReader& 
     Path at{path, key};
     switch (key.size()) {
       case 4:
-        if (key == "Item" &&
-            !r.Item(value, at, &out->item.emplace()))
-          return false;
+        if (key == "Item" && !r.Item(value, at, &out->item.emplace())) return false;
         break;
     }
   }
@@ -145,8 +141,8 @@ bool ReadPutRequest(JsonValue json, const Path* path, Place place, ShapeReader& 
   return true;
 }
 
-bool ReadDeleteRequest(JsonValue json, const Path* path, Place place, ShapeReader& r, DeleteRequest*
-    out) {
+bool ReadDeleteRequest(JsonValue json, const Path* path, Place place, ShapeReader& r,
+                       DeleteRequest* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DeleteRequest", &object)) return false;
   for (auto [key, value] : object) {
@@ -154,9 +150,7 @@ bool ReadDeleteRequest(JsonValue json, const Path* path, Place place, ShapeReade
     Path at{path, key};
     switch (key.size()) {
       case 3:
-        if (key == "Key" &&
-            !r.Item(value, at, &out->key.emplace()))
-          return false;
+        if (key == "Key" && !r.Item(value, at, &out->key.emplace())) return false;
         break;
     }
   }
@@ -164,8 +158,8 @@ bool ReadDeleteRequest(JsonValue json, const Path* path, Place place, ShapeReade
   return true;
 }
 
-bool ReadWriteRequest(JsonValue json, const Path* path, Place place, ShapeReader& r, WriteRequest*
-    out) {
+bool ReadWriteRequest(JsonValue json, const Path* path, Place place, ShapeReader& r,
+                      WriteRequest* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "WriteRequest", &object)) return false;
   for (auto [key, value] : object) {
@@ -188,12 +182,13 @@ bool ReadWriteRequest(JsonValue json, const Path* path, Place place, ShapeReader
 }
 
 bool ReadWriteRequests(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<WriteRequest>* out) {
+                       std::vector<WriteRequest>* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 25};
   return r.List(json, *path, kBounds, place, out, ReadWriteRequest);
 }
 
-bool ReadBatchWriteItemRequestMap(JsonValue json, const Path* path, Place, ShapeReader& r,
+bool ReadBatchWriteItemRequestMap(
+    JsonValue json, const Path* path, Place, ShapeReader& r,
     std::vector<std::pair<std::string, std::vector<WriteRequest>>>* out) {
   constexpr auto kBounds = Bounds{.max = 25};
   constexpr auto kKeyBounds = Bounds{.table_name = true};
@@ -201,7 +196,7 @@ bool ReadBatchWriteItemRequestMap(JsonValue json, const Path* path, Place, Shape
 }
 
 bool ReadReturnItemCollectionMetrics(JsonValue json, const Path* path, Place, ShapeReader& r,
-    ReturnItemCollectionMetrics* out) {
+                                     ReturnItemCollectionMetrics* out) {
   return r.Enum(json, *path, kReturnItemCollectionMetricsTexts, out);
 }
 
@@ -211,24 +206,24 @@ bool ReadTableArn(JsonValue json, const Path* path, Place, ShapeReader& r, std::
 }
 
 bool ReadBackupName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
-  constexpr auto kBounds = Bounds{.min = 3, .max = 255, .matches = IsPlainName, .pattern =
-      "[a-zA-Z0-9_.-]+"};
+  constexpr auto kBounds =
+      Bounds{.min = 3, .max = 255, .matches = IsPlainName, .pattern = "[a-zA-Z0-9_.-]+"};
   return r.String(json, *path, kBounds, out);
 }
 
 bool ReadKeySchemaAttributeName(JsonValue json, const Path* path, Place, ShapeReader& r,
-    std::string* out) {
+                                std::string* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 255};
   return r.String(json, *path, kBounds, out);
 }
 
 bool ReadScalarAttributeType(JsonValue json, const Path* path, Place, ShapeReader& r,
-    ScalarAttributeType* out) {
+                             ScalarAttributeType* out) {
   return r.Enum(json, *path, kScalarAttributeTypeTexts, out);
 }
 
 bool ReadAttributeDefinition(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    AttributeDefinition* out) {
+                             AttributeDefinition* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "AttributeDefinition", &object)) return false;
   for (auto [key, value] : object) {
@@ -236,9 +231,8 @@ bool ReadAttributeDefinition(JsonValue json, const Path* path, Place place, Shap
     Path at{path, key};
     switch (key.size()) {
       case 13:
-        if (key == "AttributeName" &&
-            !ReadKeySchemaAttributeName(value, &at, Place::kMember, r,
-                &out->attribute_name.emplace()))
+        if (key == "AttributeName" && !ReadKeySchemaAttributeName(value, &at, Place::kMember, r,
+                                                                  &out->attribute_name.emplace()))
           return false;
         if (key == "AttributeType" &&
             !ReadScalarAttributeType(value, &at, Place::kMember, r, &out->attribute_type.emplace()))
@@ -252,7 +246,7 @@ bool ReadAttributeDefinition(JsonValue json, const Path* path, Place place, Shap
 }
 
 bool ReadAttributeDefinitions(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<AttributeDefinition>* out) {
+                              std::vector<AttributeDefinition>* out) {
   constexpr auto kBounds = Bounds{};
   return r.List(json, *path, kBounds, place, out, ReadAttributeDefinition);
 }
@@ -262,7 +256,7 @@ bool ReadKeyType(JsonValue json, const Path* path, Place, ShapeReader& r, KeyTyp
 }
 
 bool ReadKeySchemaElement(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    KeySchemaElement* out) {
+                          KeySchemaElement* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "KeySchemaElement", &object)) return false;
   for (auto [key, value] : object) {
@@ -275,9 +269,8 @@ bool ReadKeySchemaElement(JsonValue json, const Path* path, Place place, ShapeRe
           return false;
         break;
       case 13:
-        if (key == "AttributeName" &&
-            !ReadKeySchemaAttributeName(value, &at, Place::kMember, r,
-                &out->attribute_name.emplace()))
+        if (key == "AttributeName" && !ReadKeySchemaAttributeName(value, &at, Place::kMember, r,
+                                                                  &out->attribute_name.emplace()))
           return false;
         break;
     }
@@ -288,36 +281,36 @@ bool ReadKeySchemaElement(JsonValue json, const Path* path, Place place, ShapeRe
 }
 
 bool ReadKeySchema(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<KeySchemaElement>* out) {
+                   std::vector<KeySchemaElement>* out) {
   constexpr auto kBounds = Bounds{.min = 1};
   return r.List(json, *path, kBounds, place, out, ReadKeySchemaElement);
 }
 
 bool ReadIndexName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
-  constexpr auto kBounds = Bounds{.min = 3, .max = 255, .matches = IsPlainName, .pattern =
-      "[a-zA-Z0-9_.-]+"};
+  constexpr auto kBounds =
+      Bounds{.min = 3, .max = 255, .matches = IsPlainName, .pattern = "[a-zA-Z0-9_.-]+"};
   return r.String(json, *path, kBounds, out);
 }
 
-bool ReadProjectionType(JsonValue json, const Path* path, Place, ShapeReader& r, ProjectionType*
-    out) {
+bool ReadProjectionType(JsonValue json, const Path* path, Place, ShapeReader& r,
+                        ProjectionType* out) {
   return r.Enum(json, *path, kProjectionTypeTexts, out);
 }
 
-bool ReadNonKeyAttributeName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string*
-    out) {
+bool ReadNonKeyAttributeName(JsonValue json, const Path* path, Place, ShapeReader& r,
+                             std::string* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 255};
   return r.String(json, *path, kBounds, out);
 }
 
 bool ReadNonKeyAttributeNameList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<std::string>* out) {
+                                 std::vector<std::string>* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 20};
   return r.List(json, *path, kBounds, place, out, ReadNonKeyAttributeName);
 }
 
-bool ReadProjection(JsonValue json, const Path* path, Place place, ShapeReader& r, Projection* out)
-    {
+bool ReadProjection(JsonValue json, const Path* path, Place place, ShapeReader& r,
+                    Projection* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "Projection", &object)) return false;
   for (auto [key, value] : object) {
@@ -332,7 +325,7 @@ bool ReadProjection(JsonValue json, const Path* path, Place place, ShapeReader& 
       case 16:
         if (key == "NonKeyAttributes" &&
             !ReadNonKeyAttributeNameList(value, &at, Place::kMember, r,
-                &out->non_key_attributes.emplace()))
+                                         &out->non_key_attributes.emplace()))
           return false;
         break;
     }
@@ -341,7 +334,7 @@ bool ReadProjection(JsonValue json, const Path* path, Place place, ShapeReader& 
 }
 
 bool ReadLocalSecondaryIndex(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    LocalSecondaryIndex* out) {
+                             LocalSecondaryIndex* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "LocalSecondaryIndex", &object)) return false;
   for (auto [key, value] : object) {
@@ -370,7 +363,7 @@ bool ReadLocalSecondaryIndex(JsonValue json, const Path* path, Place place, Shap
 }
 
 bool ReadLocalSecondaryIndexList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<LocalSecondaryIndex>* out) {
+                                 std::vector<LocalSecondaryIndex>* out) {
   constexpr auto kBounds = Bounds{};
   return r.List(json, *path, kBounds, place, out, ReadLocalSecondaryIndex);
 }
@@ -381,7 +374,7 @@ bool ReadPositiveLong(JsonValue json, const Path* path, Place, ShapeReader& r, i
 }
 
 bool ReadProvisionedThroughput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    ProvisionedThroughput* out) {
+                               ProvisionedThroughput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "ProvisionedThroughput", &object)) return false;
   for (auto [key, value] : object) {
@@ -406,7 +399,7 @@ bool ReadProvisionedThroughput(JsonValue json, const Path* path, Place place, Sh
 }
 
 bool ReadOnDemandThroughput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    OnDemandThroughput* out) {
+                            OnDemandThroughput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "OnDemandThroughput", &object)) return false;
   for (auto [key, value] : object) {
@@ -429,7 +422,7 @@ bool ReadOnDemandThroughput(JsonValue json, const Path* path, Place place, Shape
 }
 
 bool ReadWarmThroughput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    WarmThroughput* out) {
+                        WarmThroughput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "WarmThroughput", &object)) return false;
   for (auto [key, value] : object) {
@@ -452,7 +445,7 @@ bool ReadWarmThroughput(JsonValue json, const Path* path, Place place, ShapeRead
 }
 
 bool ReadGlobalSecondaryIndex(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    GlobalSecondaryIndex* out) {
+                              GlobalSecondaryIndex* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "GlobalSecondaryIndex", &object)) return false;
   for (auto [key, value] : object) {
@@ -480,13 +473,13 @@ bool ReadGlobalSecondaryIndex(JsonValue json, const Path* path, Place place, Sha
       case 18:
         if (key == "OnDemandThroughput" &&
             !ReadOnDemandThroughput(value, &at, Place::kMember, r,
-                &out->on_demand_throughput.emplace()))
+                                    &out->on_demand_throughput.emplace()))
           return false;
         break;
       case 21:
         if (key == "ProvisionedThroughput" &&
             !ReadProvisionedThroughput(value, &at, Place::kMember, r,
-                &out->provisioned_throughput.emplace()))
+                                       &out->provisioned_throughput.emplace()))
           return false;
         break;
     }
@@ -498,7 +491,7 @@ bool ReadGlobalSecondaryIndex(JsonValue json, const Path* path, Place place, Sha
 }
 
 bool ReadGlobalSecondaryIndexList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<GlobalSecondaryIndex>* out) {
+                                  std::vector<GlobalSecondaryIndex>* out) {
   constexpr auto kBounds = Bounds{};
   return r.List(json, *path, kBounds, place, out, ReadGlobalSecondaryIndex);
 }
@@ -507,13 +500,13 @@ bool ReadBillingMode(JsonValue json, const Path* path, Place, ShapeReader& r, Bi
   return r.Enum(json, *path, kBillingModeTexts, out);
 }
 
-bool ReadStreamViewType(JsonValue json, const Path* path, Place, ShapeReader& r, StreamViewType*
-    out) {
+bool ReadStreamViewType(JsonValue json, const Path* path, Place, ShapeReader& r,
+                        StreamViewType* out) {
   return r.Enum(json, *path, kStreamViewTypeTexts, out);
 }
 
 bool ReadStreamSpecification(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    StreamSpecification* out) {
+                             StreamSpecification* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "StreamSpecification", &object)) return false;
   for (auto [key, value] : object) {
@@ -521,8 +514,7 @@ bool ReadStreamSpecification(JsonValue json, const Path* path, Place place, Shap
     Path at{path, key};
     switch (key.size()) {
       case 13:
-        if (key == "StreamEnabled" &&
-            !r.Boolean(value, at, &out->stream_enabled.emplace()))
+        if (key == "StreamEnabled" && !r.Boolean(value, at, &out->stream_enabled.emplace()))
           return false;
         break;
       case 14:
@@ -541,7 +533,7 @@ bool ReadSSEType(JsonValue json, const Path* path, Place, ShapeReader& r, SSETyp
 }
 
 bool ReadSSESpecification(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    SSESpecification* out) {
+                          SSESpecification* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "SSESpecification", &object)) return false;
   for (auto [key, value] : object) {
@@ -549,16 +541,13 @@ bool ReadSSESpecification(JsonValue json, const Path* path, Place place, ShapeRe
     Path at{path, key};
     switch (key.size()) {
       case 7:
-        if (key == "Enabled" &&
-            !r.Boolean(value, at, &out->enabled.emplace()))
-          return false;
+        if (key == "Enabled" && !r.Boolean(value, at, &out->enabled.emplace())) return false;
         if (key == "SSEType" &&
             !ReadSSEType(value, &at, Place::kMember, r, &out->sse_type.emplace()))
           return false;
         break;
       case 14:
-        if (key == "KMSMasterKeyId" &&
-            !r.String(value, at, &out->kms_master_key_id.emplace()))
+        if (key == "KMSMasterKeyId" && !r.String(value, at, &out->kms_master_key_id.emplace()))
           return false;
         break;
     }
@@ -574,22 +563,18 @@ bool ReadTag(JsonValue json, const Path* path, Place place, ShapeReader& r, Tag*
     Path at{path, key};
     switch (key.size()) {
       case 3:
-        if (key == "Key" &&
-            !r.String(value, at, &out->key.emplace()))
-          return false;
+        if (key == "Key" && !r.String(value, at, &out->key.emplace())) return false;
         break;
       case 5:
-        if (key == "Value" &&
-            !r.String(value, at, &out->value.emplace()))
-          return false;
+        if (key == "Value" && !r.String(value, at, &out->value.emplace())) return false;
         break;
     }
   }
   return true;
 }
 
-bool ReadTagList(JsonValue json, const Path* path, Place place, ShapeReader& r, std::vector<Tag>*
-    out) {
+bool ReadTagList(JsonValue json, const Path* path, Place place, ShapeReader& r,
+                 std::vector<Tag>* out) {
   constexpr auto kBounds = Bounds{};
   return r.List(json, *path, kBounds, place, out, ReadTag);
 }
@@ -599,7 +584,7 @@ bool ReadTableClass(JsonValue json, const Path* path, Place, ShapeReader& r, Tab
 }
 
 bool ReadGlobalTableSettingsReplicationMode(JsonValue json, const Path* path, Place, ShapeReader& r,
-    GlobalTableSettingsReplicationMode* out) {
+                                            GlobalTableSettingsReplicationMode* out) {
   return r.Enum(json, *path, kGlobalTableSettingsReplicationModeTexts, out);
 }
 
@@ -609,18 +594,18 @@ bool ReadBackupArn(JsonValue json, const Path* path, Place, ShapeReader& r, std:
 }
 
 bool ReadComparisonOperator(JsonValue json, const Path* path, Place, ShapeReader& r,
-    ComparisonOperator* out) {
+                            ComparisonOperator* out) {
   return r.Enum(json, *path, kComparisonOperatorTexts, out);
 }
 
 bool ReadAttributeValueList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<item::AttributeValue>* out) {
+                            std::vector<item::AttributeValue>* out) {
   constexpr auto kBounds = Bounds{};
   return r.List(json, *path, kBounds, place, out, ReadPlainValue);
 }
 
 bool ReadExpectedAttributeValue(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    ExpectedAttributeValue* out) {
+                                ExpectedAttributeValue* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "ExpectedAttributeValue", &object)) return false;
   for (auto [key, value] : object) {
@@ -628,23 +613,19 @@ bool ReadExpectedAttributeValue(JsonValue json, const Path* path, Place place, S
     Path at{path, key};
     switch (key.size()) {
       case 5:
-        if (key == "Value" &&
-            !r.Value(value, at, &out->value.emplace()))
-          return false;
+        if (key == "Value" && !r.Value(value, at, &out->value.emplace())) return false;
         break;
       case 6:
-        if (key == "Exists" &&
-            !r.Boolean(value, at, &out->exists.emplace()))
-          return false;
+        if (key == "Exists" && !r.Boolean(value, at, &out->exists.emplace())) return false;
         break;
       case 18:
         if (key == "ComparisonOperator" &&
             !ReadComparisonOperator(value, &at, Place::kMember, r,
-                &out->comparison_operator.emplace()))
+                                    &out->comparison_operator.emplace()))
           return false;
         if (key == "AttributeValueList" &&
             !ReadAttributeValueList(value, &at, Place::kMember, r,
-                &out->attribute_value_list.emplace()))
+                                    &out->attribute_value_list.emplace()))
           return false;
         break;
     }
@@ -653,14 +634,14 @@ bool ReadExpectedAttributeValue(JsonValue json, const Path* path, Place place, S
 }
 
 bool ReadExpectedAttributeMap(JsonValue json, const Path* path, Place, ShapeReader& r,
-    std::vector<std::pair<std::string, ExpectedAttributeValue>>* out) {
+                              std::vector<std::pair<std::string, ExpectedAttributeValue>>* out) {
   constexpr auto kBounds = Bounds{};
   constexpr auto kKeyBounds = Bounds{.attribute_name = true};
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadExpectedAttributeValue);
 }
 
 bool ReadConditionalOperator(JsonValue json, const Path* path, Place, ShapeReader& r,
-    ConditionalOperator* out) {
+                             ConditionalOperator* out) {
   return r.Enum(json, *path, kConditionalOperatorTexts, out, kConditionalOperatorNewer);
 }
 
@@ -668,8 +649,9 @@ bool ReadReturnValue(JsonValue json, const Path* path, Place, ShapeReader& r, Re
   return r.Enum(json, *path, kReturnValueTexts, out);
 }
 
-bool ReadReturnValuesOnConditionCheckFailure(JsonValue json, const Path* path, Place, ShapeReader&
-    r, ReturnValuesOnConditionCheckFailure* out) {
+bool ReadReturnValuesOnConditionCheckFailure(JsonValue json, const Path* path, Place,
+                                             ShapeReader& r,
+                                             ReturnValuesOnConditionCheckFailure* out) {
   return r.Enum(json, *path, kReturnValuesOnConditionCheckFailureTexts, out);
 }
 
@@ -688,13 +670,13 @@ bool ReadShardId(JsonValue json, const Path* path, Place, ShapeReader& r, std::s
   return r.String(json, *path, kBounds, out);
 }
 
-bool ReadShardFilterType(JsonValue json, const Path* path, Place, ShapeReader& r, ShardFilterType*
-    out) {
+bool ReadShardFilterType(JsonValue json, const Path* path, Place, ShapeReader& r,
+                         ShardFilterType* out) {
   return r.Enum(json, *path, kShardFilterTypeTexts, out);
 }
 
-bool ReadShardFilter(JsonValue json, const Path* path, Place place, ShapeReader& r, ShardFilter*
-    out) {
+bool ReadShardFilter(JsonValue json, const Path* path, Place place, ShapeReader& r,
+                     ShardFilter* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "ShardFilter", &object)) return false;
   for (auto [key, value] : object) {
@@ -727,7 +709,7 @@ bool ReadGetRecordsLimit(JsonValue json, const Path* path, Place, ShapeReader& r
 }
 
 bool ReadShardIteratorType(JsonValue json, const Path* path, Place, ShapeReader& r,
-    ShardIteratorType* out) {
+                           ShardIteratorType* out) {
   return r.Enum(json, *path, kShardIteratorTypeTexts, out);
 }
 
@@ -741,25 +723,25 @@ bool ReadBackupsInputLimit(JsonValue json, const Path* path, Place, ShapeReader&
   return r.Integer(json, *path, kBounds, out);
 }
 
-bool ReadBackupTypeFilter(JsonValue json, const Path* path, Place, ShapeReader& r, BackupTypeFilter*
-    out) {
+bool ReadBackupTypeFilter(JsonValue json, const Path* path, Place, ShapeReader& r,
+                          BackupTypeFilter* out) {
   return r.Enum(json, *path, kBackupTypeFilterTexts, out);
 }
 
 bool ReadTableName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
-  constexpr auto kBounds = Bounds{.min = 3, .max = 255, .matches = IsPlainName, .pattern =
-      "[a-zA-Z0-9_.-]+"};
+  constexpr auto kBounds =
+      Bounds{.min = 3, .max = 255, .matches = IsPlainName, .pattern = "[a-zA-Z0-9_.-]+"};
   return r.String(json, *path, kBounds, out);
 }
 
-bool ReadListTablesInputLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out)
-    {
+bool ReadListTablesInputLimit(JsonValue json, const Path* path, Place, ShapeReader& r,
+                              int64_t* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 100};
   return r.Integer(json, *path, kBounds, out);
 }
 
-bool ReadResourceArnString(JsonValue json, const Path* path, Place, ShapeReader& r, std::string*
-    out) {
+bool ReadResourceArnString(JsonValue json, const Path* path, Place, ShapeReader& r,
+                           std::string* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 1283};
   return r.String(json, *path, kBounds, out);
 }
@@ -783,11 +765,11 @@ bool ReadCondition(JsonValue json, const Path* path, Place place, ShapeReader& r
       case 18:
         if (key == "AttributeValueList" &&
             !ReadAttributeValueList(value, &at, Place::kMember, r,
-                &out->attribute_value_list.emplace()))
+                                    &out->attribute_value_list.emplace()))
           return false;
         if (key == "ComparisonOperator" &&
             !ReadComparisonOperator(value, &at, Place::kMember, r,
-                &out->comparison_operator.emplace()))
+                                    &out->comparison_operator.emplace()))
           return false;
         break;
     }
@@ -797,7 +779,7 @@ bool ReadCondition(JsonValue json, const Path* path, Place place, ShapeReader& r
 }
 
 bool ReadFilterConditionMap(JsonValue json, const Path* path, Place, ShapeReader& r,
-    std::vector<std::pair<std::string, Condition>>* out) {
+                            std::vector<std::pair<std::string, Condition>>* out) {
   constexpr auto kBounds = Bounds{};
   constexpr auto kKeyBounds = Bounds{.attribute_name = true};
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadCondition);
@@ -826,9 +808,7 @@ bool ReadGet(JsonValue json, const Path* path, Place place, ShapeReader& r, Get*
     Path at{path, key};
     switch (key.size()) {
       case 3:
-        if (key == "Key" &&
-            !r.Item(value, at, &out->key.emplace()))
-          return false;
+        if (key == "Key" && !r.Item(value, at, &out->key.emplace())) return false;
         break;
       case 9:
         if (key == "TableName" &&
@@ -853,7 +833,7 @@ bool ReadGet(JsonValue json, const Path* path, Place place, ShapeReader& r, Get*
 }
 
 bool ReadTransactGetItem(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    TransactGetItem* out) {
+                         TransactGetItem* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "TransactGetItem", &object)) return false;
   for (auto [key, value] : object) {
@@ -861,8 +841,7 @@ bool ReadTransactGetItem(JsonValue json, const Path* path, Place place, ShapeRea
     Path at{path, key};
     switch (key.size()) {
       case 3:
-        if (key == "Get" &&
-            !ReadGet(value, &at, Place::kMember, r, &out->get.emplace()))
+        if (key == "Get" && !ReadGet(value, &at, Place::kMember, r, &out->get.emplace()))
           return false;
         break;
     }
@@ -872,13 +851,13 @@ bool ReadTransactGetItem(JsonValue json, const Path* path, Place place, ShapeRea
 }
 
 bool ReadTransactGetItemList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<TransactGetItem>* out) {
+                             std::vector<TransactGetItem>* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 100};
   return r.List(json, *path, kBounds, place, out, ReadTransactGetItem);
 }
 
 bool ReadConditionCheck(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    ConditionCheck* out) {
+                        ConditionCheck* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "ConditionCheck", &object)) return false;
   for (auto [key, value] : object) {
@@ -886,9 +865,7 @@ bool ReadConditionCheck(JsonValue json, const Path* path, Place place, ShapeRead
     Path at{path, key};
     switch (key.size()) {
       case 3:
-        if (key == "Key" &&
-            !r.Item(value, at, &out->key.emplace()))
-          return false;
+        if (key == "Key" && !r.Item(value, at, &out->key.emplace())) return false;
         break;
       case 9:
         if (key == "TableName" &&
@@ -912,7 +889,8 @@ bool ReadConditionCheck(JsonValue json, const Path* path, Place place, ShapeRead
         break;
       case 35:
         if (key == "ReturnValuesOnConditionCheckFailure" &&
-            !ReadReturnValuesOnConditionCheckFailure(value, &at, Place::kMember, r,
+            !ReadReturnValuesOnConditionCheckFailure(
+                value, &at, Place::kMember, r,
                 &out->return_values_on_condition_check_failure.emplace()))
           return false;
         break;
@@ -932,9 +910,7 @@ bool ReadPut(JsonValue json, const Path* path, Place place, ShapeReader& r, Put*
     Path at{path, key};
     switch (key.size()) {
       case 4:
-        if (key == "Item" &&
-            !r.Item(value, at, &out->item.emplace()))
-          return false;
+        if (key == "Item" && !r.Item(value, at, &out->item.emplace())) return false;
         break;
       case 9:
         if (key == "TableName" &&
@@ -958,7 +934,8 @@ bool ReadPut(JsonValue json, const Path* path, Place place, ShapeReader& r, Put*
         break;
       case 35:
         if (key == "ReturnValuesOnConditionCheckFailure" &&
-            !ReadReturnValuesOnConditionCheckFailure(value, &at, Place::kMember, r,
+            !ReadReturnValuesOnConditionCheckFailure(
+                value, &at, Place::kMember, r,
                 &out->return_values_on_condition_check_failure.emplace()))
           return false;
         break;
@@ -977,9 +954,7 @@ bool ReadDelete(JsonValue json, const Path* path, Place place, ShapeReader& r, D
     Path at{path, key};
     switch (key.size()) {
       case 3:
-        if (key == "Key" &&
-            !r.Item(value, at, &out->key.emplace()))
-          return false;
+        if (key == "Key" && !r.Item(value, at, &out->key.emplace())) return false;
         break;
       case 9:
         if (key == "TableName" &&
@@ -1003,7 +978,8 @@ bool ReadDelete(JsonValue json, const Path* path, Place place, ShapeReader& r, D
         break;
       case 35:
         if (key == "ReturnValuesOnConditionCheckFailure" &&
-            !ReadReturnValuesOnConditionCheckFailure(value, &at, Place::kMember, r,
+            !ReadReturnValuesOnConditionCheckFailure(
+                value, &at, Place::kMember, r,
                 &out->return_values_on_condition_check_failure.emplace()))
           return false;
         break;
@@ -1022,9 +998,7 @@ bool ReadUpdate(JsonValue json, const Path* path, Place place, ShapeReader& r, U
     Path at{path, key};
     switch (key.size()) {
       case 3:
-        if (key == "Key" &&
-            !r.Item(value, at, &out->key.emplace()))
-          return false;
+        if (key == "Key" && !r.Item(value, at, &out->key.emplace())) return false;
         break;
       case 9:
         if (key == "TableName" &&
@@ -1032,8 +1006,7 @@ bool ReadUpdate(JsonValue json, const Path* path, Place place, ShapeReader& r, U
           return false;
         break;
       case 16:
-        if (key == "UpdateExpression" &&
-            !r.String(value, at, &out->update_expression.emplace()))
+        if (key == "UpdateExpression" && !r.String(value, at, &out->update_expression.emplace()))
           return false;
         break;
       case 19:
@@ -1053,7 +1026,8 @@ bool ReadUpdate(JsonValue json, const Path* path, Place place, ShapeReader& r, U
         break;
       case 35:
         if (key == "ReturnValuesOnConditionCheckFailure" &&
-            !ReadReturnValuesOnConditionCheckFailure(value, &at, Place::kMember, r,
+            !ReadReturnValuesOnConditionCheckFailure(
+                value, &at, Place::kMember, r,
                 &out->return_values_on_condition_check_failure.emplace()))
           return false;
         break;
@@ -1066,7 +1040,7 @@ bool ReadUpdate(JsonValue json, const Path* path, Place place, ShapeReader& r, U
 }
 
 bool ReadTransactWriteItem(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    TransactWriteItem* out) {
+                           TransactWriteItem* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "TransactWriteItem", &object)) return false;
   for (auto [key, value] : object) {
@@ -1074,16 +1048,13 @@ bool ReadTransactWriteItem(JsonValue json, const Path* path, Place place, ShapeR
     Path at{path, key};
     switch (key.size()) {
       case 3:
-        if (key == "Put" &&
-            !ReadPut(value, &at, Place::kMember, r, &out->put.emplace()))
+        if (key == "Put" && !ReadPut(value, &at, Place::kMember, r, &out->put.emplace()))
           return false;
         break;
       case 6:
-        if (key == "Delete" &&
-            !ReadDelete(value, &at, Place::kMember, r, &out->delete_.emplace()))
+        if (key == "Delete" && !ReadDelete(value, &at, Place::kMember, r, &out->delete_.emplace()))
           return false;
-        if (key == "Update" &&
-            !ReadUpdate(value, &at, Place::kMember, r, &out->update.emplace()))
+        if (key == "Update" && !ReadUpdate(value, &at, Place::kMember, r, &out->update.emplace()))
           return false;
         break;
       case 14:
@@ -1097,19 +1068,19 @@ bool ReadTransactWriteItem(JsonValue json, const Path* path, Place place, ShapeR
 }
 
 bool ReadTransactWriteItemList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<TransactWriteItem>* out) {
+                               std::vector<TransactWriteItem>* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 100};
   return r.List(json, *path, kBounds, place, out, ReadTransactWriteItem);
 }
 
-bool ReadClientRequestToken(JsonValue json, const Path* path, Place, ShapeReader& r, std::string*
-    out) {
+bool ReadClientRequestToken(JsonValue json, const Path* path, Place, ShapeReader& r,
+                            std::string* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 36};
   return r.String(json, *path, kBounds, out);
 }
 
 bool ReadTagKeyList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<std::string>* out) {
+                    std::vector<std::string>* out) {
   constexpr auto kBounds = Bounds{};
   return r.List(json, *path, kBounds, place, out, ReadPlainString);
 }
@@ -1160,24 +1131,24 @@ bool ReadMomentsLimit(JsonValue json, const Path* path, Place, ShapeReader& r, i
 }
 
 bool ReadRestoredKeyList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<item::Item>* out) {
+                         std::vector<item::Item>* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 100};
   return r.List(json, *path, kBounds, place, out, ReadPlainItem);
 }
 
-bool ReadDifferenceKind(JsonValue json, const Path* path, Place, ShapeReader& r, DifferenceKind*
-    out) {
+bool ReadDifferenceKind(JsonValue json, const Path* path, Place, ShapeReader& r,
+                        DifferenceKind* out) {
   return r.Enum(json, *path, kDifferenceKindTexts, out);
 }
 
 bool ReadDifferenceKindList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<DifferenceKind>* out) {
+                            std::vector<DifferenceKind>* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 3};
   return r.List(json, *path, kBounds, place, out, ReadDifferenceKind);
 }
 
-bool ReadItemRestoreJobId(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out)
-    {
+bool ReadItemRestoreJobId(JsonValue json, const Path* path, Place, ShapeReader& r,
+                          std::string* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 64};
   return r.String(json, *path, kBounds, out);
 }
@@ -1187,8 +1158,8 @@ bool ReadItemRestoresLimit(JsonValue json, const Path* path, Place, ShapeReader&
   return r.Integer(json, *path, kBounds, out);
 }
 
-bool ReadStoredBackupName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out)
-    {
+bool ReadStoredBackupName(JsonValue json, const Path* path, Place, ShapeReader& r,
+                          std::string* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 1024};
   return r.String(json, *path, kBounds, out);
 }
@@ -1203,14 +1174,14 @@ bool ReadStoredBackupsLimit(JsonValue json, const Path* path, Place, ShapeReader
   return r.Integer(json, *path, kBounds, out);
 }
 
-bool ReadRecoveryPeriodInDays(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out)
-    {
+bool ReadRecoveryPeriodInDays(JsonValue json, const Path* path, Place, ShapeReader& r,
+                              int64_t* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 35};
   return r.Integer(json, *path, kBounds, out);
 }
 
 bool ReadPointInTimeRecoverySpecification(JsonValue json, const Path* path, Place place,
-    ShapeReader& r, PointInTimeRecoverySpecification* out) {
+                                          ShapeReader& r, PointInTimeRecoverySpecification* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "PointInTimeRecoverySpecification", &object)) return false;
   for (auto [key, value] : object) {
@@ -1220,7 +1191,7 @@ bool ReadPointInTimeRecoverySpecification(JsonValue json, const Path* path, Plac
       case 20:
         if (key == "RecoveryPeriodInDays" &&
             !ReadRecoveryPeriodInDays(value, &at, Place::kMember, r,
-                &out->recovery_period_in_days.emplace()))
+                                      &out->recovery_period_in_days.emplace()))
           return false;
         break;
       case 26:
@@ -1234,13 +1205,13 @@ bool ReadPointInTimeRecoverySpecification(JsonValue json, const Path* path, Plac
   return true;
 }
 
-bool ReadAttributeAction(JsonValue json, const Path* path, Place, ShapeReader& r, AttributeAction*
-    out) {
+bool ReadAttributeAction(JsonValue json, const Path* path, Place, ShapeReader& r,
+                         AttributeAction* out) {
   return r.Enum(json, *path, kAttributeActionTexts, out);
 }
 
 bool ReadAttributeValueUpdate(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    AttributeValueUpdate* out) {
+                              AttributeValueUpdate* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "AttributeValueUpdate", &object)) return false;
   for (auto [key, value] : object) {
@@ -1248,9 +1219,7 @@ bool ReadAttributeValueUpdate(JsonValue json, const Path* path, Place place, Sha
     Path at{path, key};
     switch (key.size()) {
       case 5:
-        if (key == "Value" &&
-            !r.Value(value, at, &out->value.emplace()))
-          return false;
+        if (key == "Value" && !r.Value(value, at, &out->value.emplace())) return false;
         break;
       case 6:
         if (key == "Action" &&
@@ -1263,14 +1232,14 @@ bool ReadAttributeValueUpdate(JsonValue json, const Path* path, Place place, Sha
 }
 
 bool ReadAttributeUpdates(JsonValue json, const Path* path, Place, ShapeReader& r,
-    std::vector<std::pair<std::string, AttributeValueUpdate>>* out) {
+                          std::vector<std::pair<std::string, AttributeValueUpdate>>* out) {
   constexpr auto kBounds = Bounds{};
   constexpr auto kKeyBounds = Bounds{.attribute_name = true};
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadAttributeValueUpdate);
 }
 
 bool ReadUpdateGlobalSecondaryIndexAction(JsonValue json, const Path* path, Place place,
-    ShapeReader& r, UpdateGlobalSecondaryIndexAction* out) {
+                                          ShapeReader& r, UpdateGlobalSecondaryIndexAction* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "UpdateGlobalSecondaryIndexAction", &object)) return false;
   for (auto [key, value] : object) {
@@ -1290,13 +1259,13 @@ bool ReadUpdateGlobalSecondaryIndexAction(JsonValue json, const Path* path, Plac
       case 18:
         if (key == "OnDemandThroughput" &&
             !ReadOnDemandThroughput(value, &at, Place::kMember, r,
-                &out->on_demand_throughput.emplace()))
+                                    &out->on_demand_throughput.emplace()))
           return false;
         break;
       case 21:
         if (key == "ProvisionedThroughput" &&
             !ReadProvisionedThroughput(value, &at, Place::kMember, r,
-                &out->provisioned_throughput.emplace()))
+                                       &out->provisioned_throughput.emplace()))
           return false;
         break;
     }
@@ -1306,7 +1275,7 @@ bool ReadUpdateGlobalSecondaryIndexAction(JsonValue json, const Path* path, Plac
 }
 
 bool ReadCreateGlobalSecondaryIndexAction(JsonValue json, const Path* path, Place place,
-    ShapeReader& r, CreateGlobalSecondaryIndexAction* out) {
+                                          ShapeReader& r, CreateGlobalSecondaryIndexAction* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "CreateGlobalSecondaryIndexAction", &object)) return false;
   for (auto [key, value] : object) {
@@ -1334,13 +1303,13 @@ bool ReadCreateGlobalSecondaryIndexAction(JsonValue json, const Path* path, Plac
       case 18:
         if (key == "OnDemandThroughput" &&
             !ReadOnDemandThroughput(value, &at, Place::kMember, r,
-                &out->on_demand_throughput.emplace()))
+                                    &out->on_demand_throughput.emplace()))
           return false;
         break;
       case 21:
         if (key == "ProvisionedThroughput" &&
             !ReadProvisionedThroughput(value, &at, Place::kMember, r,
-                &out->provisioned_throughput.emplace()))
+                                       &out->provisioned_throughput.emplace()))
           return false;
         break;
     }
@@ -1352,7 +1321,7 @@ bool ReadCreateGlobalSecondaryIndexAction(JsonValue json, const Path* path, Plac
 }
 
 bool ReadDeleteGlobalSecondaryIndexAction(JsonValue json, const Path* path, Place place,
-    ShapeReader& r, DeleteGlobalSecondaryIndexAction* out) {
+                                          ShapeReader& r, DeleteGlobalSecondaryIndexAction* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DeleteGlobalSecondaryIndexAction", &object)) return false;
   for (auto [key, value] : object) {
@@ -1371,7 +1340,7 @@ bool ReadDeleteGlobalSecondaryIndexAction(JsonValue json, const Path* path, Plac
 }
 
 bool ReadGlobalSecondaryIndexUpdate(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    GlobalSecondaryIndexUpdate* out) {
+                                    GlobalSecondaryIndexUpdate* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "GlobalSecondaryIndexUpdate", &object)) return false;
   for (auto [key, value] : object) {
@@ -1379,17 +1348,14 @@ bool ReadGlobalSecondaryIndexUpdate(JsonValue json, const Path* path, Place plac
     Path at{path, key};
     switch (key.size()) {
       case 6:
-        if (key == "Update" &&
-            !ReadUpdateGlobalSecondaryIndexAction(value, &at, Place::kMember, r,
-                &out->update.emplace()))
+        if (key == "Update" && !ReadUpdateGlobalSecondaryIndexAction(value, &at, Place::kMember, r,
+                                                                     &out->update.emplace()))
           return false;
-        if (key == "Create" &&
-            !ReadCreateGlobalSecondaryIndexAction(value, &at, Place::kMember, r,
-                &out->create.emplace()))
+        if (key == "Create" && !ReadCreateGlobalSecondaryIndexAction(value, &at, Place::kMember, r,
+                                                                     &out->create.emplace()))
           return false;
-        if (key == "Delete" &&
-            !ReadDeleteGlobalSecondaryIndexAction(value, &at, Place::kMember, r,
-                &out->delete_.emplace()))
+        if (key == "Delete" && !ReadDeleteGlobalSecondaryIndexAction(value, &at, Place::kMember, r,
+                                                                     &out->delete_.emplace()))
           return false;
         break;
     }
@@ -1397,14 +1363,15 @@ bool ReadGlobalSecondaryIndexUpdate(JsonValue json, const Path* path, Place plac
   return true;
 }
 
-bool ReadGlobalSecondaryIndexUpdateList(JsonValue json, const Path* path, Place place, ShapeReader&
-    r, std::vector<GlobalSecondaryIndexUpdate>* out) {
+bool ReadGlobalSecondaryIndexUpdateList(JsonValue json, const Path* path, Place place,
+                                        ShapeReader& r,
+                                        std::vector<GlobalSecondaryIndexUpdate>* out) {
   constexpr auto kBounds = Bounds{};
   return r.List(json, *path, kBounds, place, out, ReadGlobalSecondaryIndexUpdate);
 }
 
-bool ReadRegionAction(JsonValue json, const Path* path, Place place, ShapeReader& r, RegionAction*
-    out) {
+bool ReadRegionAction(JsonValue json, const Path* path, Place place, ShapeReader& r,
+                      RegionAction* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "RegionAction", &object)) return false;
   for (auto [key, value] : object) {
@@ -1412,9 +1379,7 @@ bool ReadRegionAction(JsonValue json, const Path* path, Place place, ShapeReader
     Path at{path, key};
     switch (key.size()) {
       case 10:
-        if (key == "RegionName" &&
-            !r.String(value, at, &out->region_name.emplace()))
-          return false;
+        if (key == "RegionName" && !r.String(value, at, &out->region_name.emplace())) return false;
         break;
     }
   }
@@ -1423,7 +1388,7 @@ bool ReadRegionAction(JsonValue json, const Path* path, Place place, ShapeReader
 }
 
 bool ReadReplicationGroupUpdate(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    ReplicationGroupUpdate* out) {
+                                ReplicationGroupUpdate* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "ReplicationGroupUpdate", &object)) return false;
   for (auto [key, value] : object) {
@@ -1447,18 +1412,18 @@ bool ReadReplicationGroupUpdate(JsonValue json, const Path* path, Place place, S
 }
 
 bool ReadReplicationGroupUpdateList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<ReplicationGroupUpdate>* out) {
+                                    std::vector<ReplicationGroupUpdate>* out) {
   constexpr auto kBounds = Bounds{.min = 1};
   return r.List(json, *path, kBounds, place, out, ReadReplicationGroupUpdate);
 }
 
 bool ReadMultiRegionConsistency(JsonValue json, const Path* path, Place, ShapeReader& r,
-    MultiRegionConsistency* out) {
+                                MultiRegionConsistency* out) {
   return r.Enum(json, *path, kMultiRegionConsistencyTexts, out);
 }
 
-bool ReadGlobalTableWitnessGroupUpdate(JsonValue json, const Path* path, Place place, ShapeReader&
-    r, GlobalTableWitnessGroupUpdate* out) {
+bool ReadGlobalTableWitnessGroupUpdate(JsonValue json, const Path* path, Place place,
+                                       ShapeReader& r, GlobalTableWitnessGroupUpdate* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "GlobalTableWitnessGroupUpdate", &object)) return false;
   for (auto [key, value] : object) {
@@ -1479,19 +1444,20 @@ bool ReadGlobalTableWitnessGroupUpdate(JsonValue json, const Path* path, Place p
 }
 
 bool ReadGlobalTableWitnessGroupUpdateList(JsonValue json, const Path* path, Place place,
-    ShapeReader& r, std::vector<GlobalTableWitnessGroupUpdate>* out) {
+                                           ShapeReader& r,
+                                           std::vector<GlobalTableWitnessGroupUpdate>* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 1};
   return r.List(json, *path, kBounds, place, out, ReadGlobalTableWitnessGroupUpdate);
 }
 
 bool ReadTimeToLiveAttributeName(JsonValue json, const Path* path, Place, ShapeReader& r,
-    std::string* out) {
+                                 std::string* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 255};
   return r.String(json, *path, kBounds, out);
 }
 
 bool ReadTimeToLiveSpecification(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    TimeToLiveSpecification* out) {
+                                 TimeToLiveSpecification* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "TimeToLiveSpecification", &object)) return false;
   for (auto [key, value] : object) {
@@ -1499,14 +1465,11 @@ bool ReadTimeToLiveSpecification(JsonValue json, const Path* path, Place place, 
     Path at{path, key};
     switch (key.size()) {
       case 7:
-        if (key == "Enabled" &&
-            !r.Boolean(value, at, &out->enabled.emplace()))
-          return false;
+        if (key == "Enabled" && !r.Boolean(value, at, &out->enabled.emplace())) return false;
         break;
       case 13:
-        if (key == "AttributeName" &&
-            !ReadTimeToLiveAttributeName(value, &at, Place::kMember, r,
-                &out->attribute_name.emplace()))
+        if (key == "AttributeName" && !ReadTimeToLiveAttributeName(value, &at, Place::kMember, r,
+                                                                   &out->attribute_name.emplace()))
           return false;
         break;
     }
@@ -1517,7 +1480,7 @@ bool ReadTimeToLiveSpecification(JsonValue json, const Path* path, Place place, 
 }
 
 bool ReadBatchGetItemInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    BatchGetItemInput* out) {
+                           BatchGetItemInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "BatchGetItemInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1532,7 +1495,7 @@ bool ReadBatchGetItemInput(JsonValue json, const Path* path, Place place, ShapeR
       case 22:
         if (key == "ReturnConsumedCapacity" &&
             !ReadReturnConsumedCapacity(value, &at, Place::kMember, r,
-                &out->return_consumed_capacity.emplace()))
+                                        &out->return_consumed_capacity.emplace()))
           return false;
         break;
     }
@@ -1542,7 +1505,7 @@ bool ReadBatchGetItemInput(JsonValue json, const Path* path, Place place, ShapeR
 }
 
 bool ReadBatchWriteItemInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    BatchWriteItemInput* out) {
+                             BatchWriteItemInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "BatchWriteItemInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1550,21 +1513,20 @@ bool ReadBatchWriteItemInput(JsonValue json, const Path* path, Place place, Shap
     Path at{path, key};
     switch (key.size()) {
       case 12:
-        if (key == "RequestItems" &&
-            !ReadBatchWriteItemRequestMap(value, &at, Place::kMember, r,
-                &out->request_items.emplace()))
+        if (key == "RequestItems" && !ReadBatchWriteItemRequestMap(value, &at, Place::kMember, r,
+                                                                   &out->request_items.emplace()))
           return false;
         break;
       case 22:
         if (key == "ReturnConsumedCapacity" &&
             !ReadReturnConsumedCapacity(value, &at, Place::kMember, r,
-                &out->return_consumed_capacity.emplace()))
+                                        &out->return_consumed_capacity.emplace()))
           return false;
         break;
       case 27:
         if (key == "ReturnItemCollectionMetrics" &&
             !ReadReturnItemCollectionMetrics(value, &at, Place::kMember, r,
-                &out->return_item_collection_metrics.emplace()))
+                                             &out->return_item_collection_metrics.emplace()))
           return false;
         break;
     }
@@ -1574,7 +1536,7 @@ bool ReadBatchWriteItemInput(JsonValue json, const Path* path, Place place, Shap
 }
 
 bool ReadCreateBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    CreateBackupInput* out) {
+                           CreateBackupInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "CreateBackupInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1599,7 +1561,7 @@ bool ReadCreateBackupInput(JsonValue json, const Path* path, Place place, ShapeR
 }
 
 bool ReadCreateTableInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    CreateTableInput* out) {
+                          CreateTableInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "CreateTableInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1607,8 +1569,7 @@ bool ReadCreateTableInput(JsonValue json, const Path* path, Place place, ShapeRe
     Path at{path, key};
     switch (key.size()) {
       case 4:
-        if (key == "Tags" &&
-            !ReadTagList(value, &at, Place::kMember, r, &out->tags.emplace()))
+        if (key == "Tags" && !ReadTagList(value, &at, Place::kMember, r, &out->tags.emplace()))
           return false;
         break;
       case 9:
@@ -1633,8 +1594,7 @@ bool ReadCreateTableInput(JsonValue json, const Path* path, Place place, ShapeRe
         if (key == "WarmThroughput" &&
             !ReadWarmThroughput(value, &at, Place::kMember, r, &out->warm_throughput.emplace()))
           return false;
-        if (key == "ResourcePolicy" &&
-            !r.String(value, at, &out->resource_policy.emplace()))
+        if (key == "ResourcePolicy" && !r.String(value, at, &out->resource_policy.emplace()))
           return false;
         break;
       case 16:
@@ -1645,19 +1605,19 @@ bool ReadCreateTableInput(JsonValue json, const Path* path, Place place, ShapeRe
       case 18:
         if (key == "OnDemandThroughput" &&
             !ReadOnDemandThroughput(value, &at, Place::kMember, r,
-                &out->on_demand_throughput.emplace()))
+                                    &out->on_demand_throughput.emplace()))
           return false;
         break;
       case 19:
         if (key == "StreamSpecification" &&
             !ReadStreamSpecification(value, &at, Place::kMember, r,
-                &out->stream_specification.emplace()))
+                                     &out->stream_specification.emplace()))
           return false;
         break;
       case 20:
         if (key == "AttributeDefinitions" &&
             !ReadAttributeDefinitions(value, &at, Place::kMember, r,
-                &out->attribute_definitions.emplace()))
+                                      &out->attribute_definitions.emplace()))
           return false;
         if (key == "GlobalTableSourceArn" &&
             !ReadTableArn(value, &at, Place::kMember, r, &out->global_table_source_arn.emplace()))
@@ -1666,17 +1626,17 @@ bool ReadCreateTableInput(JsonValue json, const Path* path, Place place, ShapeRe
       case 21:
         if (key == "LocalSecondaryIndexes" &&
             !ReadLocalSecondaryIndexList(value, &at, Place::kMember, r,
-                &out->local_secondary_indexes.emplace()))
+                                         &out->local_secondary_indexes.emplace()))
           return false;
         if (key == "ProvisionedThroughput" &&
             !ReadProvisionedThroughput(value, &at, Place::kMember, r,
-                &out->provisioned_throughput.emplace()))
+                                       &out->provisioned_throughput.emplace()))
           return false;
         break;
       case 22:
         if (key == "GlobalSecondaryIndexes" &&
             !ReadGlobalSecondaryIndexList(value, &at, Place::kMember, r,
-                &out->global_secondary_indexes.emplace()))
+                                          &out->global_secondary_indexes.emplace()))
           return false;
         break;
       case 25:
@@ -1686,7 +1646,8 @@ bool ReadCreateTableInput(JsonValue json, const Path* path, Place place, ShapeRe
         break;
       case 34:
         if (key == "GlobalTableSettingsReplicationMode" &&
-            !ReadGlobalTableSettingsReplicationMode(value, &at, Place::kMember, r,
+            !ReadGlobalTableSettingsReplicationMode(
+                value, &at, Place::kMember, r,
                 &out->global_table_settings_replication_mode.emplace()))
           return false;
         break;
@@ -1697,7 +1658,7 @@ bool ReadCreateTableInput(JsonValue json, const Path* path, Place place, ShapeRe
 }
 
 bool ReadDeleteBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    DeleteBackupInput* out) {
+                           DeleteBackupInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DeleteBackupInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1716,7 +1677,7 @@ bool ReadDeleteBackupInput(JsonValue json, const Path* path, Place place, ShapeR
 }
 
 bool ReadDeleteItemInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    DeleteItemInput* out) {
+                         DeleteItemInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DeleteItemInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1724,9 +1685,7 @@ bool ReadDeleteItemInput(JsonValue json, const Path* path, Place place, ShapeRea
     Path at{path, key};
     switch (key.size()) {
       case 3:
-        if (key == "Key" &&
-            !r.Item(value, at, &out->key.emplace()))
-          return false;
+        if (key == "Key" && !r.Item(value, at, &out->key.emplace())) return false;
         break;
       case 8:
         if (key == "Expected" &&
@@ -1746,7 +1705,7 @@ bool ReadDeleteItemInput(JsonValue json, const Path* path, Place place, ShapeRea
       case 19:
         if (key == "ConditionalOperator" &&
             !ReadConditionalOperator(value, &at, Place::kMember, r,
-                &out->conditional_operator.emplace()))
+                                     &out->conditional_operator.emplace()))
           return false;
         if (key == "ConditionExpression" &&
             !r.String(value, at, &out->condition_expression.emplace()))
@@ -1755,7 +1714,7 @@ bool ReadDeleteItemInput(JsonValue json, const Path* path, Place place, ShapeRea
       case 22:
         if (key == "ReturnConsumedCapacity" &&
             !ReadReturnConsumedCapacity(value, &at, Place::kMember, r,
-                &out->return_consumed_capacity.emplace()))
+                                        &out->return_consumed_capacity.emplace()))
           return false;
         break;
       case 24:
@@ -1771,12 +1730,13 @@ bool ReadDeleteItemInput(JsonValue json, const Path* path, Place place, ShapeRea
       case 27:
         if (key == "ReturnItemCollectionMetrics" &&
             !ReadReturnItemCollectionMetrics(value, &at, Place::kMember, r,
-                &out->return_item_collection_metrics.emplace()))
+                                             &out->return_item_collection_metrics.emplace()))
           return false;
         break;
       case 35:
         if (key == "ReturnValuesOnConditionCheckFailure" &&
-            !ReadReturnValuesOnConditionCheckFailure(value, &at, Place::kMember, r,
+            !ReadReturnValuesOnConditionCheckFailure(
+                value, &at, Place::kMember, r,
                 &out->return_values_on_condition_check_failure.emplace()))
           return false;
         break;
@@ -1788,7 +1748,7 @@ bool ReadDeleteItemInput(JsonValue json, const Path* path, Place place, ShapeRea
 }
 
 bool ReadDeleteTableInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    DeleteTableInput* out) {
+                          DeleteTableInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DeleteTableInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1807,7 +1767,7 @@ bool ReadDeleteTableInput(JsonValue json, const Path* path, Place place, ShapeRe
 }
 
 bool ReadDescribeBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    DescribeBackupInput* out) {
+                             DescribeBackupInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DescribeBackupInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1825,8 +1785,8 @@ bool ReadDescribeBackupInput(JsonValue json, const Path* path, Place place, Shap
   return true;
 }
 
-bool ReadDescribeContinuousBackupsInput(JsonValue json, const Path* path, Place place, ShapeReader&
-    r, DescribeContinuousBackupsInput* out) {
+bool ReadDescribeContinuousBackupsInput(JsonValue json, const Path* path, Place place,
+                                        ShapeReader& r, DescribeContinuousBackupsInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DescribeContinuousBackupsInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1845,7 +1805,7 @@ bool ReadDescribeContinuousBackupsInput(JsonValue json, const Path* path, Place 
 }
 
 bool ReadDescribeStreamInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    DescribeStreamInput* out) {
+                             DescribeStreamInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DescribeStreamInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1879,7 +1839,7 @@ bool ReadDescribeStreamInput(JsonValue json, const Path* path, Place place, Shap
 }
 
 bool ReadDescribeTableInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    DescribeTableInput* out) {
+                            DescribeTableInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DescribeTableInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1898,7 +1858,7 @@ bool ReadDescribeTableInput(JsonValue json, const Path* path, Place place, Shape
 }
 
 bool ReadDescribeTimeToLiveInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    DescribeTimeToLiveInput* out) {
+                                 DescribeTimeToLiveInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DescribeTimeToLiveInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1916,8 +1876,8 @@ bool ReadDescribeTimeToLiveInput(JsonValue json, const Path* path, Place place, 
   return true;
 }
 
-bool ReadGetItemInput(JsonValue json, const Path* path, Place place, ShapeReader& r, GetItemInput*
-    out) {
+bool ReadGetItemInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+                      GetItemInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "GetItemInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1925,9 +1885,7 @@ bool ReadGetItemInput(JsonValue json, const Path* path, Place place, ShapeReader
     Path at{path, key};
     switch (key.size()) {
       case 3:
-        if (key == "Key" &&
-            !r.Item(value, at, &out->key.emplace()))
-          return false;
+        if (key == "Key" && !r.Item(value, at, &out->key.emplace())) return false;
         break;
       case 9:
         if (key == "TableName" &&
@@ -1935,14 +1893,12 @@ bool ReadGetItemInput(JsonValue json, const Path* path, Place place, ShapeReader
           return false;
         break;
       case 14:
-        if (key == "ConsistentRead" &&
-            !r.Boolean(value, at, &out->consistent_read.emplace()))
+        if (key == "ConsistentRead" && !r.Boolean(value, at, &out->consistent_read.emplace()))
           return false;
         break;
       case 15:
-        if (key == "AttributesToGet" &&
-            !ReadAttributeNameList(value, &at, Place::kMember, r,
-                &out->attributes_to_get.emplace()))
+        if (key == "AttributesToGet" && !ReadAttributeNameList(value, &at, Place::kMember, r,
+                                                               &out->attributes_to_get.emplace()))
           return false;
         break;
       case 20:
@@ -1953,7 +1909,7 @@ bool ReadGetItemInput(JsonValue json, const Path* path, Place place, ShapeReader
       case 22:
         if (key == "ReturnConsumedCapacity" &&
             !ReadReturnConsumedCapacity(value, &at, Place::kMember, r,
-                &out->return_consumed_capacity.emplace()))
+                                        &out->return_consumed_capacity.emplace()))
           return false;
         break;
       case 24:
@@ -1969,7 +1925,7 @@ bool ReadGetItemInput(JsonValue json, const Path* path, Place place, ShapeReader
 }
 
 bool ReadGetRecordsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    GetRecordsInput* out) {
+                         GetRecordsInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "GetRecordsInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -1993,7 +1949,7 @@ bool ReadGetRecordsInput(JsonValue json, const Path* path, Place place, ShapeRea
 }
 
 bool ReadGetShardIteratorInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    GetShardIteratorInput* out) {
+                               GetShardIteratorInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "GetShardIteratorInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2018,7 +1974,7 @@ bool ReadGetShardIteratorInput(JsonValue json, const Path* path, Place place, Sh
       case 17:
         if (key == "ShardIteratorType" &&
             !ReadShardIteratorType(value, &at, Place::kMember, r,
-                &out->shard_iterator_type.emplace()))
+                                   &out->shard_iterator_type.emplace()))
           return false;
         break;
     }
@@ -2030,7 +1986,7 @@ bool ReadGetShardIteratorInput(JsonValue json, const Path* path, Place place, Sh
 }
 
 bool ReadListBackupsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    ListBackupsInput* out) {
+                          ListBackupsInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "ListBackupsInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2063,7 +2019,7 @@ bool ReadListBackupsInput(JsonValue json, const Path* path, Place place, ShapeRe
       case 23:
         if (key == "ExclusiveStartBackupArn" &&
             !ReadBackupArn(value, &at, Place::kMember, r,
-                &out->exclusive_start_backup_arn.emplace()))
+                           &out->exclusive_start_backup_arn.emplace()))
           return false;
         break;
     }
@@ -2072,7 +2028,7 @@ bool ReadListBackupsInput(JsonValue json, const Path* path, Place place, ShapeRe
 }
 
 bool ReadListStreamsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    ListStreamsInput* out) {
+                          ListStreamsInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "ListStreamsInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2092,7 +2048,7 @@ bool ReadListStreamsInput(JsonValue json, const Path* path, Place place, ShapeRe
       case 23:
         if (key == "ExclusiveStartStreamArn" &&
             !ReadStreamArn(value, &at, Place::kMember, r,
-                &out->exclusive_start_stream_arn.emplace()))
+                           &out->exclusive_start_stream_arn.emplace()))
           return false;
         break;
     }
@@ -2101,7 +2057,7 @@ bool ReadListStreamsInput(JsonValue json, const Path* path, Place place, ShapeRe
 }
 
 bool ReadListTablesInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    ListTablesInput* out) {
+                         ListTablesInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "ListTablesInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2116,7 +2072,7 @@ bool ReadListTablesInput(JsonValue json, const Path* path, Place place, ShapeRea
       case 23:
         if (key == "ExclusiveStartTableName" &&
             !ReadTableName(value, &at, Place::kMember, r,
-                &out->exclusive_start_table_name.emplace()))
+                           &out->exclusive_start_table_name.emplace()))
           return false;
         break;
     }
@@ -2125,7 +2081,7 @@ bool ReadListTablesInput(JsonValue json, const Path* path, Place place, ShapeRea
 }
 
 bool ReadListTagsOfResourceInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    ListTagsOfResourceInput* out) {
+                                 ListTagsOfResourceInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "ListTagsOfResourceInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2133,9 +2089,7 @@ bool ReadListTagsOfResourceInput(JsonValue json, const Path* path, Place place, 
     Path at{path, key};
     switch (key.size()) {
       case 9:
-        if (key == "NextToken" &&
-            !r.String(value, at, &out->next_token.emplace()))
-          return false;
+        if (key == "NextToken" && !r.String(value, at, &out->next_token.emplace())) return false;
         break;
       case 11:
         if (key == "ResourceArn" &&
@@ -2148,8 +2102,8 @@ bool ReadListTagsOfResourceInput(JsonValue json, const Path* path, Place place, 
   return true;
 }
 
-bool ReadPutItemInput(JsonValue json, const Path* path, Place place, ShapeReader& r, PutItemInput*
-    out) {
+bool ReadPutItemInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+                      PutItemInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "PutItemInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2157,9 +2111,7 @@ bool ReadPutItemInput(JsonValue json, const Path* path, Place place, ShapeReader
     Path at{path, key};
     switch (key.size()) {
       case 4:
-        if (key == "Item" &&
-            !r.Item(value, at, &out->item.emplace()))
-          return false;
+        if (key == "Item" && !r.Item(value, at, &out->item.emplace())) return false;
         break;
       case 8:
         if (key == "Expected" &&
@@ -2179,7 +2131,7 @@ bool ReadPutItemInput(JsonValue json, const Path* path, Place place, ShapeReader
       case 19:
         if (key == "ConditionalOperator" &&
             !ReadConditionalOperator(value, &at, Place::kMember, r,
-                &out->conditional_operator.emplace()))
+                                     &out->conditional_operator.emplace()))
           return false;
         if (key == "ConditionExpression" &&
             !r.String(value, at, &out->condition_expression.emplace()))
@@ -2188,7 +2140,7 @@ bool ReadPutItemInput(JsonValue json, const Path* path, Place place, ShapeReader
       case 22:
         if (key == "ReturnConsumedCapacity" &&
             !ReadReturnConsumedCapacity(value, &at, Place::kMember, r,
-                &out->return_consumed_capacity.emplace()))
+                                        &out->return_consumed_capacity.emplace()))
           return false;
         break;
       case 24:
@@ -2204,12 +2156,13 @@ bool ReadPutItemInput(JsonValue json, const Path* path, Place place, ShapeReader
       case 27:
         if (key == "ReturnItemCollectionMetrics" &&
             !ReadReturnItemCollectionMetrics(value, &at, Place::kMember, r,
-                &out->return_item_collection_metrics.emplace()))
+                                             &out->return_item_collection_metrics.emplace()))
           return false;
         break;
       case 35:
         if (key == "ReturnValuesOnConditionCheckFailure" &&
-            !ReadReturnValuesOnConditionCheckFailure(value, &at, Place::kMember, r,
+            !ReadReturnValuesOnConditionCheckFailure(
+                value, &at, Place::kMember, r,
                 &out->return_values_on_condition_check_failure.emplace()))
           return false;
         break;
@@ -2220,8 +2173,8 @@ bool ReadPutItemInput(JsonValue json, const Path* path, Place place, ShapeReader
   return true;
 }
 
-bool ReadQueryInput(JsonValue json, const Path* path, Place place, ShapeReader& r, QueryInput* out)
-    {
+bool ReadQueryInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+                    QueryInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "QueryInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2229,13 +2182,11 @@ bool ReadQueryInput(JsonValue json, const Path* path, Place place, ShapeReader& 
     Path at{path, key};
     switch (key.size()) {
       case 5:
-        if (key == "Limit" &&
-            !ReadQueryLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+        if (key == "Limit" && !ReadQueryLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
           return false;
         break;
       case 6:
-        if (key == "Select" &&
-            !ReadSelect(value, &at, Place::kMember, r, &out->select.emplace()))
+        if (key == "Select" && !ReadSelect(value, &at, Place::kMember, r, &out->select.emplace()))
           return false;
         break;
       case 9:
@@ -2257,33 +2208,28 @@ bool ReadQueryInput(JsonValue json, const Path* path, Place place, ShapeReader& 
           return false;
         break;
       case 14:
-        if (key == "ConsistentRead" &&
-            !r.Boolean(value, at, &out->consistent_read.emplace()))
+        if (key == "ConsistentRead" && !r.Boolean(value, at, &out->consistent_read.emplace()))
           return false;
         break;
       case 15:
-        if (key == "AttributesToGet" &&
-            !ReadAttributeNameList(value, &at, Place::kMember, r,
-                &out->attributes_to_get.emplace()))
+        if (key == "AttributesToGet" && !ReadAttributeNameList(value, &at, Place::kMember, r,
+                                                               &out->attributes_to_get.emplace()))
           return false;
         break;
       case 16:
-        if (key == "ScanIndexForward" &&
-            !r.Boolean(value, at, &out->scan_index_forward.emplace()))
+        if (key == "ScanIndexForward" && !r.Boolean(value, at, &out->scan_index_forward.emplace()))
           return false;
-        if (key == "FilterExpression" &&
-            !r.String(value, at, &out->filter_expression.emplace()))
+        if (key == "FilterExpression" && !r.String(value, at, &out->filter_expression.emplace()))
           return false;
         break;
       case 17:
-        if (key == "ExclusiveStartKey" &&
-            !r.Item(value, at, &out->exclusive_start_key.emplace()))
+        if (key == "ExclusiveStartKey" && !r.Item(value, at, &out->exclusive_start_key.emplace()))
           return false;
         break;
       case 19:
         if (key == "ConditionalOperator" &&
             !ReadConditionalOperator(value, &at, Place::kMember, r,
-                &out->conditional_operator.emplace()))
+                                     &out->conditional_operator.emplace()))
           return false;
         break;
       case 20:
@@ -2294,7 +2240,7 @@ bool ReadQueryInput(JsonValue json, const Path* path, Place place, ShapeReader& 
       case 22:
         if (key == "ReturnConsumedCapacity" &&
             !ReadReturnConsumedCapacity(value, &at, Place::kMember, r,
-                &out->return_consumed_capacity.emplace()))
+                                        &out->return_consumed_capacity.emplace()))
           return false;
         if (key == "KeyConditionExpression" &&
             !r.String(value, at, &out->key_condition_expression.emplace()))
@@ -2317,7 +2263,7 @@ bool ReadQueryInput(JsonValue json, const Path* path, Place place, ShapeReader& 
 }
 
 bool ReadRestoreTableFromBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    RestoreTableFromBackupInput* out) {
+                                     RestoreTableFromBackupInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "RestoreTableFromBackupInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2342,31 +2288,31 @@ bool ReadRestoreTableFromBackupInput(JsonValue json, const Path* path, Place pla
       case 24:
         if (key == "SSESpecificationOverride" &&
             !ReadSSESpecification(value, &at, Place::kMember, r,
-                &out->sse_specification_override.emplace()))
+                                  &out->sse_specification_override.emplace()))
           return false;
         break;
       case 26:
         if (key == "OnDemandThroughputOverride" &&
             !ReadOnDemandThroughput(value, &at, Place::kMember, r,
-                &out->on_demand_throughput_override.emplace()))
+                                    &out->on_demand_throughput_override.emplace()))
           return false;
         break;
       case 27:
         if (key == "LocalSecondaryIndexOverride" &&
             !ReadLocalSecondaryIndexList(value, &at, Place::kMember, r,
-                &out->local_secondary_index_override.emplace()))
+                                         &out->local_secondary_index_override.emplace()))
           return false;
         break;
       case 28:
         if (key == "GlobalSecondaryIndexOverride" &&
             !ReadGlobalSecondaryIndexList(value, &at, Place::kMember, r,
-                &out->global_secondary_index_override.emplace()))
+                                          &out->global_secondary_index_override.emplace()))
           return false;
         break;
       case 29:
         if (key == "ProvisionedThroughputOverride" &&
             !ReadProvisionedThroughput(value, &at, Place::kMember, r,
-                &out->provisioned_throughput_override.emplace()))
+                                       &out->provisioned_throughput_override.emplace()))
           return false;
         break;
     }
@@ -2376,8 +2322,8 @@ bool ReadRestoreTableFromBackupInput(JsonValue json, const Path* path, Place pla
   return true;
 }
 
-bool ReadRestoreTableToPointInTimeInput(JsonValue json, const Path* path, Place place, ShapeReader&
-    r, RestoreTableToPointInTimeInput* out) {
+bool ReadRestoreTableToPointInTimeInput(JsonValue json, const Path* path, Place place,
+                                        ShapeReader& r, RestoreTableToPointInTimeInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "RestoreTableToPointInTimeInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2396,8 +2342,7 @@ bool ReadRestoreTableToPointInTimeInput(JsonValue json, const Path* path, Place 
         if (key == "TargetTableName" &&
             !ReadTableName(value, &at, Place::kMember, r, &out->target_table_name.emplace()))
           return false;
-        if (key == "RestoreDateTime" &&
-            !r.Timestamp(value, at, &out->restore_date_time.emplace()))
+        if (key == "RestoreDateTime" && !r.Timestamp(value, at, &out->restore_date_time.emplace()))
           return false;
         break;
       case 19:
@@ -2413,31 +2358,31 @@ bool ReadRestoreTableToPointInTimeInput(JsonValue json, const Path* path, Place 
       case 24:
         if (key == "SSESpecificationOverride" &&
             !ReadSSESpecification(value, &at, Place::kMember, r,
-                &out->sse_specification_override.emplace()))
+                                  &out->sse_specification_override.emplace()))
           return false;
         break;
       case 26:
         if (key == "OnDemandThroughputOverride" &&
             !ReadOnDemandThroughput(value, &at, Place::kMember, r,
-                &out->on_demand_throughput_override.emplace()))
+                                    &out->on_demand_throughput_override.emplace()))
           return false;
         break;
       case 27:
         if (key == "LocalSecondaryIndexOverride" &&
             !ReadLocalSecondaryIndexList(value, &at, Place::kMember, r,
-                &out->local_secondary_index_override.emplace()))
+                                         &out->local_secondary_index_override.emplace()))
           return false;
         break;
       case 28:
         if (key == "GlobalSecondaryIndexOverride" &&
             !ReadGlobalSecondaryIndexList(value, &at, Place::kMember, r,
-                &out->global_secondary_index_override.emplace()))
+                                          &out->global_secondary_index_override.emplace()))
           return false;
         break;
       case 29:
         if (key == "ProvisionedThroughputOverride" &&
             !ReadProvisionedThroughput(value, &at, Place::kMember, r,
-                &out->provisioned_throughput_override.emplace()))
+                                       &out->provisioned_throughput_override.emplace()))
           return false;
         break;
     }
@@ -2459,8 +2404,7 @@ bool ReadScanInput(JsonValue json, const Path* path, Place place, ShapeReader& r
           return false;
         break;
       case 6:
-        if (key == "Select" &&
-            !ReadSelect(value, &at, Place::kMember, r, &out->select.emplace()))
+        if (key == "Select" && !ReadSelect(value, &at, Place::kMember, r, &out->select.emplace()))
           return false;
         break;
       case 7:
@@ -2487,30 +2431,26 @@ bool ReadScanInput(JsonValue json, const Path* path, Place place, ShapeReader& r
           return false;
         break;
       case 14:
-        if (key == "ConsistentRead" &&
-            !r.Boolean(value, at, &out->consistent_read.emplace()))
+        if (key == "ConsistentRead" && !r.Boolean(value, at, &out->consistent_read.emplace()))
           return false;
         break;
       case 15:
-        if (key == "AttributesToGet" &&
-            !ReadAttributeNameList(value, &at, Place::kMember, r,
-                &out->attributes_to_get.emplace()))
+        if (key == "AttributesToGet" && !ReadAttributeNameList(value, &at, Place::kMember, r,
+                                                               &out->attributes_to_get.emplace()))
           return false;
         break;
       case 16:
-        if (key == "FilterExpression" &&
-            !r.String(value, at, &out->filter_expression.emplace()))
+        if (key == "FilterExpression" && !r.String(value, at, &out->filter_expression.emplace()))
           return false;
         break;
       case 17:
-        if (key == "ExclusiveStartKey" &&
-            !r.Item(value, at, &out->exclusive_start_key.emplace()))
+        if (key == "ExclusiveStartKey" && !r.Item(value, at, &out->exclusive_start_key.emplace()))
           return false;
         break;
       case 19:
         if (key == "ConditionalOperator" &&
             !ReadConditionalOperator(value, &at, Place::kMember, r,
-                &out->conditional_operator.emplace()))
+                                     &out->conditional_operator.emplace()))
           return false;
         break;
       case 20:
@@ -2521,7 +2461,7 @@ bool ReadScanInput(JsonValue json, const Path* path, Place place, ShapeReader& r
       case 22:
         if (key == "ReturnConsumedCapacity" &&
             !ReadReturnConsumedCapacity(value, &at, Place::kMember, r,
-                &out->return_consumed_capacity.emplace()))
+                                        &out->return_consumed_capacity.emplace()))
           return false;
         break;
       case 24:
@@ -2541,7 +2481,7 @@ bool ReadScanInput(JsonValue json, const Path* path, Place place, ShapeReader& r
 }
 
 bool ReadTransactGetItemsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    TransactGetItemsInput* out) {
+                               TransactGetItemsInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "TransactGetItemsInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2556,7 +2496,7 @@ bool ReadTransactGetItemsInput(JsonValue json, const Path* path, Place place, Sh
       case 22:
         if (key == "ReturnConsumedCapacity" &&
             !ReadReturnConsumedCapacity(value, &at, Place::kMember, r,
-                &out->return_consumed_capacity.emplace()))
+                                        &out->return_consumed_capacity.emplace()))
           return false;
         break;
     }
@@ -2566,7 +2506,7 @@ bool ReadTransactGetItemsInput(JsonValue json, const Path* path, Place place, Sh
 }
 
 bool ReadTransactWriteItemsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    TransactWriteItemsInput* out) {
+                                 TransactWriteItemsInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "TransactWriteItemsInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2574,27 +2514,26 @@ bool ReadTransactWriteItemsInput(JsonValue json, const Path* path, Place place, 
     Path at{path, key};
     switch (key.size()) {
       case 13:
-        if (key == "TransactItems" &&
-            !ReadTransactWriteItemList(value, &at, Place::kMember, r,
-                &out->transact_items.emplace()))
+        if (key == "TransactItems" && !ReadTransactWriteItemList(value, &at, Place::kMember, r,
+                                                                 &out->transact_items.emplace()))
           return false;
         break;
       case 18:
         if (key == "ClientRequestToken" &&
             !ReadClientRequestToken(value, &at, Place::kMember, r,
-                &out->client_request_token.emplace()))
+                                    &out->client_request_token.emplace()))
           return false;
         break;
       case 22:
         if (key == "ReturnConsumedCapacity" &&
             !ReadReturnConsumedCapacity(value, &at, Place::kMember, r,
-                &out->return_consumed_capacity.emplace()))
+                                        &out->return_consumed_capacity.emplace()))
           return false;
         break;
       case 27:
         if (key == "ReturnItemCollectionMetrics" &&
             !ReadReturnItemCollectionMetrics(value, &at, Place::kMember, r,
-                &out->return_item_collection_metrics.emplace()))
+                                             &out->return_item_collection_metrics.emplace()))
           return false;
         break;
     }
@@ -2604,7 +2543,7 @@ bool ReadTransactWriteItemsInput(JsonValue json, const Path* path, Place place, 
 }
 
 bool ReadTagResourceInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    TagResourceInput* out) {
+                          TagResourceInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "TagResourceInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2612,8 +2551,7 @@ bool ReadTagResourceInput(JsonValue json, const Path* path, Place place, ShapeRe
     Path at{path, key};
     switch (key.size()) {
       case 4:
-        if (key == "Tags" &&
-            !ReadTagList(value, &at, Place::kMember, r, &out->tags.emplace()))
+        if (key == "Tags" && !ReadTagList(value, &at, Place::kMember, r, &out->tags.emplace()))
           return false;
         break;
       case 11:
@@ -2629,7 +2567,7 @@ bool ReadTagResourceInput(JsonValue json, const Path* path, Place place, ShapeRe
 }
 
 bool ReadUntagResourceInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    UntagResourceInput* out) {
+                            UntagResourceInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "UntagResourceInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2654,7 +2592,7 @@ bool ReadUntagResourceInput(JsonValue json, const Path* path, Place place, Shape
 }
 
 bool ReadDiffTableInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    DiffTableInput* out) {
+                        DiffTableInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DiffTableInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2662,16 +2600,13 @@ bool ReadDiffTableInput(JsonValue json, const Path* path, Place place, ShapeRead
     Path at{path, key};
     switch (key.size()) {
       case 4:
-        if (key == "From" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+        if (key == "From" && !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
           return false;
         break;
       case 5:
-        if (key == "Until" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+        if (key == "Until" && !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
           return false;
-        if (key == "Limit" &&
-            !ReadPastLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+        if (key == "Limit" && !ReadPastLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
           return false;
         break;
       case 9:
@@ -2683,11 +2618,9 @@ bool ReadDiffTableInput(JsonValue json, const Path* path, Place place, ShapeRead
           return false;
         break;
       case 12:
-        if (key == "PartitionKey" &&
-            !r.Item(value, at, &out->partition_key.emplace()))
+        if (key == "PartitionKey" && !r.Item(value, at, &out->partition_key.emplace()))
           return false;
-        if (key == "IncludeItems" &&
-            !r.Boolean(value, at, &out->include_items.emplace()))
+        if (key == "IncludeItems" && !r.Boolean(value, at, &out->include_items.emplace()))
           return false;
         break;
     }
@@ -2698,7 +2631,7 @@ bool ReadDiffTableInput(JsonValue json, const Path* path, Place place, ShapeRead
 }
 
 bool ReadGetItemHistoryInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    GetItemHistoryInput* out) {
+                             GetItemHistoryInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "GetItemHistoryInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2706,21 +2639,16 @@ bool ReadGetItemHistoryInput(JsonValue json, const Path* path, Place place, Shap
     Path at{path, key};
     switch (key.size()) {
       case 3:
-        if (key == "Key" &&
-            !r.Item(value, at, &out->key.emplace()))
-          return false;
+        if (key == "Key" && !r.Item(value, at, &out->key.emplace())) return false;
         break;
       case 4:
-        if (key == "From" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+        if (key == "From" && !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
           return false;
         break;
       case 5:
-        if (key == "Until" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+        if (key == "Until" && !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
           return false;
-        if (key == "Limit" &&
-            !ReadPastLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+        if (key == "Limit" && !ReadPastLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
           return false;
         break;
       case 9:
@@ -2732,8 +2660,7 @@ bool ReadGetItemHistoryInput(JsonValue json, const Path* path, Place place, Shap
           return false;
         break;
       case 12:
-        if (key == "IncludeItems" &&
-            !r.Boolean(value, at, &out->include_items.emplace()))
+        if (key == "IncludeItems" && !r.Boolean(value, at, &out->include_items.emplace()))
           return false;
         break;
     }
@@ -2744,7 +2671,7 @@ bool ReadGetItemHistoryInput(JsonValue json, const Path* path, Place place, Shap
 }
 
 bool ReadGetSettingsHistoryInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    GetSettingsHistoryInput* out) {
+                                 GetSettingsHistoryInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "GetSettingsHistoryInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2752,16 +2679,13 @@ bool ReadGetSettingsHistoryInput(JsonValue json, const Path* path, Place place, 
     Path at{path, key};
     switch (key.size()) {
       case 4:
-        if (key == "From" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+        if (key == "From" && !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
           return false;
         break;
       case 5:
-        if (key == "Until" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+        if (key == "Until" && !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
           return false;
-        if (key == "Limit" &&
-            !ReadPastLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+        if (key == "Limit" && !ReadPastLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
           return false;
         break;
       case 9:
@@ -2779,7 +2703,7 @@ bool ReadGetSettingsHistoryInput(JsonValue json, const Path* path, Place place, 
 }
 
 bool ReadGetTableActivityInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    GetTableActivityInput* out) {
+                               GetTableActivityInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "GetTableActivityInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2787,13 +2711,11 @@ bool ReadGetTableActivityInput(JsonValue json, const Path* path, Place place, Sh
     Path at{path, key};
     switch (key.size()) {
       case 4:
-        if (key == "From" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+        if (key == "From" && !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
           return false;
         break;
       case 5:
-        if (key == "Until" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+        if (key == "Until" && !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
           return false;
         break;
       case 9:
@@ -2813,7 +2735,7 @@ bool ReadGetTableActivityInput(JsonValue json, const Path* path, Place place, Sh
 }
 
 bool ReadPutResourcePolicyInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    PutResourcePolicyInput* out) {
+                                PutResourcePolicyInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "PutResourcePolicyInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2821,9 +2743,7 @@ bool ReadPutResourcePolicyInput(JsonValue json, const Path* path, Place place, S
     Path at{path, key};
     switch (key.size()) {
       case 6:
-        if (key == "Policy" &&
-            !r.String(value, at, &out->policy.emplace()))
-          return false;
+        if (key == "Policy" && !r.String(value, at, &out->policy.emplace())) return false;
         break;
       case 11:
         if (key == "ResourceArn" &&
@@ -2843,7 +2763,7 @@ bool ReadPutResourcePolicyInput(JsonValue json, const Path* path, Place place, S
 }
 
 bool ReadGetResourcePolicyInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    GetResourcePolicyInput* out) {
+                                GetResourcePolicyInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "GetResourcePolicyInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2862,7 +2782,7 @@ bool ReadGetResourcePolicyInput(JsonValue json, const Path* path, Place place, S
 }
 
 bool ReadDeleteResourcePolicyInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    DeleteResourcePolicyInput* out) {
+                                   DeleteResourcePolicyInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DeleteResourcePolicyInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2886,7 +2806,7 @@ bool ReadDeleteResourcePolicyInput(JsonValue json, const Path* path, Place place
 }
 
 bool ReadLookupEventsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    LookupEventsInput* out) {
+                           LookupEventsInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "LookupEventsInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2894,44 +2814,34 @@ bool ReadLookupEventsInput(JsonValue json, const Path* path, Place place, ShapeR
     Path at{path, key};
     switch (key.size()) {
       case 4:
-        if (key == "From" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+        if (key == "From" && !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
           return false;
         break;
       case 5:
-        if (key == "Until" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+        if (key == "Until" && !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
           return false;
         if (key == "Limit" &&
             !ReadEventsLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
           return false;
         break;
       case 8:
-        if (key == "Resource" &&
-            !r.String(value, at, &out->resource.emplace()))
-          return false;
+        if (key == "Resource" && !r.String(value, at, &out->resource.emplace())) return false;
         break;
       case 9:
-        if (key == "EventName" &&
-            !r.String(value, at, &out->event_name.emplace()))
-          return false;
+        if (key == "EventName" && !r.String(value, at, &out->event_name.emplace())) return false;
         if (key == "NextToken" &&
             !ReadPastToken(value, &at, Place::kMember, r, &out->next_token.emplace()))
           return false;
         break;
       case 10:
-        if (key == "ErrorsOnly" &&
-            !r.Boolean(value, at, &out->errors_only.emplace()))
-          return false;
+        if (key == "ErrorsOnly" && !r.Boolean(value, at, &out->errors_only.emplace())) return false;
         break;
       case 11:
-        if (key == "AccessKeyId" &&
-            !r.String(value, at, &out->access_key_id.emplace()))
+        if (key == "AccessKeyId" && !r.String(value, at, &out->access_key_id.emplace()))
           return false;
         break;
       case 12:
-        if (key == "PrincipalArn" &&
-            !r.String(value, at, &out->principal_arn.emplace()))
+        if (key == "PrincipalArn" && !r.String(value, at, &out->principal_arn.emplace()))
           return false;
         break;
     }
@@ -2940,7 +2850,7 @@ bool ReadLookupEventsInput(JsonValue json, const Path* path, Place place, ShapeR
 }
 
 bool ReadCreateAccountInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    CreateAccountInput* out) {
+                            CreateAccountInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "CreateAccountInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2948,8 +2858,7 @@ bool ReadCreateAccountInput(JsonValue json, const Path* path, Place place, Shape
     Path at{path, key};
     switch (key.size()) {
       case 4:
-        if (key == "Name" &&
-            !ReadAccountName(value, &at, Place::kMember, r, &out->name.emplace()))
+        if (key == "Name" && !ReadAccountName(value, &at, Place::kMember, r, &out->name.emplace()))
           return false;
         break;
       case 9:
@@ -2963,7 +2872,7 @@ bool ReadCreateAccountInput(JsonValue json, const Path* path, Place place, Shape
 }
 
 bool ReadCreateAccountKeyInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    CreateAccountKeyInput* out) {
+                               CreateAccountKeyInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "CreateAccountKeyInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2982,7 +2891,7 @@ bool ReadCreateAccountKeyInput(JsonValue json, const Path* path, Place place, Sh
 }
 
 bool ReadDeleteAccountKeyInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    DeleteAccountKeyInput* out) {
+                               DeleteAccountKeyInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DeleteAccountKeyInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -2995,8 +2904,7 @@ bool ReadDeleteAccountKeyInput(JsonValue json, const Path* path, Place place, Sh
           return false;
         break;
       case 11:
-        if (key == "AccessKeyId" &&
-            !r.String(value, at, &out->access_key_id.emplace()))
+        if (key == "AccessKeyId" && !r.String(value, at, &out->access_key_id.emplace()))
           return false;
         break;
     }
@@ -3007,7 +2915,7 @@ bool ReadDeleteAccountKeyInput(JsonValue json, const Path* path, Place place, Sh
 }
 
 bool ReadListMomentsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    ListMomentsInput* out) {
+                          ListMomentsInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "ListMomentsInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3015,13 +2923,11 @@ bool ReadListMomentsInput(JsonValue json, const Path* path, Place place, ShapeRe
     Path at{path, key};
     switch (key.size()) {
       case 4:
-        if (key == "From" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+        if (key == "From" && !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
           return false;
         break;
       case 5:
-        if (key == "Until" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+        if (key == "Until" && !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
           return false;
         if (key == "Limit" &&
             !ReadMomentsLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
@@ -3039,7 +2945,7 @@ bool ReadListMomentsInput(JsonValue json, const Path* path, Place place, ShapeRe
 }
 
 bool ReadRestoreItemsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    RestoreItemsInput* out) {
+                           RestoreItemsInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "RestoreItemsInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3052,17 +2958,14 @@ bool ReadRestoreItemsInput(JsonValue json, const Path* path, Place place, ShapeR
           return false;
         break;
       case 5:
-        if (key == "Until" &&
-            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+        if (key == "Until" && !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
           return false;
         if (key == "Kinds" &&
             !ReadDifferenceKindList(value, &at, Place::kMember, r, &out->kinds.emplace()))
           return false;
         break;
       case 6:
-        if (key == "DryRun" &&
-            !r.Boolean(value, at, &out->dry_run.emplace()))
-          return false;
+        if (key == "DryRun" && !r.Boolean(value, at, &out->dry_run.emplace())) return false;
         break;
       case 9:
         if (key == "TableName" &&
@@ -3075,8 +2978,7 @@ bool ReadRestoreItemsInput(JsonValue json, const Path* path, Place place, ShapeR
           return false;
         break;
       case 12:
-        if (key == "PartitionKey" &&
-            !r.Item(value, at, &out->partition_key.emplace()))
+        if (key == "PartitionKey" && !r.Item(value, at, &out->partition_key.emplace()))
           return false;
         break;
       case 15:
@@ -3092,7 +2994,7 @@ bool ReadRestoreItemsInput(JsonValue json, const Path* path, Place place, ShapeR
 }
 
 bool ReadDescribeItemRestoreInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    DescribeItemRestoreInput* out) {
+                                  DescribeItemRestoreInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DescribeItemRestoreInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3111,7 +3013,7 @@ bool ReadDescribeItemRestoreInput(JsonValue json, const Path* path, Place place,
 }
 
 bool ReadListItemRestoresInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    ListItemRestoresInput* out) {
+                               ListItemRestoresInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "ListItemRestoresInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3137,7 +3039,7 @@ bool ReadListItemRestoresInput(JsonValue json, const Path* path, Place place, Sh
 }
 
 bool ReadCopyBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    CopyBackupInput* out) {
+                         CopyBackupInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "CopyBackupInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3156,7 +3058,7 @@ bool ReadCopyBackupInput(JsonValue json, const Path* path, Place place, ShapeRea
 }
 
 bool ReadVerifyStoredBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    VerifyStoredBackupInput* out) {
+                                 VerifyStoredBackupInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "VerifyStoredBackupInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3174,8 +3076,27 @@ bool ReadVerifyStoredBackupInput(JsonValue json, const Path* path, Place place, 
   return true;
 }
 
+bool ReadDeleteStoredBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+                                 DeleteStoredBackupInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DeleteStoredBackupInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 12:
+        if (key == "StoredBackup" &&
+            !ReadStoredBackupName(value, &at, Place::kMember, r, &out->stored_backup.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->stored_backup) r.Missing(Path{path, "StoredBackup"});
+  return true;
+}
+
 bool ReadFetchStoredBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    FetchStoredBackupInput* out) {
+                                FetchStoredBackupInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "FetchStoredBackupInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3194,7 +3115,7 @@ bool ReadFetchStoredBackupInput(JsonValue json, const Path* path, Place place, S
 }
 
 bool ReadDescribeStoreJobInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    DescribeStoreJobInput* out) {
+                               DescribeStoreJobInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DescribeStoreJobInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3213,7 +3134,7 @@ bool ReadDescribeStoreJobInput(JsonValue json, const Path* path, Place place, Sh
 }
 
 bool ReadListStoredBackupsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    ListStoredBackupsInput* out) {
+                                ListStoredBackupsInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "ListStoredBackupsInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3236,7 +3157,7 @@ bool ReadListStoredBackupsInput(JsonValue json, const Path* path, Place place, S
 }
 
 bool ReadUpdateContinuousBackupsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    UpdateContinuousBackupsInput* out) {
+                                      UpdateContinuousBackupsInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "UpdateContinuousBackupsInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3250,20 +3171,21 @@ bool ReadUpdateContinuousBackupsInput(JsonValue json, const Path* path, Place pl
         break;
       case 32:
         if (key == "PointInTimeRecoverySpecification" &&
-            !ReadPointInTimeRecoverySpecification(value, &at, Place::kMember, r,
+            !ReadPointInTimeRecoverySpecification(
+                value, &at, Place::kMember, r,
                 &out->point_in_time_recovery_specification.emplace()))
           return false;
         break;
     }
   }
   if (!out->table_name) r.Missing(Path{path, "TableName"});
-  if (!out->point_in_time_recovery_specification) r.Missing(Path{path,
-      "PointInTimeRecoverySpecification"});
+  if (!out->point_in_time_recovery_specification)
+    r.Missing(Path{path, "PointInTimeRecoverySpecification"});
   return true;
 }
 
 bool ReadUpdateItemInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    UpdateItemInput* out) {
+                         UpdateItemInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "UpdateItemInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3271,9 +3193,7 @@ bool ReadUpdateItemInput(JsonValue json, const Path* path, Place place, ShapeRea
     Path at{path, key};
     switch (key.size()) {
       case 3:
-        if (key == "Key" &&
-            !r.Item(value, at, &out->key.emplace()))
-          return false;
+        if (key == "Key" && !r.Item(value, at, &out->key.emplace())) return false;
         break;
       case 8:
         if (key == "Expected" &&
@@ -3294,14 +3214,13 @@ bool ReadUpdateItemInput(JsonValue json, const Path* path, Place place, ShapeRea
         if (key == "AttributeUpdates" &&
             !ReadAttributeUpdates(value, &at, Place::kMember, r, &out->attribute_updates.emplace()))
           return false;
-        if (key == "UpdateExpression" &&
-            !r.String(value, at, &out->update_expression.emplace()))
+        if (key == "UpdateExpression" && !r.String(value, at, &out->update_expression.emplace()))
           return false;
         break;
       case 19:
         if (key == "ConditionalOperator" &&
             !ReadConditionalOperator(value, &at, Place::kMember, r,
-                &out->conditional_operator.emplace()))
+                                     &out->conditional_operator.emplace()))
           return false;
         if (key == "ConditionExpression" &&
             !r.String(value, at, &out->condition_expression.emplace()))
@@ -3310,7 +3229,7 @@ bool ReadUpdateItemInput(JsonValue json, const Path* path, Place place, ShapeRea
       case 22:
         if (key == "ReturnConsumedCapacity" &&
             !ReadReturnConsumedCapacity(value, &at, Place::kMember, r,
-                &out->return_consumed_capacity.emplace()))
+                                        &out->return_consumed_capacity.emplace()))
           return false;
         break;
       case 24:
@@ -3326,12 +3245,13 @@ bool ReadUpdateItemInput(JsonValue json, const Path* path, Place place, ShapeRea
       case 27:
         if (key == "ReturnItemCollectionMetrics" &&
             !ReadReturnItemCollectionMetrics(value, &at, Place::kMember, r,
-                &out->return_item_collection_metrics.emplace()))
+                                             &out->return_item_collection_metrics.emplace()))
           return false;
         break;
       case 35:
         if (key == "ReturnValuesOnConditionCheckFailure" &&
-            !ReadReturnValuesOnConditionCheckFailure(value, &at, Place::kMember, r,
+            !ReadReturnValuesOnConditionCheckFailure(
+                value, &at, Place::kMember, r,
                 &out->return_values_on_condition_check_failure.emplace()))
           return false;
         break;
@@ -3343,7 +3263,7 @@ bool ReadUpdateItemInput(JsonValue json, const Path* path, Place place, ShapeRea
 }
 
 bool ReadUpdateTableInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    UpdateTableInput* out) {
+                          UpdateTableInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "UpdateTableInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3368,7 +3288,7 @@ bool ReadUpdateTableInput(JsonValue json, const Path* path, Place place, ShapeRe
       case 14:
         if (key == "ReplicaUpdates" &&
             !ReadReplicationGroupUpdateList(value, &at, Place::kMember, r,
-                &out->replica_updates.emplace()))
+                                            &out->replica_updates.emplace()))
           return false;
         if (key == "WarmThroughput" &&
             !ReadWarmThroughput(value, &at, Place::kMember, r, &out->warm_throughput.emplace()))
@@ -3382,31 +3302,31 @@ bool ReadUpdateTableInput(JsonValue json, const Path* path, Place place, ShapeRe
       case 18:
         if (key == "OnDemandThroughput" &&
             !ReadOnDemandThroughput(value, &at, Place::kMember, r,
-                &out->on_demand_throughput.emplace()))
+                                    &out->on_demand_throughput.emplace()))
           return false;
         break;
       case 19:
         if (key == "StreamSpecification" &&
             !ReadStreamSpecification(value, &at, Place::kMember, r,
-                &out->stream_specification.emplace()))
+                                     &out->stream_specification.emplace()))
           return false;
         break;
       case 20:
         if (key == "AttributeDefinitions" &&
             !ReadAttributeDefinitions(value, &at, Place::kMember, r,
-                &out->attribute_definitions.emplace()))
+                                      &out->attribute_definitions.emplace()))
           return false;
         break;
       case 21:
         if (key == "ProvisionedThroughput" &&
             !ReadProvisionedThroughput(value, &at, Place::kMember, r,
-                &out->provisioned_throughput.emplace()))
+                                       &out->provisioned_throughput.emplace()))
           return false;
         break;
       case 22:
         if (key == "MultiRegionConsistency" &&
             !ReadMultiRegionConsistency(value, &at, Place::kMember, r,
-                &out->multi_region_consistency.emplace()))
+                                        &out->multi_region_consistency.emplace()))
           return false;
         break;
       case 25:
@@ -3415,18 +3335,19 @@ bool ReadUpdateTableInput(JsonValue json, const Path* path, Place place, ShapeRe
           return false;
         if (key == "GlobalTableWitnessUpdates" &&
             !ReadGlobalTableWitnessGroupUpdateList(value, &at, Place::kMember, r,
-                &out->global_table_witness_updates.emplace()))
+                                                   &out->global_table_witness_updates.emplace()))
           return false;
         break;
       case 27:
         if (key == "GlobalSecondaryIndexUpdates" &&
             !ReadGlobalSecondaryIndexUpdateList(value, &at, Place::kMember, r,
-                &out->global_secondary_index_updates.emplace()))
+                                                &out->global_secondary_index_updates.emplace()))
           return false;
         break;
       case 34:
         if (key == "GlobalTableSettingsReplicationMode" &&
-            !ReadGlobalTableSettingsReplicationMode(value, &at, Place::kMember, r,
+            !ReadGlobalTableSettingsReplicationMode(
+                value, &at, Place::kMember, r,
                 &out->global_table_settings_replication_mode.emplace()))
           return false;
         break;
@@ -3437,7 +3358,7 @@ bool ReadUpdateTableInput(JsonValue json, const Path* path, Place place, ShapeRe
 }
 
 bool ReadUpdateTimeToLiveInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    UpdateTimeToLiveInput* out) {
+                               UpdateTimeToLiveInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "UpdateTimeToLiveInput", &object)) return false;
   for (auto [key, value] : object) {
@@ -3452,7 +3373,7 @@ bool ReadUpdateTimeToLiveInput(JsonValue json, const Path* path, Place place, Sh
       case 23:
         if (key == "TimeToLiveSpecification" &&
             !ReadTimeToLiveSpecification(value, &at, Place::kMember, r,
-                &out->time_to_live_specification.emplace()))
+                                         &out->time_to_live_specification.emplace()))
           return false;
         break;
     }
@@ -3465,40 +3386,46 @@ bool ReadUpdateTimeToLiveInput(JsonValue json, const Path* path, Place place, Sh
 constexpr std::string_view kBatchGetItemOrder[] = {"RequestItems", "ReturnConsumedCapacity"};
 
 constexpr std::string_view kBatchWriteItemOrder[] = {"ReturnConsumedCapacity",
-    "ReturnItemCollectionMetrics", "RequestItems"};
+                                                     "ReturnItemCollectionMetrics", "RequestItems"};
 
 constexpr std::string_view kCreateTableOrder[] = {"GlobalSecondaryIndexes",
-    "LocalSecondaryIndexes"};
+                                                  "LocalSecondaryIndexes"};
 
-constexpr std::string_view kDeleteItemOrder[] = {"ReturnConsumedCapacity", "TableName",
-    "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValues", "Key"};
+constexpr std::string_view kDeleteItemOrder[] = {
+    "ReturnConsumedCapacity",      "TableName",    "ConditionalOperator",
+    "ReturnItemCollectionMetrics", "ReturnValues", "Key"};
 
 constexpr std::string_view kGetItemOrder[] = {"ReturnConsumedCapacity", "Key", "TableName"};
 
-constexpr std::string_view kPutItemOrder[] = {"ReturnConsumedCapacity", "TableName",
-    "ConditionalOperator", "Item", "ReturnValues", "ReturnItemCollectionMetrics"};
+constexpr std::string_view kPutItemOrder[] = {
+    "ReturnConsumedCapacity",     "TableName", "ConditionalOperator", "Item", "ReturnValues",
+    "ReturnItemCollectionMetrics"};
 
-constexpr std::string_view kQueryOrder[] = {"Select", "IndexName", "ReturnConsumedCapacity",
-    "QueryFilter", "TableName", "ConditionalOperator", "AttributesToGet", "Limit", "KeyConditions"};
+constexpr std::string_view kQueryOrder[] = {
+    "Select",          "IndexName", "ReturnConsumedCapacity",
+    "QueryFilter",     "TableName", "ConditionalOperator",
+    "AttributesToGet", "Limit",     "KeyConditions"};
 
-constexpr std::string_view kUpdateItemOrder[] = {"ReturnConsumedCapacity", "TableName",
-    "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValues", "Key"};
+constexpr std::string_view kUpdateItemOrder[] = {
+    "ReturnConsumedCapacity",      "TableName",    "ConditionalOperator",
+    "ReturnItemCollectionMetrics", "ReturnValues", "Key"};
 
 constexpr std::string_view kPutItemAlone[] = {"TableName"};
 
-constexpr std::string_view kUpdateItemAlone[] = {"TableName", "ReturnValues",
-    "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"};
+constexpr std::string_view kUpdateItemAlone[] = {
+    "TableName", "ReturnValues", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"};
 
 }  // namespace
 
 Result<BatchGetItemInput> ParseBatchGetItem(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<BatchGetItemInput>(json, ReadBatchGetItemInput, faults, {.order =
-      kBatchGetItemOrder});
+  return wire::ParseShape<BatchGetItemInput>(json, ReadBatchGetItemInput, faults,
+                                             {.order = kBatchGetItemOrder});
 }
 
 Result<BatchWriteItemInput> ParseBatchWriteItem(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<BatchWriteItemInput>(json, ReadBatchWriteItemInput, faults, {.wording =
-      item::Wording::kOlder, .order = kBatchWriteItemOrder});
+  return wire::ParseShape<BatchWriteItemInput>(
+      json, ReadBatchWriteItemInput, faults,
+      {.wording = item::Wording::kOlder, .order = kBatchWriteItemOrder});
 }
 
 Result<CreateBackupInput> ParseCreateBackup(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -3506,8 +3433,8 @@ Result<CreateBackupInput> ParseCreateBackup(codec::JsonValue json, wire::ValueFa
 }
 
 Result<CreateTableInput> ParseCreateTable(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<CreateTableInput>(json, ReadCreateTableInput, faults, {.order =
-      kCreateTableOrder});
+  return wire::ParseShape<CreateTableInput>(json, ReadCreateTableInput, faults,
+                                            {.order = kCreateTableOrder});
 }
 
 Result<DeleteBackupInput> ParseDeleteBackup(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -3515,8 +3442,8 @@ Result<DeleteBackupInput> ParseDeleteBackup(codec::JsonValue json, wire::ValueFa
 }
 
 Result<DeleteItemInput> ParseDeleteItem(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<DeleteItemInput>(json, ReadDeleteItemInput, faults, {.order =
-      kDeleteItemOrder});
+  return wire::ParseShape<DeleteItemInput>(json, ReadDeleteItemInput, faults,
+                                           {.order = kDeleteItemOrder});
 }
 
 Result<DeleteTableInput> ParseDeleteTable(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -3528,9 +3455,9 @@ Result<DescribeBackupInput> ParseDescribeBackup(codec::JsonValue json, wire::Val
 }
 
 Result<DescribeContinuousBackupsInput> ParseDescribeContinuousBackups(codec::JsonValue json,
-    wire::ValueFaults* faults) {
+                                                                      wire::ValueFaults* faults) {
   return wire::ParseShape<DescribeContinuousBackupsInput>(json, ReadDescribeContinuousBackupsInput,
-      faults, {});
+                                                          faults, {});
 }
 
 Result<DescribeStreamInput> ParseDescribeStream(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -3541,8 +3468,8 @@ Result<DescribeTableInput> ParseDescribeTable(codec::JsonValue json, wire::Value
   return wire::ParseShape<DescribeTableInput>(json, ReadDescribeTableInput, faults, {});
 }
 
-Result<DescribeTimeToLiveInput> ParseDescribeTimeToLive(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<DescribeTimeToLiveInput> ParseDescribeTimeToLive(codec::JsonValue json,
+                                                        wire::ValueFaults* faults) {
   return wire::ParseShape<DescribeTimeToLiveInput>(json, ReadDescribeTimeToLiveInput, faults, {});
 }
 
@@ -3554,8 +3481,8 @@ Result<GetRecordsInput> ParseGetRecords(codec::JsonValue json, wire::ValueFaults
   return wire::ParseShape<GetRecordsInput>(json, ReadGetRecordsInput, faults, {});
 }
 
-Result<GetShardIteratorInput> ParseGetShardIterator(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<GetShardIteratorInput> ParseGetShardIterator(codec::JsonValue json,
+                                                    wire::ValueFaults* faults) {
   return wire::ParseShape<GetShardIteratorInput>(json, ReadGetShardIteratorInput, faults, {});
 }
 
@@ -3571,14 +3498,14 @@ Result<ListTablesInput> ParseListTables(codec::JsonValue json, wire::ValueFaults
   return wire::ParseShape<ListTablesInput>(json, ReadListTablesInput, faults, {});
 }
 
-Result<ListTagsOfResourceInput> ParseListTagsOfResource(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<ListTagsOfResourceInput> ParseListTagsOfResource(codec::JsonValue json,
+                                                        wire::ValueFaults* faults) {
   return wire::ParseShape<ListTagsOfResourceInput>(json, ReadListTagsOfResourceInput, faults, {});
 }
 
 Result<PutItemInput> ParsePutItem(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<PutItemInput>(json, ReadPutItemInput, faults, {.order = kPutItemOrder,
-      .alone = kPutItemAlone});
+  return wire::ParseShape<PutItemInput>(json, ReadPutItemInput, faults,
+                                        {.order = kPutItemOrder, .alone = kPutItemAlone});
 }
 
 Result<QueryInput> ParseQuery(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -3586,29 +3513,29 @@ Result<QueryInput> ParseQuery(codec::JsonValue json, wire::ValueFaults* faults) 
 }
 
 Result<RestoreTableFromBackupInput> ParseRestoreTableFromBackup(codec::JsonValue json,
-    wire::ValueFaults* faults) {
+                                                                wire::ValueFaults* faults) {
   return wire::ParseShape<RestoreTableFromBackupInput>(json, ReadRestoreTableFromBackupInput,
-      faults, {});
+                                                       faults, {});
 }
 
 Result<RestoreTableToPointInTimeInput> ParseRestoreTableToPointInTime(codec::JsonValue json,
-    wire::ValueFaults* faults) {
+                                                                      wire::ValueFaults* faults) {
   return wire::ParseShape<RestoreTableToPointInTimeInput>(json, ReadRestoreTableToPointInTimeInput,
-      faults, {});
+                                                          faults, {});
 }
 
 Result<ScanInput> ParseScan(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<ScanInput>(json, ReadScanInput, faults, {.wording =
-      item::Wording::kOlder});
+  return wire::ParseShape<ScanInput>(json, ReadScanInput, faults,
+                                     {.wording = item::Wording::kOlder});
 }
 
-Result<TransactGetItemsInput> ParseTransactGetItems(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<TransactGetItemsInput> ParseTransactGetItems(codec::JsonValue json,
+                                                    wire::ValueFaults* faults) {
   return wire::ParseShape<TransactGetItemsInput>(json, ReadTransactGetItemsInput, faults, {});
 }
 
-Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json,
+                                                        wire::ValueFaults* faults) {
   return wire::ParseShape<TransactWriteItemsInput>(json, ReadTransactWriteItemsInput, faults, {});
 }
 
@@ -3628,30 +3555,30 @@ Result<GetItemHistoryInput> ParseGetItemHistory(codec::JsonValue json, wire::Val
   return wire::ParseShape<GetItemHistoryInput>(json, ReadGetItemHistoryInput, faults, {});
 }
 
-Result<GetSettingsHistoryInput> ParseGetSettingsHistory(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<GetSettingsHistoryInput> ParseGetSettingsHistory(codec::JsonValue json,
+                                                        wire::ValueFaults* faults) {
   return wire::ParseShape<GetSettingsHistoryInput>(json, ReadGetSettingsHistoryInput, faults, {});
 }
 
-Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json,
+                                                    wire::ValueFaults* faults) {
   return wire::ParseShape<GetTableActivityInput>(json, ReadGetTableActivityInput, faults, {});
 }
 
-Result<PutResourcePolicyInput> ParsePutResourcePolicy(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<PutResourcePolicyInput> ParsePutResourcePolicy(codec::JsonValue json,
+                                                      wire::ValueFaults* faults) {
   return wire::ParseShape<PutResourcePolicyInput>(json, ReadPutResourcePolicyInput, faults, {});
 }
 
-Result<GetResourcePolicyInput> ParseGetResourcePolicy(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<GetResourcePolicyInput> ParseGetResourcePolicy(codec::JsonValue json,
+                                                      wire::ValueFaults* faults) {
   return wire::ParseShape<GetResourcePolicyInput>(json, ReadGetResourcePolicyInput, faults, {});
 }
 
 Result<DeleteResourcePolicyInput> ParseDeleteResourcePolicy(codec::JsonValue json,
-    wire::ValueFaults* faults) {
+                                                            wire::ValueFaults* faults) {
   return wire::ParseShape<DeleteResourcePolicyInput>(json, ReadDeleteResourcePolicyInput, faults,
-      {});
+                                                     {});
 }
 
 Result<LookupEventsInput> ParseLookupEvents(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -3662,13 +3589,13 @@ Result<CreateAccountInput> ParseCreateAccount(codec::JsonValue json, wire::Value
   return wire::ParseShape<CreateAccountInput>(json, ReadCreateAccountInput, faults, {});
 }
 
-Result<CreateAccountKeyInput> ParseCreateAccountKey(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<CreateAccountKeyInput> ParseCreateAccountKey(codec::JsonValue json,
+                                                    wire::ValueFaults* faults) {
   return wire::ParseShape<CreateAccountKeyInput>(json, ReadCreateAccountKeyInput, faults, {});
 }
 
-Result<DeleteAccountKeyInput> ParseDeleteAccountKey(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<DeleteAccountKeyInput> ParseDeleteAccountKey(codec::JsonValue json,
+                                                    wire::ValueFaults* faults) {
   return wire::ParseShape<DeleteAccountKeyInput>(json, ReadDeleteAccountKeyInput, faults, {});
 }
 
@@ -3680,13 +3607,13 @@ Result<RestoreItemsInput> ParseRestoreItems(codec::JsonValue json, wire::ValueFa
   return wire::ParseShape<RestoreItemsInput>(json, ReadRestoreItemsInput, faults, {});
 }
 
-Result<DescribeItemRestoreInput> ParseDescribeItemRestore(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<DescribeItemRestoreInput> ParseDescribeItemRestore(codec::JsonValue json,
+                                                          wire::ValueFaults* faults) {
   return wire::ParseShape<DescribeItemRestoreInput>(json, ReadDescribeItemRestoreInput, faults, {});
 }
 
-Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json,
+                                                    wire::ValueFaults* faults) {
   return wire::ParseShape<ListItemRestoresInput>(json, ReadListItemRestoresInput, faults, {});
 }
 
@@ -3694,43 +3621,48 @@ Result<CopyBackupInput> ParseCopyBackup(codec::JsonValue json, wire::ValueFaults
   return wire::ParseShape<CopyBackupInput>(json, ReadCopyBackupInput, faults, {});
 }
 
-Result<VerifyStoredBackupInput> ParseVerifyStoredBackup(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<VerifyStoredBackupInput> ParseVerifyStoredBackup(codec::JsonValue json,
+                                                        wire::ValueFaults* faults) {
   return wire::ParseShape<VerifyStoredBackupInput>(json, ReadVerifyStoredBackupInput, faults, {});
 }
 
-Result<FetchStoredBackupInput> ParseFetchStoredBackup(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<DeleteStoredBackupInput> ParseDeleteStoredBackup(codec::JsonValue json,
+                                                        wire::ValueFaults* faults) {
+  return wire::ParseShape<DeleteStoredBackupInput>(json, ReadDeleteStoredBackupInput, faults, {});
+}
+
+Result<FetchStoredBackupInput> ParseFetchStoredBackup(codec::JsonValue json,
+                                                      wire::ValueFaults* faults) {
   return wire::ParseShape<FetchStoredBackupInput>(json, ReadFetchStoredBackupInput, faults, {});
 }
 
-Result<DescribeStoreJobInput> ParseDescribeStoreJob(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<DescribeStoreJobInput> ParseDescribeStoreJob(codec::JsonValue json,
+                                                    wire::ValueFaults* faults) {
   return wire::ParseShape<DescribeStoreJobInput>(json, ReadDescribeStoreJobInput, faults, {});
 }
 
-Result<ListStoredBackupsInput> ParseListStoredBackups(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<ListStoredBackupsInput> ParseListStoredBackups(codec::JsonValue json,
+                                                      wire::ValueFaults* faults) {
   return wire::ParseShape<ListStoredBackupsInput>(json, ReadListStoredBackupsInput, faults, {});
 }
 
 Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json,
-    wire::ValueFaults* faults) {
+                                                                  wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateContinuousBackupsInput>(json, ReadUpdateContinuousBackupsInput,
-      faults, {});
+                                                        faults, {});
 }
 
 Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<UpdateItemInput>(json, ReadUpdateItemInput, faults, {.order =
-      kUpdateItemOrder, .alone = kUpdateItemAlone});
+  return wire::ParseShape<UpdateItemInput>(json, ReadUpdateItemInput, faults,
+                                           {.order = kUpdateItemOrder, .alone = kUpdateItemAlone});
 }
 
 Result<UpdateTableInput> ParseUpdateTable(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateTableInput>(json, ReadUpdateTableInput, faults, {});
 }
 
-Result<UpdateTimeToLiveInput> ParseUpdateTimeToLive(codec::JsonValue json, wire::ValueFaults*
-    faults) {
+Result<UpdateTimeToLiveInput> ParseUpdateTimeToLive(codec::JsonValue json,
+                                                    wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateTimeToLiveInput>(json, ReadUpdateTimeToLiveInput, faults, {});
 }
 

@@ -28,8 +28,21 @@ inline constexpr std::string_view kTargetPrefix = "DynamoDB_20120810.";
 enum class AttributeAction { kDelete, kPut, kAdd };
 enum class BackupTypeFilter { kUser, kSystem, kAwsBackup, kAll };
 enum class BillingMode { kProvisioned, kPayPerRequest };
-enum class ComparisonOperator { kIn, kNull, kBetween, kLt, kNotContains, kEq, kGt, kNotNull, kNe,
-    kLe, kBeginsWith, kGe, kContains };
+enum class ComparisonOperator {
+  kIn,
+  kNull,
+  kBetween,
+  kLt,
+  kNotContains,
+  kEq,
+  kGt,
+  kNotNull,
+  kNe,
+  kLe,
+  kBeginsWith,
+  kGe,
+  kContains
+};
 enum class ConditionalOperator { kOr, kAnd };
 enum class GlobalTableSettingsReplicationMode { kEnabled, kDisabled, kEnabledWithOverrides };
 enum class KeyType { kHash, kRange };
@@ -598,6 +611,10 @@ struct VerifyStoredBackupInput {
   std::optional<std::string> stored_backup;
 };
 
+struct DeleteStoredBackupInput {
+  std::optional<std::string> stored_backup;
+};
+
 struct FetchStoredBackupInput {
   std::optional<std::string> stored_backup;
 };
@@ -657,100 +674,102 @@ struct UpdateTimeToLiveInput {
 
 // Errors of all: kSerialization (a member of the wrong JSON type), kConstraint (all violations
 // in one text), kValidation (attribute values the service refuses, unless `faults` takes them).
-Result<BatchGetItemInput> ParseBatchGetItem(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<BatchWriteItemInput> ParseBatchWriteItem(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<CreateBackupInput> ParseCreateBackup(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<CreateTableInput> ParseCreateTable(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<DeleteBackupInput> ParseDeleteBackup(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
+Result<BatchGetItemInput> ParseBatchGetItem(codec::JsonValue json,
+                                            wire::ValueFaults* faults = nullptr);
+Result<BatchWriteItemInput> ParseBatchWriteItem(codec::JsonValue json,
+                                                wire::ValueFaults* faults = nullptr);
+Result<CreateBackupInput> ParseCreateBackup(codec::JsonValue json,
+                                            wire::ValueFaults* faults = nullptr);
+Result<CreateTableInput> ParseCreateTable(codec::JsonValue json,
+                                          wire::ValueFaults* faults = nullptr);
+Result<DeleteBackupInput> ParseDeleteBackup(codec::JsonValue json,
+                                            wire::ValueFaults* faults = nullptr);
 Result<DeleteItemInput> ParseDeleteItem(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
-Result<DeleteTableInput> ParseDeleteTable(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<DescribeBackupInput> ParseDescribeBackup(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<DescribeContinuousBackupsInput> ParseDescribeContinuousBackups(codec::JsonValue json,
-    wire::ValueFaults* faults = nullptr);
-Result<DescribeStreamInput> ParseDescribeStream(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<DescribeTableInput> ParseDescribeTable(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<DescribeTimeToLiveInput> ParseDescribeTimeToLive(codec::JsonValue json, wire::ValueFaults*
-    faults = nullptr);
+Result<DeleteTableInput> ParseDeleteTable(codec::JsonValue json,
+                                          wire::ValueFaults* faults = nullptr);
+Result<DescribeBackupInput> ParseDescribeBackup(codec::JsonValue json,
+                                                wire::ValueFaults* faults = nullptr);
+Result<DescribeContinuousBackupsInput> ParseDescribeContinuousBackups(
+    codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<DescribeStreamInput> ParseDescribeStream(codec::JsonValue json,
+                                                wire::ValueFaults* faults = nullptr);
+Result<DescribeTableInput> ParseDescribeTable(codec::JsonValue json,
+                                              wire::ValueFaults* faults = nullptr);
+Result<DescribeTimeToLiveInput> ParseDescribeTimeToLive(codec::JsonValue json,
+                                                        wire::ValueFaults* faults = nullptr);
 Result<GetItemInput> ParseGetItem(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
 Result<GetRecordsInput> ParseGetRecords(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
-Result<GetShardIteratorInput> ParseGetShardIterator(codec::JsonValue json, wire::ValueFaults* faults
-    = nullptr);
-Result<ListBackupsInput> ParseListBackups(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<ListStreamsInput> ParseListStreams(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
+Result<GetShardIteratorInput> ParseGetShardIterator(codec::JsonValue json,
+                                                    wire::ValueFaults* faults = nullptr);
+Result<ListBackupsInput> ParseListBackups(codec::JsonValue json,
+                                          wire::ValueFaults* faults = nullptr);
+Result<ListStreamsInput> ParseListStreams(codec::JsonValue json,
+                                          wire::ValueFaults* faults = nullptr);
 Result<ListTablesInput> ParseListTables(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
-Result<ListTagsOfResourceInput> ParseListTagsOfResource(codec::JsonValue json, wire::ValueFaults*
-    faults = nullptr);
+Result<ListTagsOfResourceInput> ParseListTagsOfResource(codec::JsonValue json,
+                                                        wire::ValueFaults* faults = nullptr);
 Result<PutItemInput> ParsePutItem(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
 Result<QueryInput> ParseQuery(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
-Result<RestoreTableFromBackupInput> ParseRestoreTableFromBackup(codec::JsonValue json,
-    wire::ValueFaults* faults = nullptr);
-Result<RestoreTableToPointInTimeInput> ParseRestoreTableToPointInTime(codec::JsonValue json,
-    wire::ValueFaults* faults = nullptr);
+Result<RestoreTableFromBackupInput> ParseRestoreTableFromBackup(
+    codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<RestoreTableToPointInTimeInput> ParseRestoreTableToPointInTime(
+    codec::JsonValue json, wire::ValueFaults* faults = nullptr);
 Result<ScanInput> ParseScan(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
-Result<TransactGetItemsInput> ParseTransactGetItems(codec::JsonValue json, wire::ValueFaults* faults
-    = nullptr);
-Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json, wire::ValueFaults*
-    faults = nullptr);
-Result<TagResourceInput> ParseTagResource(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
+Result<TransactGetItemsInput> ParseTransactGetItems(codec::JsonValue json,
+                                                    wire::ValueFaults* faults = nullptr);
+Result<TransactWriteItemsInput> ParseTransactWriteItems(codec::JsonValue json,
+                                                        wire::ValueFaults* faults = nullptr);
+Result<TagResourceInput> ParseTagResource(codec::JsonValue json,
+                                          wire::ValueFaults* faults = nullptr);
+Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json,
+                                              wire::ValueFaults* faults = nullptr);
 Result<DiffTableInput> ParseDiffTable(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
-Result<GetItemHistoryInput> ParseGetItemHistory(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<GetSettingsHistoryInput> ParseGetSettingsHistory(codec::JsonValue json, wire::ValueFaults*
-    faults = nullptr);
-Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json, wire::ValueFaults* faults
-    = nullptr);
-Result<PutResourcePolicyInput> ParsePutResourcePolicy(codec::JsonValue json, wire::ValueFaults*
-    faults = nullptr);
-Result<GetResourcePolicyInput> ParseGetResourcePolicy(codec::JsonValue json, wire::ValueFaults*
-    faults = nullptr);
+Result<GetItemHistoryInput> ParseGetItemHistory(codec::JsonValue json,
+                                                wire::ValueFaults* faults = nullptr);
+Result<GetSettingsHistoryInput> ParseGetSettingsHistory(codec::JsonValue json,
+                                                        wire::ValueFaults* faults = nullptr);
+Result<GetTableActivityInput> ParseGetTableActivity(codec::JsonValue json,
+                                                    wire::ValueFaults* faults = nullptr);
+Result<PutResourcePolicyInput> ParsePutResourcePolicy(codec::JsonValue json,
+                                                      wire::ValueFaults* faults = nullptr);
+Result<GetResourcePolicyInput> ParseGetResourcePolicy(codec::JsonValue json,
+                                                      wire::ValueFaults* faults = nullptr);
 Result<DeleteResourcePolicyInput> ParseDeleteResourcePolicy(codec::JsonValue json,
-    wire::ValueFaults* faults = nullptr);
-Result<LookupEventsInput> ParseLookupEvents(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<CreateAccountInput> ParseCreateAccount(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<CreateAccountKeyInput> ParseCreateAccountKey(codec::JsonValue json, wire::ValueFaults* faults
-    = nullptr);
-Result<DeleteAccountKeyInput> ParseDeleteAccountKey(codec::JsonValue json, wire::ValueFaults* faults
-    = nullptr);
-Result<ListMomentsInput> ParseListMoments(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<RestoreItemsInput> ParseRestoreItems(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<DescribeItemRestoreInput> ParseDescribeItemRestore(codec::JsonValue json, wire::ValueFaults*
-    faults = nullptr);
-Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json, wire::ValueFaults* faults
-    = nullptr);
+                                                            wire::ValueFaults* faults = nullptr);
+Result<LookupEventsInput> ParseLookupEvents(codec::JsonValue json,
+                                            wire::ValueFaults* faults = nullptr);
+Result<CreateAccountInput> ParseCreateAccount(codec::JsonValue json,
+                                              wire::ValueFaults* faults = nullptr);
+Result<CreateAccountKeyInput> ParseCreateAccountKey(codec::JsonValue json,
+                                                    wire::ValueFaults* faults = nullptr);
+Result<DeleteAccountKeyInput> ParseDeleteAccountKey(codec::JsonValue json,
+                                                    wire::ValueFaults* faults = nullptr);
+Result<ListMomentsInput> ParseListMoments(codec::JsonValue json,
+                                          wire::ValueFaults* faults = nullptr);
+Result<RestoreItemsInput> ParseRestoreItems(codec::JsonValue json,
+                                            wire::ValueFaults* faults = nullptr);
+Result<DescribeItemRestoreInput> ParseDescribeItemRestore(codec::JsonValue json,
+                                                          wire::ValueFaults* faults = nullptr);
+Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json,
+                                                    wire::ValueFaults* faults = nullptr);
 Result<CopyBackupInput> ParseCopyBackup(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
-Result<VerifyStoredBackupInput> ParseVerifyStoredBackup(codec::JsonValue json, wire::ValueFaults*
-    faults = nullptr);
-Result<FetchStoredBackupInput> ParseFetchStoredBackup(codec::JsonValue json, wire::ValueFaults*
-    faults = nullptr);
-Result<DescribeStoreJobInput> ParseDescribeStoreJob(codec::JsonValue json, wire::ValueFaults* faults
-    = nullptr);
-Result<ListStoredBackupsInput> ParseListStoredBackups(codec::JsonValue json, wire::ValueFaults*
-    faults = nullptr);
-Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(codec::JsonValue json,
-    wire::ValueFaults* faults = nullptr);
+Result<VerifyStoredBackupInput> ParseVerifyStoredBackup(codec::JsonValue json,
+                                                        wire::ValueFaults* faults = nullptr);
+Result<DeleteStoredBackupInput> ParseDeleteStoredBackup(codec::JsonValue json,
+                                                        wire::ValueFaults* faults = nullptr);
+Result<FetchStoredBackupInput> ParseFetchStoredBackup(codec::JsonValue json,
+                                                      wire::ValueFaults* faults = nullptr);
+Result<DescribeStoreJobInput> ParseDescribeStoreJob(codec::JsonValue json,
+                                                    wire::ValueFaults* faults = nullptr);
+Result<ListStoredBackupsInput> ParseListStoredBackups(codec::JsonValue json,
+                                                      wire::ValueFaults* faults = nullptr);
+Result<UpdateContinuousBackupsInput> ParseUpdateContinuousBackups(
+    codec::JsonValue json, wire::ValueFaults* faults = nullptr);
 Result<UpdateItemInput> ParseUpdateItem(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
-Result<UpdateTableInput> ParseUpdateTable(codec::JsonValue json, wire::ValueFaults* faults =
-    nullptr);
-Result<UpdateTimeToLiveInput> ParseUpdateTimeToLive(codec::JsonValue json, wire::ValueFaults* faults
-    = nullptr);
+Result<UpdateTableInput> ParseUpdateTable(codec::JsonValue json,
+                                          wire::ValueFaults* faults = nullptr);
+Result<UpdateTimeToLiveInput> ParseUpdateTimeToLive(codec::JsonValue json,
+                                                    wire::ValueFaults* faults = nullptr);
 
 // Operations of the service that are not here, sorted.
 inline constexpr std::string_view kUnavailableOperations[24] = {

@@ -46,6 +46,9 @@ ExitCode Serve(ServeOptions& options) {
   if (!ParseListen(options.listen, &config)) {
     return ComplainOfUsage("--listen wants HOST:PORT, got '" + options.listen + "'");
   }
+  if (config.backup_store.copy_all && config.backup_store.place.empty()) {
+    return ComplainOfUsage("--copy-backups needs a --backup-store");
+  }
   config.audit_retention = std::chrono::days(options.audit_days);
   SetLogLevel(LevelNamed(options.log_level));
   // Blocked before any thread is made, so that only sigwait below takes them.
@@ -116,6 +119,8 @@ Subcommand AddServe(Command app) {
       .Text("--backup-store", &config.backup_store.place,
             "where backups can be copied to: a directory, or s3://BUCKET/PREFIX")
       .Environment("TIDEMARK_BACKUP_STORE");
+  command.Flag("--copy-backups", &config.backup_store.copy_all,
+               "copy every backup to the backup store, by itself");
   AddStoreOptions(command, &config.backup_store);
   command.Flag("--strict-iam", &config.strict_iam,
                "restores need permissions on backup and target by name, as in AWS");
