@@ -59,21 +59,41 @@ Result<void> PutFile(blob::BlobStore& store, const StoredFile& file, const std::
 
 }  // namespace
 
-Result<void> StoreCopies::Declare(blob::BlobStore& store, Intent& intent,
-                                  const std::vector<StoredFile>& files) const {
-  if (intent.until - clock_.Now() > kIntentLife / 2) return {};
-  intent.until = clock_.Now() + kIntentLife;
-  TM_TRYV(store.Put(intent.name, blob::MemorySource(EncodeIntent(files, intent.until)), {}));
+Result<void> StoreCopies::Declare(blob::BlobStore& store, StoreLease& intent) const {
+  const Timestamp now = clock_.Now();
+  if (intent.until - now > kIntentLife / 2) return {};
+  if (intent.until != Timestamp{} && now > intent.until) {
+    return Fail(ErrorKind::kUnavailable, "the copy was held up for more than {} hours",
+                kIntentLife.count());
+  }
+  const bool first = intent.until == Timestamp{};
+  intent.until = now + kIntentLife;
+  TM_TRYV(PutLease(store, intent));
+  return first ? CheckStaying(store, intent) : Result<void>();
+}
+
+// WHY behind the intent: who removes files asks for intents after saying what goes.
+Result<void> StoreCopies::CheckStaying(blob::BlobStore& store, const StoreLease& intent) const {
+  TM_TRY(const auto removals, ReadLeases(store, kRemovals));
+  for (const StoreLease& removal : removals) {
+    if (clock_.Now() > removal.until + kClocksApart) continue;  // a crash cut it off
+    for (const std::string& file : removal.files) {
+      if (!intent.files.contains(file)) continue;
+      return Fail(ErrorKind::kUnavailable,
+                  "blob {} is being removed by {}: begin again in some minutes", file,
+                  removal.name);
+    }
+  }
   return {};
 }
 
 // Files, then the manifest, then again the files that were found.
 Result<void> StoreCopies::PutAll(blob::BlobStore& store, const StoredBackup& stored,
-                                 const std::string& image, Intent& intent,
+                                 const std::string& image, StoreLease& intent,
                                  CopyProgress& progress) const {
   std::vector<const StoredFile*> found;
   for (const StoredFile& file : stored.files) {
-    TM_TRYV(Declare(store, intent, stored.files));  // before it is looked for
+    TM_TRYV(Declare(store, intent));  // before it is looked for
     TM_TRY(const bool is_stored, IsStored(store, file));
     if (is_stored) {
       found.push_back(&file);
@@ -82,6 +102,7 @@ Result<void> StoreCopies::PutAll(blob::BlobStore& store, const StoredBackup& sto
     }
     progress.bytes_done += file.bytes;
   }
+  TM_TRYV(Declare(store, intent));
   const std::string name = ManifestName(stored.backup);
   TM_TRY(const tidemark::Bytes manifest, SealManifest(stored, name, keys_));
   TM_TRYV(store.Put(name, blob::MemorySource(manifest), {}));
@@ -93,7 +114,7 @@ Result<void> StoreCopies::PutAll(blob::BlobStore& store, const StoredBackup& sto
 }
 
 // What is left over costs space and does no harm.
-void StoreCopies::TidyUp(const Intent& intent) {
+void StoreCopies::TidyUp(const StoreLease& intent) {
   Result<void> tidied = store_.Delete(intent.name);
   if (tidied) {
     const auto swept = store_.Sweep(clock_.Now() - kCutOffAge);
@@ -108,7 +129,7 @@ Result<std::string> StoreCopies::Copy(const catalog::BackupRecord& backup, const
   StoredBackup stored{.backup = backup, .copied = clock_.Now()};
   TM_TRY(stored.files, FilesOf(image, progress));
   progress.bytes_total = stored.Bytes();
-  Intent intent{.name = "intents/" + blob::NewWriter()};
+  StoreLease intent{.name = NewLeaseName(kIntents), .until = {}, .files = BlobsOf(stored)};
   auto put = PutAll(store, stored, image, intent, progress);
   TidyUp(intent);
   TM_TRYV(std::move(put));

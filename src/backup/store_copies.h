@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "backup/store_leases.h"
 #include "backup/stored_backup.h"
 #include "base/clock.h"
 
@@ -25,7 +26,8 @@ class StoreCopies {
 
   // `image`: the directory of the backup, which is AVAILABLE. Gives the manifest's name. Durable:
   // the copy, as the store makes it. After an error there is no manifest that was not there before,
-  // and the next copy goes on from the files that are there.
+  // and the next copy goes on from the files that are there. kUnavailable also: some of its files
+  // are being removed by another, or it was held up for so long that it cannot rely on them.
   Result<std::string> Copy(const catalog::BackupRecord& backup, const std::string& image,
                            CopyProgress& progress);
 
@@ -46,17 +48,13 @@ class StoreCopies {
                              CopyProgress& progress);
 
  private:
-  // Names the files that a copy relies on; put again while it goes on.
-  struct Intent {
-    std::string name;
-    Timestamp until{};
-  };
-  Result<void> Declare(blob::BlobStore& store, Intent& intent,
-                       const std::vector<StoredFile>& files) const;
+  // The intent names the files that the copy relies on; it is put again while that goes on.
+  Result<void> Declare(blob::BlobStore& store, StoreLease& intent) const;
+  Result<void> CheckStaying(blob::BlobStore& store, const StoreLease& intent) const;
   Result<void> PutAll(blob::BlobStore& store, const StoredBackup& stored, const std::string& image,
-                      Intent& intent, CopyProgress& progress) const;
+                      StoreLease& intent, CopyProgress& progress) const;
   Result<StoredBackup> ReadFrom(blob::BlobStore& store, std::string_view manifest) const;
-  void TidyUp(const Intent& intent);
+  void TidyUp(const StoreLease& intent);
 
   blob::BlobStore& store_;
   crypto::DataKeyProvider& keys_;

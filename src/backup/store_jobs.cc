@@ -1,6 +1,6 @@
 #include "backup/store_jobs.h"
 
-#include "base/files.h"
+#include "backup/backup.h"
 #include "base/log.h"
 #include "pitr/images.h"
 
@@ -9,6 +9,9 @@ namespace {
 
 constexpr size_t kJobsWaitingMax = 100;
 constexpr size_t kJobsKept = 1000;
+constexpr size_t kCopiesByThemselves = 10;  // waiting at a time: requests come between
+constexpr auto kCollectFirst = std::chrono::minutes(10);
+constexpr auto kCollectInterval = std::chrono::hours(24);
 
 Result<void> CheckManifestName(const AccountId& account, const std::string& manifest) {
   if (manifest.starts_with(ManifestPrefix(account))) return {};
@@ -25,6 +28,10 @@ std::string_view ToString(StoreAct act) {
       return "VERIFY";
     case StoreAct::kFetch:
       return "FETCH";
+    case StoreAct::kDelete:
+      return "DELETE";
+    case StoreAct::kCollect:
+      return "COLLECT";
   }
   return "";
 }
@@ -41,12 +48,14 @@ std::string_view ToString(StoreJobStatus status) {
   return "";
 }
 
-StoreJobs::StoreJobs(catalog::Catalog& catalog, catalog::Shards& shards, StoreCopies& copies,
-                     Random& random)
+StoreJobs::StoreJobs(catalog::Catalog& catalog, catalog::Shards& shards, StoreParts parts,
+                     Random& random, bool copy_all)
     : catalog_(catalog),
       shards_(shards),
-      copies_(copies),
+      parts_(parts),
       random_(random),
+      copy_all_(copy_all),
+      collect_next_(std::chrono::steady_clock::now() + kCollectFirst),
       thread_(1, kJobsWaitingMax) {}
 
 StoreJobs::~StoreJobs() { Stop(); }
@@ -61,7 +70,7 @@ void StoreJobs::Stop() {
 }
 
 Result<StoreJob> StoreJobs::Begin(const AccountId& account, StoreJob job, Work work) {
-  job.id = ImageId::Make(random_).ToString();
+  if (job.id.empty()) job.id = ImageId::Make(random_).ToString();
   const auto entry = std::make_shared<Entry>();
   entry->account = account;
   entry->job = job;
@@ -77,7 +86,7 @@ Result<StoreJob> StoreJobs::Begin(const AccountId& account, StoreJob job, Work w
   if (!thread_.Submit([this, entry, work = std::move(work)] { Run(entry, work); })) {
     std::lock_guard lock(mutex_);
     std::erase(entries_, entry);
-    return Fail(ErrorKind::kUnavailable, "too many copies are waiting");
+    return Fail(ErrorKind::kUnavailable, "too many jobs of the backup store are waiting");
   }
   return job;
 }
@@ -115,17 +124,98 @@ Result<StoreJob> StoreJobs::Copy(const AccountId& account, const std::string& ba
   if (backup->status != catalog::BackupStatus::kAvailable) {
     return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", backup_arn);
   }
-  return Begin(account, {.act = StoreAct::kCopy, .backup_arn = backup_arn},
-               [this, backup](Entry& entry) { return CopyOne(entry, *backup); });
+  if (backup->in_store_only) {
+    return Fail(ErrorKind::kValidation, "Backup {} lies in the store already, and only there",
+                backup_arn);
+  }
+  if (backup->copy == catalog::StoreCopy::kWanted) {
+    if (auto job = Describe(account, backup->copy_job)) return job;
+  }
+  return BeginCopy(*backup, ImageId::Make(random_).ToString());
 }
 
-Result<void> StoreJobs::CopyOne(Entry& entry, const catalog::BackupRecord& backup) {
+Result<StoreJob> StoreJobs::BeginCopy(const catalog::BackupRecord& backup, std::string id) {
+  const std::string arn = backup.Arn();
+  TM_TRYV(catalog_.EditBackup(arn, [&](catalog::BackupRecord& record) {
+    record.copy = catalog::StoreCopy::kWanted;
+    record.copy_job = id;
+  }));
+  auto before = std::make_shared<const catalog::BackupRecord>(backup);
+  auto begun =
+      Begin(backup.source.account, {.id = std::move(id), .act = StoreAct::kCopy, .backup_arn = arn},
+            [this, before](Entry& entry) { return CopyOne(entry, before); });
+  if (!begun) {
+    (void)catalog_.EditBackup(arn, [&](catalog::BackupRecord& record) {
+      record.copy = before->copy;
+      record.copy_job = before->copy_job;
+    });
+  }
+  return begun;
+}
+
+// What has become of it stands in the backup's record, unless the server stops: then it is wanted
+// still.
+Result<void> StoreJobs::CopyOne(Entry& entry, catalog::BackupPtr before) {
+  auto copied = CopyNow(entry, *before);
+  if (!copied && copied.error().kind == ErrorKind::kCancelled) return copied;
+  const std::string arn = before->Arn();
+  const auto left =
+      before->copy == catalog::StoreCopy::kWanted ? catalog::StoreCopy::kNone : before->copy;
+  auto noted = catalog_.EditBackup(arn, [&](catalog::BackupRecord& record) {
+    record.copy = copied ? catalog::StoreCopy::kThere : left;
+    record.copy_job.clear();
+  });
+  {
+    std::lock_guard lock(mutex_);
+    Attempt& attempt = attempts_[arn];
+    attempt.next = std::chrono::steady_clock::now() + RetryDelay(attempt.failures++);
+    if (copied) attempts_.erase(arn);
+  }
+  if (copied && !noted && noted.error().kind != ErrorKind::kBackupNotFound) return noted;
+  return copied;
+}
+
+Result<void> StoreJobs::CopyNow(Entry& entry, catalog::BackupRecord backup) {
   shard::Shard* shard = shards_.Find(backup.image.region);
   if (!shard) return Fail(ErrorKind::kNotFound, "Region {} is gone", backup.image.region.value);
+  const std::string arn = backup.Arn();
+  // Of the server's own business, not of the backup's.
+  backup.copy = catalog::StoreCopy::kNone;
+  backup.copy_job.clear();
   TM_TRY(std::string manifest,
-         copies_.Copy(backup, pitr::ImagePath(*shard, backup.image), entry.progress));
-  Found(entry, backup.Arn(), std::move(manifest));
+         parts_.copies.Copy(backup, pitr::ImagePath(*shard, backup.image), entry.progress));
+  Found(entry, arn, std::move(manifest));
   return {};
+}
+
+void StoreJobs::Resume() {
+  for (const auto& backup : catalog_.AllBackups()) {
+    if (backup->copy != catalog::StoreCopy::kWanted) continue;
+    LogInfo("taking up the copy of backup {}", backup->Arn());
+    const auto begun = BeginCopy(*backup, backup->copy_job);
+    if (!begun) LogWarn("it waits for the next start: {}", begun.error().message);
+  }
+}
+
+bool StoreJobs::IsDue(const std::string& arn) const {
+  std::lock_guard lock(mutex_);
+  const auto at = attempts_.find(arn);
+  return at == attempts_.end() || at->second.next <= std::chrono::steady_clock::now();
+}
+
+void StoreJobs::Maintain() {
+  for (const auto& backup : copy_all_ ? catalog_.AllBackups() : std::vector<catalog::BackupPtr>()) {
+    if (thread_.queued() >= kCopiesByThemselves) break;
+    if (backup->status != catalog::BackupStatus::kAvailable || backup->in_store_only ||
+        backup->copy != catalog::StoreCopy::kNone || !IsDue(backup->Arn())) {
+      continue;
+    }
+    const auto begun = BeginCopy(*backup, ImageId::Make(random_).ToString());
+    if (!begun) LogWarn("backup {} is not copied yet: {}", backup->Arn(), begun.error().message);
+  }
+  if (std::chrono::steady_clock::now() < collect_next_) return;
+  collect_next_ = std::chrono::steady_clock::now() + kCollectInterval;
+  (void)Collect(AccountId(""));
 }
 
 Result<StoreJob> StoreJobs::Verify(const AccountId& account, const std::string& manifest) {
@@ -133,7 +223,7 @@ Result<StoreJob> StoreJobs::Verify(const AccountId& account, const std::string& 
   return Begin(account, {.act = StoreAct::kVerify, .manifest = manifest},
                [this](Entry& entry) -> Result<void> {
                  TM_TRY(const StoredBackup stored,
-                        copies_.Verify(entry.job.manifest, entry.progress));
+                        parts_.copies.Verify(entry.job.manifest, entry.progress));
                  Found(entry, stored.backup.Arn(), entry.job.manifest);
                  return {};
                });
@@ -146,31 +236,62 @@ Result<StoreJob> StoreJobs::Fetch(const AccountId& account, const std::string& m
 }
 
 Result<void> StoreJobs::FetchOne(Entry& entry) {
-  const std::string manifest = entry.job.manifest;
-  TM_TRY(StoredBackup stored, copies_.Read(manifest));
-  catalog::BackupRecord& backup = stored.backup;
-  const std::string arn = backup.Arn();
-  Found(entry, arn, manifest);
-  if (catalog_.FindBackup(arn)) {
-    return Fail(ErrorKind::kAlreadyExists, "the backup {} is here already", arn);
+  TM_TRY(const StoredBackup stored, parts_.copies.Read(entry.job.manifest));
+  Found(entry, stored.backup.Arn(), entry.job.manifest);
+  return parts_.images.Fetch(stored, entry.progress);
+}
+
+catalog::BackupPtr StoreJobs::FindByManifest(const AccountId& account,
+                                             const std::string& manifest) const {
+  for (const auto& backup : catalog_.AllBackups()) {
+    if (backup->source.account == account && ManifestName(*backup) == manifest) return backup;
   }
-  TM_TRY(shard::Shard * shard, shards_.Ensure(backup.source.region));
-  catalog::ImageRecord& image = backup.image;
-  image.id = ImageId::Make(random_);
-  image.directory = image.id.ToString();
-  image.region = backup.source.region;
-  image.needs_log = false;
-  const std::string directory = pitr::ImagePath(*shard, image);
-  const auto fetched = copies_.Fetch(manifest, directory, entry.progress);
-  Result<void> put;
-  if (fetched) put = SyncDirectory(ParentDirectory(directory));
-  // Whoever fetches a system backup wants it for longer than the system would keep it.
-  backup.type = catalog::BackupType::kUser;
-  backup.expires.reset();
-  if (fetched && put) put = catalog_.PutBackup(backup);
-  if (!fetched || !put) pitr::RemoveImageFiles(directory);
-  if (!fetched) return Fail(fetched.error());
-  return put;
+  return nullptr;
+}
+
+Result<void> StoreJobs::CheckMayGo(const AccountId& account, const std::string& manifest) const {
+  const auto backup = FindByManifest(account, manifest);
+  if (!backup || !backup->in_store_only) return {};
+  return Fail(ErrorKind::kBackupInUse,
+              "Backup {} has its files in the store only: delete it with DeleteBackup first",
+              backup->Arn());
+}
+
+Result<StoreJob> StoreJobs::Delete(const AccountId& account, const std::string& manifest) {
+  TM_TRYV(CheckManifestName(account, manifest));
+  TM_TRYV(CheckMayGo(account, manifest));
+  return Begin(account, {.act = StoreAct::kDelete, .manifest = manifest},
+               [this](Entry& entry) { return DeleteOne(entry); });
+}
+
+Result<void> StoreJobs::DeleteOne(Entry& entry) {
+  const std::string manifest = entry.job.manifest;
+  TM_TRYV(CheckMayGo(entry.account, manifest));
+  const auto backup = FindByManifest(entry.account, manifest);
+  if (backup) Found(entry, backup->Arn(), manifest);
+  TM_TRY(Freed freed, parts_.removal.Delete(manifest, entry.progress));
+  {
+    std::lock_guard lock(mutex_);
+    entry.job.freed = std::move(freed);
+  }
+  if (!backup) return {};
+  const auto noted = catalog_.EditBackup(backup->Arn(), [](catalog::BackupRecord& record) {
+    record.copy = catalog::StoreCopy::kRemoved;
+  });
+  return noted || noted.error().kind == ErrorKind::kBackupNotFound ? Result<void>() : noted;
+}
+
+Result<StoreJob> StoreJobs::Collect(const AccountId& account) {
+  return Begin(account, {.act = StoreAct::kCollect}, [this](Entry& entry) -> Result<void> {
+    TM_TRY(Freed freed, parts_.removal.Collect(entry.progress));
+    if (freed.files > 0) {
+      LogInfo("{} files, {} bytes that nothing needed are gone from the backup store", freed.files,
+              freed.bytes);
+    }
+    std::lock_guard lock(mutex_);
+    entry.job.freed = std::move(freed);
+    return {};
+  });
 }
 
 Result<StoreJob> StoreJobs::Describe(const AccountId& account, const std::string& id) const {
@@ -183,11 +304,11 @@ Result<StoreJob> StoreJobs::Describe(const AccountId& account, const std::string
 
 Result<StoreJobs::ListedPage> StoreJobs::List(const AccountId& account, const std::string& after,
                                               size_t limit) {
-  TM_TRY(const auto names, copies_.List(account, after, limit));
+  TM_TRY(const auto names, parts_.copies.List(account, after, limit));
   ListedPage page;
   if (names.more) page.next = names.manifests.back();
   for (const std::string& name : names.manifests) {
-    auto stored = copies_.Read(name);
+    auto stored = parts_.copies.Read(name);
     if (stored) {
       page.backups.push_back({.manifest = name, .stored = std::move(*stored)});
     } else if (stored.error().kind == ErrorKind::kCorruption) {

@@ -1,21 +1,25 @@
-// Copies to and from the backup store as jobs: begun by a request, one after another on a thread of
-// their own, asked about until they have ended. In memory: a restart forgets them, and what they
-// had sent counts when they are begun again.
+// What is done with the backup store, as jobs: begun by a request, one after another on a thread of
+// their own, asked about until they have ended. In memory: a restart forgets them, but for copies,
+// which stand in the backups' records and go on; what they had sent counts.
 #pragma once
+#include <chrono>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 
 #include "backup/store_copies.h"
+#include "backup/store_images.h"
+#include "backup/store_removal.h"
 #include "base/random.h"
 #include "catalog/catalog.h"
 #include "runtime/blocking.h"
 
 namespace tidemark::backup {
 
-enum class StoreAct { kCopy, kVerify, kFetch };
+enum class StoreAct { kCopy, kVerify, kFetch, kDelete, kCollect };
 enum class StoreJobStatus { kRunning, kCompleted, kFailed };
 std::string_view ToString(StoreAct act);           // "COPY"
 std::string_view ToString(StoreJobStatus status);  // "RUNNING"
@@ -28,23 +32,45 @@ struct StoreJob {
   std::string backup_arn;  // once it is known
   std::string manifest;    // name in the store, once it is known
   uint64_t bytes_done = 0, bytes_total = 0;
+  Freed freed;  // kDelete, kCollect
+};
+
+// What jobs work with, all borrowed.
+struct StoreParts {
+  StoreCopies& copies;
+  StoreImages& images;
+  StoreRemoval& removal;
 };
 
 class StoreJobs {
  public:
-  StoreJobs(catalog::Catalog& catalog, catalog::Shards& shards, StoreCopies& copies,
-            Random& random);
+  // `copy_all`: every backup is copied by itself, as soon as it is AVAILABLE.
+  StoreJobs(catalog::Catalog& catalog, catalog::Shards& shards, StoreParts parts, Random& random,
+            bool copy_all);
   ~StoreJobs();  // Stop()
 
   // Ends jobs at their next file, and waits for that. Once or more often.
   void Stop();
 
-  // Errors: kBackupNotFound, kBackupInUse (CREATING); kUnavailable: too many jobs wait.
+  // Takes up copies that were wanted. At start.
+  void Resume();
+  // Begins copies that are to be made by themselves, again after ever longer pauses if they fail;
+  // and once a day a collection. Regularly, one thread; quick.
+  void Maintain();
+
+  // Durable: that the copy is wanted. One that is being made already is given instead. Errors:
+  // kBackupNotFound, kBackupInUse (CREATING); kUnavailable: too many jobs wait.
   Result<StoreJob> Copy(const AccountId& account, const std::string& backup_arn);
   // `manifest`: its name in the store. Errors: kBackupNotFound: not one of the account's.
   Result<StoreJob> Verify(const AccountId& account, const std::string& manifest);
   // Makes it a backup of this server again, AVAILABLE, under its ARN. Fails if that is there.
   Result<StoreJob> Fetch(const AccountId& account, const std::string& manifest);
+
+  // Deletes a backup from the store, and what only it needed. kBackupInUse: a backup of this server
+  // has its files there only. It is not copied again by itself.
+  Result<StoreJob> Delete(const AccountId& account, const std::string& manifest);
+  // Frees what nothing in the store needs, whoever left it.
+  Result<StoreJob> Collect(const AccountId& account);
 
   Result<StoreJob> Describe(const AccountId& account, const std::string& id) const;  // kNotFound
 
@@ -68,20 +94,33 @@ class StoreJobs {
   };
   using EntryPtr = std::shared_ptr<Entry>;  // shared: by the list and by the thread at work
   using Work = std::function<Result<void>(Entry&)>;
+  struct Attempt {
+    int failures = 0;
+    std::chrono::steady_clock::time_point next;
+  };
 
   Result<StoreJob> Begin(const AccountId& account, StoreJob job, Work work);
   void Run(const EntryPtr& entry, const Work& work);
   StoreJob Now(const Entry& entry) const;  // under the lock
   void Found(Entry& entry, std::string backup_arn, std::string manifest);
-  Result<void> CopyOne(Entry& entry, const catalog::BackupRecord& backup);
+  Result<StoreJob> BeginCopy(const catalog::BackupRecord& backup, std::string id);
+  Result<void> CopyOne(Entry& entry, catalog::BackupPtr backup);
+  Result<void> CopyNow(Entry& entry, catalog::BackupRecord backup);
   Result<void> FetchOne(Entry& entry);
+  Result<void> DeleteOne(Entry& entry);
+  bool IsDue(const std::string& arn) const;
+  catalog::BackupPtr FindByManifest(const AccountId& account, const std::string& manifest) const;
+  Result<void> CheckMayGo(const AccountId& account, const std::string& manifest) const;
 
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
-  StoreCopies& copies_;
+  const StoreParts parts_;
   Random& random_;
+  const bool copy_all_;
   mutable std::mutex mutex_;
-  std::deque<EntryPtr> entries_;  // the newest last
+  std::deque<EntryPtr> entries_;             // the newest last
+  std::map<std::string, Attempt> attempts_;  // of copies that failed, by ARN
+  std::chrono::steady_clock::time_point collect_next_;
   bool stopping_ = false;
   runtime::BlockingPool thread_;
 };

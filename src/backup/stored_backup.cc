@@ -73,6 +73,25 @@ Result<StoredBackup> FromJson(std::string_view text, std::string_view name) {
 
 BytesView View(const std::string& text) { return text; }
 
+struct ManifestParts {
+  BytesView wrapped, sealed;
+};
+Result<ManifestParts> Split(BytesView manifest, std::string_view name) {
+  BytesView rest = manifest, magic, wrapped;
+  uint16_t version = 0, wrapped_size = 0;
+  if (!codec::ReadBytes(&rest, kMagic.size(), &magic) || magic != kMagic) {
+    return Unreadable(name, "it is none");
+  }
+  if (!codec::ReadLittle16(&rest, &version) || version != kVersion) {
+    return Unreadable(name, fmt::format("version {} is not known here", version));
+  }
+  if (!codec::ReadLittle16(&rest, &wrapped_size) ||
+      !codec::ReadBytes(&rest, wrapped_size, &wrapped) || rest.size() < crypto::kTagBytes) {
+    return Unreadable(name, "it was cut");
+  }
+  return ManifestParts{.wrapped = wrapped, .sealed = rest};
+}
+
 }  // namespace
 
 uint64_t StoredBackup::Bytes() const {
@@ -82,7 +101,7 @@ uint64_t StoredBackup::Bytes() const {
 }
 
 std::string ManifestPrefix(const AccountId& account) {
-  return fmt::format("manifests/{}/", account.value);
+  return fmt::format("{}{}/", kManifests, account.value);
 }
 
 std::string ManifestName(const catalog::BackupRecord& backup) {
@@ -110,20 +129,15 @@ Result<Bytes> SealManifest(const StoredBackup& stored, std::string_view name,
   return manifest;
 }
 
+Result<Bytes> WrappedKeyOf(BytesView manifest) {
+  TM_TRY(const ManifestParts parts, Split(manifest, ""));
+  return Bytes(parts.wrapped);
+}
+
 Result<StoredBackup> OpenManifest(BytesView manifest, std::string_view name,
                                   crypto::DataKeyProvider& keys) {
-  BytesView rest = manifest, magic, wrapped;
-  uint16_t version = 0, wrapped_size = 0;
-  if (!codec::ReadBytes(&rest, kMagic.size(), &magic) || magic != kMagic) {
-    return Unreadable(name, "it is none");
-  }
-  if (!codec::ReadLittle16(&rest, &version) || version != kVersion) {
-    return Unreadable(name, fmt::format("version {} is not known here", version));
-  }
-  if (!codec::ReadLittle16(&rest, &wrapped_size) ||
-      !codec::ReadBytes(&rest, wrapped_size, &wrapped) || rest.size() < crypto::kTagBytes) {
-    return Unreadable(name, "it was cut");
-  }
+  TM_TRY(const auto parts, Split(manifest, name));
+  const auto [wrapped, rest] = parts;
   const auto key = keys.Unwrap(wrapped, KeyContext(name));
   if (!key) return Unreadable(name, key.error().message);
   tidemark::Bytes authenticated(manifest.substr(0, manifest.size() - rest.size()));
@@ -133,16 +147,6 @@ Result<StoredBackup> OpenManifest(BytesView manifest, std::string_view name,
     return Unreadable(name, "it was changed");
   }
   return FromJson(json, name);
-}
-
-Bytes EncodeIntent(const std::vector<StoredFile>& files, Timestamp until) {
-  std::string json;
-  codec::JsonWriter w(&json);
-  w.BeginObject().Field("version", int64_t{1}).Field("until", ToMicros(until));
-  w.Key("files").BeginArray();
-  for (const StoredFile& file : files) w.String(blob::HexOf(file.sha256));
-  w.EndArray().EndObject();
-  return json;
 }
 
 }  // namespace tidemark::backup

@@ -26,6 +26,7 @@ struct StoredBackup {
   uint64_t Bytes() const;  // of all files
 };
 
+inline constexpr std::string_view kManifests = "manifests/";
 std::string ManifestPrefix(const AccountId& account);
 std::string ManifestName(const catalog::BackupRecord& backup);
 std::string FileBlobName(const crypto::Digest256& sha256);
@@ -37,7 +38,7 @@ Result<Bytes> SealManifest(const StoredBackup& stored, std::string_view name,
 Result<StoredBackup> OpenManifest(BytesView manifest, std::string_view name,
                                   crypto::DataKeyProvider& keys);
 
-// What a copy under way relies on, so that nobody collects it.
-Bytes EncodeIntent(const std::vector<StoredFile>& files, Timestamp until);
+// The wrapped key of a manifest, unchecked: it names its root key. kCorruption.
+Result<Bytes> WrappedKeyOf(BytesView manifest);
 
 }  // namespace tidemark::backup

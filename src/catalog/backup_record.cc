@@ -83,6 +83,9 @@ BackupRecord ReadBackup(Fields fields) {
   if (fields.Has("expires")) record.expires = fields.Time("expires");
   record.source = ReadTableRecord(fields.Object("source"));
   record.image = ReadImage(fields.Object("image"));
+  if (fields.Has("copy")) record.copy = static_cast<StoreCopy>(fields.Int("copy", 0, 3));
+  if (fields.Has("copy_job")) record.copy_job = fields.Text("copy_job");
+  if (fields.Has("in_store_only")) record.in_store_only = fields.Bool("in_store_only");
   return record;
 }
 
@@ -105,6 +108,9 @@ std::string EncodeBackupRecord(const BackupRecord& record) {
                    {"source", ToJson(record.source)},
                    {"image", ToJson(record.image)}};
   if (record.expires) out["expires"] = ToMicros(*record.expires);
+  if (record.copy != StoreCopy::kNone) out["copy"] = static_cast<int64_t>(record.copy);
+  if (!record.copy_job.empty()) out["copy_job"] = record.copy_job;
+  if (record.in_store_only) out["in_store_only"] = true;
   return json::serialize(out);
 }
 

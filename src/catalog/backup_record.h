@@ -36,6 +36,14 @@ struct ImageRecord {
   bool operator==(const ImageRecord&) const = default;
 };
 
+// Whether the backup store has a copy.
+enum class StoreCopy {
+  kNone,
+  kWanted,  // a job makes it, also after a restart
+  kThere,
+  kRemoved,  // by request: it is not copied again by itself
+};
+
 struct BackupRecord {
   BackupId id;  // "01489602797149-73d8d5bc"
   std::string name;
@@ -45,6 +53,9 @@ struct BackupRecord {
   std::optional<Timestamp> expires;
   TableRecord source;  // the table as it was
   ImageRecord image;
+  StoreCopy copy = StoreCopy::kNone;
+  std::string copy_job;        // id of the job; kWanted only
+  bool in_store_only = false;  // the first restore from it brings its files
   bool operator==(const BackupRecord&) const = default;
 
   std::string Arn() const;  // <table arn>/backup/<id>

@@ -156,6 +156,9 @@ TEST(BackupRecord, ReadsBackWhatWasWritten) {
   record.image.stored_before = 66;
   record.image.file_bytes = 12345;
   record.image.totals = {5, 600, {UINT64_MAX, 1}, {{2, 3, 40, {UINT64_MAX, 2}}, {5, 1, 9, {7, 8}}}};
+  record.copy = StoreCopy::kWanted;
+  record.copy_job = "j";
+  record.in_store_only = true;
   const auto read = DecodeBackupRecord(EncodeBackupRecord(record));
   ASSERT_TRUE(read.has_value()) << read.error().message;
   EXPECT_EQ(*read, record);

@@ -30,6 +30,11 @@ crypto::Key256 WrappingKey(const RootKey& root, BytesView context) {
 
 }  // namespace
 
+std::string WrappedBy(BytesView wrapped) {
+  if (wrapped.size() != kWrappedBytes || wrapped[0] != static_cast<char>(kWrapVersion)) return "";
+  return codec::EncodeHex(wrapped.substr(1, kHeaderBytes - 1));
+}
+
 RootKeyProvider::RootKeyProvider(RootKey root, Random& random)
     : root_(std::move(root)), header_(Header(root_)), random_(random) {}
 

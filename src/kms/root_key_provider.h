@@ -11,6 +11,9 @@
 
 namespace tidemark::kms {
 
+// Which root key has wrapped it (RootKey::Id), as it says itself; "" if it does not read.
+std::string WrappedBy(BytesView wrapped);
+
 // Thread-safe.
 class RootKeyProvider : public crypto::DataKeyProvider {
  public:

@@ -10,7 +10,7 @@
 
 namespace tidemark::restore {
 
-enum class Phase { kWaiting, kReadingHistory, kChecking, kBuildingIndexes };
+enum class Phase { kWaiting, kFetchingFiles, kReadingHistory, kChecking, kBuildingIndexes };
 std::string_view ToString(Phase phase);  // "WAITING", ...
 
 class Progress {

@@ -67,12 +67,16 @@ struct KeyHooks {
   std::function<Result<void>(const AccountId&, const Region&, catalog::SseSettings*)> resolve;
 };
 
+// Brings the files of a backup that lie in the backup store only, if they do. Blocks for as long as
+// that takes. kCancelled: the server stops; the restore is taken up at its next start.
+using BringImage = std::function<Result<void>(const catalog::BackupRecord&)>;
+
 class Restores {
  public:
   // `jobs` runs what goes on after the answer; what comes of it stands in `reports`.
   Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Recovery& recovery,
-           RestoreReports& reports, runtime::BlockingPool& jobs, Random& random,
-           KeyHooks keys = {});
+           RestoreReports& reports, runtime::BlockingPool& jobs, Random& random, KeyHooks keys = {},
+           BringImage bring_image = {});
 
   // Reserve the target as CREATING, answer, and go on as a job until ACTIVE. Blocking, some ms. A
   // restore that a crash cut off begins again at the next start; one that cannot succeed removes
@@ -107,6 +111,7 @@ class Restores {
   // It failed, or was cancelled: what is there of the target goes.
   void Remove(const catalog::TableRecord& target);
   Result<catalog::ImageRecord> FindImage(const catalog::RestoreSummary& restore) const;
+  Result<void> BringFiles(const catalog::TableRecord& target, Progress& progress) const;
   Result<void> Execute(const catalog::TableRecord& target, Progress& progress);
   Result<void> Complete(const catalog::TableRecord& target, engine::TableStore& store,
                         Progress& progress, shard::Totals* totals);
@@ -120,6 +125,7 @@ class Restores {
   table::StreamSwitch streams_;
   Random& random_;
   const KeyHooks keys_;
+  const BringImage bring_image_;
   mutable std::mutex mutex_;
   std::map<TableId, std::shared_ptr<Progress>> running_;
   bool stopping_ = false;

@@ -19,6 +19,7 @@ struct BackupStoreConfig {
   std::string region = "us-east-1";
   std::string ca_file;            // empty: the system's authorities
   uint64_t bytes_per_second = 0;  // 0: no bound
+  bool copy_all = false;          // copy every backup by itself
 };
 
 // A store with what lies around it: retries over the rate over the meter over the store.

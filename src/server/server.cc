@@ -87,6 +87,7 @@ class RunningServer : public Server {
     if (restores_) restores_->Stop();
     if (index_jobs_) index_jobs_->Stop();
     if (backup_store_) backup_store_->Cancel();
+    if (store_images_) store_images_->Stop();
     if (store_jobs_) store_jobs_->Stop();
     jobs_.Stop();
     pool_.Stop();
@@ -123,10 +124,12 @@ class RunningServer : public Server {
     TM_TRYV(restores_->Resume());
     index_jobs_->Resume();
     item_restores_->Resume();
+    if (store_jobs_ && config_.listen) store_jobs_->Resume();
     upkeep_.emplace(kUpkeepInterval, [this] {
       recovery_->Maintain();
       past_->Tend();
       backups_->Maintain();
+      if (store_jobs_ && config_.listen) store_jobs_->Maintain();
       SweepTokens();
       streams_->Maintain();
       audit_log_->Maintain();
@@ -136,7 +139,15 @@ class RunningServer : public Server {
     sweeping_.emplace(kSweepInterval, [this] { time_to_live_->Sweep(); });
     if (config_.create_delay.count() > 0)
       creating_.emplace(kCreateDelayInterval, [this] { control_->ActivateCreated(); });
+    if (!config_.listen) return {};
     return Listen();
+  }
+
+  Result<void> Recover(const backup::StoreContents& contents, std::vector<TableRecovery>* plan,
+                       const SiteRecovery::Tell& tell) override {
+    TM_ASSERT(store_images_);
+    return SiteRecovery(*catalog_, *restores_, *restore_reports_, *store_images_)
+        .Run(contents, plan, tell);
   }
 
  private:
@@ -193,13 +204,23 @@ class RunningServer : public Server {
     backups_.emplace(*catalog_, *regions_, *engine_, jobs_, TheSystemRandom());
     if (backup_store_) {
       store_copies_.emplace(backup_store_->store(), root_keys_, real_clock_);
-      store_jobs_.emplace(*catalog_, *regions_, *store_copies_, TheSystemRandom());
+      store_images_.emplace(*catalog_, *regions_, *store_copies_, TheSystemRandom());
+      store_removal_.emplace(backup_store_->store(), root_keys_, real_clock_);
+      store_jobs_.emplace(*catalog_, *regions_,
+                          backup::StoreParts{*store_copies_, *store_images_, *store_removal_},
+                          TheSystemRandom(), config_.backup_store.copy_all);
     }
     store_services_.emplace(
         api::stores::StoreServices{store_jobs_ ? &*store_jobs_ : nullptr, pool_});
     table_keys_.emplace(*catalog_, *regions_, *engine_, *recovery_, *key_store_, keys_, clock());
+    restore::BringImage bring_image;
+    if (store_images_) {
+      bring_image = [this](const catalog::BackupRecord& backup) {
+        return store_images_->Bring(backup);
+      };
+    }
     restores_.emplace(*catalog_, *regions_, *recovery_, *restore_reports_, jobs_, TheSystemRandom(),
-                      KeyHooks());
+                      KeyHooks(), std::move(bring_image));
     table::ControlHooks hooks;
     hooks.before_drop = [this](const catalog::TableRecord& table) {
       return backups_->BeforeDrop(table);
@@ -380,6 +401,8 @@ class RunningServer : public Server {
   std::optional<backup::Backups> backups_;
   std::unique_ptr<BackupStore> backup_store_;  // null: none
   std::optional<backup::StoreCopies> store_copies_;
+  std::optional<backup::StoreImages> store_images_;
+  std::optional<backup::StoreRemoval> store_removal_;
   std::optional<backup::StoreJobs> store_jobs_;
   std::unique_ptr<restore::RestoreReports> restore_reports_;
   std::optional<restore::Restores> restores_;

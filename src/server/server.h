@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "server/backup_store.h"
 #include "server/data_directory.h"
+#include "server/site_recovery.h"
 
 namespace tidemark::server {
 
@@ -29,6 +30,7 @@ struct Config {
   bool audit_items = false;  // uses of data go into the audit log too
   std::chrono::days audit_retention{90};  // of the audit log
   BackupStoreConfig backup_store;
+  bool listen = true;       // false: a program works on it, and nobody else
   std::string cors_origin;  // whose pages may read answers, "*": all; empty: none
   bool test_hooks = false;
   bool test_clock = false;
@@ -46,6 +48,10 @@ class Server {
 
   virtual uint16_t port() const = 0;
   virtual const DataDirectory& data() const = 0;
+  // Of a server with a backup store: site_recovery.h.
+  virtual Result<void> Recover(const backup::StoreContents& contents,
+                               std::vector<TableRecovery>* plan,
+                               const SiteRecovery::Tell& tell) = 0;
 };
 
 }  // namespace tidemark::server

@@ -26,6 +26,7 @@ int Main(int argc, char** argv) {
       AddRestoreItems(app),
       AddRestores(app),
       AddBackup(app),
+      AddRecover(app),
       AddAccount(app),
       AddAudit(app),
       {line.root().Add("actions", "Print which permission each operation needs, as JSON lines"),

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import time
 import unittest
 
 import botocore.session
@@ -31,6 +32,9 @@ def s3_store():
             {'TIDEMARK_STORE_ACCESS_KEY_ID': access_key, 'TIDEMARK_STORE_SECRET_ACCESS_KEY': secret_key})
 
 
+TIMEOUT = 60  # seconds, of what the server does by itself
+
+
 class StoreCase(Program):
     def setUp(self):
         super().setUp()
@@ -55,6 +59,22 @@ class StoreCase(Program):
 
     def copied(self, running, arn):
         return json.loads(self.backup(running, 'copy', arn, '--output', 'json'))['StoredBackup']
+
+    def stored(self, running):
+        """What is in the store, by ARN."""
+        lines = self.backup(running, 'stored', '--output', 'json').splitlines()
+        return {one['BackupArn']: one for one in map(json.loads, lines)}
+
+    def wait_stored(self, running, arns):
+        deadline = time.monotonic() + TIMEOUT
+        while not set(self.stored(running)) >= set(arns):
+            self.assertLess(time.monotonic(), deadline, 'copies are not made')
+            time.sleep(0.05)
+
+    def blobs(self):
+        """Names of files in a store that is a directory, without those of the store itself."""
+        return sorted(str(path.parent.relative_to(self.store / 'blobs'))
+                      for path in self.store.glob('blobs/**/*') if path.is_file())
 
     def make_backup(self, db, table):
         arn = db.create_backup(TableName=table, BackupName='daily')['BackupDetails']['BackupArn']
@@ -156,6 +176,63 @@ class Stories(StoreCase):
         largest.write_bytes(sound)
         self.backup(running, 'fetch', stored)
         wait_backup(db, arn)
+
+    def test_every_backup_is_copied_by_itself(self):
+        running = self.begin(flags=(*self.flags, '--copy-backups'))
+        db = running.client()
+        table = self.make_table(db)
+        first = self.make_backup(db, table)
+        self.wait_stored(running, [first])
+        # Made while nobody copies, and while copies take long.
+        running.stop()
+        running.arguments = ['--test-hooks', *self.flags]
+        running.start()
+        db = running.client()
+        arns = [self.make_backup(db, table) for _ in range(3)]
+        self.assertEqual(set(self.stored(running)), {first})
+        running.stop()
+        running.arguments += ['--copy-backups']
+        running.start()
+        self.wait_stored(running, arns)
+        for one in self.stored(running).values():
+            self.backup(running, 'verify', one['StoredBackup'], text='as they were put')
+        self.assertEnds(2, '--copy-backups needs a --backup-store', 'serve', '--data', self.data, '--copy-backups')
+
+    def test_a_copy_goes_on_after_a_crash_under_its_id(self):
+        running = self.begin(flags=(*self.flags, '--backup-store-rate', '2KB'))
+        db = running.client()
+        arn = self.make_backup(db, self.make_table(db))
+        job = running.call('CopyBackup', {'BackupArn': arn}, target=OURS).json
+        self.assertEqual(job['Status'], 'RUNNING')
+        again = running.call('CopyBackup', {'BackupArn': arn}, target=OURS).json
+        self.assertEqual(again['JobId'], job['JobId'], 'it is being made already')
+        running.restart(crash=True)
+        goes_on = running.call('DescribeStoreJob', {'JobId': job['JobId']}, target=OURS).json
+        self.assertEqual((goes_on['Status'], goes_on['BackupArn']), ('RUNNING', arn))
+        running.kill()
+        running.arguments = ['--test-hooks', *self.flags]
+        running.start()
+        self.wait_stored(running, [arn])
+        self.backup(running, 'verify', self.stored(running)[arn]['StoredBackup'])
+
+    def test_deleting_frees_what_no_other_backup_needs(self):
+        running = self.begin()
+        db = running.client()
+        table = self.make_table(db)
+        arns = [self.make_backup(db, table) for _ in range(2)]
+        names = [self.copied(running, arn) for arn in arns]
+        self.backup(running, 'delete', names[0], text='is deleted from the store')
+        self.assertEqual(set(self.stored(running)), {arns[1]})
+        self.backup(running, 'verify', names[1])
+        self.backup(running, 'delete', names[0], status=1, text='Backup not found in the store')
+        deleted = json.loads(self.backup(running, 'delete', names[1], '--output', 'json'))
+        self.assertEqual((deleted['Act'], deleted['Status']), ('DELETE', 'COMPLETED'))
+        self.assertGreater(deleted['BytesFreed'], 1000)
+        if not S3:
+            self.assertEqual(self.blobs(), [])
+        self.backup(running, 'collect', text='0 files')
+        # The backups themselves are there still, and can be copied again.
+        self.assertEqual(self.copied(running, arns[0]), names[0])
 
     def test_what_is_asked_wrongly(self):
         running = self.begin()

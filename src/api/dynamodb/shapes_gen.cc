@@ -3238,6 +3238,25 @@ bool ReadVerifyStoredBackupInput(JsonValue json, const Path* path, Place place, 
   return true;
 }
 
+bool ReadDeleteStoredBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DeleteStoredBackupInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DeleteStoredBackupInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 12:
+        if (key == "StoredBackup" &&
+            !ReadStoredBackupName(value, &at, Place::kMember, r, &out->stored_backup.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->stored_backup) r.Missing(Path{path, "StoredBackup"});
+  return true;
+}
+
 bool ReadFetchStoredBackupInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     FetchStoredBackupInput* out) {
   codec::JsonObject object;
@@ -3777,6 +3796,11 @@ Result<CopyBackupInput> ParseCopyBackup(codec::JsonValue json, wire::ValueFaults
 Result<VerifyStoredBackupInput> ParseVerifyStoredBackup(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<VerifyStoredBackupInput>(json, ReadVerifyStoredBackupInput, faults, {});
+}
+
+Result<DeleteStoredBackupInput> ParseDeleteStoredBackup(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<DeleteStoredBackupInput>(json, ReadDeleteStoredBackupInput, faults, {});
 }
 
 Result<FetchStoredBackupInput> ParseFetchStoredBackup(codec::JsonValue json, wire::ValueFaults*

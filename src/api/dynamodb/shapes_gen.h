@@ -612,6 +612,10 @@ struct VerifyStoredBackupInput {
   std::optional<std::string> stored_backup;
 };
 
+struct DeleteStoredBackupInput {
+  std::optional<std::string> stored_backup;
+};
+
 struct FetchStoredBackupInput {
   std::optional<std::string> stored_backup;
 };
@@ -757,6 +761,8 @@ Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json, wire:
     = nullptr);
 Result<CopyBackupInput> ParseCopyBackup(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
 Result<VerifyStoredBackupInput> ParseVerifyStoredBackup(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<DeleteStoredBackupInput> ParseDeleteStoredBackup(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
 Result<FetchStoredBackupInput> ParseFetchStoredBackup(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);

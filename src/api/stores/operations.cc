@@ -20,6 +20,11 @@ std::string AnswerOf(const StoreJob& job) {
   if (!job.failure.empty()) w.Field("FailureReason", job.failure);
   if (!job.backup_arn.empty()) w.Field("BackupArn", job.backup_arn);
   if (!job.manifest.empty()) w.Field("StoredBackup", job.manifest);
+  if (job.act == backup::StoreAct::kDelete || job.act == backup::StoreAct::kCollect) {
+    w.Field("FilesFreed", static_cast<int64_t>(job.freed.files));
+    w.Field("BytesFreed", static_cast<int64_t>(job.freed.bytes));
+    if (!job.freed.kept_because.empty()) w.Field("KeptBecause", job.freed.kept_because);
+  }
   w.Field("BytesDone", static_cast<int64_t>(job.bytes_done));
   w.Field("BytesTotal", static_cast<int64_t>(job.bytes_total)).EndObject();
   return answer;
@@ -76,6 +81,21 @@ Task<std::string> FetchStoredBackup(const StoreServices& services, Caller caller
   co_return co_await OnStore(services, std::move(work));
 }
 
+Task<std::string> DeleteStoredBackup(const StoreServices& services, Caller caller, JsonValue body) {
+  TM_CO_TRY(auto input, dynamodb::ParseDeleteStoredBackup(body));
+  auto work = [account = caller.account, name = *input.stored_backup](backup::StoreJobs& jobs) {
+    return Answered(jobs.Delete(account, name));
+  };
+  co_return co_await OnStore(services, std::move(work));
+}
+
+Task<std::string> CollectBackupStore(const StoreServices& services, Caller caller, JsonValue) {
+  auto work = [account = caller.account](backup::StoreJobs& jobs) {
+    return Answered(jobs.Collect(account));
+  };
+  co_return co_await OnStore(services, std::move(work));
+}
+
 Task<std::string> DescribeStoreJob(const StoreServices& services, Caller caller, JsonValue body) {
   TM_CO_TRY(auto input, dynamodb::ParseDescribeStoreJob(body));
   auto work = [account = caller.account, id = *input.job_id](backup::StoreJobs& jobs) {
@@ -113,7 +133,10 @@ std::vector<Operation> Operations(const StoreServices& services) {
                        return handler(services, std::move(caller), body);
                      }};
   };
-  return {bound("CopyBackup", CopyBackup), bound("DescribeStoreJob", DescribeStoreJob),
+  return {bound("CollectBackupStore", CollectBackupStore),
+          bound("CopyBackup", CopyBackup),
+          bound("DeleteStoredBackup", DeleteStoredBackup),
+          bound("DescribeStoreJob", DescribeStoreJob),
           bound("FetchStoredBackup", FetchStoredBackup),
           bound("ListStoredBackups", ListStoredBackups),
           bound("VerifyStoredBackup", VerifyStoredBackup)};

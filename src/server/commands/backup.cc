@@ -18,11 +18,14 @@ struct BackupOptions {
   std::string subject;  // the backup's ARN, or its name in the store
 };
 
+// `member` null: none.
 Result<codec::JsonValue> CallWithOne(ApiClient& client, const char* operation, const char* member,
                                      const std::string& value) {
   std::string body;
   codec::JsonWriter w(&body);
-  w.BeginObject().Field(member, value).EndObject();
+  w.BeginObject();
+  if (member) w.Field(member, value);
+  w.EndObject();
   return client.Call(std::string(kTidemark) + operation, std::move(body));
 }
 
@@ -86,6 +89,25 @@ Result<void> FetchOne(ApiClient& client, const BackupOptions& options) {
   });
 }
 
+void TellFreed(codec::JsonValue job) {
+  fmt::print("{} files that nothing else needed are gone, {} bytes\n", NumberOf(job, "FilesFreed"),
+             NumberOf(job, "BytesFreed"));
+  const std::string kept = TextOf(job, "KeptBecause");
+  if (!kept.empty()) fmt::print("others may have stayed: {}\n", kept);
+}
+
+Result<void> DeleteOne(ApiClient& client, const BackupOptions& options) {
+  return RunAndTell(client, options, "DeleteStoredBackup", "StoredBackup",
+                    [&](codec::JsonValue job) {
+                      fmt::print("{} is deleted from the store\n", options.subject);
+                      TellFreed(job);
+                    });
+}
+
+Result<void> CollectStore(ApiClient& client, const BackupOptions& options) {
+  return RunAndTell(client, options, "CollectBackupStore", nullptr, TellFreed);
+}
+
 Result<void> ListStored(ApiClient& client, const BackupOptions& options) {
   return CallPages(
       client, std::string(kTidemark) + "ListStoredBackups",
@@ -110,7 +132,7 @@ Result<void> ListStored(ApiClient& client, const BackupOptions& options) {
 }  // namespace
 
 Subcommand AddBackup(Command app) {
-  Command command = app.Add("backup", "Copy backups to the server's store, and fetch them back");
+  Command command = app.Add("backup", "Copies of backups in the server's store");
   const auto options = std::make_shared<BackupOptions>();  // shared: by the parser and what runs
   using Act = Result<void>(ApiClient&, const BackupOptions&);
   std::vector<std::pair<Command, Act*>> acts;
@@ -130,6 +152,11 @@ Subcommand AddBackup(Command app) {
   Command fetch =
       add("fetch", "Make a stored backup one of this server again, to restore from", FetchOne);
   fetch.Text("NAME", &options->subject, kNameHelp).Required();
+  Command remove =
+      add("delete", "Delete a backup from the store, and what only it needed", DeleteOne);
+  remove.Text("NAME", &options->subject, kNameHelp).Required();
+  add("collect", "Free what nothing in the store needs; the server does so once a day",
+      CollectStore);
   return {command, [options, acts = std::move(acts)] {
             for (const auto& [sub, act] : acts) {
               if (!sub.given()) continue;

@@ -1,10 +1,12 @@
 // The subcommands of the program `tidemark`, one file each.
 #pragma once
+#include <cstdio>
 #include <functional>
 #include <string>
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "server/backup_store.h"
 #include "server/commands/command_line.h"
 #include "server/data_directory.h"
 
@@ -39,6 +41,7 @@ Subcommand AddMoments(Command app);
 Subcommand AddRestoreItems(Command app);
 Subcommand AddRestores(Command app);
 Subcommand AddBackup(Command app);
+Subcommand AddRecover(Command app);
 Subcommand AddAccount(Command app);
 Subcommand AddAudit(Command app);
 
@@ -49,8 +52,9 @@ ExitCode ComplainOfUsage(std::string_view text);  // kExitUsage
 // Options that several subcommands have.
 void AddDataOption(Command command, std::string* data, const char* help);
 void AddAccountOption(Command command, AccountId* account);
+void AddStoreOptions(Command command, BackupStoreConfig* config);  // all but the place
 
 // Prints root credentials that were made just now, if any were.
-void ShowNewCredentials(const DataDirectory& data);
+void ShowNewCredentials(const DataDirectory& data, std::FILE* to = stdout);
 
 }  // namespace tidemark::server

@@ -26,14 +26,14 @@ ExitCode Init(const InitOptions& options) {
 
 }  // namespace
 
-void ShowNewCredentials(const DataDirectory& data) {
+void ShowNewCredentials(const DataDirectory& data, std::FILE* to) {
   const auto& made = data.opened().new_credentials;
   if (!made) return;
-  std::printf(
-      "Root credentials of account %s, shown this once (the secret is stored sealed):\n"
-      "  AWS_ACCESS_KEY_ID=%s\n"
-      "  AWS_SECRET_ACCESS_KEY=%s\n",
-      made->account.value.c_str(), made->access_key.value.c_str(), made->secret.c_str());
+  std::fprintf(to,
+               "Root credentials of account %s, shown this once (the secret is stored sealed):\n"
+               "  AWS_ACCESS_KEY_ID=%s\n"
+               "  AWS_SECRET_ACCESS_KEY=%s\n",
+               made->account.value.c_str(), made->access_key.value.c_str(), made->secret.c_str());
 }
 
 Subcommand AddInit(Command app) {

@@ -46,6 +46,9 @@ ExitCode Serve(ServeOptions& options) {
   if (!ParseListen(options.listen, &config)) {
     return ComplainOfUsage("--listen wants HOST:PORT, got '" + options.listen + "'");
   }
+  if (config.backup_store.copy_all && config.backup_store.place.empty()) {
+    return ComplainOfUsage("--copy-backups needs a --backup-store");
+  }
   config.audit_retention = std::chrono::days(options.audit_days);
   SetLogLevel(LevelNamed(options.log_level));
   // Blocked before any thread is made, so that only sigwait below takes them.
@@ -89,11 +92,9 @@ void AddLimits(Command command, Config* config) {
                "free disk space below which no writes are taken; 0 = none");
 }
 
-void AddBackupStore(Command command, BackupStoreConfig* config) {
-  command
-      .Text("--backup-store", &config->place,
-            "where backups can be copied to: a directory, or s3://BUCKET/PREFIX")
-      .Environment("TIDEMARK_BACKUP_STORE");
+}  // namespace
+
+void AddStoreOptions(Command command, BackupStoreConfig* config) {
   command.Text("--backup-store-endpoint", &config->endpoint,
                "URL of an S3-compatible store; else Amazon's, of the region");
   command.Text("--backup-store-region", &config->region, "region of the store");
@@ -102,8 +103,6 @@ void AddBackupStore(Command command, BackupStoreConfig* config) {
   command.Size("--backup-store-rate", &config->bytes_per_second,
                "bytes per second at most to and from the store; 0 = no bound");
 }
-
-}  // namespace
 
 Subcommand AddServe(Command app) {
   Command command = app.Add("serve", "Run the server");
@@ -116,7 +115,13 @@ Subcommand AddServe(Command app) {
   command.Number("--io-threads", &config.io_threads, "I/O threads; 0 = one per core");
   command.Size("--block-cache", &config.block_cache_bytes, "memory for cached table blocks");
   AddLimits(command, &config);
-  AddBackupStore(command, &config.backup_store);
+  command
+      .Text("--backup-store", &config.backup_store.place,
+            "where backups can be copied to: a directory, or s3://BUCKET/PREFIX")
+      .Environment("TIDEMARK_BACKUP_STORE");
+  command.Flag("--copy-backups", &config.backup_store.copy_all,
+               "copy every backup to the backup store, by itself");
+  AddStoreOptions(command, &config.backup_store);
   command.Flag("--strict-iam", &config.strict_iam,
                "restores need permissions on backup and target by name, as in AWS");
   command.Flag("--audit-items", &config.audit_items,

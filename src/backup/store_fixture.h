@@ -1,0 +1,66 @@
+// For tests: a store in memory, and a backup whose image is made of files by the test.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "backup/store_copies.h"
+#include "base/test_directory.h"
+#include "blob/mem/mem_store.h"
+#include "blob/transfer.h"
+
+namespace tidemark::backup {
+
+// Wraps by adding the context, so that one that differs is noticed.
+class PlainKeys final : public crypto::DataKeyProvider {
+ public:
+  Result<crypto::DataKey> Generate(BytesView context) override {
+    const auto key = crypto::Key256::Make(TheSystemRandom());
+    TM_TRY(Bytes wrapped, Wrap(key, context));
+    return crypto::DataKey{.key = key, .wrapped = std::move(wrapped)};
+  }
+  Result<crypto::Key256> Unwrap(BytesView wrapped, BytesView context) override {
+    if (wrapped.substr(32) != context) return Fail(ErrorKind::kCorruption, "another context");
+    return crypto::Key256::FromBytes(wrapped.substr(0, 32));
+  }
+  Result<Bytes> Wrap(const crypto::Key256& key, BytesView context) override {
+    return Bytes(key.view()) + Bytes(context);
+  }
+};
+
+class StoreFixture : public testing::Test {
+ protected:
+  StoreFixture() {
+    Write("1.sst", "shared by two backups");
+    Write("KEYS", "keys");
+    Write("run-making-0.sst", "half");
+    backup_.id = BackupId("01489602797149-73d8d5bc");
+    backup_.name = "daily";
+    backup_.source.account = AccountId("123456789012");
+    backup_.source.region = Region("us-east-1");
+    backup_.source.name = "Users";
+    backup_.source.id = TableId::Make(TheSystemRandom());
+    backup_.image.region = backup_.source.region;
+  }
+
+  std::string Image() const { return directory_.path() / "image"; }
+  void Write(const std::string& name, const std::string& content) {
+    std::filesystem::create_directories(Image());
+    std::ofstream(Image() + "/" + name) << content;
+  }
+  Result<std::string> Copy() {
+    CopyProgress progress;
+    return copies_.Copy(backup_, Image(), progress);
+  }
+  size_t Count(const std::string& prefix) { return blob::ListAll(store_, prefix)->size(); }
+
+  const TestDirectory directory_;
+  catalog::BackupRecord backup_;
+  blob::MemStore store_;
+  PlainKeys keys_;
+  ManualClock clock_{FromMicros(1'700'000'000'000'000)};
+  StoreCopies copies_{store_, keys_, clock_};
+};
+
+}  // namespace tidemark::backup

@@ -1,0 +1,258 @@
+// What a restore does after its answer.
+#include <algorithm>
+
+#include "archive/archive.h"
+#include "base/log.h"
+#include "pitr/images.h"
+#include "pitr/replay.h"
+#include "restore/indexes.h"
+#include "restore/restore.h"
+#include "restore/verify.h"
+
+namespace tidemark::restore {
+namespace {
+
+constexpr size_t kPortionBytes = 128
+                                 << 20;  // of log rows sorted in memory before they are ingested
+
+}  // namespace
+
+Result<void> Restores::Queue(TableId target) {
+  const auto progress = std::make_shared<Progress>();
+  {
+    const std::lock_guard lock(mutex_);
+    running_[target] = progress;
+    if (stopping_) progress->Interrupt();
+  }
+  const auto job = [this, target, progress] {
+    Run(target, *progress);
+    const std::lock_guard lock(mutex_);
+    running_.erase(target);
+  };
+  if (jobs_.Submit(job)) return {};
+  const std::lock_guard lock(mutex_);
+  running_.erase(target);
+  return Fail(ErrorKind::kLimitExceeded,
+              "Too many restores are waiting; try again when some have ended");
+}
+
+Result<void> Restores::Resume() {
+  for (const auto& table : catalog_.AllTables()) {
+    if (table->status != catalog::TableStatus::kCreating || !table->restore) continue;
+    LogInfo("taking up the restore of table {}", table->name);
+    if (!reports_.Find(table->id)) TM_TRYV(Report(*table, ""));  // the crash came before it
+    TM_TRYV(Queue(table->id));
+  }
+  // What ended without a word.
+  for (const auto& report : reports_.Unfinished()) {
+    const auto table = catalog_.FindTable(report->id);
+    if (table && table->status == catalog::TableStatus::kCreating) continue;
+    TM_TRYV(reports_.Edit(report->id, [&](RestoreReport& record) {
+      record.status = table                                         ? RestoreStatus::kCompleted
+                      : record.status == RestoreStatus::kCancelling ? RestoreStatus::kCancelled
+                                                                    : RestoreStatus::kFailed;
+      if (record.status == RestoreStatus::kFailed) record.failure = "The server stopped meanwhile";
+      record.ended = record.created;
+    }));
+  }
+  return {};
+}
+
+void Restores::Stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  for (const auto& [target, progress] : running_) progress->Interrupt();
+}
+
+std::shared_ptr<const Progress> Restores::ProgressOf(TableId target) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = running_.find(target);
+  return at == running_.end() ? nullptr : at->second;
+}
+
+Result<RestoreReportPtr> Restores::Cancel(const AccountId& account, const Region& region,
+                                          std::string_view target) {
+  const auto report = reports_.Newest(account, region, target);
+  if (!report || report->is_over()) {
+    return Fail(ErrorKind::kResourceNotFound, "No restore into a table {} is under way", target);
+  }
+  TM_TRYV(reports_.Edit(report->id, [](RestoreReport& record) {
+    if (!record.is_over()) record.status = RestoreStatus::kCancelling;
+  }));
+  const std::lock_guard lock(mutex_);
+  const auto at = running_.find(report->id);
+  if (at != running_.end()) at->second->Cancel();
+  return reports_.Find(report->id);
+}
+
+void Restores::Run(TableId id, Progress& progress) {
+  const auto target = catalog_.FindTable(id);
+  if (!target || target->status != catalog::TableStatus::kCreating) return;
+  if (progress.interrupted()) return;
+  const auto report = reports_.Find(id);
+  Result<void> done;
+  if (report && report->status != RestoreStatus::kRunning) {
+    done = Fail(ErrorKind::kCancelled, "cancelled");
+  } else {
+    done = Execute(*target, progress);
+  }
+  if (done) done = Equip(id);
+  if (done) done = Finish(*target);
+  if (done) return;
+  if (progress.interrupted()) {
+    LogInfo("the restore of table {} goes on after the next start", target->name);
+    return;
+  }
+  const bool cancelled = done.error().kind == ErrorKind::kCancelled;
+  if (cancelled) {
+    LogInfo("the restore of table {} was cancelled, the table is removed", target->name);
+  } else {
+    LogError("the restore of table {} failed, the table is removed: {}", target->name,
+             done.error().message);
+  }
+  const shard::Shard* shard = shards_.Find(target->region);
+  // Before the table goes, so that nobody finds neither it nor the reason.
+  const auto told = reports_.Edit(id, [&](RestoreReport& record) {
+    if (record.is_over()) return;  // a crash came behind this
+    record.status = cancelled ? RestoreStatus::kCancelled : RestoreStatus::kFailed;
+    if (!cancelled) record.failure = done.error().message;
+    record.ended = shard ? shard->Now() : record.created;
+  });
+  if (!told) LogWarn("the report of a restore is not written: {}", told.error().message);
+  Remove(*target);
+}
+
+Result<void> Restores::Finish(const catalog::TableRecord& target) {
+  const auto active =
+      catalog_.EditTable(target.id, [](catalog::TableRecord& record) -> Result<void> {
+        record.status = catalog::TableStatus::kActive;
+        record.restore->in_progress = false;
+        for (auto& index : record.indexes) index.definition.building = false;
+        record.restore->history_key.clear();
+        record.restore->recovery_days = 0;
+        return {};
+      });
+  TM_TRYV(active);
+  LogInfo("table {} is restored", target.name);
+  const shard::Shard* shard = shards_.Find(target.region);
+  const auto told = reports_.Edit(target.id, [&](RestoreReport& record) {
+    record.status = RestoreStatus::kCompleted;
+    record.ended = shard ? shard->Now() : record.created;
+  });
+  if (!told) LogWarn("the report of a restore is not written: {}", told.error().message);
+  return {};
+}
+
+void Restores::Remove(const catalog::TableRecord& target) {
+  if (shard::Shard* shard = shards_.Find(target.region)) {
+    (void)shard->DiscardStore(target.id);
+    if (shard->Find(target.id)) {  // it was adopted
+      (void)shard->DropTable(target.id, R"({"act":"drop"})");
+    }
+  }
+  (void)catalog_.EraseTable(target.id);
+}
+
+// What of its settings needs the table there: each is done once, whatever crash comes between.
+Result<void> Restores::Equip(TableId id) {
+  auto table = catalog_.FindTable(id);
+  if (table && table->stream && table->stream->label.empty()) {
+    TM_TRY(const auto stream, streams_.Begin(*table));
+    TM_TRY(table, catalog_.EditTable(id, [&](catalog::TableRecord& record) -> Result<void> {
+      record.stream = stream;
+      return {};
+    }));
+  }
+  if (!table || table->restore->recovery_days == 0 || table->pitr.enabled) return {};
+  return recovery_.EnableRestored(*table, table->restore->recovery_days);
+}
+
+Result<catalog::ImageRecord> Restores::FindImage(const catalog::RestoreSummary& restore) const {
+  if (restore.point_in_time) {
+    for (const auto& image : catalog_.Images(restore.source_table)) {
+      if (image->directory == restore.image_directory) return *image;
+    }
+  } else if (const auto backup = catalog_.FindBackup(restore.source_backup_arn)) {
+    return backup->image;
+  }
+  return Fail(ErrorKind::kNotFound, "image {} is gone", restore.image_directory);
+}
+
+// Begins the progress, since it is the first that is done.
+Result<void> Restores::BringFiles(const catalog::TableRecord& target, Progress& progress) const {
+  const bool builds = std::ranges::any_of(
+      target.indexes, [](const auto& index) { return index.definition.building; });
+  const int others = 1 + (builds ? 1 : 0);
+  const auto backup = target.restore->point_in_time
+                          ? nullptr
+                          : catalog_.FindBackup(target.restore->source_backup_arn);
+  const bool in_store = backup && backup->in_store_only;
+  progress.Start(others + (in_store || target.restore->point_in_time ? 1 : 0));
+  if (!in_store) return {};
+  TM_TRYV(progress.Begin(Phase::kFetchingFiles));
+  if (bring_image_) return bring_image_(*backup);
+  return Fail(ErrorKind::kNotFound, "backup {} lies in the backup store, and there is none",
+              backup->Arn());
+}
+
+Result<void> Restores::Execute(const catalog::TableRecord& target, Progress& progress) {
+  const catalog::RestoreSummary& restore = *target.restore;
+  TM_TRY(shard::Shard * shard, shards_.Ensure(target.region));
+  if (shard->Find(target.id)) return {};  // a crash came after the last step
+  TM_TRYV(BringFiles(target, progress));
+  shard::Shard* source = shards_.Find(restore.source_region);
+  if (!source) return Fail(ErrorKind::kNotFound, "Region {} is gone", restore.source_region.value);
+
+  // Until the view holds what the image needs of the log.
+  auto hold = source->HoldLog();
+  TM_TRY(const auto image, FindImage(restore));
+  std::shared_ptr<const archive::View> view;
+  if (restore.point_in_time) {
+    TM_TRY(archive::Archive * archive, recovery_.ArchiveOf(restore.source_region));
+    view = archive->Look(image.needs_log ? std::optional(image.replay_from) : std::nullopt);
+  }
+  hold.reset();
+
+  TM_TRY(auto store, shard->CloneStore(target.id, pitr::ImagePath(*source, image)));
+  shard::Totals totals = image.totals;
+  if (restore.point_in_time) {
+    TM_TRYV(progress.Begin(Phase::kReadingHistory));
+    const pitr::HistorySource history{
+        source->log(), view, {restore.source_table, restore.history_key}, image.needs_log};
+    const pitr::Slice slice{restore.source_table, image.replay_from, restore.restore_time};
+    const auto lay = [&](const pitr::RowSource& rows) { return store->Ingest(rows); };
+    const auto advance = [&](double part) { return progress.Advance(part); };
+    TM_TRY(const auto replayed, pitr::ReadHistory(history, slice, kPortionBytes, lay, advance));
+    if (replayed.totals) totals = *replayed.totals;
+    progress.changes = replayed.changes;
+  }
+  TM_TRYV(Complete(target, *store, progress, &totals));
+  TM_TRYV(shard->Adopt(target.id, std::move(store), totals, R"({"act":"restore"})"));
+  return {};
+}
+
+// What was laid into the store is checked, and its indexes are made whole.
+Result<void> Restores::Complete(const catalog::TableRecord& target, engine::TableStore& store,
+                                Progress& progress, shard::Totals* totals) {
+  TM_TRYV(EraseOtherIndexes(target, store));
+  std::vector<uint16_t> complete;
+  for (const auto& index : target.indexes) {
+    if (!index.definition.building) complete.push_back(index.definition.number);
+  }
+  TM_TRYV(progress.Begin(Phase::kChecking));
+  TM_TRYV(VerifyTotals(store, complete, *totals, progress));
+  std::erase_if(totals->indexes, [&](const shard::IndexTotals& index) {
+    return std::ranges::find(complete, index.index) == complete.end();
+  });
+  if (complete.size() < target.indexes.size()) {
+    TM_TRYV(progress.Begin(Phase::kBuildingIndexes));
+    TM_TRYV(BuildIndexes(target, kPortionBytes, store, progress, totals));
+  }
+  return reports_.Edit(target.id, [&](RestoreReport& record) {
+    record.items = totals->items;
+    record.bytes = totals->bytes;
+    record.changes = progress.changes;
+  });
+}
+
+}  // namespace tidemark::restore
