@@ -19,6 +19,7 @@ constexpr std::string_view kTestPath = "/_test/";
 // Of reads of the past, and of their answers.
 constexpr std::string_view kAsOfHeader = "X-Tidemark-As-Of";
 constexpr std::string_view kRestoreSettingsHeader = "X-Tidemark-Restore-Settings";
+constexpr std::string_view kRestoreVerifyHeader = "X-Tidemark-Restore-Verify";
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
@@ -75,13 +76,14 @@ Result<std::optional<Timestamp>> AsOf(const http::Request& request, const Operat
   return *time;
 }
 
-// What a restore's settings are to be taken from, if it says so.
-Result<std::string_view> RestoreSettings(const http::Request& request, const Operation& operation) {
-  const auto header = request.Find(kRestoreSettingsHeader);
+// What a header that only restores take says; "": there is none.
+Result<std::string_view> OfRestore(std::string_view name, const http::Request& request,
+                                   const Operation& operation) {
+  const auto header = request.Find(name);
   if (!header || operation.restores) return header.value_or("");
   return Fail(ErrorKind::kValidation,
               "{} is not for {}: RestoreTableToPointInTime and RestoreTableFromBackup take it",
-              kRestoreSettingsHeader, operation.name);
+              name, operation.name);
 }
 
 http::Response PlainText(int status, std::string body) {
@@ -259,10 +261,12 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
   auto caller = CallerOf(std::move(*principal), request, request_id);
   caller.account = *std::move(allowed);
   caller.as_of = *as_of;
-  auto restore_settings = RestoreSettings(request, operation);
-  if (!restore_settings)
-    co_return dynamodb::ErrorResponse(restore_settings.error(), name, request_id);
-  caller.restore_settings = *restore_settings;
+  for (const auto& [header, said] : {std::pair(kRestoreSettingsHeader, &caller.restore_settings),
+                                     std::pair(kRestoreVerifyHeader, &caller.restore_verify)}) {
+    auto value = OfRestore(header, request, operation);
+    if (!value) co_return dynamodb::ErrorResponse(value.error(), name, request_id);
+    *said = *value;
+  }
   auto answer = co_await operation.run(std::move(caller), *json);
   if (!answer) co_return dynamodb::ErrorResponse(answer.error(), name, request_id);
   auto response = wire::Json10Response(200, std::move(*answer), request_id);

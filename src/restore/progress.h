@@ -25,6 +25,7 @@ class Progress {
   // `part` of the phase at hand is done, 0 to 1; never goes back. Errors likewise.
   Result<void> Advance(double part);
   std::atomic<uint64_t> changes{0};  // of history, once they have been read
+  bool fetched = false;              // the backup's files came from a store
 
   // --- Of all others.
   void Cancel() { cancelled_ = true; }

@@ -51,7 +51,7 @@ Result<catalog::TablePtr> Restores::Start(const FromBackup& request) {
                                            .source_table = backup->image.table,
                                            .point_in_time = false};
   if (request.settings == Settings::kAll) CarryAll(backup->source, &target, &*target.restore);
-  return Reserve(std::move(target), request.access_key);
+  return Reserve(std::move(target), request.access_key, request.verifies_first);
 }
 
 Result<catalog::TablePtr> Restores::Start(const ToPointInTime& request) {
@@ -87,11 +87,11 @@ Result<catalog::TablePtr> Restores::Start(const ToPointInTime& request) {
                                            .point_in_time = true,
                                            .history_key = source->pitr.history_key};
   if (request.settings == Settings::kAll) CarryAll(*settings, &target, &*target.restore);
-  return Reserve(std::move(target), request.access_key);
+  return Reserve(std::move(target), request.access_key, request.verifies_first);
 }
 
 Result<catalog::TablePtr> Restores::Reserve(catalog::TableRecord target,
-                                            const std::string& access_key) {
+                                            const std::string& access_key, bool verifies_first) {
   if (const auto taken = catalog_.FindTable(target.account, target.region, target.name)) {
     if (taken->status == catalog::TableStatus::kActive) {
       return Fail(ErrorKind::kTableAlreadyExists, "Table already exists: {}", target.name);
@@ -120,7 +120,7 @@ Result<catalog::TablePtr> Restores::Reserve(catalog::TableRecord target,
   }
   TM_TRYV(inserted);
   const auto reserved = catalog_.FindTable(id);
-  auto reported = reserved ? Report(*reserved, access_key) : Result<void>();
+  auto reported = reserved ? Report(*reserved, access_key, verifies_first) : Result<void>();
   if (reported) reported = Queue(id);
   if (!reported) {
     (void)catalog_.EraseTable(id);
@@ -129,7 +129,8 @@ Result<catalog::TablePtr> Restores::Reserve(catalog::TableRecord target,
   return reserved;
 }
 
-Result<void> Restores::Report(const catalog::TableRecord& target, const std::string& access_key) {
+Result<void> Restores::Report(const catalog::TableRecord& target, const std::string& access_key,
+                              bool verifies_first) {
   return reports_.Put({.id = target.id,
                        .account = target.account,
                        .region = target.region,
@@ -138,7 +139,8 @@ Result<void> Restores::Report(const catalog::TableRecord& target, const std::str
                        .source_backup_arn = target.restore->source_backup_arn,
                        .restore_time = target.restore->restore_time,
                        .access_key = access_key,
-                       .created = target.created});
+                       .created = target.created,
+                       .verifies_first = verifies_first});
 }
 
 }  // namespace tidemark::restore

@@ -1,6 +1,7 @@
 // Restores: always a new table, from a backup's image or from history at an instant; the source is
 // not read.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "pitr/window.h"
 #include "restore/progress.h"
 #include "restore/restore_report.h"
+#include "restore/verify.h"
 #include "runtime/blocking.h"
 #include "table/stream_switch.h"
 #include "table/table_request.h"
@@ -42,7 +44,8 @@ struct FromBackup {
   Region region;  // where the new table goes
   std::string backup_arn;
   std::string target;
-  std::string access_key;  // of who asks
+  std::string access_key;       // of who asks
+  bool verifies_first = false;  // all is read before the table is shown, not afterwards
   Overrides overrides;
   Settings settings = Settings::kCurrent;
 };
@@ -53,6 +56,7 @@ struct ToPointInTime {
   std::string source_table;  // name
   std::string target;
   std::string access_key;
+  bool verifies_first = false;
   bool use_latest = false;
   std::optional<Timestamp> time;  // exactly one of the two (checked by the caller)
   Overrides overrides;
@@ -103,8 +107,10 @@ class Restores {
  private:
   // That the source can be read and the target be written.
   Result<void> CheckKeys(const catalog::SseSettings& source, catalog::TableRecord* target) const;
-  Result<catalog::TablePtr> Reserve(catalog::TableRecord target, const std::string& access_key);
-  Result<void> Report(const catalog::TableRecord& target, const std::string& access_key);
+  Result<catalog::TablePtr> Reserve(catalog::TableRecord target, const std::string& access_key,
+                                    bool verifies_first);
+  Result<void> Report(const catalog::TableRecord& target, const std::string& access_key,
+                      bool verifies_first);
   Result<void> Queue(TableId target);
   void Run(TableId target, Progress& progress);
   Result<void> Finish(const catalog::TableRecord& target);
@@ -113,8 +119,19 @@ class Restores {
   Result<catalog::ImageRecord> FindImage(const catalog::RestoreSummary& restore) const;
   Result<void> BringFiles(const catalog::TableRecord& target, Progress& progress) const;
   Result<void> Execute(const catalog::TableRecord& target, Progress& progress);
-  Result<void> Complete(const catalog::TableRecord& target, engine::TableStore& store,
-                        Progress& progress, shard::Totals* totals);
+  // Where history or a backup was laid, and what it adds up to, to be compared with `totals`.
+  struct Laid {
+    engine::TableStore& store;
+    RowSums sums;
+    bool must_read = false;  // `sums` say nothing of the files
+  };
+  Result<void> Complete(const catalog::TableRecord& target, const Laid& laid, Progress& progress,
+                        shard::Totals* totals);
+  Result<void> ReadAll(const std::vector<uint16_t>& indexes, const Laid& laid,
+                       const shard::Totals& totals, Progress& progress) const;
+  // Reads all of a table that is in use, and compares it with what it adds up to at that instant.
+  void VerifyLater(TableId target);
+  Result<void> VerifyLive(const catalog::TableRecord& target) const;
   Result<void> Equip(TableId target);
 
   catalog::Catalog& catalog_;
@@ -128,7 +145,7 @@ class Restores {
   const BringImage bring_image_;
   mutable std::mutex mutex_;
   std::map<TableId, std::shared_ptr<Progress>> running_;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace tidemark::restore

@@ -37,7 +37,10 @@ RestoreReport ReadReport(catalog::Fields fields) {
           .failure = fields.Text("failure"),
           .items = fields.Unsigned("items"),
           .bytes = fields.Unsigned("bytes"),
-          .changes = fields.Unsigned("changes")};
+          .changes = fields.Unsigned("changes"),
+          .verifies_first = fields.Bool("verifies_first"),
+          .verification = static_cast<Verification>(fields.Int("verification", 0, 3)),
+          .difference = fields.Text("difference")};
 }
 
 }  // namespace
@@ -46,6 +49,11 @@ std::string_view ToString(RestoreStatus status) {
   static constexpr std::array<std::string_view, 5> kNames = {"RUNNING", "CANCELLING", "COMPLETED",
                                                              "FAILED", "CANCELLED"};
   return kNames[static_cast<size_t>(status)];
+}
+
+std::string_view ToString(Verification verification) {
+  static constexpr std::array<std::string_view, 4> kNames = {"NONE", "RUNNING", "PASSED", "FAILED"};
+  return kNames[static_cast<size_t>(verification)];
 }
 
 std::string EncodeRestoreReport(const RestoreReport& report) {
@@ -64,7 +72,10 @@ std::string EncodeRestoreReport(const RestoreReport& report) {
                                       {"failure", report.failure},
                                       {"items", std::to_string(report.items)},
                                       {"bytes", std::to_string(report.bytes)},
-                                      {"changes", std::to_string(report.changes)}});
+                                      {"changes", std::to_string(report.changes)},
+                                      {"verifies_first", report.verifies_first},
+                                      {"verification", static_cast<int64_t>(report.verification)},
+                                      {"difference", report.difference}});
 }
 
 Result<RestoreReport> DecodeRestoreReport(std::string_view text) {
@@ -121,6 +132,16 @@ std::vector<RestoreReportPtr> RestoreReports::List(const AccountId& account, con
 std::vector<RestoreReportPtr> RestoreReports::Unfinished() const {
   std::vector<RestoreReportPtr> found = All();
   std::erase_if(found, [](const RestoreReportPtr& report) { return report->is_over(); });
+  return found;
+}
+
+std::vector<TableId> RestoreReports::Unverified() const {
+  std::vector<TableId> found;
+  for (const auto& report : All()) {
+    if (report->status == RestoreStatus::kCompleted &&
+        report->verification == Verification::kPending)
+      found.push_back(report->id);
+  }
   return found;
 }
 

@@ -19,6 +19,10 @@ namespace tidemark::restore {
 enum class RestoreStatus { kRunning, kCancelling, kCompleted, kFailed, kCancelled };
 std::string_view ToString(RestoreStatus status);  // "RUNNING", ...
 
+// Whether all of a restored table has been read and compared.
+enum class Verification { kNone, kPending, kPassed, kFailed };
+std::string_view ToString(Verification verification);  // "NONE", "RUNNING", ...
+
 // A value.
 struct RestoreReport {
   TableId id;  // of the new table, and of the restore
@@ -33,6 +37,9 @@ struct RestoreReport {
   std::string failure;            // why it FAILED
   uint64_t items = 0, bytes = 0;  // of the table that COMPLETED
   uint64_t changes = 0;           // of history that were laid over an image
+  bool verifies_first = false;    // before the table is shown, as asked for
+  Verification verification = Verification::kNone;
+  std::string difference;  // why it failed
   bool operator==(const RestoreReport&) const = default;
 
   bool is_over() const {
@@ -71,6 +78,7 @@ class RestoreReports {
   std::vector<RestoreReportPtr> List(const AccountId& account, const Region& region,
                                      const RestoreQuery& query) const;
   std::vector<RestoreReportPtr> Unfinished() const;
+  std::vector<TableId> Unverified() const;  // COMPLETED, to be verified yet
 
   // A new one; drops old ones that are over, of the same account and Region.
   Result<void> Put(RestoreReport report);

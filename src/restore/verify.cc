@@ -8,58 +8,81 @@ namespace {
 
 constexpr uint64_t kRowsBetween = 1024;  // tellings of how far it is
 
-// Of all rows that are to be read, how many there are, and were.
-struct RowCount {
-  uint64_t all = 0, read = 0;
-  Progress& progress;
-
-  Result<void> Step() {
-    if (++read % kRowsBetween != 0 || all == 0) return {};
-    return progress.Advance(static_cast<double>(read) / static_cast<double>(all));
-  }
-};
-
-// What the rows of an index add up to; of the primary one as well.
-Result<shard::IndexTotals> Sum(const engine::TableStore& store, uint16_t number, RowCount* count) {
-  const item::KeyRange all = item::IndexRange(number, number);
-  TM_TRY(auto rows, store.Scan({.begin = all.begin, .end = all.end, .fill_cache = false}));
-  shard::IndexTotals found{number};
-  for (; rows->Valid(); rows->Next()) {
-    TM_TRY(const uint64_t size, item::EncodedItemSize(rows->value()));
-    found.items += 1;
-    found.bytes += size;
-    found.hash += item::HashRow(rows->key(), rows->value());
-    TM_TRYV(count->Step());
-  }
-  TM_TRYV(rows->status());
-  return found;
+shard::IndexTotals ItemsOf(const shard::Totals& totals) {
+  return {item::kPrimaryIndex, totals.items, totals.bytes, totals.hash};
 }
 
-Result<void> Compare(std::string_view what, const shard::IndexTotals& found,
-                     const shard::IndexTotals& expected) {
+Result<void> CompareSums(std::string_view what, const shard::IndexTotals& found,
+                         const shard::IndexTotals& expected) {
   if (found == expected) return {};
   return Fail(ErrorKind::kCorruption,
-              "{} holds {} items, {} bytes, set-hash {}; the source's log recorded {} items, {} "
-              "bytes, set-hash {}",
+              "{} holds {} items, {} bytes, set-hash {}; the log recorded {} items, {} bytes, "
+              "set-hash {}",
               what, found.items, found.bytes, found.hash.ToHex(), expected.items, expected.bytes,
               expected.hash.ToHex());
 }
 
 }  // namespace
 
-Result<void> VerifyTotals(const engine::TableStore& store, const std::vector<uint16_t>& numbers,
-                          const shard::Totals& expected, Progress& progress) {
-  RowCount count{.all = expected.items, .progress = progress};
-  for (const uint16_t number : numbers) count.all += expected.OfIndex(number).items;
-  TM_TRY(const auto items, Sum(store, item::kPrimaryIndex, &count));
-  TM_TRYV(Compare("the restored table", items,
-                  {item::kPrimaryIndex, expected.items, expected.bytes, expected.hash}));
+RowSums::RowSums(const shard::Totals& totals) {
+  sums_[item::kPrimaryIndex] = ItemsOf(totals);
+  for (const auto& index : totals.indexes) sums_[index.index] = index;
+}
+
+Result<void> RowSums::Add(BytesView key, BytesView value) {
+  TM_TRY(const uint64_t size, item::EncodedItemSize(value));
+  shard::IndexTotals& sum = sums_[item::IndexOf(key)];
+  sum.items += 1;
+  sum.bytes += size;
+  sum.hash += item::HashRow(key, value);
+  return {};
+}
+
+Result<void> RowSums::Remove(BytesView key, BytesView value) {
+  TM_TRY(const uint64_t size, item::EncodedItemSize(value));
+  shard::IndexTotals& sum = sums_[item::IndexOf(key)];
+  sum.items -= 1;
+  sum.bytes -= size;
+  sum.hash -= item::HashRow(key, value);
+  return {};
+}
+
+shard::IndexTotals RowSums::Of(uint16_t index) const {
+  const auto at = sums_.find(index);
+  shard::IndexTotals sum = at == sums_.end() ? shard::IndexTotals() : at->second;
+  sum.index = index;
+  return sum;
+}
+
+Result<void> RowSums::Compare(std::string_view what, const std::vector<uint16_t>& numbers,
+                              const shard::Totals& expected) const {
+  TM_TRYV(CompareSums(what, Of(item::kPrimaryIndex), ItemsOf(expected)));
   for (const uint16_t number : numbers) {
-    TM_TRY(const auto rows, Sum(store, number, &count));
-    TM_TRYV(Compare(fmt::format("index {} of the restored table", number), rows,
-                    expected.OfIndex(number)));
+    TM_TRYV(CompareSums(fmt::format("index {} of {}", number, what), Of(number),
+                        expected.OfIndex(number)));
   }
   return {};
+}
+
+Result<void> LayOver(const pitr::RowSource& rows, engine::TableStore& store, RowSums* sums) {
+  return store.Ingest([&]() -> Result<std::optional<engine::RowWrite>> {
+    TM_TRY(const auto row, rows());
+    if (!row) return std::nullopt;
+    TM_TRY(const auto old, store.Get(row->key));
+    if (old) TM_TRYV(sums->Remove(row->key, *old));
+    if (row->value) TM_TRYV(sums->Add(row->key, *row->value));
+    return row;
+  });
+}
+
+Result<RowSums> SumRows(engine::RowIterator& rows, const RowsSoFar& so_far) {
+  RowSums sums;
+  for (uint64_t read = 0; rows.Valid(); rows.Next()) {
+    TM_TRYV(sums.Add(rows.key(), rows.value()));
+    if (++read % kRowsBetween == 0) TM_TRYV(so_far(read));
+  }
+  TM_TRYV(rows.status());
+  return sums;
 }
 
 }  // namespace tidemark::restore

@@ -34,6 +34,7 @@ struct Caller {
   std::optional<Timestamp> as_of;
   // Restores: what the settings are to be taken from, as the request's header names it; likewise.
   std::string_view restore_settings = {};
+  std::string_view restore_verify = {};  // and when all of the new table is read
 };
 
 // What the parameters older than expressions said.

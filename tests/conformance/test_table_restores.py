@@ -1,7 +1,10 @@
 """What is told of restores of tables while they run and afterwards, also of those that fail."""
 
 import pathlib
+import time
 import unittest
+
+from botocore.exceptions import ClientError
 
 from case import load, make_table, scan_all, wait_active, wait_backup, wait_gone
 import server
@@ -25,6 +28,26 @@ class TableRestores(Past):
         arn = self.db.create_backup(TableName='Users', BackupName='backup')['BackupDetails']['BackupArn']
         wait_backup(self.db, arn)
         return arn
+
+    def restart(self, crash=False):
+        self.running.restart(crash=crash)
+        self.db = self.running.client()
+        self.environment['TIDEMARK_ENDPOINT'] = self.running.url
+
+    def restore_from(self, arn, target, verify=None):
+        headers = {'X-Tidemark-Restore-Verify': verify} if verify else {}
+        return self.running.call('RestoreTableFromBackup', {'BackupArn': arn, 'TargetTableName': target},
+                                 headers=headers)
+
+    def verified(self, table):
+        """The report once all of the table has been read."""
+        deadline = time.monotonic() + 60
+        while True:
+            report = self.ask('DescribeTableRestore', {'TableName': table})
+            if report['Verification'] != 'RUNNING':
+                return report
+            self.assertLess(time.monotonic(), deadline, report)
+            time.sleep(0.02)
 
     def damage(self):
         """A byte of every file of the only backup's items."""
@@ -50,14 +73,29 @@ class TableRestores(Past):
         self.assertEqual(report['AccessKeyId'], server.ACCESS_KEY)
         self.assertNotIn('SourceBackupArn', report)
         self.assertLessEqual(report['CreationDateTime'], report['EndDateTime'])
+        self.assertEqual(self.verified('Again')['Verification'], 'PASSED')
         refused = self.ask('CancelTableRestore', {'TableName': 'Again'}, 400)
         self.assertEqual((refused.code, refused.message),
                          ('ResourceNotFoundException', 'No restore into a table Again is under way'))
 
+    def test_damage_is_found_after_the_table_is_shown(self):
+        self.restart()  # its items are in files of the table now, which backups share
+        arn = self.backup()
+        self.damage()
+        self.restore_from(arn, 'Damaged')
+        self.assertEnds(0, 'COMPLETED', 'restores', 'Damaged', '--wait', **self.environment)
+        with self.assertRaises(ClientError) as refused:  # what is damaged is not read
+            scan_all(self.db, 'Damaged')
+        self.assertEqual(refused.exception.response['Error']['Code'], 'InternalServerError')
+        report = self.verified('Damaged')
+        self.assertEqual(report['Verification'], 'FAILED')
+        self.assertRegex(report['VerificationFailure'], r'\.sst: .* fails its tag')
+        self.assertIn('DAMAGED: ' + report['VerificationFailure'], self.told('restores', 'Damaged'))
+
     def test_one_that_fails_says_why_and_leaves_nothing(self):
         arn = self.backup()
         self.damage()
-        self.db.restore_table_from_backup(BackupArn=arn, TargetTableName='Damaged')
+        self.restore_from(arn, 'Damaged', verify='full')
         told = self.assertEnds(1, 'table Damaged was not restored', 'restores', 'Damaged', '--wait',
                                **self.environment).stdout
         wait_gone(self.db, 'Damaged')
@@ -69,9 +107,7 @@ class TableRestores(Past):
         self.assertNotIn('ProgressPercent', report)
         self.assertEqual(len(scan_all(self.db, 'Users')), 100)
 
-        self.running.restart(crash=True)
-        self.db = self.running.client()
-        self.environment['TIDEMARK_ENDPOINT'] = self.running.url
+        self.restart(crash=True)
         self.assertEqual(self.ask('DescribeTableRestore', {'TableName': 'Damaged'}), report)
         # The name is free, and the newest restore is the one that is told.
         make_table(self.db, name='Damaged')
@@ -99,6 +135,16 @@ class TableRestores(Past):
             else:
                 wait_gone(self.db, name)
                 self.assertEqual(answer.json['Status'], 'CANCELLING')
+
+    def test_headers(self):
+        answer = self.restore_from(self.backup(), 'Other', verify='some')
+        self.assertEqual((answer.code, answer.message), (
+            'ValidationException', 'X-Tidemark-Restore-Verify must be full or later, not some'))
+        answer = self.running.call('ListTables', {}, headers={'X-Tidemark-Restore-Verify': 'full'})
+        self.assertEqual(answer.code, 'ValidationException')
+        self.assertEqual(self.restore_from(self.backup(), 'Full', verify='full').status, 200)
+        self.told('restores', 'Full', '--wait')
+        self.assertEqual(self.ask('DescribeTableRestore', {'TableName': 'Full'})['Verification'], 'PASSED')
 
     def test_lists(self):
         for i in range(5):

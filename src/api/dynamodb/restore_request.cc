@@ -23,6 +23,15 @@ Result<restore::Settings> SettingsFrom(const table::Caller& caller) {
               "X-Tidemark-Restore-Settings must be current, as-of or all, not {}", given);
 }
 
+// Whether the new table is verified before it is shown.
+Result<bool> VerifiesFirst(const table::Caller& caller) {
+  const std::string_view given = caller.restore_verify;
+  if (given.empty() || given == "later") return false;
+  if (given == "full") return true;
+  return Fail(ErrorKind::kValidation, "X-Tidemark-Restore-Verify must be full or later, not {}",
+              given);
+}
+
 // What depends on the source's own settings is checked by restore/.
 template <class Input>
 Result<restore::Overrides> ToOverrides(const table::Caller& caller, Input& input) {
@@ -78,6 +87,7 @@ Result<restore::FromBackup> ToRestore(const table::Caller& caller,
   }
   restore::FromBackup request;
   TM_TRY(request.settings, SettingsFrom(caller));
+  TM_TRY(request.verifies_first, VerifiesFirst(caller));
   request.account = caller.account;
   request.access_key = caller.origin.access_key;
   request.region = caller.region;
@@ -91,6 +101,7 @@ Result<restore::ToPointInTime> ToRestore(const table::Caller& caller,
                                          RestoreTableToPointInTimeInput& input) {
   restore::ToPointInTime request;
   TM_TRY(request.settings, SettingsFrom(caller));
+  TM_TRY(request.verifies_first, VerifiesFirst(caller));
   request.account = caller.account;
   request.access_key = caller.origin.access_key;
   request.region = caller.region;

@@ -39,6 +39,9 @@ void WriteReport(const Services& services, const RestoreReport& report, codec::J
   WriteInstant("CreationDateTime", report.created, w);
   if (report.ended != Timestamp{}) WriteInstant("EndDateTime", report.ended, w);
   if (report.status == RestoreStatus::kCompleted) {
+    if (report.verification != restore::Verification::kNone)
+      w->Field("Verification", ToString(report.verification));
+    if (!report.difference.empty()) w->Field("VerificationFailure", report.difference);
     w->Field("ItemCount", static_cast<int64_t>(report.items));
     w->Field("TableSizeBytes", static_cast<int64_t>(report.bytes));
     if (report.source_backup_arn.empty()) w->Field("Changes", static_cast<int64_t>(report.changes));

@@ -43,6 +43,10 @@ void ShowRestore(codec::JsonValue restore) {
   if (status == "COMPLETED") {
     how = fmt::format("{} items, {}", NumberOf(restore, "ItemCount"),
                       BytesText(static_cast<double>(NumberOf(restore, "TableSizeBytes"))));
+    const std::string verification = TextOf(restore, "Verification");
+    if (verification == "PASSED") how += ", verified";
+    if (verification == "RUNNING") how += ", being verified";
+    if (verification == "FAILED") how += ", DAMAGED: " + TextOf(restore, "VerificationFailure");
   }
   fmt::print("{}  {:<10}  {}  as of {}  {}\n", Readable(TextOf(restore, "CreationDateTime")),
              status, TextOf(restore, "TableName"), Readable(TextOf(restore, "RestoreDateTime")),
