@@ -147,8 +147,6 @@ class SystemCatalog : public Catalog {
     const auto turn = settings_.Take(id);
     const TablePtr table = FindTable(id);
     if (!before && table && table->pitr.enabled) return {};  // switched on again
-    // The instant by which they have left the window is in the log first: it does not come back.
-    if (before && table && stamp_) TM_TRYV(stamp_(*table));
     auto edits = settings_.Erasures(id, before);
     std::lock_guard writer(writer_mutex_);
     TM_TRYV(Store(std::move(edits)));

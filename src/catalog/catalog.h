@@ -69,8 +69,8 @@ class Catalog {
   virtual Result<std::vector<SettingsRecord>> Settings(TableId id, Timestamp from,
                                                        Timestamp until) = 0;
   virtual std::vector<TableId> TablesWithSettings() const = 0;
-  // Drops settings that others had followed by `before`, which must not come back; of a table
-  // without recovery nullopt drops all.
+  // Drops settings that others had followed by `before`, a time that is in the log already; of a
+  // table without recovery nullopt drops all.
   virtual Result<void> ForgetSettings(TableId id, std::optional<Timestamp> before) = 0;
 
   // --- Former streams: of tables that are gone, or have another stream by now. Each is the record

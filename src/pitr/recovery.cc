@@ -15,6 +15,9 @@ namespace {
 // wait for a flush before another is tried.
 constexpr auto kUnusableImageAge = std::chrono::minutes(1);
 
+// How far the newest commit time in the log may be behind the clock, while nothing is written.
+constexpr auto kTimesLag = std::chrono::hours(1);
+
 bool IsBehindButUnusable(const catalog::ImageRecord& image, const std::vector<archive::Gap>& gaps) {
   return !gaps.empty() && gaps.back().to <= image.position && !IsUsable(image, gaps);
 }
@@ -173,6 +176,7 @@ bool Recovery::NeedsImage(const catalog::TableRecord& table,
 void Recovery::Maintain() {
   std::lock_guard lock(mutex_);
   for (shard::Shard* shard : shards_.All()) (void)ArchiveOf(Region(shard->name()));
+  TendTimes();
   for (const auto& table : catalog_.AllTables()) {
     if (!table->pitr.enabled || table->status != catalog::TableStatus::kActive) continue;
     if (!catalog::CheckAccessible(*table)) continue;
@@ -193,12 +197,25 @@ void Recovery::Maintain() {
   TendSettings();
 }
 
+void Recovery::TendTimes() {
+  std::set<Region> with_history;
+  for (const auto& table : catalog_.AllTables()) {
+    if (table->pitr.enabled) with_history.insert(table->region);
+  }
+  for (const Region& region : with_history) {
+    shard::Shard* shard = shards_.Find(region);
+    if (!shard || shard->Now() - shard->log().last_commit() < kTimesLag) continue;
+    // One that is refused, by a full disk or a failed log, keeps history longer and harms nothing.
+    (void)shard->LogControl(TableId{}, R"({"act":"mark the time"})");
+  }
+}
+
 // They stay as long as the table's window, also behind its end while its automatic backup is there.
 void Recovery::TendSettings() {
   std::map<TableId, std::optional<Timestamp>> from;  // of tables without a window: that of backups
   for (const TableId id : catalog_.TablesWithSettings()) {
     const auto table = catalog_.FindTable(id);
-    const auto window = table ? WindowOf(*table) : std::nullopt;
+    const auto window = table ? LastingWindow(*table) : std::nullopt;
     if (window) {
       ForgetSettings(id, window->earliest);
     } else if (!table || !table->pitr.enabled) {
@@ -246,7 +263,7 @@ void Recovery::MaintainTable(const catalog::TableRecord& table, archive::Archive
         LogWarn("image {}: {}", image->id.ToString(), put.error().message);
     }
   }
-  const auto window = WindowOf(table);
+  const auto window = LastingWindow(table);
   if (!window) return;
   for (const auto& image : Superfluous(catalog_.Images(table.id), window->earliest)) {
     if (!catalog_.IsBeingRestored(image->directory)) Drop(*image);

@@ -476,6 +476,45 @@ TEST_F(RecoveryTest, WhatHasLeftTheWindowGoes) {
   EXPECT_EQ(catalog_->Images(table_).size(), 1u) << "the rest is older than a day";
 }
 
+TEST_F(RecoveryTest, WhatHasGoneByAClockThatWasAheadIsNotInTheWindowAgain) {
+  ASSERT_TRUE(Switch(true, 2).has_value());
+  for (int day = 0; day < 4; ++day) {
+    WriteMany(30);
+    Tag(std::to_string(day));
+    ASSERT_TRUE(Archive().Drain().has_value());
+    clock_.Advance(std::chrono::hours(25));
+    recovery_->Maintain();
+  }
+  // Nothing is written meanwhile. A start that doubts the clock goes on from the newest commit.
+  const Timestamp before = clock_.Now();
+  clock_.Advance(std::chrono::hours(24 * 365));
+  recovery_->Maintain();
+  clock_.Set(before);
+  const auto window = recovery_->WindowOf(Record());
+  ASSERT_TRUE(window);
+  const auto source = recovery_->FindSource(Record(), window->earliest);
+  ASSERT_TRUE(source.has_value()) << source.error().message;
+  EXPECT_EQ(*Restore(window->earliest), now_);
+  EXPECT_EQ(TagAt(window->earliest), "3");
+}
+
+TEST_F(RecoveryTest, WhatIsNotInTheLogAgesNothing) {
+  ASSERT_TRUE(Switch(true, 1).has_value());
+  for (int hour = 0; hour < 30; ++hour) {
+    clock_.Advance(std::chrono::hours(1));
+    Tag(std::to_string(hour));
+  }
+  recovery_->Maintain();
+  const auto kept = catalog_->Settings(table_, {}, shard_->Now())->size();
+  const Timestamp before = clock_.Now();
+  clock_.Advance(std::chrono::minutes(59));
+  recovery_->Maintain();
+  EXPECT_EQ(catalog_->Settings(table_, {}, shard_->Now())->size(), kept);
+  clock_.Set(before);
+  const auto oldest = recovery_->WindowOf(Record())->earliest;
+  EXPECT_EQ(TagAt(oldest), "5");
+}
+
 TEST_F(RecoveryTest, APointOutsideTheWindowIsRefusedWithReadableTimes) {
   ASSERT_TRUE(Switch(true).has_value());
   const auto refused = recovery_->FindSource(Record(), FromMicros(1'600'000'000'000'001));

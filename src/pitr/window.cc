@@ -25,13 +25,22 @@ Window ComputeWindow(const catalog::PitrSettings& settings, std::optional<Timest
 }
 
 std::optional<Window> Recovery::WindowOf(const catalog::TableRecord& table) const {
+  const shard::Shard* shard = shards_.Find(table.region);
+  return shard ? WindowAt(table, shard->Now()) : std::nullopt;
+}
+
+std::optional<Window> Recovery::LastingWindow(const catalog::TableRecord& table) const {
   shard::Shard* shard = shards_.Find(table.region);
-  if (!table.pitr.enabled || !shard) return std::nullopt;
+  return shard ? WindowAt(table, shard->log().last_commit()) : std::nullopt;
+}
+
+std::optional<Window> Recovery::WindowAt(const catalog::TableRecord& table, Timestamp now) const {
+  if (!table.pitr.enabled) return std::nullopt;
   const auto gaps = GapsOf(table.region);
   // Without gaps it is not needed to look: nothing came before the enabling image.
   const auto whole_since =
       gaps.empty() ? table.pitr.enabled_at : WholeSince(catalog_.Images(table.id), gaps);
-  return ComputeWindow(table.pitr, whole_since, shard->Now());
+  return ComputeWindow(table.pitr, whole_since, now);
 }
 
 Result<catalog::TablePtr> Recovery::Update(const AccountId& account, const Region& region,

@@ -110,6 +110,9 @@ class Recovery {
  private:
   Result<catalog::TablePtr> Enable(const catalog::TableRecord& table,
                                    std::optional<int> period_days, const shard::Origin& origin);
+  // Everything that goes by age goes by the newest commit time that is in the log: no window
+  // begins before it again, whatever the clock does over a restart. At most an hour behind Now().
+  void TendTimes();
   void TendSettings();
   void ForgetSettings(TableId id, std::optional<Timestamp> before);
   // `history_from`: of the table's settings.
@@ -125,6 +128,9 @@ class Recovery {
   // Whose changes the Region's archive keeps.
   std::vector<archive::HistoryTable> HistoryTables(const Region& region) const;
   std::vector<archive::Gap> GapsOf(const Region& region) const;
+  std::optional<Window> WindowAt(const catalog::TableRecord& table, Timestamp now) const;
+  // What is older than its beginning may go for good.
+  std::optional<Window> LastingWindow(const catalog::TableRecord& table) const;
 
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;

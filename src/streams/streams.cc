@@ -163,7 +163,9 @@ Task<RecordPage> Streams::Read(Reader reader, std::string text, size_t limit) {
 std::optional<log::Position> Streams::Floor(const Region& region) const {
   auto* shard = shards_.Find(region);
   if (!shard) return log::Position{};  // it is being opened: all of it
-  const Timestamp now = shard->Now();
+  // Of the newest commit in the log: however the clock jumps, after a restart it is not before
+  // that, and nobody is owed again what was dropped.
+  const Timestamp now = shard->log().last_commit();
   std::optional<Timestamp> oldest;
   const auto need = [&](const catalog::TablePtr& table) {
     if (table->region != region || !table->stream || !IsReadable(*table->stream, now)) return;
@@ -177,8 +179,8 @@ std::optional<log::Position> Streams::Floor(const Region& region) const {
 
 void Streams::Maintain() {
   for (const auto& table : catalog_.FormerStreams()) {
-    const auto* shard = shards_.Find(table->region);
-    if (!shard || IsReadable(*table->stream, shard->Now() - kGrace)) continue;
+    auto* shard = shards_.Find(table->region);
+    if (!shard || IsReadable(*table->stream, shard->log().last_commit() - kGrace)) continue;
     if (auto erased = catalog_.EraseFormerStream(table->StreamArn()); !erased) {
       LogWarn("stream {} is not forgotten: {}", table->StreamArn(), erased.error().message);
     }

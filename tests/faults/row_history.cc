@@ -37,14 +37,23 @@ size_t RowHistory::Begin(const Bytes& key, const std::optional<Bytes>& seen,
   if (now != (last == writes.rend() ? Content() : last->content))
     *wrong = "a write of row " + Name(key) + " saw an old version";
   for (auto behind = writes.rbegin(); behind != last; ++behind) behind->overlooked = true;
-  writes.push_back(
-      {.content = Of(key, value), .begun = newest_, .after = newest_, .before = kNever});
-  return writes.size() - 1;
+  writes.push_back({.number = ++begun_,
+                    .content = Of(key, value),
+                    .begun = newest_,
+                    .after = newest_,
+                    .before = kNever});
+  return begun_;
+}
+
+RowHistory::Write* RowHistory::Find(const Bytes& key, size_t number) {
+  auto& writes = rows_.at(key);
+  const auto at = std::ranges::find(writes, number, &Write::number);
+  return at == writes.end() ? nullptr : &*at;
 }
 
 void RowHistory::Acknowledge(const Bytes& key, size_t number, Timestamp time) {
   std::lock_guard lock(mutex_);
-  Write& write = rows_[key][number];
+  Write& write = *Find(key, number);
   if (write.overlooked)
     lost_ = "a write of row " + Name(key) + " is lost: a later one did not see it";
   write.acknowledged = true;
@@ -56,13 +65,14 @@ void RowHistory::Acknowledge(const Bytes& key, size_t number, Timestamp time) {
 
 void RowHistory::Refuse(const Bytes& key, size_t number) {
   std::lock_guard lock(mutex_);
-  rows_[key][number].refused = true;
+  Find(key, number)->refused = true;
 }
 
 void RowHistory::StartWith(const Rows& rows, Timestamp time) {
   std::lock_guard lock(mutex_);
   for (const auto& [key, value] : rows) {
-    rows_[key].push_back({.content = Of(key, value), .begun = {}, .after = {}, .before = time});
+    rows_[key].push_back(
+        {.number = ++begun_, .content = Of(key, value), .begun = {}, .after = {}, .before = time});
   }
   newest_ = time;
 }
@@ -106,11 +116,11 @@ std::string RowHistory::Settle(const Rows& found, Timestamp now) {
   return {};
 }
 
-std::optional<bool> RowHistory::Happened(const Bytes& key, size_t number) const {
+std::optional<bool> RowHistory::Happened(const Bytes& key, size_t number) {
   std::lock_guard lock(mutex_);
-  const auto& writes = rows_.at(key);
-  if (number >= writes.size()) return false;
-  if (writes[number].doubtful) return std::nullopt;
+  const Write* write = Find(key, number);
+  if (!write) return false;
+  if (write->doubtful) return std::nullopt;
   return true;
 }
 

@@ -36,7 +36,7 @@ class RowHistory {
   // next write's commit time. Says what is wrong, or nothing.
   std::string Settle(const Rows& found, Timestamp now);
   // After Settle: whether a write that was under way happened. None: nobody can tell.
-  std::optional<bool> Happened(const Bytes& key, size_t number) const;
+  std::optional<bool> Happened(const Bytes& key, size_t number);
   // What is found must be the state after the last commit at or before `time`.
   std::string CheckAt(const Rows& found, Timestamp time) const;
 
@@ -56,6 +56,7 @@ class RowHistory {
 
  private:
   struct Write {
+    size_t number = 0;
     Content content;
     Timestamp begun;   // it began when a write of that commit time was answered, or later
     Timestamp after;   // it was committed later than this ...
@@ -66,12 +67,14 @@ class RowHistory {
     bool overlooked = false;  // a later write did not see it
   };
   static std::string Name(const Bytes& key);
+  Write* Find(const Bytes& key, size_t number);  // null: it did not happen; under mutex_
   static std::string CheckRowChanges(const std::vector<Write>& writes,
                                      const std::vector<Shown>& shown, Timestamp on_since,
                                      Timestamp kept_since);
 
   mutable std::mutex mutex_;
   std::map<Bytes, std::vector<Write>> rows_;
+  size_t begun_ = 0;  // writes, of all rows
   std::vector<Timestamp> commits_;
   std::string lost_;    // an acknowledged write that a later one did not see
   Timestamp newest_{};  // largest commit time acknowledged

@@ -41,6 +41,21 @@ TEST(RowHistory, AWriteNobodySawAndNobodyFoundDidNotHappen) {
   EXPECT_NE(history.Settle({{kRow, "first"}}, At(40)), "");
 }
 
+TEST(RowHistory, WhetherAWriteHappenedIsKnownBehindOnesThatDidNot) {
+  RowHistory history;
+  std::string wrong;
+  const size_t first = history.Begin(kRow, std::nullopt, "first", true, &wrong);
+  const size_t second = history.Begin(kRow, std::nullopt, "second", true, &wrong);
+  history.Acknowledge(kRow, second, At(20));
+  const size_t third = history.Begin(kRow, "second", "third", true, &wrong);
+  const size_t fourth = history.Begin(kRow, "third", "fourth", true, &wrong);
+  EXPECT_EQ(history.Settle({{kRow, "third"}}, At(30)), "");
+  EXPECT_EQ(history.Happened(kRow, first), false);
+  EXPECT_EQ(history.Happened(kRow, second), true);
+  EXPECT_EQ(history.Happened(kRow, third), true);
+  EXPECT_EQ(history.Happened(kRow, fourth), false);
+}
+
 TEST(RowHistory, AStreamOwesWhatBeganBehindIt) {
   RowHistory history;
   std::string wrong;
