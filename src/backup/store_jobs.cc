@@ -32,6 +32,8 @@ std::string_view ToString(StoreAct act) {
       return "DELETE";
     case StoreAct::kCollect:
       return "COLLECT";
+    case StoreAct::kKeys:
+      return "KEYS";
   }
   return "";
 }
@@ -165,12 +167,7 @@ Result<void> StoreJobs::CopyOne(Entry& entry, catalog::BackupPtr before) {
     record.copy = copied ? catalog::StoreCopy::kThere : left;
     record.copy_job.clear();
   });
-  {
-    std::lock_guard lock(mutex_);
-    Attempt& attempt = attempts_[arn];
-    attempt.next = std::chrono::steady_clock::now() + RetryDelay(attempt.failures++);
-    if (copied) attempts_.erase(arn);
-  }
+  Ended(arn, copied.has_value());
   if (copied && !noted && noted.error().kind != ErrorKind::kBackupNotFound) return noted;
   return copied;
 }
@@ -179,6 +176,7 @@ Result<void> StoreJobs::CopyNow(Entry& entry, catalog::BackupRecord backup) {
   shard::Shard* shard = shards_.Find(backup.image.region);
   if (!shard) return Fail(ErrorKind::kNotFound, "Region {} is gone", backup.image.region.value);
   const std::string arn = backup.Arn();
+  TM_TRYV(parts_.keys.Follow(entry.progress));  // a copy without its key is none
   // Of the server's own business, not of the backup's.
   backup.copy = catalog::StoreCopy::kNone;
   backup.copy_job.clear();
@@ -197,9 +195,19 @@ void StoreJobs::Resume() {
   }
 }
 
-bool StoreJobs::IsDue(const std::string& arn) const {
+void StoreJobs::Ended(const std::string& what, bool done) {
   std::lock_guard lock(mutex_);
-  const auto at = attempts_.find(arn);
+  if (done) {
+    attempts_.erase(what);
+    return;
+  }
+  Attempt& attempt = attempts_[what];
+  attempt.next = std::chrono::steady_clock::now() + RetryDelay(attempt.failures++);
+}
+
+bool StoreJobs::IsDue(const std::string& what) const {
+  std::lock_guard lock(mutex_);
+  const auto at = attempts_.find(what);
   return at == attempts_.end() || at->second.next <= std::chrono::steady_clock::now();
 }
 
@@ -213,6 +221,7 @@ void StoreJobs::Maintain() {
     const auto begun = BeginCopy(*backup, ImageId::Make(random_).ToString());
     if (!begun) LogWarn("backup {} is not copied yet: {}", backup->Arn(), begun.error().message);
   }
+  BeginKeys();
   if (std::chrono::steady_clock::now() < collect_next_) return;
   collect_next_ = std::chrono::steady_clock::now() + kCollectInterval;
   (void)Collect(AccountId(""));
@@ -239,6 +248,18 @@ Result<void> StoreJobs::FetchOne(Entry& entry) {
   TM_TRY(const StoredBackup stored, parts_.copies.Read(entry.job.manifest));
   Found(entry, stored.backup.Arn(), entry.job.manifest);
   return parts_.images.Fetch(stored, entry.progress);
+}
+
+void StoreJobs::BeginKeys() {
+  if (keys_queued_ || !IsDue("keys") || !parts_.keys.Behind()) return;
+  keys_queued_ = true;
+  const auto begun = Begin(AccountId(""), {.act = StoreAct::kKeys}, [this](Entry& entry) {
+    auto done = parts_.keys.Follow(entry.progress);
+    Ended("keys", done.has_value());
+    keys_queued_ = false;
+    return done;
+  });
+  if (!begun) keys_queued_ = false;
 }
 
 catalog::BackupPtr StoreJobs::FindByManifest(const AccountId& account,

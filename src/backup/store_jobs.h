@@ -13,13 +13,14 @@
 #include "backup/store_copies.h"
 #include "backup/store_images.h"
 #include "backup/store_removal.h"
+#include "backup/stored_keys.h"
 #include "base/random.h"
 #include "catalog/catalog.h"
 #include "runtime/blocking.h"
 
 namespace tidemark::backup {
 
-enum class StoreAct { kCopy, kVerify, kFetch, kDelete, kCollect };
+enum class StoreAct { kCopy, kVerify, kFetch, kDelete, kCollect, kKeys };
 enum class StoreJobStatus { kRunning, kCompleted, kFailed };
 std::string_view ToString(StoreAct act);           // "COPY"
 std::string_view ToString(StoreJobStatus status);  // "RUNNING"
@@ -40,6 +41,7 @@ struct StoreParts {
   StoreCopies& copies;
   StoreImages& images;
   StoreRemoval& removal;
+  StoredKeys& keys;
 };
 
 class StoreJobs {
@@ -55,7 +57,8 @@ class StoreJobs {
   // Takes up copies that were wanted. At start.
   void Resume();
   // Begins copies that are to be made by themselves, again after ever longer pauses if they fail;
-  // and once a day a collection. Regularly, one thread; quick.
+  // what the store lacks of customers' keys; and once a day a collection. Regularly, one thread;
+  // quick.
   void Maintain();
 
   // Durable: that the copy is wanted. One that is being made already is given instead. Errors:
@@ -108,7 +111,9 @@ class StoreJobs {
   Result<void> CopyNow(Entry& entry, catalog::BackupRecord backup);
   Result<void> FetchOne(Entry& entry);
   Result<void> DeleteOne(Entry& entry);
-  bool IsDue(const std::string& arn) const;
+  bool IsDue(const std::string& what) const;
+  void Ended(const std::string& what, bool done);
+  void BeginKeys();
   catalog::BackupPtr FindByManifest(const AccountId& account, const std::string& manifest) const;
   Result<void> CheckMayGo(const AccountId& account, const std::string& manifest) const;
 
@@ -119,8 +124,9 @@ class StoreJobs {
   const bool copy_all_;
   mutable std::mutex mutex_;
   std::deque<EntryPtr> entries_;             // the newest last
-  std::map<std::string, Attempt> attempts_;  // of copies that failed, by ARN
+  std::map<std::string, Attempt> attempts_;  // of what failed: ARNs of copies, "keys"
   std::chrono::steady_clock::time_point collect_next_;
+  std::atomic<bool> keys_queued_{false};
   bool stopping_ = false;
   runtime::BlockingPool thread_;
 };

@@ -1,22 +1,19 @@
 #include "backup/stored_backup.h"
 
+#include "backup/sealed_blob.h"
 #include "codec/json_reader.h"
 #include "codec/json_writer.h"
-#include "codec/varint.h"
-#include "crypto/aead.h"
 
 namespace tidemark::backup {
 namespace {
 
-constexpr BytesView kMagic = "TMSTORED";
-constexpr uint16_t kVersion = 1;
-constexpr crypto::Nonce kNonce{};  // each manifest has a key of its own
+constexpr int64_t kVersion = 1;
+constexpr SealedBlobKind kManifestKind{
+    .magic = "TMSTORED", .context = "stored backup", .what = "manifest"};
 
 Unexpected Unreadable(std::string_view name, std::string_view why) {
   return Fail(ErrorKind::kCorruption, "manifest {}: {}", name, why);
 }
-
-std::string KeyContext(std::string_view name) { return fmt::format("stored backup {}", name); }
 
 bool IsPlainFileName(std::string_view name) {
   return !name.empty() && name != "." && name != ".." &&
@@ -26,7 +23,7 @@ bool IsPlainFileName(std::string_view name) {
 std::string ToJson(const StoredBackup& stored) {
   std::string json;
   codec::JsonWriter w(&json);
-  w.BeginObject().Field("version", int64_t{kVersion});
+  w.BeginObject().Field("version", kVersion);
   w.Key("backup").Raw(catalog::EncodeBackupRecord(stored.backup));
   w.Field("copied", ToMicros(stored.copied)).Key("files").BeginArray();
   for (const StoredFile& file : stored.files) {
@@ -71,27 +68,6 @@ Result<StoredBackup> FromJson(std::string_view text, std::string_view name) {
   return stored;
 }
 
-BytesView View(const std::string& text) { return text; }
-
-struct ManifestParts {
-  BytesView wrapped, sealed;
-};
-Result<ManifestParts> Split(BytesView manifest, std::string_view name) {
-  BytesView rest = manifest, magic, wrapped;
-  uint16_t version = 0, wrapped_size = 0;
-  if (!codec::ReadBytes(&rest, kMagic.size(), &magic) || magic != kMagic) {
-    return Unreadable(name, "it is none");
-  }
-  if (!codec::ReadLittle16(&rest, &version) || version != kVersion) {
-    return Unreadable(name, fmt::format("version {} is not known here", version));
-  }
-  if (!codec::ReadLittle16(&rest, &wrapped_size) ||
-      !codec::ReadBytes(&rest, wrapped_size, &wrapped) || rest.size() < crypto::kTagBytes) {
-    return Unreadable(name, "it was cut");
-  }
-  return ManifestParts{.wrapped = wrapped, .sealed = rest};
-}
-
 }  // namespace
 
 uint64_t StoredBackup::Bytes() const {
@@ -116,37 +92,15 @@ std::string FileBlobName(const crypto::Digest256& sha256) {
 
 Result<Bytes> SealManifest(const StoredBackup& stored, std::string_view name,
                            crypto::DataKeyProvider& keys) {
-  TM_TRY(const crypto::DataKey key, keys.Generate(KeyContext(name)));
-  const std::string json = ToJson(stored);
-  tidemark::Bytes manifest(kMagic);
-  codec::AppendLittle16(kVersion, &manifest);
-  codec::AppendLittle16(static_cast<uint16_t>(key.wrapped.size()), &manifest);
-  manifest += key.wrapped;
-  const tidemark::Bytes authenticated = manifest + tidemark::Bytes(name);
-  const size_t head = manifest.size();
-  manifest.resize(head + json.size() + crypto::kTagBytes);
-  crypto::Aead(key.key).Seal(kNonce, View(authenticated), json, manifest.data() + head);
-  return manifest;
-}
-
-Result<Bytes> WrappedKeyOf(BytesView manifest) {
-  TM_TRY(const ManifestParts parts, Split(manifest, ""));
-  return Bytes(parts.wrapped);
+  return SealBlob(kManifestKind, ToJson(stored), name, keys);
 }
 
 Result<StoredBackup> OpenManifest(BytesView manifest, std::string_view name,
                                   crypto::DataKeyProvider& keys) {
-  TM_TRY(const auto parts, Split(manifest, name));
-  const auto [wrapped, rest] = parts;
-  const auto key = keys.Unwrap(wrapped, KeyContext(name));
-  if (!key) return Unreadable(name, key.error().message);
-  tidemark::Bytes authenticated(manifest.substr(0, manifest.size() - rest.size()));
-  authenticated += name;
-  std::string json(rest.size() - crypto::kTagBytes, '\0');
-  if (!crypto::Aead(*key).Open(kNonce, View(authenticated), rest, json.data())) {
-    return Unreadable(name, "it was changed");
-  }
+  TM_TRY(const std::string json, OpenBlob(kManifestKind, manifest, name, keys));
   return FromJson(json, name);
 }
+
+Result<Bytes> WrappedKeyOf(BytesView manifest) { return WrappedKeyOf(kManifestKind, manifest); }
 
 }  // namespace tidemark::backup

@@ -100,6 +100,15 @@ GrantRecord ReadGrantRecord(Fields fields) {
   return grant;
 }
 
+WholeKey ReadWholeKey(Fields fields) {
+  WholeKey whole{.key = ReadKeyRecord(fields.Object("key")), .aliases = {}, .grants = {}};
+  for (const Fields& alias : fields.Objects("aliases"))
+    whole.aliases.push_back(ReadAliasRecord(alias));
+  for (const Fields& grant : fields.Objects("grants"))
+    whole.grants.push_back(ReadGrantRecord(grant));
+  return whole;
+}
+
 }  // namespace
 
 std::string_view ToString(KeyState state) { return kStateNames[static_cast<size_t>(state)]; }
@@ -190,6 +199,20 @@ Result<AliasRecord> DecodeAlias(std::string_view text) {
 }
 Result<GrantRecord> DecodeGrant(std::string_view text) {
   return catalog::DecodeRecord<GrantRecord>(text, kRecordVersion, "grant", ReadGrantRecord);
+}
+
+std::string EncodeWholeKey(const WholeKey& whole) {
+  std::string aliases, grants;
+  for (const auto& alias : whole.aliases)
+    aliases.append(aliases.empty() ? "" : ",").append(EncodeAlias(alias));
+  for (const auto& grant : whole.grants)
+    grants.append(grants.empty() ? "" : ",").append(EncodeGrant(grant));
+  return fmt::format(R"({{"version":{},"key":{},"aliases":[{}],"grants":[{}]}})", kRecordVersion,
+                     EncodeKey(whole.key), aliases, grants);
+}
+
+Result<WholeKey> DecodeWholeKey(std::string_view text) {
+  return catalog::DecodeRecord<WholeKey>(text, kRecordVersion, "whole key", ReadWholeKey);
 }
 
 }  // namespace tidemark::kms

@@ -96,12 +96,22 @@ struct GrantRecord {
   bool Fits(const EncryptionContext& context) const;
 };
 
+// A key with all that belongs to it, to be kept elsewhere.
+struct WholeKey {
+  KeyRecord key;
+  std::vector<AliasRecord> aliases;
+  std::vector<GrantRecord> grants;
+  bool operator==(const WholeKey&) const = default;
+};
+
 std::string MaterialContext(const KeyId& key, size_t number);  // of DataKeyProvider
 
 std::string EncodeKey(const KeyRecord& key);  // JSON with a "version"
 std::string EncodeAlias(const AliasRecord& alias);
 std::string EncodeGrant(const GrantRecord& grant);
+std::string EncodeWholeKey(const WholeKey& whole);
 // kCorruption.
+Result<WholeKey> DecodeWholeKey(std::string_view json);
 Result<KeyRecord> DecodeKey(std::string_view json);
 Result<AliasRecord> DecodeAlias(std::string_view json);
 Result<GrantRecord> DecodeGrant(std::string_view json);

@@ -137,6 +137,37 @@ Result<KeyPtr> KeyStore::Insert(KeyRecord record) {
   return key;
 }
 
+WholeKey KeyStore::Whole(const KeyRecord& key) const {
+  WholeKey whole{.key = key, .aliases = {}, .grants = {}};
+  for (const auto& alias : AliasesOf(key)) whole.aliases.push_back(*alias);
+  for (const auto& grant : GrantsOf(key.id)) whole.grants.push_back(*grant);
+  return whole;
+}
+
+Result<bool> KeyStore::Import(WholeKey whole) {
+  std::lock_guard writer(writer_mutex_);
+  const KeyId id = whole.key.id;
+  if (Find(id)) return false;
+  std::erase_if(whole.aliases, [this](const AliasRecord& alias) {
+    return FindAlias(alias.account, alias.region, alias.name) != nullptr;
+  });
+  std::vector<catalog::RowEdit> edits{{KeyPath(id), EncodeKey(whole.key)}};
+  for (const auto& alias : whole.aliases) edits.push_back({AliasPath(alias), EncodeAlias(alias)});
+  for (const auto& grant : whole.grants) edits.push_back({GrantPath(grant), EncodeGrant(grant)});
+  TM_TRYV(rows_.StoreTogether(std::move(edits)));
+  std::unique_lock lock(mutex_);
+  keys_[id] = std::make_shared<const KeyRecord>(std::move(whole.key));
+  for (AliasRecord& alias : whole.aliases) {
+    AliasKey name{alias.account.value, alias.region.value, alias.name};
+    aliases_[std::move(name)] = std::make_shared<const AliasRecord>(std::move(alias));
+  }
+  for (GrantRecord& grant : whole.grants) {
+    auto shared = std::make_shared<const GrantRecord>(std::move(grant));
+    grants_[id][shared->id] = shared;
+  }
+  return true;
+}
+
 Result<KeyPtr> KeyStore::FindAlive(const KeyId& id) const {
   auto key = Find(id);
   if (!key || key->state == KeyState::kDeleted) return NoSuchKey(id);

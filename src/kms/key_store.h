@@ -51,6 +51,12 @@ class KeyStore {
   std::vector<AliasPtr> AliasesOf(const KeyRecord& key) const;
   std::vector<GrantPtr> GrantsOf(const KeyId& key) const;  // in order of ids
 
+  // With its aliases and grants, as they stand.
+  WholeKey Whole(const KeyRecord& key) const;
+  // A key that another server with this root key had. False: there is, or was, such a key here;
+  // nothing changes. Aliases that are taken are left out.
+  Result<bool> Import(WholeKey whole);
+
   // Makes the first material. The id must be new.
   Result<KeyPtr> Insert(KeyRecord record);
   // Applies `edit` to the newest record, stores it, and tells the watcher. An error of `edit` is

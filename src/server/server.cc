@@ -146,6 +146,8 @@ class RunningServer : public Server {
   Result<void> Recover(const backup::StoreContents& contents, std::vector<TableRecovery>* plan,
                        const SiteRecovery::Tell& tell) override {
     TM_ASSERT(store_images_);
+    TM_TRY(const auto faults, stored_keys_->Bring());
+    for (const std::string& fault : faults) LogWarn("not recovered: {}", fault);
     return SiteRecovery(*catalog_, *restores_, *restore_reports_, *store_images_)
         .Run(contents, plan, tell);
   }
@@ -206,9 +208,11 @@ class RunningServer : public Server {
       store_copies_.emplace(backup_store_->store(), root_keys_, real_clock_);
       store_images_.emplace(*catalog_, *regions_, *store_copies_, TheSystemRandom());
       store_removal_.emplace(backup_store_->store(), root_keys_, real_clock_);
-      store_jobs_.emplace(*catalog_, *regions_,
-                          backup::StoreParts{*store_copies_, *store_images_, *store_removal_},
-                          TheSystemRandom(), config_.backup_store.copy_all);
+      stored_keys_.emplace(backup_store_->store(), root_keys_, *key_store_);
+      store_jobs_.emplace(
+          *catalog_, *regions_,
+          backup::StoreParts{*store_copies_, *store_images_, *store_removal_, *stored_keys_},
+          TheSystemRandom(), config_.backup_store.copy_all);
     }
     store_services_.emplace(
         api::stores::StoreServices{store_jobs_ ? &*store_jobs_ : nullptr, pool_});
@@ -403,6 +407,7 @@ class RunningServer : public Server {
   std::optional<backup::StoreCopies> store_copies_;
   std::optional<backup::StoreImages> store_images_;
   std::optional<backup::StoreRemoval> store_removal_;
+  std::optional<backup::StoredKeys> stored_keys_;
   std::optional<backup::StoreJobs> store_jobs_;
   std::unique_ptr<restore::RestoreReports> restore_reports_;
   std::optional<restore::Restores> restores_;

@@ -6,9 +6,10 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 import unittest
 
-from case import load, scan_all, wait_backup, wait_gone
+from case import load, scan_all, wait_active, wait_backup, wait_gone
 import server
 from test_backup_store import StoreCase
 
@@ -98,6 +99,45 @@ class Rebuilding(RecoverCase):
         self.assertRestores(db, older_arn, older)
         self.backup(running, 'delete', stored)
         self.assertRestores(db, older_arn, older)
+
+    @unittest.skipIf(os.environ.get('TIDEMARK_S3_ENDPOINT'), 'looks into the files of a directory')
+    def test_keys_of_customers_come_back_with_their_tables(self):
+        running = self.begin(flags=(*self.flags, '--test-clock'))
+        db, kms = running.client(), running.client('kms')
+        kept, doomed = (kms.create_key()['KeyMetadata']['KeyId'] for _ in range(2))
+        kms.create_alias(AliasName='alias/payroll', TargetKeyId=kept)
+        sealed = kms.encrypt(KeyId=kept, Plaintext=b'seven')['CiphertextBlob']
+        under = {'own': kept, 'service': None, 'lost': doomed}
+        tables = {}
+        for what, key in under.items():
+            tables[what] = self.make_table(db)
+            db.update_table(TableName=tables[what], SSESpecification={
+                'Enabled': True, 'SSEType': 'KMS', **({'KMSMasterKeyId': key} if key else {})})
+            wait_active(db, tables[what])
+            self.copy_new(running, db, tables[what])
+        before = {what: scan_all(db, table) for what, table in tables.items()}
+        self.assertEqual(self.keys_in_store(), 3)
+        kms.schedule_key_deletion(KeyId=doomed, PendingWindowInDays=7)
+        running.advance(8 * 86400)
+        deadline = time.monotonic() + 60
+        while self.keys_in_store() != 2:
+            self.assertLess(time.monotonic(), deadline, 'the deleted key stays in the store')
+            time.sleep(0.05)
+        key = self.lose(running)
+        report = self.recover_as_json('--root-key', key, status=1)
+        self.assertEqual(self.fates(report), {tables['own']: 'RESTORED', tables['service']: 'RESTORED',
+                                              tables['lost']: 'FAILED'})
+        [reason] = [table['Reason'] for table in report['Tables'] if table['Status'] == 'FAILED']
+        self.assertIn(doomed, reason)
+        running = self.begin('new')
+        db, kms = running.client(), running.client('kms')
+        for what in ('own', 'service'):
+            self.assertEqual(server.digest(scan_all(db, tables[what])), server.digest(before[what]))
+        self.assertEqual(kms.decrypt(CiphertextBlob=sealed)['Plaintext'], b'seven')
+        self.assertEqual(kms.describe_key(KeyId='alias/payroll')['KeyMetadata']['KeyId'], kept)
+
+    def keys_in_store(self):
+        return sum(path.is_file() for path in self.store.glob('blobs/keys+/**/*'))
 
     def test_without_the_right_root_key_nothing_is_made(self):
         running = self.begin()

@@ -151,7 +151,7 @@ void ShowText(const RecoverOptions& options, const RecoveryOutcome& outcome) {
   fmt::print("all {} backups of the store are known again and can be restored from\n",
              outcome.contents.backups.size());
   fmt::print(
-      "not in a backup store: IAM users, roles and policies, KMS keys, other accounts' keys, "
+      "not in a backup store: IAM users, roles and policies, access keys, "
       "streams' records, what was written after the last backups\n");
   fmt::print("serve them: tidemark serve --data {} --backup-store {}\n", options.config.data,
              options.from());
