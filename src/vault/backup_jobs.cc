@@ -95,8 +95,7 @@ Result<Ptr<BackupJobRecord>> BackupJobs::Start(const VaultScope& scope,
   job.token = request.token;
   job.lifecycle = request.lifecycle;
   job.created = scope.now;
-  job.start_by =
-      scope.now + std::chrono::minutes(request.start_minutes.value_or(kStartMinutes));
+  job.start_by = scope.now + std::chrono::minutes(request.start_minutes.value_or(kStartMinutes));
   job.complete_by =
       scope.now + std::chrono::minutes(request.complete_minutes.value_or(kCompleteMinutes));
   std::string id = job.job_id;
@@ -186,7 +185,8 @@ Result<void> BackupJobs::Begin(const BackupJobRecord& job, Timestamp now) {
 
 BackupJobs::Refusal BackupJobs::Refuses(const BackupJobRecord& job) const {
   const auto vault = store_.Find<VaultRecord>(PlaceOf(job), job.vault);
-  if (!vault) return {fmt::format("Backup vault {} does not exist", job.vault), "InvalidParameters"};
+  if (!vault)
+    return {fmt::format("Backup vault {} does not exist", job.vault), "InvalidParameters"};
   if (vault->lock && !Admits(*vault->lock, job.lifecycle))
     return {std::string(kOutsideLock), "InvalidParameters"};
   const auto running = std::ranges::any_of(store_.Open<BackupJobRecord>(), [&](const auto& other) {
@@ -209,6 +209,7 @@ Result<void> BackupJobs::Adopt(const BackupJobRecord& job, const catalog::Backup
     BackupJobRecord running = *newest;
     if (!store_.Find<VaultRecord>(PlaceOf(job), job.vault)) {
       running.state = BackupJobState::kAborting;
+      running.message = fmt::format("Backup vault {} does not exist", job.vault);
       return Changes{std::move(running)};
     }
     running.state = BackupJobState::kRunning;
@@ -237,8 +238,8 @@ Result<void> BackupJobs::Adopt(const BackupJobRecord& job, const catalog::Backup
 Result<void> BackupJobs::Finish(const BackupJobRecord& job, Timestamp now) {
   const auto backup = BackupOf(job);
   if (!backup) {
-    return End(job, BackupJobState::kFailed, {"An internal error occurred: the backup is gone.", ""},
-               now);
+    return End(job, BackupJobState::kFailed,
+               {"An internal error occurred: the backup is gone.", ""}, now);
   }
   if (backup->status == catalog::BackupStatus::kAvailable)
     return End(job, BackupJobState::kCompleted, {"", "SUCCESS"}, now);

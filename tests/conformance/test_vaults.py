@@ -5,6 +5,8 @@ import json
 import unittest
 import urllib.parse
 
+from botocore.exceptions import ClientError
+
 from case import unique
 from iam_case import ACCOUNT, document, statement, table_arn
 from vault_case import VaultCase, vault_arn
@@ -81,6 +83,18 @@ class Vaults(VaultCase):
                                self.backup.list_backup_vaults, NextToken='?')
         self.assertBackupFails('InvalidParameterValueException', 'less than or equal to 1000',
                                self.backup.list_backup_vaults, MaxResults=1001)
+
+
+class Told(VaultCase):
+    def test_the_audit_log_tells_who_did_what(self):
+        name, user = self.vault(), self.user()
+        with self.assertRaises(ClientError):
+            self.client_of(user, 'backup').delete_backup_vault(BackupVaultName=name)
+        answer = self.server.call('LookupEvents', {}, target='Tidemark_20261101.')
+        events = [event for event in answer.json['Events'] if event.get('Resource') == name]
+        told = [(event['EventName'], event['EventSource'], event.get('ErrorCode', '')) for event in events]
+        self.assertEqual(told[:2], [('DeleteBackupVault', 'backup', 'AccessDeniedException'),
+                                    ('CreateBackupVault', 'backup', '')])
 
 
 class Locks(VaultCase):
