@@ -48,6 +48,7 @@ struct FromBackup {
   bool verifies_first = false;  // all is read before the table is shown, not afterwards
   Overrides overrides;
   Settings settings = Settings::kCurrent;
+  std::optional<TableId> id;  // of the new table, which none has had; absent: any
 };
 
 struct ToPointInTime {
