@@ -49,16 +49,17 @@ export function tidemarkCaller(credentials: Credentials): TidemarkCall {
     const { host: _, ...headers } = request.headers;
     return fetch('/', { method: 'POST', headers, body: request.body as string, cache: 'no-store' });
   };
-  // Whether signatures were dated too far off; they are right from now on.
-  const clockCorrected = (response: Response) => {
-    const ahead = Date.parse(response.headers.get('date') ?? '') - (Date.now() + offset);
+  // Whether the signature was dated too far off, by the offset of then; they are right from now on.
+  const clockCorrected = (response: Response, used: number) => {
+    const ahead = Date.parse(response.headers.get('date') ?? '') - (Date.now() + used);
     if (!(Math.abs(ahead) > CLOCK_FAR_MS)) return false;
-    offset += ahead;
+    offset = used + ahead;
     return true;
   };
   return async (operation, input) => {
+    const used = offset; // another request may correct it meanwhile
     let response = await send(operation, input);
-    if (!response.ok && clockCorrected(response)) response = await send(operation, input);
+    if (!response.ok && clockCorrected(response, used)) response = await send(operation, input);
     const answer = (await response.json()) as Record<string, unknown>;
     if (response.ok) return answer as never;
     const type = String(answer.__type ?? response.status);
