@@ -120,15 +120,11 @@ class Restores {
   Result<catalog::ImageRecord> FindImage(const catalog::RestoreSummary& restore) const;
   Result<void> BringFiles(const catalog::TableRecord& target, Progress& progress) const;
   Result<void> Execute(const catalog::TableRecord& target, Progress& progress);
-  // Where history or a backup was laid, and what it adds up to, to be compared with `totals`.
-  struct Laid {
-    engine::TableStore& store;
-    RowSums sums;
-    bool must_read = false;  // `sums` say nothing of the files
-  };
-  Result<void> Complete(const catalog::TableRecord& target, const Laid& laid, Progress& progress,
+  // `sums`: what the store's rows add up to; none: only reading them tells.
+  Result<void> Complete(const catalog::TableRecord& target, engine::TableStore& store,
+                        const std::optional<RowSums>& sums, Progress& progress,
                         shard::Totals* totals);
-  Result<void> ReadAll(const std::vector<uint16_t>& indexes, const Laid& laid,
+  Result<void> ReadAll(const std::vector<uint16_t>& indexes, const engine::TableStore& store,
                        const shard::Totals& totals, Progress& progress) const;
   // Reads all of a table that is in use, and compares it with what it adds up to at that instant.
   void VerifyLater(TableId target);

@@ -231,31 +231,34 @@ Result<void> Restores::Execute(const catalog::TableRecord& target, Progress& pro
 
   TM_TRY(auto store, shard->CloneStore(target.id, pitr::ImagePath(*source, image)));
   shard::Totals totals = image.totals;
-  Laid laid{.store = *store, .sums = RowSums(totals)};
-  const auto report = reports_.Find(target.id);
-  laid.must_read = (report && report->verifies_first) || progress.fetched;
+  // Of a backup's files, all that is to be said of them unread.
+  std::optional<RowSums> sums(std::in_place, totals);
   if (restore.point_in_time) {
     TM_TRYV(progress.Begin(Phase::kReadingHistory));
     TM_TRY(const auto at_flush, shard::DecodeTotals(store->Note()));
-    laid.sums = RowSums(at_flush);
+    Overlay overlay(*store, at_flush);
     const pitr::HistorySource history{
         source->log(), view, {restore.source_table, restore.history_key}, image.needs_log};
     const pitr::Slice slice{restore.source_table, image.replay_from, restore.restore_time};
-    const auto lay = [&](const pitr::RowSource& rows) { return LayOver(rows, *store, &laid.sums); };
+    const auto lay = [&](const pitr::RowSource& rows) { return overlay.Lay(rows); };
     const auto advance = [&](double part) { return progress.Advance(part); };
     TM_TRY(const auto replayed, pitr::ReadHistory(history, slice, kPortionBytes, lay, advance));
     if (replayed.totals) totals = *replayed.totals;
     progress.changes = replayed.changes;
+    sums = overlay.sums() ? std::optional(*overlay.sums()) : std::nullopt;
   }
-  TM_TRYV(Complete(target, laid, progress, &totals));
+  const auto report = reports_.Find(target.id);
+  if (progress.fetched || (report && report->verifies_first)) sums.reset();
+  TM_TRYV(Complete(target, *store, sums, progress, &totals));
   TM_TRYV(shard->Adopt(target.id, std::move(store), totals, R"({"act":"restore"})"));
   return {};
 }
 
 // What was laid into the store is checked, and its indexes are made whole.
-Result<void> Restores::Complete(const catalog::TableRecord& target, const Laid& laid,
-                                Progress& progress, shard::Totals* totals) {
-  TM_TRYV(EraseOtherIndexes(target, laid.store));
+Result<void> Restores::Complete(const catalog::TableRecord& target, engine::TableStore& store,
+                                const std::optional<RowSums>& sums, Progress& progress,
+                                shard::Totals* totals) {
+  TM_TRYV(EraseOtherIndexes(target, store));
   std::vector<uint16_t> complete;
   for (const auto& index : target.indexes) {
     if (!index.definition.building) complete.push_back(index.definition.number);
@@ -263,14 +266,14 @@ Result<void> Restores::Complete(const catalog::TableRecord& target, const Laid& 
   TM_TRYV(progress.Begin(Phase::kChecking));
   // Files may hold rows that were written after what their note adds up to: then only reading
   // tells.
-  const bool reads = laid.must_read || !laid.sums.Compare("", complete, *totals);
-  if (reads) TM_TRYV(ReadAll(complete, laid, *totals, progress));
+  const bool reads = !sums || !sums->Compare("", complete, *totals);
+  if (reads) TM_TRYV(ReadAll(complete, store, *totals, progress));
   std::erase_if(totals->indexes, [&](const shard::IndexTotals& index) {
     return std::ranges::find(complete, index.index) == complete.end();
   });
   if (complete.size() < target.indexes.size()) {
     TM_TRYV(progress.Begin(Phase::kBuildingIndexes));
-    TM_TRYV(BuildIndexes(target, kPortionBytes, laid.store, progress, totals));
+    TM_TRYV(BuildIndexes(target, kPortionBytes, store, progress, totals));
   }
   return reports_.Edit(target.id, [&](RestoreReport& record) {
     record.items = totals->items;
@@ -280,11 +283,12 @@ Result<void> Restores::Complete(const catalog::TableRecord& target, const Laid& 
   });
 }
 
-Result<void> Restores::ReadAll(const std::vector<uint16_t>& indexes, const Laid& laid,
-                               const shard::Totals& totals, Progress& progress) const {
+Result<void> Restores::ReadAll(const std::vector<uint16_t>& indexes,
+                               const engine::TableStore& store, const shard::Totals& totals,
+                               Progress& progress) const {
   uint64_t all = totals.items;
   for (const uint16_t index : indexes) all += totals.OfIndex(index).items;
-  TM_TRY(auto rows, laid.store.Scan({.begin = Bytes(kFirstRow), .fill_cache = false}));
+  TM_TRY(auto rows, store.Scan({.begin = Bytes(kFirstRow), .fill_cache = false}));
   TM_TRY(const auto sums, SumRows(*rows, [&](uint64_t read) {
            return progress.Advance(static_cast<double>(read) / static_cast<double>(all));
          }));

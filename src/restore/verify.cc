@@ -64,15 +64,20 @@ Result<void> RowSums::Compare(std::string_view what, const std::vector<uint16_t>
   return {};
 }
 
-Result<void> LayOver(const pitr::RowSource& rows, engine::TableStore& store, RowSums* sums) {
-  return store.Ingest([&]() -> Result<std::optional<engine::RowWrite>> {
+Result<void> Overlay::Lay(const pitr::RowSource& rows) {
+  return store_.Ingest([&]() -> Result<std::optional<engine::RowWrite>> {
     TM_TRY(const auto row, rows());
-    if (!row) return std::nullopt;
-    TM_TRY(const auto old, store.Get(row->key));
-    if (old) TM_TRYV(sums->Remove(row->key, *old));
-    if (row->value) TM_TRYV(sums->Add(row->key, *row->value));
+    if (row) TM_TRYV(Follow(*row));
     return row;
   });
+}
+
+Result<void> Overlay::Follow(const engine::RowWrite& row) {
+  if (++rows_ > rows_max_) return {};
+  TM_TRY(const auto old, store_.Get(row.key));
+  if (old) TM_TRYV(sums_.Remove(row.key, *old));
+  if (row.value) TM_TRYV(sums_.Add(row.key, *row.value));
+  return {};
 }
 
 Result<RowSums> SumRows(engine::RowIterator& rows, const RowsSoFar& so_far) {

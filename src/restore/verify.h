@@ -30,8 +30,28 @@ class RowSums {
   std::map<uint16_t, shard::IndexTotals> sums_;
 };
 
-// Lays rows over those of a store, and follows what its rows add up to; reads what is replaced.
-Result<void> LayOver(const pitr::RowSource& rows, engine::TableStore& store, RowSums* sums);
+// Lays rows over those of a store, portion by portion, and follows what its rows add up to. It
+// reads what is replaced, row by row, which is dearer than to read a table as it lies: where many
+// rows are laid, it gives up.
+class Overlay {
+ public:
+  // `begin`: what the store's rows add up to.
+  Overlay(engine::TableStore& store, const shard::Totals& begin)
+      : store_(store), sums_(begin), rows_max_(kRowsAnyway + begin.items / kItemsForARow) {}
+
+  Result<void> Lay(const pitr::RowSource& rows);
+  const RowSums* sums() const { return rows_ > rows_max_ ? nullptr : &sums_; }  // null: given up
+
+ private:
+  static constexpr uint64_t kRowsAnyway = 1000, kItemsForARow = 8;
+
+  Result<void> Follow(const engine::RowWrite& row);
+
+  engine::TableStore& store_;
+  RowSums sums_;
+  const uint64_t rows_max_;
+  uint64_t rows_ = 0;
+};
 
 // Told how many rows have been read, and now and then; what it returns ends the reading.
 using RowsSoFar = std::function<Result<void>(uint64_t rows)>;
