@@ -156,6 +156,32 @@ TEST_F(RocksManifest, AFlushThatWorkedDoesNotVouchForWhatFailedBehindIt) {
   EXPECT_EQ(Must(ReadAll(*Must(engine_->Open(directory_ / "crashed", id_)))), expected);
 }
 
+TEST_F(RocksManifest, WhatCouldNotBeIngestedIsKeptWhileTheManifestMayNameIt) {
+  TestHook hook;
+  auto store = Must(engine_->Create(directory_ / "t", id_));
+  TM_ASSERT_OK(Write(*store, {{Key(1), "a"}, {Key(5), "b"}}, At(1)));
+  TM_ASSERT_OK(store->Flush());
+  // The first sync is of the file's number, the second of the file.
+  hook.Set([&, syncs = 0, inside = directory_ / "t/"](const FileCall& call) mutable {
+    const bool meant = call.op == FileOp::kSync && call.path.starts_with(inside) &&
+                       call.path.find("MANIFEST") != std::string::npos;
+    return meant && ++syncs > 1 ? EIO : 0;
+  });
+  EXPECT_FALSE(store->EraseRange(Key(4), Key(6)));
+  CopyTo("crashed");
+  hook.Set(nullptr);
+  auto crashed = engine_->Open(directory_ / "crashed", id_);
+  TM_ASSERT_OK(crashed);
+  EXPECT_EQ(Must((*crashed)->Get(Key(1))), "a");
+  TM_ASSERT_OK(store->EraseRange(Key(4), Key(6)));
+  TM_ASSERT_OK(store->Flush());  // which ends the error
+  TM_ASSERT_OK(Write(*store, {{Key(1), "c"}}, At(2)));
+  TM_ASSERT_OK(store->Flush());
+  store.reset();
+  store = Must(engine_->Open(directory_ / "t", id_));
+  EXPECT_EQ(Must(ReadAll(*store)), (RowMap{{Key(1), "c"}}));
+}
+
 // Whatever is deleted meanwhile, by flushes, pins and their like: what a crash leaves can be
 // opened.
 TEST_P(PinFaults, WhatCurrentNamesIsKept) {

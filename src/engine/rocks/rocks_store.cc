@@ -332,6 +332,10 @@ Result<void> RocksStore::IngestFiles(const std::vector<std::string>& paths) {
   options.failed_move_fall_back_to_copy = false;
   // A run is a link on the image's file: nothing may be written into it.
   options.write_global_seqno = false;
+  // WHY: after a failure RocksDB deletes what it has linked, though the MANIFEST may name it, if
+  // only its sync has failed: the table could not be opened again. What is not needed goes with all
+  // else that is not (rocks_manifest.cc).
+  const auto kept = files_->KeepLinks();
   return CheckRocks(db_->IngestExternalFile(paths, options), What("ingest into"));
 }
 

@@ -54,6 +54,15 @@ SealingFileSystem::SealingFileSystem(std::string directory, std::shared_ptr<cons
       keys_(std::move(keys)),
       random_(random) {}
 
+std::shared_ptr<const void> SealingFileSystem::KeepLinks() {
+  std::lock_guard lock(links_mutex_);
+  ++keeping_links_;
+  return {this, [this](const void*) {
+            std::lock_guard lock(links_mutex_);
+            if (--keeping_links_ == 0) new_links_.clear();
+          }};
+}
+
 Result<void> SealingFileSystem::WriteElsewhere(const std::string& path, BytesView content) {
   auto file = MakeFramedWriter(OutFile(place_, path), keys_, random_);
   TM_TRYV(CheckRocks(file->Append(rocksdb::Slice(content), IOOptions(), nullptr), "write " + path));
@@ -203,6 +212,10 @@ IOStatus SealingFileSystem::GetChildren(const Path& path, const IOOptions&,
   return IOStatus::OK();
 }
 IOStatus SealingFileSystem::DeleteFile(const Path& path, const IOOptions&, Debug*) {
+  {
+    std::lock_guard lock(links_mutex_);
+    if (new_links_.contains(path)) return IOStatus::OK();
+  }
   return ToIoStatus(RemoveFile(place_->At(path).path));
 }
 IOStatus SealingFileSystem::CreateDir(const Path&, const IOOptions&, Debug*) {
@@ -220,6 +233,10 @@ IOStatus SealingFileSystem::RenameFile(const Path& from, const Path& to, const I
   return ToIoStatus(Rename(real.path, place_->Also(real, to)));
 }
 IOStatus SealingFileSystem::LinkFile(const Path& from, const Path& to, const IOOptions&, Debug*) {
+  {
+    std::lock_guard lock(links_mutex_);
+    if (keeping_links_ > 0) new_links_.insert(to);
+  }
   const TablePlace::Real real = place_->At(from);
   return ToIoStatus(Link(real.path, place_->Also(real, to)));
 }

@@ -9,6 +9,8 @@
 #include <rocksdb/file_system.h>
 
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,8 @@ class SealingFileSystem : public rocksdb::FileSystemWrapper {
   Result<void> MoveTo(const std::string& directory) { return place_->MoveTo(directory); }
   std::string directory() const { return place_->directory(); }
   void DeferSyncs() { place_->DeferSyncs(); }  // TablePlace::DeferSyncs
+  // As long as what it gives lives, files that get a name by a link keep it, whoever deletes it.
+  std::shared_ptr<const void> KeepLinks();
   // Writes a sealed append file of another directory under this one's current key; durable on
   // return but for the name.
   Result<void> WriteElsewhere(const std::string& path, BytesView content);
@@ -109,6 +113,9 @@ class SealingFileSystem : public rocksdb::FileSystemWrapper {
   Result<uint64_t> LogicalSize(const Path& path) const;
 
   const std::shared_ptr<TablePlace> place_;
+  std::mutex links_mutex_;
+  int keeping_links_ = 0;            // under links_mutex_
+  std::set<std::string> new_links_;  // the same; while they are kept
   const std::shared_ptr<const KeyRing> keys_;
   Random& random_;
 };
