@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 constexpr int kFaults = 3000;
-constexpr int kFetchEvery = 150;  // it syncs
+constexpr int kFetchEvery = 300;  // it syncs
 
 struct BlobOnDisk {
   std::string name;       // of the blob

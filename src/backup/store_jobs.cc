@@ -11,6 +11,7 @@ constexpr size_t kJobsWaitingMax = 100;
 constexpr size_t kJobsKept = 1000;
 constexpr size_t kCopiesByThemselves = 10;  // waiting at a time: requests come between
 constexpr auto kCollectFirst = std::chrono::minutes(10);
+constexpr auto kVerifyFirst = std::chrono::minutes(15);
 constexpr auto kCollectInterval = std::chrono::hours(24);
 
 Result<void> CheckManifestName(const AccountId& account, const std::string& manifest) {
@@ -58,6 +59,7 @@ StoreJobs::StoreJobs(catalog::Catalog& catalog, catalog::Shards& shards, StorePa
       random_(random),
       copy_all_(copy_all),
       collect_next_(std::chrono::steady_clock::now() + kCollectFirst),
+      verify_next_(std::chrono::steady_clock::now() + kVerifyFirst),
       thread_(1, kJobsWaitingMax) {}
 
 StoreJobs::~StoreJobs() { Stop(); }
@@ -222,9 +224,24 @@ void StoreJobs::Maintain() {
     if (!begun) LogWarn("backup {} is not copied yet: {}", backup->Arn(), begun.error().message);
   }
   BeginKeys();
-  if (std::chrono::steady_clock::now() < collect_next_) return;
-  collect_next_ = std::chrono::steady_clock::now() + kCollectInterval;
-  (void)Collect(AccountId(""));
+  BeginUpkeep();
+}
+
+// What cannot begin waits for the next time.
+void StoreJobs::BeginUpkeep() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= collect_next_) {
+    collect_next_ = now + kCollectInterval;
+    (void)Collect(AccountId(""));
+  }
+  if (now < verify_next_) return;
+  verify_next_ = now + kVerifyInterval;
+  const auto work = [this](Entry& entry) -> Result<void> {
+    TM_TRY(const auto faults, parts_.verdicts.VerifyShare(entry.progress));
+    for (const Error& fault : faults) LogError("the backup store is damaged: {}", fault.message);
+    return {};
+  };
+  (void)Begin(AccountId(""), {.act = StoreAct::kVerify}, work);
 }
 
 Result<StoreJob> StoreJobs::Verify(const AccountId& account, const std::string& manifest) {
@@ -232,7 +249,7 @@ Result<StoreJob> StoreJobs::Verify(const AccountId& account, const std::string& 
   return Begin(account, {.act = StoreAct::kVerify, .manifest = manifest},
                [this](Entry& entry) -> Result<void> {
                  TM_TRY(const StoredBackup stored,
-                        parts_.copies.Verify(entry.job.manifest, entry.progress));
+                        parts_.verdicts.Verify(entry.job.manifest, entry.progress));
                  Found(entry, stored.backup.Arn(), entry.job.manifest);
                  return {};
                });
@@ -331,7 +348,8 @@ Result<StoreJobs::ListedPage> StoreJobs::List(const AccountId& account, const st
   for (const std::string& name : names.manifests) {
     auto stored = parts_.copies.Read(name);
     if (stored) {
-      page.backups.push_back({.manifest = name, .stored = std::move(*stored)});
+      TM_TRY(auto verdict, parts_.verdicts.Find(name));
+      page.backups.push_back({.manifest = name, .stored = std::move(*stored), .verdict = verdict});
     } else if (stored.error().kind == ErrorKind::kCorruption) {
       LogWarn("the backup store: {}", stored.error().message);
     } else if (stored.error().kind != ErrorKind::kNotFound) {

@@ -13,6 +13,7 @@
 #include "backup/store_copies.h"
 #include "backup/store_images.h"
 #include "backup/store_removal.h"
+#include "backup/store_verdicts.h"
 #include "backup/stored_keys.h"
 #include "base/random.h"
 #include "catalog/catalog.h"
@@ -42,6 +43,7 @@ struct StoreParts {
   StoreImages& images;
   StoreRemoval& removal;
   StoredKeys& keys;
+  StoreVerdicts& verdicts;
 };
 
 class StoreJobs {
@@ -57,7 +59,8 @@ class StoreJobs {
   // Takes up copies that were wanted. At start.
   void Resume();
   // Begins copies that are to be made by themselves, again after ever longer pauses if they fail;
-  // what the store lacks of customers' keys; and once a day a collection. Regularly, one thread;
+  // what the store lacks of customers' keys; once a day a collection, and each hour a share of the
+  // verification. Regularly, one thread;
   // quick.
   void Maintain();
 
@@ -82,6 +85,7 @@ class StoreJobs {
   struct Listed {
     std::string manifest;
     StoredBackup stored;
+    std::optional<Verdict> verdict;
   };
   struct ListedPage {
     std::vector<Listed> backups;
@@ -114,6 +118,7 @@ class StoreJobs {
   bool IsDue(const std::string& what) const;
   void Ended(const std::string& what, bool done);
   void BeginKeys();
+  void BeginUpkeep();
   catalog::BackupPtr FindByManifest(const AccountId& account, const std::string& manifest) const;
   Result<void> CheckMayGo(const AccountId& account, const std::string& manifest) const;
 
@@ -125,7 +130,7 @@ class StoreJobs {
   mutable std::mutex mutex_;
   std::deque<EntryPtr> entries_;             // the newest last
   std::map<std::string, Attempt> attempts_;  // of what failed: ARNs of copies, "keys"
-  std::chrono::steady_clock::time_point collect_next_;
+  std::chrono::steady_clock::time_point collect_next_, verify_next_;
   std::atomic<bool> keys_queued_{false};
   bool stopping_ = false;
   runtime::BlockingPool thread_;

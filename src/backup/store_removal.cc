@@ -1,6 +1,7 @@
 #include "backup/store_removal.h"
 
 #include "backup/store_leases.h"
+#include "backup/store_verdicts.h"
 #include "base/log.h"
 #include "blob/decorators/stoppable_store.h"
 #include "blob/transfer.h"
@@ -87,6 +88,7 @@ Result<Freed> StoreRemoval::Delete(std::string_view manifest, CopyProgress& prog
     return Fail(bytes.error());
   }
   TM_TRYV(store.Delete(manifest));
+  TM_TRYV(store.Delete(VerdictName(manifest)));
   if (auto done = Free(store, files, &freed); !done) {
     freed.kept_because = done.error().message;  // the backup is deleted nevertheless
   }
@@ -96,6 +98,7 @@ Result<Freed> StoreRemoval::Delete(std::string_view manifest, CopyProgress& prog
 Result<Freed> StoreRemoval::Collect(CopyProgress& progress) {
   blob::StoppableStore store(store_, progress.stop);
   TM_TRYV(DropEndedLeases(store));
+  TM_TRYV(DropLoneVerdicts(store));
   TM_TRY(const auto needed, Needed(store));
   TM_TRY(const auto listed, blob::ListAll(store, "files/"));
   std::set<std::string> unneeded;
@@ -106,6 +109,17 @@ Result<Freed> StoreRemoval::Collect(CopyProgress& progress) {
   TM_TRYV(Free(store, unneeded, &freed));
   TM_TRYV(store.Sweep(clock_.Now() - kCutOffPutAge));
   return freed;
+}
+
+Result<void> StoreRemoval::DropLoneVerdicts(blob::BlobStore& store) const {
+  TM_TRY(const auto verdicts, blob::ListAll(store, kVerdicts));
+  TM_TRY(const auto manifests, blob::ListAll(store, kManifests));
+  std::set<std::string> of_backups;
+  for (const blob::ListedBlob& manifest : manifests) of_backups.insert(VerdictName(manifest.name));
+  for (const blob::ListedBlob& verdict : verdicts) {
+    if (!of_backups.contains(verdict.name)) TM_TRYV(store.Delete(verdict.name));
+  }
+  return {};
 }
 
 Result<void> StoreRemoval::DropEndedLeases(blob::BlobStore& store) const {

@@ -35,6 +35,7 @@ class StoreRemoval {
   Result<void> Free(blob::BlobStore& store, const std::set<std::string>& files, Freed* freed) const;
   Result<void> FreeBatch(blob::BlobStore& store, const std::set<std::string>& files,
                          Freed* freed) const;
+  Result<void> DropLoneVerdicts(blob::BlobStore& store) const;
   Result<void> DropEndedLeases(blob::BlobStore& store) const;
 
   blob::BlobStore& store_;

@@ -155,7 +155,7 @@ TEST_F(StoreRemovalTest, ACrashAtAnyStepLosesAndLeaksNothing) {
   for (const bool local : {false, true}) {
     for (const bool with_effect : {false, true}) {
       // A directory syncs, and differs in nothing that matters here.
-      for (size_t at = local && with_effect ? 1 : 0;; at += local ? 7 : 1) {
+      for (size_t at = local && with_effect ? 1 : 0;; at += local ? 11 : 1) {
         const std::string where = fmt::format("step {}{}{}", at, with_effect ? ", done" : "",
                                               local ? ", in a directory" : "");
         const std::string place = directory_.path() / fmt::format("store-{}-{}", at, with_effect);

@@ -27,6 +27,7 @@ struct StoredBackup {
 };
 
 inline constexpr std::string_view kManifests = "manifests/";
+inline constexpr std::string_view kVerdicts = "verdicts/";  // then as behind kManifests
 std::string ManifestPrefix(const AccountId& account);
 std::string ManifestName(const catalog::BackupRecord& backup);
 std::string FileBlobName(const crypto::Digest256& sha256);

@@ -214,11 +214,12 @@ class RunningServer : public Server {
       store_copies_.emplace(backup_store_->store(), root_keys_, real_clock_);
       store_images_.emplace(*catalog_, *regions_, *store_copies_, TheSystemRandom());
       store_removal_.emplace(backup_store_->store(), root_keys_, real_clock_);
+      store_verdicts_.emplace(backup_store_->store(), root_keys_, *store_copies_, real_clock_);
       stored_keys_.emplace(backup_store_->store(), root_keys_, *key_store_);
-      store_jobs_.emplace(
-          *catalog_, *regions_,
-          backup::StoreParts{*store_copies_, *store_images_, *store_removal_, *stored_keys_},
-          TheSystemRandom(), config_.backup_store.copy_all);
+      store_jobs_.emplace(*catalog_, *regions_,
+                          backup::StoreParts{*store_copies_, *store_images_, *store_removal_,
+                                             *stored_keys_, *store_verdicts_},
+                          TheSystemRandom(), config_.backup_store.copy_all);
     }
     store_services_.emplace(
         api::stores::StoreServices{store_jobs_ ? &*store_jobs_ : nullptr, pool_});
@@ -437,6 +438,7 @@ class RunningServer : public Server {
   std::optional<backup::StoreImages> store_images_;
   std::optional<backup::StoreRemoval> store_removal_;
   std::optional<backup::StoredKeys> stored_keys_;
+  std::optional<backup::StoreVerdicts> store_verdicts_;
   std::optional<backup::StoreJobs> store_jobs_;
   std::unique_ptr<restore::RestoreReports> restore_reports_;
   std::optional<restore::Restores> restores_;

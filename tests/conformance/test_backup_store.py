@@ -169,11 +169,18 @@ class Stories(StoreCase):
         sound = largest.read_bytes()
         largest.write_bytes(sound[:5000] + bytes([sound[5000] ^ 1]) + sound[5001:])
         name = largest.parent.name.removesuffix('=')
+        self.assertNotIn('Verdict', self.stored(running)[arn])
         self.backup(running, 'verify', stored, status=1, text=name)
+        verdict = self.stored(running)[arn]
+        self.assertEqual(verdict['Verdict'], 'DAMAGED')
+        self.assertIn(name, verdict['VerdictReason'])
         self.backup(running, 'fetch', stored, status=1, text=name)
         self.assertEqual(db.list_backups()['BackupSummaries'], [])
         self.assertEqual(list(pathlib.Path(running.data).glob('shards/us-east-1/images/*')), [])
         largest.write_bytes(sound)
+        self.backup(running, 'verify', stored)
+        self.assertEqual(self.stored(running)[arn]['Verdict'], 'SOUND')
+        self.assertIn('sound when verified 20', self.backup(running, 'stored'))
         self.backup(running, 'fetch', stored)
         wait_backup(db, arn)
 

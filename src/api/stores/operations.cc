@@ -37,7 +37,13 @@ void WriteStored(const backup::StoreJobs::Listed& listed, codec::JsonWriter* w) 
   w->Key("BackupCreationDateTime").EpochSeconds(backup.created);
   w->Key("CopyDateTime").EpochSeconds(listed.stored.copied);
   w->Field("ItemCount", static_cast<int64_t>(backup.image.totals.items));
-  w->Field("StoredBytes", static_cast<int64_t>(listed.stored.Bytes())).EndObject();
+  w->Field("StoredBytes", static_cast<int64_t>(listed.stored.Bytes()));
+  if (listed.verdict) {
+    w->Key("LastVerifiedDateTime").EpochSeconds(listed.verdict->at);
+    w->Field("Verdict", listed.verdict->fault.empty() ? "SOUND" : "DAMAGED");
+    if (!listed.verdict->fault.empty()) w->Field("VerdictReason", listed.verdict->fault);
+  }
+  w->EndObject();
 }
 
 // Runs `work` on the pool, if there is a store.

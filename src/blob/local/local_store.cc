@@ -1,5 +1,7 @@
 #include "blob/local/local_store.h"
 
+#include <algorithm>
+
 #include "base/files.h"
 #include "base/log.h"
 #include "blob/local/blob_path.h"
@@ -19,8 +21,9 @@ constexpr int kTriesMax = 1000;
 Result<void> CheckFormat(const std::string& directory) {
   const std::string path = directory + "/FORMAT";
   if (!Exists(path)) {
-    TM_TRY(const auto entries, ListDirectory(directory));
-    if (!entries.empty()) {
+    TM_TRY(const auto names, ListDirectory(directory));
+    const auto is_ours = [](const std::string& name) { return name.starts_with("FORMAT"); };
+    if (!std::ranges::all_of(names, is_ours)) {  // a making that was cut off leaves FORMAT.new
       return Fail(ErrorKind::kCorruption, "{} is neither empty nor a blob store", directory);
     }
     return ReplaceFile(path, kFormat);
@@ -156,6 +159,8 @@ Result<void> LocalStore::Delete(std::string_view name) {
   if (!moved && moved.error().kind != ErrorKind::kNotFound) return moved;
   // Also where nothing was there: whoever has just removed it may not have synced that.
   TM_TRYV(SyncAbove(directory));
+  // WHY where it went as well: which of the two makes a move durable, file systems do not agree on.
+  if (moved) TM_TRYV(SyncDirectory(ParentDirectory(aside)));
   RemoveEmptyAbove(directory);
   RemoveAside(aside);
   return {};

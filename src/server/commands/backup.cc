@@ -5,6 +5,7 @@
 #include <memory>
 #include <thread>
 
+#include "codec/instant.h"
 #include "server/commands/past_commands.h"
 
 namespace tidemark::server {
@@ -108,6 +109,16 @@ Result<void> CollectStore(ApiClient& client, const BackupOptions& options) {
   return RunAndTell(client, options, "CollectBackupStore", nullptr, TellFreed);
 }
 
+// "verified 2026-11-27T18:00:00Z", or what is wrong.
+std::string VerdictOf(codec::JsonValue stored) {
+  double at = 0;
+  if (stored["LastVerifiedDateTime"].get(at) != simdjson::SUCCESS) return "not verified yet";
+  const Timestamp verified = FromMicros(static_cast<int64_t>(at) * 1'000'000);
+  const std::string fault = TextOf(stored, "VerdictReason");
+  return fmt::format("{} {}{}", fault.empty() ? "sound when verified" : "DAMAGED, verified",
+                     codec::FormatInstant(verified), fault.empty() ? "" : ": " + fault);
+}
+
 Result<void> ListStored(ApiClient& client, const BackupOptions& options) {
   return CallPages(
       client, std::string(kTidemark) + "ListStoredBackups",
@@ -119,10 +130,10 @@ Result<void> ListStored(ApiClient& client, const BackupOptions& options) {
           if (options.client.json()) {
             fmt::print("{}\n", std::string(simdjson::minify(one)));
           } else {
-            fmt::print("{}\n  table {}, backup {}: {} items, {} bytes\n  {}\n",
+            fmt::print("{}\n  table {}, backup {}: {} items, {} bytes; {}\n  {}\n",
                        TextOf(one, "StoredBackup"), TextOf(one, "TableName"),
                        TextOf(one, "BackupName"), NumberOf(one, "ItemCount"),
-                       NumberOf(one, "StoredBytes"), TextOf(one, "BackupArn"));
+                       NumberOf(one, "StoredBytes"), VerdictOf(one), TextOf(one, "BackupArn"));
           }
         }
         return true;
