@@ -129,7 +129,7 @@ class RunningServer : public Server {
     index_jobs_->Resume();
     item_restores_->Resume();
     if (store_jobs_ && config_.listen) store_jobs_->Resume();
-    vault_worker_->Start();
+    if (config_.listen) vault_worker_->Start();
     upkeep_.emplace(kUpkeepInterval, [this] {
       recovery_->Maintain();
       past_->Tend();
@@ -304,7 +304,8 @@ class RunningServer : public Server {
       return shard ? shard->Now() : clock().Now();
     };
     backup_jobs_.emplace(*vault_store_, *catalog_, *backups_, *directory_, TheSystemRandom());
-    restore_jobs_.emplace(*vault_store_, *catalog_, *restores_, *directory_, TheSystemRandom());
+    restore_jobs_.emplace(*vault_store_, *catalog_, *restores_, *restore_reports_, *directory_,
+                          TheSystemRandom());
     point_upkeep_.emplace(*vault_store_, *catalog_, *backups_, *directory_);
     vault_worker_.emplace(*vault_store_, *backup_jobs_, *restore_jobs_, *point_upkeep_, now);
     backup_api_.emplace(api::VaultServices{

@@ -1,8 +1,8 @@
 // Jobs that back tables up into vaults.
 //
-// CREATED is durable when the request is answered. The worker (worker.h) then goes step by step; each
-// may be done again after a crash: it makes the backup (which it finds again by its name), stores
-// RUNNING with the recovery point, and, once the backup is AVAILABLE, COMPLETED.
+// CREATED is durable when the request is answered. The worker (worker.h) then goes step by step;
+// each may be done again after a crash: it makes the backup (which it finds again by its name),
+// stores RUNNING with the recovery point, and, once the backup is AVAILABLE, COMPLETED.
 #pragma once
 #include <chrono>
 #include <map>

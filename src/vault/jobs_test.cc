@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <thread>
+#include <tuple>
 
 #include "crypto/data_key.h"
 #include "engine/rocks/rocks_engine.h"
@@ -63,9 +64,11 @@ class VaultJobsTest : public testing::Test {
     recovery_.emplace(*catalog_, shards_, *engine_, keys_, TheSystemRandom(),
                       pitr::RecoveryOptions{.sort_by_itself = false});
     backups_.emplace(*catalog_, shards_, *engine_, work_, TheSystemRandom());
-    restores_.emplace(*catalog_, shards_, *recovery_, work_, TheSystemRandom());
+    reports_ = *restore::RestoreReports::Open(*system_, threads_.context(0));
+    restores_.emplace(*catalog_, shards_, *recovery_, *reports_, work_, TheSystemRandom());
     jobs_.emplace(*store_, *catalog_, *backups_, *directory_of_users_, TheSystemRandom());
-    restore_jobs_.emplace(*store_, *catalog_, *restores_, *directory_of_users_, TheSystemRandom());
+    restore_jobs_.emplace(*store_, *catalog_, *restores_, *reports_, *directory_of_users_,
+                          TheSystemRandom());
     upkeep_.emplace(*store_, *catalog_, *backups_, *directory_of_users_);
     AddTable();
     AddRole();
@@ -78,6 +81,7 @@ class VaultJobsTest : public testing::Test {
     recovery_->Stop();
     shard_.reset();
     store_.reset();
+    reports_.reset();
     directory_of_users_.reset();
     catalog_.reset();
     system_.reset();
@@ -195,6 +199,7 @@ class VaultJobsTest : public testing::Test {
   std::unique_ptr<VaultStore> store_;
   std::optional<pitr::Recovery> recovery_;
   std::optional<backup::Backups> backups_;
+  std::unique_ptr<restore::RestoreReports> reports_;
   std::optional<restore::Restores> restores_;
   std::optional<BackupJobs> jobs_;
   std::optional<RestoreJobs> restore_jobs_;
@@ -305,6 +310,29 @@ TEST_F(VaultJobsTest, RestoreFailsIfItsTableIsRemoved) {
   Change<RestoreJobRecord>(
       job, [](RestoreJobRecord& record) { record.status = RestoreJobStatus::kRunning; });
   EXPECT_EQ(End(job)->status, RestoreJobStatus::kFailed);
+  EXPECT_EQ(CountTables(), 1u);
+}
+
+TEST_F(VaultJobsTest, RestoreEndsAsItsReportSays) {
+  const std::string point = End(StartBackup())->point_arn;
+  for (const auto& [told, ended, message] :
+       {std::tuple(restore::RestoreStatus::kCompleted, RestoreJobStatus::kCompleted, ""),
+        std::tuple(restore::RestoreStatus::kCancelled, RestoreJobStatus::kAborted,
+                   "The restore was cancelled."),
+        std::tuple(restore::RestoreStatus::kFailed, RestoreJobStatus::kFailed, "no room")}) {
+    const auto job = StartRestore(point);
+    restore::RestoreReport report;
+    report.id = TableId::Make(TheSystemRandom());
+    report.account = kAccount;
+    report.region = kRegion;
+    report.status = told;
+    report.failure = "no room";
+    ASSERT_TRUE(reports_->Put(report));
+    Change<RestoreJobRecord>(job, [&](RestoreJobRecord& record) { record.table = report.id; });
+    const auto now = End(job);
+    EXPECT_EQ(now->status, ended);
+    EXPECT_EQ(now->message, message);
+  }
   EXPECT_EQ(CountTables(), 1u);
 }
 

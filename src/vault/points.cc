@@ -73,8 +73,7 @@ Result<void> DeletePoint(const VaultScope& scope, const catalog::Catalog& catalo
 
 Result<void> PointUpkeep::Remove(const PointRecord& point) {
   auto deleted = backups_.DeleteManaged(point.arn);
-  if (!deleted && deleted.error().kind != ErrorKind::kBackupNotFound)
-    return Fail(deleted.error());
+  if (!deleted && deleted.error().kind != ErrorKind::kBackupNotFound) return Fail(deleted.error());
   return store_.Apply([&]() -> Result<Changes> { return Changes{Erase{PathOf(point)}}; });
 }
 

@@ -14,9 +14,9 @@ using catalog::Fields;
 constexpr int64_t kRecordVersion = 1;
 constexpr std::array<std::string_view, 4> kPointNames = {"CREATING", "COMPLETED", "DELETING",
                                                          "EXPIRED"};
-constexpr std::array<std::string_view, 9> kBackupJobNames = {
-    "CREATED", "PENDING", "RUNNING", "ABORTING", "ABORTED", "COMPLETED", "FAILED", "EXPIRED",
-    "PARTIAL"};
+constexpr std::array<std::string_view, 9> kBackupJobNames = {"CREATED",  "PENDING", "RUNNING",
+                                                             "ABORTING", "ABORTED", "COMPLETED",
+                                                             "FAILED",   "EXPIRED", "PARTIAL"};
 constexpr std::array<std::string_view, 5> kRestoreJobNames = {"PENDING", "RUNNING", "COMPLETED",
                                                               "ABORTED", "FAILED"};
 

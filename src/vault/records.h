@@ -48,13 +48,13 @@ struct PointRecord {
   std::string table_arn, table_name;
   std::string job, role_arn;
   PointStatus status = PointStatus::kCreating;
-  std::string message;     // why it is kExpired
-  Timestamp initiated{};   // when the job was asked for
-  Timestamp created{};     // the backup's instant; its life counts from here
-  Timestamp completed{};   // zero: not yet
-  Timestamp restored{};    // last; zero: never
-  int64_t bytes = 0;       // of the items
-  std::string key_arn;     // of KMS, that the backup is under; empty: the server's own
+  std::string message;    // why it is kExpired
+  Timestamp initiated{};  // when the job was asked for
+  Timestamp created{};    // the backup's instant; its life counts from here
+  Timestamp completed{};  // zero: not yet
+  Timestamp restored{};   // last; zero: never
+  int64_t bytes = 0;      // of the items
+  std::string key_arn;    // of KMS, that the backup is under; empty: the server's own
   Lifecycle lifecycle;
   Tags tags;
   bool operator==(const PointRecord&) const = default;
@@ -67,7 +67,15 @@ struct PointRecord {
 
 // In the API's order, which is also the stored one.
 enum class BackupJobState {
-  kCreated, kPending, kRunning, kAborting, kAborted, kCompleted, kFailed, kExpired, kPartial
+  kCreated,
+  kPending,
+  kRunning,
+  kAborting,
+  kAborted,
+  kCompleted,
+  kFailed,
+  kExpired,
+  kPartial
 };
 std::string_view ToString(BackupJobState state);
 
@@ -85,8 +93,8 @@ struct BackupJobRecord {
   Timestamp created{};
   Timestamp start_by{}, complete_by{};
   BackupJobState state = BackupJobState::kCreated;
-  std::string message, category;  // of how it ended
-  std::string point_arn;          // empty: there is none yet
+  std::string message, category;       // of how it ended
+  std::string point_arn;               // empty: there is none yet
   Timestamp initiated{}, completed{};  // zero: not yet
   int64_t bytes = 0;
   bool operator==(const BackupJobRecord&) const = default;

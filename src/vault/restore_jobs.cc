@@ -52,7 +52,8 @@ Result<void> RestoreJobs::ReadMetadata(const Tags& metadata, RestoreJobRecord* j
     }
   }
   if (job->target.empty()) {
-    return FailWith(Fault::kMissingParameter, "Invalid restore metadata: targetTableName is missing");
+    return FailWith(Fault::kMissingParameter,
+                    "Invalid restore metadata: targetTableName is missing");
   }
   if (!IsTableName(job->target)) {
     return FailWith(Fault::kInvalidParameter,
@@ -142,20 +143,29 @@ void RestoreJobs::Step(const std::function<Timestamp(const Region&)>& now) {
 }
 
 Result<void> RestoreJobs::StepOne(const RestoreJobRecord& job, Timestamp now) {
+  if (job.status != RestoreJobStatus::kPending) return Finish(job, now);
+  if (!catalog_.FindTable(job.table) && !reports_.Find(job.table)) return Begin(job, now);
+  return Edit(job, [](RestoreJobRecord& record) { record.status = RestoreJobStatus::kRunning; });
+}
+
+// The report outlives the table, which somebody may have deleted again by now.
+Result<void> RestoreJobs::Finish(const RestoreJobRecord& job, Timestamp now) {
   const auto table = catalog_.FindTable(job.table);
-  if (job.status == RestoreJobStatus::kPending) {
-    if (!table) return Begin(job, now);
-    return Edit(job, [](RestoreJobRecord& record) { record.status = RestoreJobStatus::kRunning; });
-  }
-  if (!table) {
-    return End(job, RestoreJobStatus::kFailed,
-               fmt::format("The restore did not succeed, and table {} was removed; the log of the "
-                           "server says why.",
-                           job.target),
-               now);
-  }
-  if (table->status == catalog::TableStatus::kCreating) return {};
-  return End(job, RestoreJobStatus::kCompleted, "", now);
+  if (table && table->status == catalog::TableStatus::kCreating) return {};
+  const auto report = reports_.Find(job.table);
+  if (table || (report && report->status == restore::RestoreStatus::kCompleted))
+    return End(job, RestoreJobStatus::kCompleted, "", now);
+  if (report && !report->is_over()) return {};
+  if (report && report->status == restore::RestoreStatus::kCancelled)
+    return End(job, RestoreJobStatus::kAborted, "The restore was cancelled.", now);
+  return End(job, RestoreJobStatus::kFailed,
+             report ? report->failure : "An internal error occurred: the new table is gone.", now);
+}
+
+int RestoreJobs::PercentOf(const RestoreJobRecord& job) const {
+  if (job.status == RestoreJobStatus::kCompleted) return 100;
+  const auto progress = restores_.ProgressOf(job.table);
+  return progress ? progress->percent() : 0;
 }
 
 Result<void> RestoreJobs::Begin(const RestoreJobRecord& job, Timestamp now) {
@@ -169,8 +179,7 @@ Result<void> RestoreJobs::Begin(const RestoreJobRecord& job, Timestamp now) {
   request.backup_arn = job.point_arn;
   request.target = job.target;
   request.overrides.sse.emplace();
-  if (job.own_key)
-    request.overrides.sse = {.enabled = true, .type = "KMS", .key_arn = job.key_arn};
+  if (job.own_key) request.overrides.sse = {.enabled = true, .type = "KMS", .key_arn = job.key_arn};
   // Stored first: a crash must not leave a table that nobody knows to be this job's.
   const TableId id = TableId::Make(random_);
   request.id = id;

@@ -1,8 +1,8 @@
 // Jobs that restore recovery points, each into a new table.
 //
-// PENDING is durable when the request is answered. The worker (worker.h) stores the id the new table
-// is to have, then has it made (restore::Restores), stores RUNNING, and COMPLETED once the table is
-// ACTIVE. After a crash the id tells whether the table was begun.
+// PENDING is durable when the request is answered. The worker (worker.h) stores the id the new
+// table is to have, then has it made (restore::Restores), stores RUNNING, and COMPLETED once the
+// table is ACTIVE. After a crash the id tells whether the table was begun.
 #pragma once
 #include <chrono>
 #include <map>
@@ -12,6 +12,7 @@
 #include "catalog/catalog.h"
 #include "iam/directory.h"
 #include "restore/restore.h"
+#include "restore/restore_report.h"
 #include "vault/vaults.h"
 
 namespace tidemark::vault {
@@ -26,10 +27,12 @@ struct RestoreJobRequest {
 class RestoreJobs {
  public:
   RestoreJobs(VaultStore& store, catalog::Catalog& catalog, restore::Restores& restores,
-              const iam::Directory& directory, Random& random)
+              const restore::RestoreReports& reports, const iam::Directory& directory,
+              Random& random)
       : store_(store),
         catalog_(catalog),
         restores_(restores),
+        reports_(reports),
         directory_(directory),
         random_(random) {}
 
@@ -44,11 +47,14 @@ class RestoreJobs {
   Result<Ptr<RestoreJobRecord>> Start(const VaultScope& scope, const RestoreJobRequest& request);
   Result<Ptr<RestoreJobRecord>> Find(const VaultScope& scope, std::string_view id) const;
 
+  int PercentOf(const RestoreJobRecord& job) const;  // done
+
   // One step of each job that has not ended. Thread: the worker's.
   void Step(const std::function<Timestamp(const Region&)>& now);
 
  private:
   Result<void> StepOne(const RestoreJobRecord& job, Timestamp now);
+  Result<void> Finish(const RestoreJobRecord& job, Timestamp now);
   Result<void> Begin(const RestoreJobRecord& job, Timestamp now);
   // Why it cannot be begun. Empty: it can.
   std::string Refuses(const RestoreJobRecord& job) const;
@@ -60,6 +66,7 @@ class RestoreJobs {
   VaultStore& store_;
   catalog::Catalog& catalog_;
   restore::Restores& restores_;
+  const restore::RestoreReports& reports_;
   const iam::Directory& directory_;
   Random& random_;
   // Of jobs that wait for something: when they try again.

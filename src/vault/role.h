@@ -10,8 +10,8 @@ namespace tidemark::vault {
 
 inline constexpr std::string_view kBackupService = "backup.amazonaws.com";
 
-// The role as a session of AWS Backup, to be judged by. Fault::kInvalidParameter: that is no role of
-// the account, or it does not let AWS Backup assume it.
+// The role as a session of AWS Backup, to be judged by. Fault::kInvalidParameter: that is no role
+// of the account, or it does not let AWS Backup assume it.
 Result<std::shared_ptr<const iam::Identity>> AssumeServiceRole(const iam::Directory& directory,
                                                                const AccountId& account,
                                                                std::string_view arn);

@@ -87,8 +87,8 @@ class VaultStore {
     return found;
   }
 
-  // Runs `act`, which may read this store, one act at a time, and stores what it gives: all of it or
-  // none, durable, and seen by everybody, on return. An error of `act` is returned and nothing
+  // Runs `act`, which may read this store, one act at a time, and stores what it gives: all of it
+  // or none, durable, and seen by everybody, on return. An error of `act` is returned and nothing
   // changes.
   Result<void> Apply(const std::function<Result<Changes>()>& act);
   // Everything of an account (test hook).

@@ -46,8 +46,8 @@ Result<void> EditVault(const VaultScope& scope, std::string_view name,
 
 Result<void> CheckMutable(const VaultRecord& vault, Timestamp now, std::string_view what) {
   if (!vault.lock || !vault.lock->IsImmutable(now)) return {};
-  return FailWith(Fault::kInvalidRequest,
-                  "Vault Lock configuration is immutable and cannot be {}", what);
+  return FailWith(Fault::kInvalidRequest, "Vault Lock configuration is immutable and cannot be {}",
+                  what);
 }
 
 }  // namespace

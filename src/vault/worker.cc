@@ -15,8 +15,7 @@ template <class Record>
 void EraseOldJobs(VaultStore& store, const Worker::Now& now) {
   for (const auto& job : store.All<Record>()) {
     if (job->IsOpen() || now(job->region) < job->created + kJobsKept) continue;
-    auto erased =
-        store.Apply([&]() -> Result<Changes> { return Changes{Erase{PathOf(*job)}}; });
+    auto erased = store.Apply([&]() -> Result<Changes> { return Changes{Erase{PathOf(*job)}}; });
     if (!erased) LogWarn("job {} is still to be forgotten: {}", job->id(), erased.error().message);
   }
 }

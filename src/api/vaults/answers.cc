@@ -125,7 +125,7 @@ void WriteBackupJob(const vault::BackupJobRecord& job, JsonWriter* w) {
   w->FieldBool("IsParent", false);
 }
 
-void WriteRestoreJob(const vault::RestoreJobRecord& job, JsonWriter* w) {
+void WriteRestoreJob(const VaultCall& call, const vault::RestoreJobRecord& job, JsonWriter* w) {
   using Status = vault::RestoreJobStatus;
   w->Field("AccountId", job.account.value).Field("RestoreJobId", job.job_id);
   w->Field("RecoveryPointArn", job.point_arn).Field("SourceResourceArn", job.source_arn);
@@ -137,7 +137,7 @@ void WriteRestoreJob(const vault::RestoreJobRecord& job, JsonWriter* w) {
   WriteTime("RecoveryPointCreationDate", job.point_created, w);
   w->Field("Status", vault::ToString(job.status));
   WriteText("StatusMessage", job.message, w);
-  w->Field("PercentDone", job.status == Status::kCompleted ? "100.00%" : "0.00%");
+  w->Field("PercentDone", fmt::format("{}.00%", call.services.restore_jobs.PercentOf(job)));
   w->Field("BackupSizeInBytes", job.bytes);
   if (job.status == Status::kRunning || job.status == Status::kCompleted)
     w->Field("CreatedResourceArn", job.TargetArn());

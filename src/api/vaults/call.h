@@ -39,7 +39,8 @@ void WriteVault(const VaultCall& call, const vault::VaultRecord& vault, JsonWrit
 void WritePoint(const vault::PointRecord& point, JsonWriter* w);                         // members
 void WriteLifecycles(const vault::PointRecord& point, JsonWriter* w);     // also the calculated one
 void WriteBackupJob(const vault::BackupJobRecord& job, JsonWriter* w);    // members
-void WriteRestoreJob(const vault::RestoreJobRecord& job, JsonWriter* w);  // members
+// Members.
+void WriteRestoreJob(const VaultCall& call, const vault::RestoreJobRecord& job, JsonWriter* w);
 
 struct PageRequest {
   const std::optional<int64_t>& limit;

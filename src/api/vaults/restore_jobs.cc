@@ -80,7 +80,7 @@ Result<std::string> ListJobs(const VaultCall& call, const Input& input) {
   return PageAnswer(
       "RestoreJobs", std::move(jobs), {input.max_results, input.next_token},
       [](const auto& job) { return NewestFirst(job->created, job->job_id); },
-      [](const auto& job, JsonWriter* w) { WriteRestoreJob(*job, w); });
+      [&](const auto& job, JsonWriter* w) { WriteRestoreJob(call, *job, w); });
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ Result<std::string> DescribeRestoreJob(const VaultCall& call, JsonValue body) {
   std::string answer;
   JsonWriter w(&answer);
   w.BeginObject();
-  WriteRestoreJob(*job, &w);
+  WriteRestoreJob(call, *job, &w);
   w.EndObject();
   return answer;
 }
