@@ -18,6 +18,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SERVICES = [
     ("models/dynamodb.json", "src/api/dynamodb", "dynamodb", "DynamoDB"),
     ("models/kms.json", "src/api/kms", "kms_json", "KMS"),
+    ("models/backup.json", "src/api/vaults", "vault_rest", "AWS Backup"),
 ]
 
 BUILTINS = {
@@ -37,6 +38,9 @@ PATTERNS = {
     "[a-zA-Z0-9_.-]+": "IsPlainName",
     "^[a-zA-Z0-9:/_-]+$": "IsAliasName",
     r"^[\w+=,.@:/-]+$": "IsPrincipal",
+    r"^[a-zA-Z0-9\-\_]{2,50}$": "IsVaultName",
+    r"^[a-zA-Z0-9\-\_\.]{1,50}$": "IsOptionName",
+    r"^[0-9]{12}$": "IsAccountNumber",
     r"[\w]+": "IsWord",
     r"[\u0020-\u00FF]*": "IsLatin",
     r"[\u0009\u000A\u000D\u0020-\u00FF]+": "IsDocument",
@@ -75,7 +79,8 @@ class Generator:
         self.structures = model["structures"]
         self.types = model["types"]
         self.unavailable = model["unavailable"]
-        self.target = model["target"]
+        self.target = model.get("target")
+        self.rest = model.get("rest", {})
         self.older = model.get("older_wording", [])
         self.order = model.get("order", {})
         self.alone = model.get("alone", {})
@@ -90,6 +95,15 @@ class Generator:
             for facts in (self.order, self.alone):
                 if not set(facts.get(name, [])) <= members:
                     sys.exit(f"{self.model}: order or alone names members that {name} has not")
+        for name, facts in self.rest.items():
+            members = {member.rstrip("!") for member in self.operations.get(name, {})}
+            named = set(facts.get("query", {}).values())
+            if name in self.operations:
+                named |= set(re.findall(r"{(\w+)}", facts["http"]))
+            if not named <= members:
+                sys.exit(f"{self.model}: the path or query of {name} names members that it has not")
+        if self.rest and set(self.rest) != set(self.operations) | set(self.unavailable):
+            sys.exit(f"{self.model}: rest must tell of each operation")
         both = set(self.operations) & set(self.unavailable)
         if both:
             sys.exit(f"{self.model}: both available and not: {sorted(both)}")
@@ -250,6 +264,7 @@ class Generator:
             '#include "base/result.h"',
             '#include "codec/json_reader.h"',
             *(f'#include "{path}"' for path in self.value_headers()),
+            *(['#include "api/wire/rest.h"'] if self.rest else []),
             "",
             "namespace tidemark::api::wire {",
             "class ValueFaults;",
@@ -257,8 +272,7 @@ class Generator:
             "",
             f"namespace tidemark::api::{self.namespace} {{",
             "",
-            f'inline constexpr std::string_view kTargetPrefix = "{self.target}.";',
-            "",
+            *([f'inline constexpr std::string_view kTargetPrefix = "{self.target}.";', ""] if self.target else []),
         ]
         for name in self.enums():
             values = ", ".join(constant(value) for value in self.types[name]["enum"])
@@ -281,8 +295,32 @@ class Generator:
             f"inline constexpr std::string_view kUnavailableOperations[{len(self.unavailable)}] = {{",
         ]
         out += [f'    "{name}",' for name in sorted(self.unavailable)]
-        out += ["};", "", f"}}  // namespace tidemark::api::{self.namespace}", ""]
+        out += ["};", ""]
+        if self.rest:
+            out += self.routes()
+        out += [f"}}  // namespace tidemark::api::{self.namespace}", ""]
         return "\n".join(out)
+
+    # What requests of operations look like, also of those that are not available.
+    def routes(self):
+        out = []
+        for name, facts in sorted(self.rest.items()):
+            if "query" not in facts:
+                continue
+            out.append(f"inline constexpr wire::RestParameter k{name}Query[] = {{")
+            kinds = {member.rstrip("!"): kind for member, kind in self.operations[name].items()}
+            for parameter, member in facts["query"].items():
+                form = self.form(kinds[member])
+                if form not in ("boolean", "integer", "long", "timestamp"):
+                    form = "text"
+                out.append(f'    {{"{parameter}", "{member}", wire::RestForm::k{form.capitalize()}}},')
+            out += ["};"]
+        out += ["", "// By operation.", "inline constexpr wire::RestRoute kRoutes[] = {"]
+        for name, facts in sorted(self.rest.items()):
+            method, path = facts["http"].split(" ")
+            query = f"k{name}Query" if "query" in facts else "{}"
+            out += [f'    {{"{name}", "{method}",', f'     "{path}", {query}}},']
+        return out + ["};", ""]
 
     def reader(self, name, members, shape):
         by_size = {}
@@ -294,6 +332,11 @@ class Generator:
             f"{name}* out) {{",
             "  codec::JsonObject object;",
             f'  if (!r.Structure(json, place, "{shape}", &object)) return false;',
+        ]
+        if not members:
+            lines[0] = lines[0].replace(" path,", ",").replace(" out)", ")")
+            return "\n".join(lines + ["  return true;", "}"])
+        lines += [
             "  for (auto [key, value] : object) {",
             "    if (value.is_null()) continue;",
             "    Path at{path, key};",

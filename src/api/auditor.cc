@@ -14,10 +14,11 @@ namespace {
 constexpr uint32_t kStrangersMax = 20;  // a second; of further ones nothing is told
 constexpr size_t kTextMax = 256;        // of what clients choose freely
 
-constexpr std::array<std::string_view, 12> kResourceMembers = {
-    "TableName",      "ResourceArn",     "BackupArn",       "StreamArn",
-    "SourceTableArn", "SourceTableName", "TargetTableName", "AccountId",
-    "JobId",          "AliasName",       "KeyId",           "DestinationKeyId"};
+constexpr std::array<std::string_view, 16> kResourceMembers = {
+    "TableName",       "ResourceArn",      "BackupArn",        "StreamArn",       "SourceTableArn",
+    "SourceTableName", "TargetTableName",  "AccountId",        "JobId",           "AliasName",
+    "KeyId",           "DestinationKeyId", "RecoveryPointArn", "BackupVaultName", "BackupJobId",
+    "RestoreJobId"};
 
 std::string Cut(std::string_view text) { return std::string(text.substr(0, kTextMax)); }
 
@@ -31,6 +32,9 @@ std::string_view Between(std::string_view text, std::string_view begin, std::str
 // The error's name, from an answer in JSON or XML.
 std::string ErrorOf(const http::Response& response) {
   if (response.status < 400) return "";
+  for (const auto& [header, value] : response.headers) {
+    if (header == "x-amzn-ErrorType") return value;
+  }
   std::string_view name = Between(response.body, "\"__type\":\"", "\"");
   name.remove_prefix(std::min(name.find('#') + 1, name.size()));
   if (name.empty()) name = Between(response.body, "<Code>", "</Code>");

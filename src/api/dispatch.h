@@ -48,6 +48,14 @@ struct DispatcherOptions {
   // Of figures: KMS's operations, and which of them a request asks for.
   std::vector<std::string_view> kms_operations;
   std::function<std::optional<size_t>(const http::Request&)> kms_operation;
+  // Requests of AWS Backup, told by the service that their signature names; and its operations, of
+  // figures, likewise. Absent: there are none.
+  std::function<bool(const http::Request&)> is_backup;
+  std::function<asio::awaitable<http::Response>(const http::Request&,
+                                                const std::string& request_id)>
+      backup;
+  std::vector<std::string_view> backup_operations;
+  std::function<std::optional<size_t>(const http::Request&)> backup_operation;
   // Pages for browsers; nothing for requests that are none of theirs. Absent: there are none.
   // Quick.
   std::function<std::optional<http::Response>(const http::Request&)> pages;
@@ -69,7 +77,7 @@ class Dispatcher {
   // An http::Refusal: what a client reads whose request never got that far.
   static http::Response Refuse(int status);
 
-  // Of all POSTs so far.
+  // Of all POSTs so far, and all requests of AWS Backup.
   const RequestFigures& figures() const { return figures_; }
 
  private:
@@ -78,8 +86,12 @@ class Dispatcher {
     size_t operation;                   // its number in figures_, once that is known
     std::optional<audit::Event> event;  // what the audit log is to be told
   };
+  asio::awaitable<http::Response> AnswerCounted(const http::Request& request,
+                                                const std::string& request_id, bool is_backup);
   asio::awaitable<http::Response> AnswerGet(const http::Request& request,
                                             const std::string& request_id) const;
+  asio::awaitable<http::Response> AnswerBackup(const http::Request& request,
+                                               const std::string& request_id, Told* told);
   asio::awaitable<http::Response> AnswerPost(const http::Request& request,
                                              const std::string& request_id, Told* told);
   asio::awaitable<http::Response> AnswerTestHook(const http::Request& request,
@@ -92,8 +104,8 @@ class Dispatcher {
   Result<std::string> MoveClock(codec::JsonValue body);
 
   const std::vector<Operation> operations_;  // sorted by name
-  RequestFigures figures_;                   // of operations_, then KMS's, in their order
-  std::vector<bool> audited_;                // whether calls that are allowed are told
+  RequestFigures figures_;     // of operations_, then KMS's and AWS Backup's, in their order
+  std::vector<bool> audited_;  // whether calls that are allowed are told
   auth::Authenticator& authenticator_;
   const DispatcherOptions options_;
 };

@@ -9,6 +9,11 @@ namespace {
 
 constexpr auto kSystemBackupAge = std::chrono::hours(24) * 35;
 
+bool IsWanted(catalog::BackupType type, const ListQuery& query) {
+  if (type == catalog::BackupType::kUser) return query.user;
+  return type == catalog::BackupType::kSystem ? query.system : query.managed;
+}
+
 // Epoch milliseconds of the instant, padded to 14 digits, and 8 hex digits: random for a user's
 // backup, zeros for a system one. While the commit clock waits for a wall clock that was set back,
 // tables of one name can come and go within a millisecond: then of a later one, that is free.
@@ -33,7 +38,18 @@ Backups::Backups(catalog::Catalog& catalog, catalog::Shards& shards, engine::Eng
     : catalog_(catalog), shards_(shards), engine_(engine), jobs_(jobs), random_(random) {}
 
 Result<catalog::BackupPtr> Backups::Create(const AccountId& account, const Region& region,
-                                           std::string_view name_of_table, std::string_view name) {
+                                           std::string_view table, std::string_view name) {
+  return CreateOf(catalog::BackupType::kUser, account, region, table, name);
+}
+
+Result<catalog::BackupPtr> Backups::CreateManaged(const AccountId& account, const Region& region,
+                                                  std::string_view table, std::string_view name) {
+  return CreateOf(catalog::BackupType::kAwsBackup, account, region, table, name);
+}
+
+Result<catalog::BackupPtr> Backups::CreateOf(catalog::BackupType type, const AccountId& account,
+                                             const Region& region, std::string_view name_of_table,
+                                             std::string_view name) {
   const auto table = catalog_.FindTable(account, region, name_of_table);
   if (!table) return Fail(ErrorKind::kTableNotFound, "Table not found: {}", name_of_table);
   if (table->status != catalog::TableStatus::kActive) {
@@ -42,12 +58,12 @@ Result<catalog::BackupPtr> Backups::Create(const AccountId& account, const Regio
                 name_of_table);
   }
   TM_TRYV(catalog::CheckAccessible(*table));
-  return Start(*table, name, catalog::BackupType::kUser);
+  return Start(*table, name, type);
 }
 
 Result<void> Backups::BeforeDrop(const catalog::TableRecord& table) {
   for (const auto& backup : catalog_.AllBackups()) {
-    if (backup->source.id == table.id && backup->type == catalog::BackupType::kUser &&
+    if (backup->source.id == table.id && backup->type != catalog::BackupType::kSystem &&
         backup->status == catalog::BackupStatus::kCreating) {
       return Fail(
           ErrorKind::kResourceInUse,
@@ -199,8 +215,8 @@ ListPage Backups::List(const AccountId& account, const Region& region,
                        const ListQuery& query) const {
   ListPage page;
   for (auto& backup : catalog_.Backups(account, region)) {
-    const bool wanted_type = backup->type == catalog::BackupType::kUser ? query.user : query.system;
-    if (!wanted_type || (query.table_name && backup->source.name != *query.table_name) ||
+    if (!IsWanted(backup->type, query) ||
+        (query.table_name && backup->source.name != *query.table_name) ||
         (query.from && backup->created < *query.from) ||
         (query.before && backup->created >= *query.before) ||
         (!query.after_arn.empty() && backup->Arn() <= query.after_arn)) {
@@ -216,6 +232,17 @@ ListPage Backups::List(const AccountId& account, const Region& region,
 }
 
 Result<catalog::BackupPtr> Backups::Delete(std::string_view arn) {
+  TM_TRY(const auto backup, Describe(arn));
+  if (backup->type == catalog::BackupType::kAwsBackup) {
+    return Fail(ErrorKind::kValidation,
+                "Backup {} is managed by AWS Backup: delete the recovery point of this ARN in its "
+                "backup vault",
+                arn);
+  }
+  return DeleteManaged(arn);
+}
+
+Result<catalog::BackupPtr> Backups::DeleteManaged(std::string_view arn) {
   TM_TRY(const auto backup, Describe(arn));
   if (backup->type == catalog::BackupType::kSystem) {
     return Fail(

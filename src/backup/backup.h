@@ -22,6 +22,7 @@ struct ListQuery {
   std::string after_arn;            // ExclusiveStartBackupArn
   bool user = true;
   bool system = false;
+  bool managed = false;  // by AWS Backup
 };
 
 struct ListPage {
@@ -43,6 +44,9 @@ class Backups {
   // Errors: kTableNotFound, kTableInUse (not ACTIVE).
   Result<catalog::BackupPtr> Create(const AccountId& account, const Region& region,
                                     std::string_view table, std::string_view name);
+  // The same for AWS Backup: only DeleteManaged deletes it.
+  Result<catalog::BackupPtr> CreateManaged(const AccountId& account, const Region& region,
+                                           std::string_view table, std::string_view name);
   // Of a table that is to be deleted, its system backup if it has recovery. kResourceInUse: a
   // backup of it is being made.
   Result<void> BeforeDrop(const catalog::TableRecord& table);
@@ -55,8 +59,9 @@ class Backups {
   Result<catalog::BackupPtr> Describe(std::string_view arn) const;  // kBackupNotFound
   ListPage List(const AccountId& account, const Region& region, const ListQuery& query) const;
   // One that is CREATING goes only if finishing it has failed. Errors: kBackupNotFound,
-  // kBackupInUse (being made or restored), kValidation (a system backup).
+  // kBackupInUse (being made or restored), kValidation (a system backup, or one of AWS Backup).
   Result<catalog::BackupPtr> Delete(std::string_view arn);
+  Result<catalog::BackupPtr> DeleteManaged(std::string_view arn);  // the same of any
 
   // Takes up unfinished backups; removes image directories nothing refers to. At start, blocking.
   Result<void> Resume();
@@ -71,6 +76,9 @@ class Backups {
     int failures = 0;
     std::chrono::steady_clock::time_point next;
   };
+  Result<catalog::BackupPtr> CreateOf(catalog::BackupType type, const AccountId& account,
+                                      const Region& region, std::string_view table,
+                                      std::string_view name);
   Result<catalog::BackupPtr> Start(const catalog::TableRecord& table, std::string_view name,
                                    catalog::BackupType type);
   Result<void> Finish(const catalog::BackupPtr& backup);

@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t kBackupVersion = 1;
 
 constexpr std::array<std::string_view, 3> kBackupStatusNames = {"CREATING", "AVAILABLE", "DELETED"};
-constexpr std::array<std::string_view, 2> kTypeNames = {"USER", "SYSTEM"};
+constexpr std::array<std::string_view, 3> kTypeNames = {"USER", "SYSTEM", "AWS_BACKUP"};
 
 json::object ToJson(const ImageRecord& image) {
   json::array indexes;
@@ -77,7 +77,7 @@ BackupRecord ReadBackup(Fields fields) {
   BackupRecord record;
   record.id = BackupId(fields.Text("id"));
   record.name = fields.Text("name");
-  record.type = static_cast<BackupType>(fields.Int("type", 0, 1));
+  record.type = static_cast<BackupType>(fields.Int("type", 0, kTypeNames.size() - 1));
   record.status = static_cast<BackupStatus>(fields.Int("status", 0, 2));
   record.created = fields.Time("created");
   if (fields.Has("expires")) record.expires = fields.Time("expires");

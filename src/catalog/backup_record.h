@@ -11,7 +11,7 @@
 namespace tidemark::catalog {
 
 enum class BackupStatus { kCreating, kAvailable, kDeleted };
-enum class BackupType { kUser, kSystem };
+enum class BackupType { kUser, kSystem, kAwsBackup };  // the last: a vault's recovery point
 std::string_view ToString(BackupStatus status);
 std::string_view ToString(BackupType type);
 

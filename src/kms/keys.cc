@@ -17,17 +17,19 @@ constexpr size_t kPolicyBytesMax = 32'768;
 constexpr int64_t kWindowDaysMin = 7;
 constexpr int64_t kWindowDaysMax = 30;
 
-// Uses through DynamoDB by whoever may use DynamoDB in the account; the account may look.
-std::string ServiceKeyPolicy(const AccountId& account, const Region& region) {
+// Uses through the service by whoever may use that in the account; the account may look.
+std::string ServiceKeyPolicy(const AccountId& account, const Region& region,
+                             const ServiceKey& facts) {
   return fmt::format(
-      R"({{"Version":"2012-10-17","Id":"auto-dynamodb-1","Statement":[)"
-      R"({{"Sid":"Use through DynamoDB","Effect":"Allow","Principal":{{"AWS":"*"}},)"
+      R"({{"Version":"2012-10-17","Id":"auto-{2}-1","Statement":[)"
+      R"({{"Sid":"Use through {3}","Effect":"Allow","Principal":{{"AWS":"*"}},)"
       R"("Action":["kms:Encrypt","kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*",)"
       R"("kms:CreateGrant","kms:DescribeKey"],"Resource":"*","Condition":{{"StringEquals":)"
-      R"({{"kms:CallerAccount":"{0}","kms:ViaService":"dynamodb.{1}.amazonaws.com"}}}}}},)"
+      R"({{"kms:CallerAccount":"{0}","kms:ViaService":"{2}.{1}.amazonaws.com"}}}}}},)"
       R"({{"Sid":"Look at it","Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{0}:root"}},)"
       R"("Action":["kms:Describe*","kms:Get*","kms:List*"],"Resource":"*"}}]}})",
-      account.value, region.value);
+      account.value, region.value, facts.service,
+      facts.service == "dynamodb" ? "DynamoDB" : "AWS Backup");
 }
 
 struct ArnParts {
@@ -153,17 +155,17 @@ Result<KeyPtr> CreateKey(const KeyScope& scope, KeyRecord key) {
   return scope.store.Insert(std::move(key));
 }
 
-Result<KeyPtr> EnsureServiceKey(const KeyScope& scope) {
-  if (auto key = FindByAlias(scope, kServiceAlias)) return key;
+Result<KeyPtr> EnsureServiceKey(const KeyScope& scope, const ServiceKey& facts) {
+  if (auto key = FindByAlias(scope, facts.alias)) return key;
   KeyRecord key;
   key.of_service = true;
-  key.description = "Default key that protects my DynamoDB data when no other key is defined";
-  key.policy = ServiceKeyPolicy(scope.account, scope.region);
+  key.description = facts.description;
+  key.policy = ServiceKeyPolicy(scope.account, scope.region, facts);
   key.rotation = {.enabled = true, .period_days = 365, .from = scope.now};
   TM_TRY(const KeyPtr made, CreateKey(scope, std::move(key)));
   AliasRecord alias{.account = scope.account,
                     .region = scope.region,
-                    .name = std::string(kServiceAlias),
+                    .name = std::string(facts.alias),
                     .key = made->id,
                     .created = scope.now,
                     .updated = scope.now};
@@ -175,7 +177,7 @@ Result<KeyPtr> EnsureServiceKey(const KeyScope& scope) {
   TM_TRYV(scope.store.Destroy(made->id));
   // Somebody else was quicker.
   if (const auto* fault = FaultOf(put.error()); fault && fault->fault == Fault::kAlreadyExists)
-    return FindByAlias(scope, kServiceAlias);
+    return FindByAlias(scope, facts.alias);
   return Fail(std::move(put).error());
 }
 

@@ -9,6 +9,18 @@
 namespace tidemark::kms {
 
 inline constexpr std::string_view kServiceAlias = "alias/aws/dynamodb";
+// A key that a service has of its own in each account and Region.
+struct ServiceKey {
+  std::string_view alias;    // by which it is found
+  std::string_view service;  // "dynamodb": through which it can be used
+  std::string_view description;
+};
+inline constexpr ServiceKey kDynamoDbKey{
+    kServiceAlias, "dynamodb",
+    "Default key that protects my DynamoDB data when no other key is defined"};
+inline constexpr ServiceKey kBackupKey{
+    "alias/aws/backup", "backup",
+    "Default key that protects my Backup data when no other key is defined"};
 inline constexpr std::string_view kReservedAliases = "alias/aws/";
 
 // Of whom, and where.
@@ -34,8 +46,8 @@ Result<void> CheckNotPendingDeletion(const KeyRecord& key);
 
 // `key` has what the maker chose. kLimitExceeded, kTag, kMalformedPolicy.
 Result<KeyPtr> CreateKey(const KeyScope& scope, KeyRecord key);
-// DynamoDB's own key of the account and Region, made at first use.
-Result<KeyPtr> EnsureServiceKey(const KeyScope& scope);
+// A service's own key of the account and Region, made at first use.
+Result<KeyPtr> EnsureServiceKey(const KeyScope& scope, const ServiceKey& facts = kDynamoDbKey);
 Result<void> EnableKey(const KeyScope& scope, const KeyId& id);
 Result<void> DisableKey(const KeyScope& scope, const KeyId& id);
 // `days`: 7 to 30.

@@ -51,6 +51,7 @@ Result<catalog::TablePtr> Restores::Start(const FromBackup& request) {
                                            .source_table = backup->image.table,
                                            .point_in_time = false};
   if (request.settings == Settings::kAll) CarryAll(backup->source, &target, &*target.restore);
+  target.id = request.id.value_or(TableId::Make(random_));
   return Reserve(std::move(target), request.access_key);
 }
 
@@ -87,6 +88,7 @@ Result<catalog::TablePtr> Restores::Start(const ToPointInTime& request) {
                                            .point_in_time = true,
                                            .history_key = source->pitr.history_key};
   if (request.settings == Settings::kAll) CarryAll(*settings, &target, &*target.restore);
+  target.id = TableId::Make(random_);
   return Reserve(std::move(target), request.access_key);
 }
 
@@ -101,7 +103,6 @@ Result<catalog::TablePtr> Restores::Reserve(catalog::TableRecord target,
                 target.name);
   }
   TM_TRY(shard::Shard * shard, shards_.Ensure(target.region));
-  target.id = TableId::Make(random_);
   target.status = catalog::TableStatus::kCreating;
   target.created = shard->Now();
   if (target.billing == catalog::BillingMode::kPayPerRequest)

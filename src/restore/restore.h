@@ -45,6 +45,7 @@ struct FromBackup {
   std::string access_key;  // of who asks
   Overrides overrides;
   Settings settings = Settings::kCurrent;
+  std::optional<TableId> id;  // of the new table, which none has had; absent: any
 };
 
 struct ToPointInTime {

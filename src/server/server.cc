@@ -14,6 +14,7 @@
 #include "api/past/operations.h"
 #include "api/query_api.h"
 #include "api/stores/operations.h"
+#include "api/vaults/backup_api.h"
 #include "audit/audit_log.h"
 #include "audit/verify.h"
 #include "backup/backup.h"
@@ -50,6 +51,7 @@
 #include "table/throttle.h"
 #include "table/time_to_live.h"
 #include "table/transact.h"
+#include "vault/worker.h"
 
 namespace tidemark::server {
 namespace {
@@ -83,6 +85,7 @@ class RunningServer : public Server {
     creating_.reset();
     sweeping_.reset();
     upkeep_.reset();
+    if (vault_worker_) vault_worker_->Stop();
     if (item_restores_) item_restores_->Stop();
     if (restores_) restores_->Stop();
     if (index_jobs_) index_jobs_->Stop();
@@ -100,6 +103,7 @@ class RunningServer : public Server {
     if (recovery_) recovery_->Stop();
     regions_.reset();
     audit_log_.reset();
+    vault_store_.reset();
     key_store_.reset();
     directory_.reset();
     restore_reports_.reset();
@@ -125,6 +129,7 @@ class RunningServer : public Server {
     index_jobs_->Resume();
     item_restores_->Resume();
     if (store_jobs_ && config_.listen) store_jobs_->Resume();
+    if (config_.listen) vault_worker_->Start();
     upkeep_.emplace(kUpkeepInterval, [this] {
       recovery_->Maintain();
       past_->Tend();
@@ -177,6 +182,7 @@ class RunningServer : public Server {
     TM_TRY(directory_, iam::Directory::Open(*system_, threads_.context(0), keys_));
     TM_TRY(key_store_,
            kms::KeyStore::Open(*system_, threads_.context(0), root_keys_, TheSystemRandom()));
+    TM_TRY(vault_store_, vault::VaultStore::Open(*system_, threads_.context(0)));
     keys_.Attach(*key_store_, [this](TableId id) -> std::optional<kms::KeyId> {
       const auto table = catalog_->FindTable(id);
       return table ? sse::TableKeys::KeyOf(table->sse) : std::nullopt;
@@ -277,6 +283,7 @@ class RunningServer : public Server {
                                           TheSystemRandom()});
     kms_api_.emplace(
         api::KmsServices{*authenticator_, *key_store_, pool_, &*auditor_, clock(), real_clock_});
+    MakeVaults();
     audit_services_.emplace(api::audit_log::AuditServices{*audit_log_, pool_});
     account_services_.emplace(api::accounts::AccountServices{
         *directory_, data_.credentials().account, pool_, real_clock_, TheSystemRandom()});
@@ -284,6 +291,21 @@ class RunningServer : public Server {
         *catalog_, *control_, *items_, *queries_, *batches_, *policies_, *time_to_live_,
         *transactions_, *collections_, *recovery_, *past_, *backups_, *restores_, *restore_reports_,
         *item_restores_, *streams_, pool_});
+  }
+
+  void MakeVaults() {
+    const auto now = [this](const Region& region) {
+      const shard::Shard* shard = regions_->Find(region);
+      return shard ? shard->Now() : clock().Now();
+    };
+    backup_jobs_.emplace(*vault_store_, *catalog_, *backups_, *directory_, TheSystemRandom());
+    restore_jobs_.emplace(*vault_store_, *catalog_, *restores_, *restore_reports_, *directory_,
+                          TheSystemRandom());
+    point_upkeep_.emplace(*vault_store_, *catalog_, *backups_, *directory_);
+    vault_worker_.emplace(*vault_store_, *backup_jobs_, *restore_jobs_, *point_upkeep_, now);
+    backup_api_.emplace(api::VaultServices{
+        *authenticator_, *vault_store_, *backup_jobs_, *restore_jobs_, *vault_worker_, *catalog_,
+        *directory_, *key_store_, *kms_api_, pool_, &*auditor_, now, real_clock_});
   }
 
   // What is kept in memory of a table that is gone.
@@ -324,6 +346,12 @@ class RunningServer : public Server {
     };
     options.kms_operations = api::KmsApi::OperationNames();
     options.kms_operation = api::KmsApi::OperationOf;
+    options.is_backup = api::BackupApi::Claims;
+    options.backup = [this](const http::Request& request, const std::string& request_id) {
+      return backup_api_->Handle(request, request_id);
+    };
+    options.backup_operations = api::BackupApi::OperationNames();
+    options.backup_operation = api::BackupApi::OperationOf;
     options.pages = console::Answer;
     if (config_.test_hooks)
       options.reset = [this](table::Caller caller) { return Reset(std::move(caller)); };
@@ -366,6 +394,8 @@ class RunningServer : public Server {
 
   Task<void> Reset(table::Caller caller) {
     TM_CO_TRYV(co_await tokens_->Forget(caller.account));
+    auto forget = [&] { return vault_store_->EraseAccount(caller.account); };
+    TM_CO_TRYV(co_await runtime::Blocking(pool_, forget));
     co_return co_await control_->Reset(std::move(caller));
   }
 
@@ -412,6 +442,12 @@ class RunningServer : public Server {
         return recovery_->TableAt(table, time);
       },
       pool_};
+  std::unique_ptr<vault::VaultStore> vault_store_;
+  std::optional<vault::BackupJobs> backup_jobs_;
+  std::optional<vault::RestoreJobs> restore_jobs_;
+  std::optional<vault::PointUpkeep> point_upkeep_;
+  std::optional<vault::Worker> vault_worker_;
+  std::optional<api::BackupApi> backup_api_;
   std::optional<table::Control> control_;
   std::optional<table::IndexJobs> index_jobs_;
   std::optional<table::Throttle> throttle_;

@@ -41,6 +41,7 @@ Result<backup::ListQuery> ToQuery(const Caller& caller, ListBackupsInput& input)
   const auto type = input.backup_type.value_or(BackupTypeFilter::kUser);
   query.user = type == BackupTypeFilter::kUser || type == BackupTypeFilter::kAll;
   query.system = type == BackupTypeFilter::kSystem || type == BackupTypeFilter::kAll;
+  query.managed = type == BackupTypeFilter::kAwsBackup || type == BackupTypeFilter::kAll;
   return query;
 }
 

@@ -134,6 +134,14 @@ bool MadeOf(std::string_view text, std::string_view others) {
 bool IsPlainName(std::string_view text) { return MadeOf(text, "_-."); }
 bool IsAliasName(std::string_view text) { return MadeOf(text, ":/_-"); }
 bool IsPrincipal(std::string_view text) { return MadeOf(text, "_+=,.@:/-"); }
+bool IsVaultName(std::string_view text) {
+  return text.size() >= 2 && text.size() <= 50 && MadeOf(text, "_-");
+}
+bool IsOptionName(std::string_view text) { return text.size() <= 50 && MadeOf(text, "_.-"); }
+bool IsAccountNumber(std::string_view text) {
+  return text.size() == 12 &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
 
 std::string Path::ToString(bool as_written) const {
   std::string text = parent ? parent->ToString(as_written) + "." : "";
@@ -474,7 +482,9 @@ Result<void> ShapeReader::Finish(ValueFaults* faults) {
       if (i > 0) text += "; ";
       text += violations_[i].text;
     }
-    return Fail(Error{ErrorKind::kConstraint, std::move(text), {}});
+    std::shared_ptr<const ErrorDetail> detail;
+    if (missing_) detail = std::make_shared<const MissingMember>();
+    return Fail(Error{ErrorKind::kConstraint, std::move(text), std::move(detail)});
   }
   if (!faults) return faults_.CheckAll();
   *faults = std::move(faults_);

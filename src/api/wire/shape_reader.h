@@ -68,9 +68,15 @@ struct ShapeFacts {
   std::span<const std::string_view> alone = {};
 };
 
-bool IsPlainName(std::string_view text);  // [a-zA-Z0-9_.-]+
-bool IsAliasName(std::string_view text);  // [a-zA-Z0-9:/_-]+
-bool IsPrincipal(std::string_view text);  // [\w+=,.@:/-]+
+bool IsPlainName(std::string_view text);      // [a-zA-Z0-9_.-]+
+bool IsAliasName(std::string_view text);      // [a-zA-Z0-9:/_-]+
+bool IsPrincipal(std::string_view text);      // [\w+=,.@:/-]+
+bool IsVaultName(std::string_view text);      // [a-zA-Z0-9_-]{2,50}
+bool IsOptionName(std::string_view text);     // [a-zA-Z0-9_.-]{1,50}
+bool IsAccountNumber(std::string_view text);  // [0-9]{12}
+
+// The detail of a kConstraint: a required member is missing.
+struct MissingMember : ErrorDetail {};
 
 class ShapeReader {
  public:

@@ -1,0 +1,168 @@
+// Who may do what with vaults and recovery points.
+#include <set>
+
+#include "api/dynamodb/members.h"
+#include "api/request_context.h"
+#include "api/vaults/call.h"
+#include "iam/authorize.h"
+
+namespace tidemark::api::vault_rest {
+
+namespace {
+
+using dynamodb::Member;
+using dynamodb::TextMember;
+
+// AWS Backup's own condition keys, and tags.
+class BackupContext : public RequestContext {
+ public:
+  BackupContext(const VaultCall& call, JsonValue body, const vault::Tags* tags)
+      : RequestContext(call.principal, call.request, call.services.real_clock.Now()),
+        body_(body),
+        tags_(tags) {}
+
+ protected:
+  std::optional<policy::Values> Compute(std::string_view name) const override {
+    constexpr std::string_view kRequestTag = "aws:requesttag/";
+    constexpr std::string_view kResourceTag = "aws:resourcetag/";
+    if (name.starts_with(kRequestTag)) return RequestTag(name.substr(kRequestTag.size()));
+    if (name.starts_with(kResourceTag)) return ResourceTag(name.substr(kResourceTag.size()));
+    if (name == "aws:tagkeys") return TagKeys();
+    if (name == "backup:changeablefordays") return Number("ChangeableForDays");
+    if (name == "backup:minretentiondays") return Number("MinRetentionDays");
+    if (name == "backup:maxretentiondays") return Number("MaxRetentionDays");
+    return RequestContext::Compute(name);
+  }
+
+ private:
+  static constexpr std::string_view kTagMembers[] = {"BackupVaultTags", "RecoveryPointTags",
+                                                     "Tags"};
+
+  std::optional<policy::Values> RequestTag(std::string_view key) const {
+    for (const std::string_view member : kTagMembers) {
+      std::string_view value;
+      if (Member(Member(body_, member), key).get(value) == simdjson::SUCCESS)
+        return policy::Values{std::string(value)};
+    }
+    return std::nullopt;
+  }
+
+  std::optional<policy::Values> ResourceTag(std::string_view key) const {
+    const auto at = tags_ ? tags_->find(std::string(key)) : vault::Tags::const_iterator();
+    if (!tags_ || at == tags_->end()) return std::nullopt;
+    return policy::Values{at->second};
+  }
+
+  std::optional<policy::Values> TagKeys() const {
+    policy::Values keys;
+    for (const std::string_view member : kTagMembers) {
+      codec::JsonObject tags;
+      if (Member(body_, member).get(tags) != simdjson::SUCCESS) continue;
+      for (const auto& tag : tags) keys.emplace_back(tag.key);
+    }
+    codec::JsonArray list;
+    if (Member(body_, "TagKeyList").get(list) == simdjson::SUCCESS) {
+      for (const auto& one : list) {
+        std::string_view key;
+        if (one.get(key) == simdjson::SUCCESS) keys.emplace_back(key);
+      }
+    }
+    if (keys.empty()) return std::nullopt;
+    return keys;
+  }
+
+  std::optional<policy::Values> Number(std::string_view member) const {
+    int64_t number = 0;
+    if (Member(body_, member).get(number) != simdjson::SUCCESS) return std::nullopt;
+    return policy::Values{std::to_string(number)};
+  }
+
+  const JsonValue body_;
+  const vault::Tags* const tags_;
+};
+
+// What a request is about.
+struct Subject {
+  std::string arn = "*";
+  vault::Ptr<vault::VaultRecord> vault;  // whose policy counts; null: none
+  vault::Ptr<vault::PointRecord> point;  // null: none, or it is not there
+
+  const vault::Tags* tags() const {
+    if (point) return &point->tags;
+    return vault && vault->Arn() == arn ? &vault->tags : nullptr;
+  }
+};
+
+void FindSubject(const vault::VaultScope& scope, Subject* subject) {
+  subject->point = scope.store.Find<vault::PointRecord>(scope.place, subject->arn);
+  if (subject->point)
+    subject->vault = scope.store.Find<vault::VaultRecord>(scope.place, subject->point->vault);
+}
+
+Subject SubjectOf(const VaultCall& call, const policy::Action& action, JsonValue body) {
+  const vault::VaultScope& scope = call.scope;
+  Subject subject;
+  const std::string_view vault = TextMember(body, "BackupVaultName");
+  switch (action.form) {
+    case policy::ResourceForm::kVault:
+      subject.arn = vault::VaultArnOf(scope.place.account, scope.place.region, vault);
+      subject.vault = scope.store.Find<vault::VaultRecord>(scope.place, vault);
+      break;
+    case policy::ResourceForm::kRecoveryPoint:
+      subject.arn = TextMember(body, "RecoveryPointArn");
+      FindSubject(scope, &subject);
+      break;
+    case policy::ResourceForm::kResourceArn:
+      subject.arn = TextMember(body, "ResourceArn");
+      FindSubject(scope, &subject);
+      for (const auto& one : scope.store.List<vault::VaultRecord>(scope.place)) {
+        if (one->Arn() == subject.arn) subject.vault = one;
+      }
+      break;
+    default:
+      break;
+  }
+  return subject;
+}
+
+iam::Asker AskerOfCall(const VaultCall& call) {
+  const auth::Principal& who = call.principal;
+  if (who.identity) return iam::AskerOf(*who.identity);
+  return {who.arn, who.account.value, nullptr};
+}
+
+Result<void> AuthorizePassRole(const VaultCall& call, JsonValue body) {
+  const std::string role(TextMember(body, "IamRoleArn"));
+  if (call.principal.is_root || role.empty()) return {};
+  class PassContext : public RequestContext {
+   public:
+    using RequestContext::RequestContext;
+
+   protected:
+    std::optional<policy::Values> Compute(std::string_view name) const override {
+      if (name == "iam:passedtoservice") return policy::Values{"backup.amazonaws.com"};
+      return RequestContext::Compute(name);
+    }
+  };
+  const PassContext context(call.principal, call.request, call.services.real_clock.Now());
+  return iam::Authorize(*call.principal.identity, "iam:PassRole", role, context);
+}
+
+}  // namespace
+
+Result<void> AuthorizeCall(const VaultCall& call, const policy::Action& action, JsonValue body) {
+  const Subject subject = SubjectOf(call, action, body);
+  const BackupContext context(call, body, subject.tags());
+  policy::Document document;
+  std::vector<policy::NamedDocument> policies;
+  if (subject.vault && !subject.vault->policy.empty()) {
+    TM_TRY(document, policy::ParseDocument(subject.vault->policy, policy::DocumentKind::kResource));
+    policies.push_back({&document, "vault"});
+  }
+  TM_TRYV(iam::Authorize(AskerOfCall(call), action.name, subject.arn, context,
+                         {.policies = policies, .account = call.principal.account.value}));
+  if (action.keys & policy::kPassesRole) return AuthorizePassRole(call, body);
+  return {};
+}
+
+}  // namespace tidemark::api::vault_rest

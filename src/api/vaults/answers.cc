@@ -1,0 +1,147 @@
+// Requests' parts, and members of answers.
+#include <fmt/format.h>
+
+#include "api/vaults/call.h"
+#include "codec/base64.h"
+#include "vault/fault.h"
+
+namespace tidemark::api::vault_rest {
+
+namespace {
+
+constexpr std::string_view kPlainVault = "BACKUP_VAULT";
+constexpr std::string_view kTableType = "DynamoDB";
+
+void WriteDays(std::string_view name, const std::optional<int64_t>& days, JsonWriter* w) {
+  if (days) w->Field(name, *days);
+}
+
+void WriteTime(std::string_view name, Timestamp time, JsonWriter* w) {
+  if (time != Timestamp{}) w->Key(name).EpochMillis(time);
+}
+
+void WriteText(std::string_view name, const std::string& text, JsonWriter* w) {
+  if (!text.empty()) w->Field(name, text);
+}
+
+void WriteLifecycle(std::string_view name, const vault::Lifecycle& lifecycle, JsonWriter* w) {
+  w->Key(name).BeginObject();
+  WriteDays("MoveToColdStorageAfterDays", lifecycle.cold_after_days, w);
+  WriteDays("DeleteAfterDays", lifecycle.delete_after_days, w);
+  w->EndObject();
+}
+
+}  // namespace
+
+vault::Tags ToTags(const std::optional<TextPairs>& pairs) {
+  if (!pairs) return {};
+  vault::Tags tags;
+  for (const auto& [key, value] : *pairs) tags[key] = value;
+  return tags;
+}
+
+void WriteTextMap(std::string_view name, const vault::Tags& tags, JsonWriter* w) {
+  w->Key(name).BeginObject();
+  for (const auto& [key, value] : tags) w->Field(key, value);
+  w->EndObject();
+}
+
+Result<std::string> ReadToken(const std::optional<std::string>& token) {
+  if (!token) return std::string();
+  auto text = codec::DecodeBase64(*token);
+  if (!text || text->empty())
+    return vault::FailWith(vault::Fault::kInvalidParameter, "Provided NextToken is invalid");
+  return std::string(*text);
+}
+
+std::string MakeToken(std::string_view last) { return codec::EncodeBase64(last); }
+
+void WriteVault(const VaultCall& call, const vault::VaultRecord& vault, JsonWriter* w) {
+  w->Field("BackupVaultName", vault.name).Field("BackupVaultArn", vault.Arn());
+  w->Field("VaultType", kPlainVault).Field("VaultState", "AVAILABLE");
+  w->Field("EncryptionKeyArn", vault.key_arn);
+  w->Field("EncryptionKeyType", "CUSTOMER_MANAGED_KMS_KEY");
+  w->Key("CreationDate").EpochMillis(vault.created);
+  WriteText("CreatorRequestId", vault.creator_request_id, w);
+  w->Field("NumberOfRecoveryPoints",
+           static_cast<int64_t>(vault::CountPoints(call.scope, vault.name)));
+  w->FieldBool("Locked", vault.lock.has_value());
+  if (!vault.lock) return;
+  WriteDays("MinRetentionDays", vault.lock->min_days, w);
+  WriteDays("MaxRetentionDays", vault.lock->max_days, w);
+  if (vault.lock->immutable_from) w->Key("LockDate").EpochMillis(*vault.lock->immutable_from);
+}
+
+void WriteLifecycles(const vault::PointRecord& point, JsonWriter* w) {
+  WriteLifecycle("Lifecycle", point.lifecycle, w);
+  w->Key("CalculatedLifecycle").BeginObject();
+  if (const auto end = vault::DeletionOf(point.created, point.lifecycle))
+    w->Key("DeleteAt").EpochMillis(*end);
+  w->EndObject();
+}
+
+void WritePoint(const vault::PointRecord& point, JsonWriter* w) {
+  w->Field("RecoveryPointArn", point.arn);
+  w->Field("BackupVaultName", point.vault).Field("BackupVaultArn", point.VaultArn());
+  w->Field("ResourceArn", point.table_arn).Field("ResourceType", kTableType);
+  w->Field("ResourceName", point.table_name);
+  w->Field("IamRoleArn", point.role_arn);
+  w->Field("Status", vault::ToString(point.status));
+  WriteText("StatusMessage", point.message, w);
+  WriteTime("CreationDate", point.created, w);
+  WriteTime("InitiationDate", point.initiated, w);
+  WriteTime("CompletionDate", point.completed, w);
+  WriteTime("LastRestoreTime", point.restored, w);
+  w->Field("BackupSizeInBytes", point.bytes);
+  WriteText("EncryptionKeyArn", point.key_arn, w);
+  w->FieldBool("IsEncrypted", true);
+  w->Field("VaultType", kPlainVault);
+  w->FieldBool("IsParent", false);
+  WriteLifecycles(point, w);
+}
+
+void WriteBackupJob(const vault::BackupJobRecord& job, JsonWriter* w) {
+  using State = vault::BackupJobState;
+  w->Field("AccountId", job.account.value).Field("BackupJobId", job.job_id);
+  w->Field("BackupVaultName", job.vault).Field("BackupVaultArn", job.VaultArn());
+  w->Field("VaultType", kPlainVault);
+  WriteText("RecoveryPointArn", job.point_arn, w);
+  WriteLifecycle("RecoveryPointLifecycle", job.lifecycle, w);
+  w->FieldBool("IsEncrypted", true);
+  w->Field("ResourceArn", job.table_arn).Field("ResourceType", kTableType);
+  w->Field("ResourceName", job.table_name).Field("IamRoleArn", job.role_arn);
+  WriteTime("CreationDate", job.created, w);
+  WriteTime("InitiationDate", job.initiated, w);
+  WriteTime("CompletionDate", job.completed, w);
+  WriteTime("StartBy", job.start_by, w);
+  w->Field("State", vault::ToString(job.state));
+  WriteText("StatusMessage", job.message, w);
+  WriteText("MessageCategory", job.category, w);
+  w->Field("PercentDone", job.state == State::kCompleted ? "100.0" : "0.0");
+  if (!job.point_arn.empty()) {
+    w->Field("BackupSizeInBytes", job.bytes);
+    w->Field("BytesTransferred", job.state == State::kCompleted ? job.bytes : int64_t{0});
+  }
+  w->FieldBool("IsParent", false);
+}
+
+void WriteRestoreJob(const VaultCall& call, const vault::RestoreJobRecord& job, JsonWriter* w) {
+  using Status = vault::RestoreJobStatus;
+  w->Field("AccountId", job.account.value).Field("RestoreJobId", job.job_id);
+  w->Field("RecoveryPointArn", job.point_arn).Field("SourceResourceArn", job.source_arn);
+  w->Field("BackupVaultArn", vault::VaultArnOf(job.account, job.region, job.vault));
+  w->Field("ResourceType", kTableType);
+  WriteText("IamRoleArn", job.role_arn, w);
+  WriteTime("CreationDate", job.created, w);
+  WriteTime("CompletionDate", job.completed, w);
+  WriteTime("RecoveryPointCreationDate", job.point_created, w);
+  w->Field("Status", vault::ToString(job.status));
+  WriteText("StatusMessage", job.message, w);
+  w->Field("PercentDone", fmt::format("{}.00%", call.services.restore_jobs.PercentOf(job)));
+  w->Field("BackupSizeInBytes", job.bytes);
+  if (job.status == Status::kRunning || job.status == Status::kCompleted)
+    w->Field("CreatedResourceArn", job.TargetArn());
+  w->FieldBool("IsParent", false);
+}
+
+}  // namespace tidemark::api::vault_rest

@@ -1,0 +1,156 @@
+#include "api/vaults/backup_api.h"
+
+#include <algorithm>
+
+#include "api/vaults/errors.h"
+#include "api/vaults/handlers.h"
+#include "api/vaults/shapes_gen.h"
+#include "api/wire/json10.h"
+#include "api/wire/rest.h"
+#include "auth/claimed_service.h"
+#include "base/assert.h"
+#include "policy/actions.h"
+
+namespace tidemark::api {
+
+namespace {
+
+using vault_rest::VaultCall;
+
+constexpr std::string_view kBackupPart = "backup:";
+
+struct BackupOperation {
+  std::string_view full_name;  // with its service
+  Result<std::string> (*run)(const VaultCall& call, codec::JsonValue body);
+
+  std::string_view name() const { return full_name.substr(kBackupPart.size()); }
+};
+
+// Sorted by name.
+constexpr BackupOperation kBackupOperations[] = {
+    {"backup:CreateBackupVault", vault_rest::CreateBackupVault},
+    {"backup:DeleteBackupVault", vault_rest::DeleteBackupVault},
+    {"backup:DeleteBackupVaultAccessPolicy", vault_rest::DeleteBackupVaultAccessPolicy},
+    {"backup:DeleteBackupVaultLockConfiguration", vault_rest::DeleteBackupVaultLockConfiguration},
+    {"backup:DeleteRecoveryPoint", vault_rest::DeleteRecoveryPoint},
+    {"backup:DescribeBackupJob", vault_rest::DescribeBackupJob},
+    {"backup:DescribeBackupVault", vault_rest::DescribeBackupVault},
+    {"backup:DescribeProtectedResource", vault_rest::DescribeProtectedResource},
+    {"backup:DescribeRecoveryPoint", vault_rest::DescribeRecoveryPoint},
+    {"backup:DescribeRestoreJob", vault_rest::DescribeRestoreJob},
+    {"backup:GetBackupVaultAccessPolicy", vault_rest::GetBackupVaultAccessPolicy},
+    {"backup:GetRecoveryPointRestoreMetadata", vault_rest::GetRecoveryPointRestoreMetadata},
+    {"backup:GetRestoreJobMetadata", vault_rest::GetRestoreJobMetadata},
+    {"backup:GetSupportedResourceTypes", vault_rest::GetSupportedResourceTypes},
+    {"backup:ListBackupJobs", vault_rest::ListBackupJobs},
+    {"backup:ListBackupVaults", vault_rest::ListBackupVaults},
+    {"backup:ListProtectedResources", vault_rest::ListProtectedResources},
+    {"backup:ListProtectedResourcesByBackupVault", vault_rest::ListProtectedResourcesByBackupVault},
+    {"backup:ListRecoveryPointsByBackupVault", vault_rest::ListRecoveryPointsByBackupVault},
+    {"backup:ListRecoveryPointsByResource", vault_rest::ListRecoveryPointsByResource},
+    {"backup:ListRestoreJobs", vault_rest::ListRestoreJobs},
+    {"backup:ListRestoreJobsByProtectedResource", vault_rest::ListRestoreJobsByProtectedResource},
+    {"backup:ListTags", vault_rest::ListTags},
+    {"backup:PutBackupVaultAccessPolicy", vault_rest::PutBackupVaultAccessPolicy},
+    {"backup:PutBackupVaultLockConfiguration", vault_rest::PutBackupVaultLockConfiguration},
+    {"backup:StartBackupJob", vault_rest::StartBackupJob},
+    {"backup:StartRestoreJob", vault_rest::StartRestoreJob},
+    {"backup:StopBackupJob", vault_rest::StopBackupJob},
+    {"backup:TagResource", vault_rest::TagResource},
+    {"backup:UntagResource", vault_rest::UntagResource},
+    {"backup:UpdateRecoveryPointLifecycle", vault_rest::UpdateRecoveryPointLifecycle},
+};
+static_assert(std::ranges::is_sorted(kBackupOperations, {}, &BackupOperation::full_name));
+
+std::optional<wire::RestMatch> RouteOf(const http::Request& request) {
+  return wire::MatchRoute(vault_rest::kRoutes, request.method, request.path);
+}
+
+// Null: it is not available.
+const BackupOperation* FindBackupOperation(std::string_view name) {
+  const auto* at = std::ranges::lower_bound(kBackupOperations, name, {}, &BackupOperation::name);
+  return at != std::end(kBackupOperations) && at->name() == name ? at : nullptr;
+}
+
+Error NoSuchOperation(const std::optional<wire::RestMatch>& match) {
+  if (!match) return Error{ErrorKind::kUnknownOperation, "", nullptr};
+  return MakeError(ErrorKind::kUnknownOperation, "{} is not available in this version of Tidemark",
+                   match->route->operation);
+}
+
+// Tells `event`, which may be null, what the request is about.
+Result<std::string> RunBackup(const BackupOperation& operation, const wire::RestMatch& match,
+                              const VaultCall& call, audit::Event* event) {
+  thread_local codec::JsonParser parser;
+  TM_TRY(const std::string document,
+         wire::RequestDocument(match, call.request.query, call.request.body));
+  auto json = parser.Parse(document);
+  if (!json) return Fail(Error{ErrorKind::kSerialization, "", nullptr});
+  if (event) event->resource = Auditor::ResourceOf(*json);
+  TM_TRYV(AuthorizeCall(call, *policy::FindBackupAction(operation.name()), *json));
+  return operation.run(call, *json);
+}
+
+}  // namespace
+
+BackupApi::BackupApi(VaultServices services) : services_(std::move(services)) {
+  TM_ASSERT(std::ranges::all_of(kBackupOperations, [](const BackupOperation& operation) {
+    const policy::Action* action = policy::FindBackupAction(operation.name());
+    return action && (action->keys & policy::kToCome) == 0;
+  }));
+}
+
+bool BackupApi::Claims(const http::Request& request) {
+  return request.path.size() > 1 && auth::ClaimedService(request) == "backup";
+}
+
+std::vector<std::string_view> BackupApi::OperationNames() {
+  std::vector<std::string_view> names;
+  for (const auto& operation : kBackupOperations) names.push_back(operation.full_name);
+  return names;
+}
+
+std::optional<size_t> BackupApi::OperationOf(const http::Request& request) {
+  const auto match = RouteOf(request);
+  const auto* found = match ? FindBackupOperation(match->route->operation) : nullptr;
+  if (!found) return std::nullopt;
+  return static_cast<size_t>(found - kBackupOperations);
+}
+
+asio::awaitable<http::Response> BackupApi::Handle(const http::Request& request,
+                                                  const std::string& request_id) const {
+  std::optional<audit::Event> event;
+  auto response = co_await Answer(request, request_id, &event);
+  if (event) co_await services_.auditor->Finish(*std::move(event), response);
+  co_return response;
+}
+
+asio::awaitable<http::Response> BackupApi::Answer(const http::Request& request,
+                                                  const std::string& request_id,
+                                                  std::optional<audit::Event>* event) const {
+  const auto match = RouteOf(request);
+  const std::string_view name = match ? match->route->operation : request.path;
+  const auto refuse = [&](const Error& error) {
+    return vault_rest::ErrorResponse(error, name, request_id);
+  };
+  auto principal = services_.authenticator.Authenticate(request, "backup");
+  if (services_.auditor) {
+    *event = services_.auditor->Begin(principal ? &*principal : nullptr, request, "backup", name,
+                                      request_id);
+  }
+  if (!principal) co_return refuse(principal.error());
+  const auto* operation = match ? FindBackupOperation(match->route->operation) : nullptr;
+  if (!operation) co_return refuse(NoSuchOperation(match));
+  const VaultCall call{.services = services_,
+                       .principal = *principal,
+                       .request = request,
+                       .scope = {services_.store,
+                                 {principal->account, principal->region},
+                                 services_.now(principal->region)}};
+  auto run = [&] { return RunBackup(*operation, *match, call, *event ? &**event : nullptr); };
+  auto answer = co_await runtime::Blocking(services_.pool, run);
+  if (!answer) co_return refuse(answer.error());
+  co_return wire::JsonResponse("application/json", 200, *std::move(answer), request_id);
+}
+
+}  // namespace tidemark::api

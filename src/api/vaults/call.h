@@ -1,0 +1,85 @@
+// A request to AWS Backup that is authenticated and allowed, and what its answers are made of.
+#pragma once
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/vaults/backup_api.h"
+#include "auth/principal.h"
+#include "codec/json_reader.h"
+#include "codec/json_writer.h"
+#include "policy/actions.h"
+#include "vault/vaults.h"
+
+namespace tidemark::api::vault_rest {
+
+using codec::JsonValue;
+using codec::JsonWriter;
+using TextPairs = std::vector<std::pair<std::string, std::string>>;
+
+struct VaultCall {
+  const VaultServices& services;
+  const auth::Principal& principal;
+  const http::Request& request;
+  vault::VaultScope scope;
+};
+
+// Whether the caller may do that: its policies, those of the vault the request is about, which also
+// bind an account's root user, and iam:PassRole on the role it names. `body`: the request's
+// document. kAccessDenied.
+Result<void> AuthorizeCall(const VaultCall& call, const policy::Action& action, JsonValue body);
+
+vault::Tags ToTags(const std::optional<TextPairs>& pairs);
+
+void WriteTextMap(std::string_view name, const vault::Tags& tags, JsonWriter* w);
+void WriteVault(const VaultCall& call, const vault::VaultRecord& vault, JsonWriter* w);  // members
+void WritePoint(const vault::PointRecord& point, JsonWriter* w);                         // members
+void WriteLifecycles(const vault::PointRecord& point, JsonWriter* w);     // also the calculated one
+void WriteBackupJob(const vault::BackupJobRecord& job, JsonWriter* w);    // members
+// Members.
+void WriteRestoreJob(const VaultCall& call, const vault::RestoreJobRecord& job, JsonWriter* w);
+
+struct PageRequest {
+  const std::optional<int64_t>& limit;
+  const std::optional<std::string>& token;
+};
+// What a list goes on behind; empty: it begins. vault::Fault::kInvalidParameter.
+Result<std::string> ReadToken(const std::optional<std::string>& token);
+std::string MakeToken(std::string_view last);
+// A text that sorts the newest first.
+inline std::string NewestFirst(Timestamp time, std::string_view id) {
+  return fmt::format("{:019}/{}", std::numeric_limits<int64_t>::max() - ToMicros(time), id);
+}
+
+// One page of `all` in order of `key_of`, which no two have alike, as an answer's whole body: the
+// list, and NextToken.
+template <class T, class KeyOf, class Write>
+Result<std::string> PageAnswer(std::string_view list, std::vector<T> all, const PageRequest& page,
+                               KeyOf key_of, Write write) {
+  constexpr int64_t kLimitDefault = 1000;
+  TM_TRY(const std::string after, ReadToken(page.token));
+  const auto limit = static_cast<size_t>(page.limit.value_or(kLimitDefault));
+  std::vector<std::pair<std::string, T>> due;
+  for (T& one : all) {
+    std::string key = key_of(one);
+    if (key > after) due.emplace_back(std::move(key), std::move(one));
+  }
+  std::ranges::sort(due, {}, [](const auto& one) -> const std::string& { return one.first; });
+  std::string answer;
+  JsonWriter w(&answer);
+  w.BeginObject().Key(list).BeginArray();
+  for (size_t i = 0; i < std::min(limit, due.size()); ++i) {
+    w.BeginObject();
+    write(due[i].second, &w);
+    w.EndObject();
+  }
+  w.EndArray();
+  if (due.size() > limit) w.Field("NextToken", MakeToken(due[limit - 1].first));
+  w.EndObject();
+  return answer;
+}
+
+}  // namespace tidemark::api::vault_rest

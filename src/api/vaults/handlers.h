@@ -1,0 +1,42 @@
+// AWS Backup's operations: each checks its request's form, then acts; that the caller may has been
+// checked. On the blocking pool. The answer's body; empty where the operation has none.
+#pragma once
+#include <string>
+
+#include "api/vaults/call.h"
+
+namespace tidemark::api::vault_rest {
+
+Result<std::string> CreateBackupVault(const VaultCall& call, JsonValue body);
+Result<std::string> DeleteBackupVault(const VaultCall& call, JsonValue body);
+Result<std::string> DeleteBackupVaultAccessPolicy(const VaultCall& call, JsonValue body);
+Result<std::string> DeleteBackupVaultLockConfiguration(const VaultCall& call, JsonValue body);
+Result<std::string> DeleteRecoveryPoint(const VaultCall& call, JsonValue body);
+Result<std::string> DescribeBackupJob(const VaultCall& call, JsonValue body);
+Result<std::string> DescribeBackupVault(const VaultCall& call, JsonValue body);
+Result<std::string> DescribeProtectedResource(const VaultCall& call, JsonValue body);
+Result<std::string> DescribeRecoveryPoint(const VaultCall& call, JsonValue body);
+Result<std::string> DescribeRestoreJob(const VaultCall& call, JsonValue body);
+Result<std::string> GetBackupVaultAccessPolicy(const VaultCall& call, JsonValue body);
+Result<std::string> GetRecoveryPointRestoreMetadata(const VaultCall& call, JsonValue body);
+Result<std::string> GetRestoreJobMetadata(const VaultCall& call, JsonValue body);
+Result<std::string> GetSupportedResourceTypes(const VaultCall& call, JsonValue body);
+Result<std::string> ListBackupJobs(const VaultCall& call, JsonValue body);
+Result<std::string> ListBackupVaults(const VaultCall& call, JsonValue body);
+Result<std::string> ListProtectedResources(const VaultCall& call, JsonValue body);
+Result<std::string> ListProtectedResourcesByBackupVault(const VaultCall& call, JsonValue body);
+Result<std::string> ListRecoveryPointsByBackupVault(const VaultCall& call, JsonValue body);
+Result<std::string> ListRecoveryPointsByResource(const VaultCall& call, JsonValue body);
+Result<std::string> ListRestoreJobs(const VaultCall& call, JsonValue body);
+Result<std::string> ListRestoreJobsByProtectedResource(const VaultCall& call, JsonValue body);
+Result<std::string> ListTags(const VaultCall& call, JsonValue body);
+Result<std::string> PutBackupVaultAccessPolicy(const VaultCall& call, JsonValue body);
+Result<std::string> PutBackupVaultLockConfiguration(const VaultCall& call, JsonValue body);
+Result<std::string> StartBackupJob(const VaultCall& call, JsonValue body);
+Result<std::string> StartRestoreJob(const VaultCall& call, JsonValue body);
+Result<std::string> StopBackupJob(const VaultCall& call, JsonValue body);
+Result<std::string> TagResource(const VaultCall& call, JsonValue body);
+Result<std::string> UntagResource(const VaultCall& call, JsonValue body);
+Result<std::string> UpdateRecoveryPointLifecycle(const VaultCall& call, JsonValue body);
+
+}  // namespace tidemark::api::vault_rest

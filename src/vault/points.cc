@@ -1,0 +1,108 @@
+#include "vault/points.h"
+
+#include "base/log.h"
+#include "vault/fault.h"
+#include "vault/role.h"
+
+namespace tidemark::vault {
+
+namespace {
+
+Error VaultIsLocked(std::string_view what, std::string_view vault) {
+  return MakeFault(Fault::kInvalidRequest,
+                   fmt::format("{} while backup vault {} is locked", what, vault));
+}
+
+Result<void> EditPoint(VaultStore& store, const PointRecord& point,
+                       const std::function<Result<void>(PointRecord&)>& edit) {
+  return store.Apply([&]() -> Result<Changes> {
+    const auto newest = store.Find<PointRecord>(PlaceOf(point), point.arn);
+    if (!newest) return FailWith(Fault::kNotFound, "Recovery point {} does not exist", point.arn);
+    PointRecord edited = *newest;
+    TM_TRYV(edit(edited));
+    return Changes{std::move(edited)};
+  });
+}
+
+}  // namespace
+
+Result<Ptr<PointRecord>> FindPoint(const VaultScope& scope, std::string_view vault,
+                                   std::string_view arn) {
+  TM_TRYV(FindVault(scope, vault));
+  auto point = scope.store.Find<PointRecord>(scope.place, arn);
+  if (point && point->vault == vault) return point;
+  return FailWith(Fault::kNotFound, "Recovery point {} does not exist in backup vault {}", arn,
+                  vault);
+}
+
+Result<Ptr<PointRecord>> UpdateLifecycle(const VaultScope& scope, std::string_view vault,
+                                         std::string_view arn, const Lifecycle& lifecycle) {
+  TM_TRYV(scope.store.Apply([&]() -> Result<Changes> {
+    TM_TRY(const auto owner, FindVault(scope, vault));
+    TM_TRY(const auto old, FindPoint(scope, vault, arn));
+    if (owner->lock && IsShorter(lifecycle, old->lifecycle))
+      return Fail(VaultIsLocked("The life of a recovery point cannot be shortened", vault));
+    if (owner->lock && !Admits(*owner->lock, lifecycle)) {
+      return FailWith(Fault::kInvalidParameter,
+                      "The retention is not within the range of backup vault {}", vault);
+    }
+    PointRecord point = *old;
+    point.lifecycle = lifecycle;
+    return Changes{std::move(point)};
+  }));
+  return FindPoint(scope, vault, arn);
+}
+
+Result<void> DeletePoint(const VaultScope& scope, const catalog::Catalog& catalog,
+                         std::string_view vault, std::string_view arn) {
+  return scope.store.Apply([&]() -> Result<Changes> {
+    TM_TRY(const auto owner, FindVault(scope, vault));
+    TM_TRY(const auto old, FindPoint(scope, vault, arn));
+    if (owner->lock) return Fail(VaultIsLocked("Recovery points cannot be deleted", vault));
+    if (old->status == PointStatus::kDeleting) return Changes{};
+    if (old->status == PointStatus::kCreating)
+      return FailWith(Fault::kInvalidResourceState, "Recovery point {} is being created", arn);
+    const auto backup = catalog.FindBackup(arn);
+    if (backup && catalog.IsBeingRestored(backup->image.directory))
+      return FailWith(Fault::kInvalidResourceState, "Recovery point {} is being restored", arn);
+    PointRecord point = *old;
+    point.status = PointStatus::kDeleting;
+    return Changes{std::move(point)};
+  });
+}
+
+Result<void> PointUpkeep::Remove(const PointRecord& point) {
+  auto deleted = backups_.DeleteManaged(point.arn);
+  if (!deleted && deleted.error().kind != ErrorKind::kBackupNotFound) return Fail(deleted.error());
+  return store_.Apply([&]() -> Result<Changes> { return Changes{Erase{PathOf(point)}}; });
+}
+
+void PointUpkeep::RemoveDeleting() {
+  for (const auto& point : store_.Open<PointRecord>()) {
+    auto removed = Remove(*point);
+    // Restored from: again when that is over.
+    if (!removed && removed.error().kind != ErrorKind::kBackupInUse) {
+      LogWarn("recovery point {} is still to be removed: {}", point->arn, removed.error().message);
+    }
+  }
+}
+
+void PointUpkeep::Expire(const std::function<Timestamp(const Region&)>& now) {
+  for (const auto& point : store_.All<PointRecord>()) {
+    const auto end = DeletionOf(point->created, point->lifecycle);
+    if (point->status != PointStatus::kCompleted || !end || *end > now(point->region)) continue;
+    const auto role = AssumeServiceRole(directory_, point->account, point->role_arn);
+    auto allowed = role ? CheckRoleAllows(**role, "dynamodb:DeleteBackup", point->arn)
+                        : Result<void>(Fail(role.error()));
+    auto edited = EditPoint(store_, *point, [&](PointRecord& record) -> Result<void> {
+      record.status = allowed ? PointStatus::kDeleting : PointStatus::kExpired;
+      if (!allowed) record.message = allowed.error().message;
+      return {};
+    });
+    if (!edited) {
+      LogWarn("recovery point {} is still to expire: {}", point->arn, edited.error().message);
+    }
+  }
+}
+
+}  // namespace tidemark::vault

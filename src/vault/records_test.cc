@@ -1,0 +1,70 @@
+#include "vault/records.h"
+
+#include <gtest/gtest.h>
+
+namespace tidemark::vault {
+namespace {
+
+template <class Record>
+void ExpectKept(const Record& record) {
+  Record read;
+  const std::string text = EncodeRecord(record);
+  ASSERT_TRUE(DecodeRecord(text, &read)) << text;
+  EXPECT_EQ(read, record) << text;
+}
+
+VaultRecord SomeVault() {
+  return {.account = AccountId("123456789012"),
+          .region = Region("us-east-1"),
+          .name = "audit",
+          .creator_request_id = "id",
+          .key_arn = "arn:aws:kms:...",
+          .created = FromMicros(5),
+          .tags = {{"a", "1"}, {"", "ü"}},
+          .policy = R"({"Version":"2012-10-17"})",
+          .lock = {}};
+}
+
+TEST(VaultRecords, AreReadAsTheyWereWritten) {
+  VaultRecord vault = SomeVault();
+  ExpectKept(vault);
+  vault.lock = VaultLock{.min_days = 1, .max_days = {}, .immutable_from = FromMicros(7)};
+  ExpectKept(vault);
+  PointRecord point;
+  point.account = vault.account;
+  point.region = vault.region;
+  point.arn = "arn:aws:dynamodb:us-east-1:123456789012:table/T/backup/1";
+  point.status = PointStatus::kExpired;
+  point.lifecycle = {.cold_after_days = 1, .delete_after_days = 91};
+  point.tags = {{"k", "v"}};
+  ExpectKept(point);
+  BackupJobRecord job;
+  job.account = vault.account;
+  job.region = vault.region;
+  job.job_id = "1DE3BE82-2CE1-FA5D-0E4C-000000000000";
+  job.state = BackupJobState::kPartial;
+  ExpectKept(job);
+  RestoreJobRecord restore;
+  restore.account = vault.account;
+  restore.region = vault.region;
+  restore.job_id = job.job_id;
+  restore.metadata = {{"targetTableName", "T"}};
+  restore.own_key = true;
+  ExpectKept(restore);
+}
+
+TEST(VaultRecords, RefuseWhatTheyAreNot) {
+  VaultRecord read;
+  for (const char* text : {"", "{}", R"({"version":2})", R"({"version":1,"account":1})"})
+    EXPECT_FALSE(DecodeRecord(text, &read)) << text;
+}
+
+TEST(VaultRecords, StatesHaveTheServicesNames) {
+  EXPECT_EQ(ToString(BackupJobState::kPartial), "PARTIAL");
+  EXPECT_EQ(ToString(RestoreJobStatus::kFailed), "FAILED");
+  EXPECT_EQ(ToString(PointStatus::kExpired), "EXPIRED");
+  EXPECT_EQ(SomeVault().Arn(), "arn:aws:backup:us-east-1:123456789012:backup-vault:audit");
+}
+
+}  // namespace
+}  // namespace tidemark::vault

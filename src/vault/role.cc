@@ -1,0 +1,91 @@
+#include "vault/role.h"
+
+#include <algorithm>
+
+#include "iam/authorize.h"
+#include "policy/document.h"
+#include "vault/fault.h"
+
+namespace tidemark::vault {
+
+namespace {
+
+iam::RolePtr FindRoleByArn(const iam::Directory& directory, const AccountId& account,
+                           std::string_view arn) {
+  const auto found = directory.Find(account);
+  const auto* role = found->FindRole(arn.substr(arn.rfind('/') + 1));
+  return role && (*role)->Arn() == arn ? *role : nullptr;
+}
+
+bool SpeaksOfService(const policy::Statement& statement, const policy::Context& context) {
+  const auto& services = statement.principals.service;
+  const bool named = std::ranges::find(services, kBackupService) != services.end() ||
+                     (statement.principals.everyone && !statement.allow);
+  const bool assumes = std::ranges::any_of(statement.actions, [](const policy::Pattern& action) {
+    return action.Matches("sts:assumerole");
+  });
+  return named && !statement.not_principal && assumes != statement.not_action &&
+         std::ranges::all_of(statement.conditions, [&](const policy::Condition& condition) {
+           return condition.Holds(context);
+         });
+}
+
+bool Trusts(const policy::Document& trust, const AccountId& account) {
+  policy::ContextMap context;
+  context.Set("aws:SourceAccount", {account.value});
+  bool allowed = false;
+  for (const auto& statement : trust.statements) {
+    if (!SpeaksOfService(statement, context)) continue;
+    if (!statement.allow) return false;
+    allowed = true;
+  }
+  return allowed;
+}
+
+policy::ContextMap ContextOf(const iam::Identity& role) {
+  policy::ContextMap context;
+  context.Set("aws:PrincipalArn", {role.facts().entity_arn});
+  context.Set("aws:PrincipalAccount", {role.facts().account.value});
+  context.Set("aws:PrincipalType", {std::string(role.facts().type)});
+  context.Set("aws:ResourceAccount", {role.facts().account.value});
+  context.Set("aws:ViaAWSService", {"true"});
+  context.Set("aws:CalledVia", {std::string(kBackupService)});
+  return context;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const iam::Identity>> AssumeServiceRole(const iam::Directory& directory,
+                                                               const AccountId& account,
+                                                               std::string_view arn) {
+  const auto role = FindRoleByArn(directory, account, arn);
+  const auto identity = role ? directory.FindIdentity(account, role->id) : nullptr;
+  if (!identity || !role->trust.document || !Trusts(*role->trust.document, account)) {
+    return FailWith(Fault::kInvalidParameter,
+                    "IAM Role {} cannot be assumed by AWS Backup: there is no such role, or its "
+                    "trust policy does not name {}",
+                    arn, kBackupService);
+  }
+  auto session = std::make_shared<iam::Session>();
+  session->account = account;
+  session->entity_id = role->id;
+  session->name = "AWSBackup-" + role->name;
+  return iam::Identity::OfSession(identity, std::move(session), {});
+}
+
+Result<void> CheckRoleAllows(const iam::Identity& role, std::string_view action,
+                             std::string_view resource) {
+  return iam::Authorize(role, action, resource, ContextOf(role));
+}
+
+Result<void> CheckRoleRestores(const iam::Identity& role, const std::string& point_arn,
+                               const std::string& source_arn, const std::string& target_arn) {
+  return iam::AuthorizeRestore(role,
+                               {.action = "dynamodb:RestoreTableFromBackup",
+                                .source = point_arn,
+                                .source_table = source_arn,
+                                .target = target_arn},
+                               ContextOf(role), false);
+}
+
+}  // namespace tidemark::vault

@@ -1,0 +1,25 @@
+// The roles with which AWS Backup does its work: they must trust it, and have what the work needs.
+#pragma once
+#include <memory>
+#include <string_view>
+
+#include "base/result.h"
+#include "iam/directory.h"
+
+namespace tidemark::vault {
+
+inline constexpr std::string_view kBackupService = "backup.amazonaws.com";
+
+// The role as a session of AWS Backup, to be judged by. Fault::kInvalidParameter: that is no role
+// of the account, or it does not let AWS Backup assume it.
+Result<std::shared_ptr<const iam::Identity>> AssumeServiceRole(const iam::Directory& directory,
+                                                               const AccountId& account,
+                                                               std::string_view arn);
+// kAccessDenied, in the words in which requests are refused.
+Result<void> CheckRoleAllows(const iam::Identity& role, std::string_view action,
+                             std::string_view resource);
+// Everything a restore into `target` needs. kAccessDenied.
+Result<void> CheckRoleRestores(const iam::Identity& role, const std::string& point_arn,
+                               const std::string& source_arn, const std::string& target_arn);
+
+}  // namespace tidemark::vault

@@ -1,0 +1,33 @@
+// Acts on vaults, with the service's rules and texts. All that change something block and are
+// durable on return. Errors: faults (fault.h), beside those of storing.
+#pragma once
+#include <string>
+
+#include "vault/vault_store.h"
+
+namespace tidemark::vault {
+
+struct VaultScope {
+  VaultStore& store;
+  Place place;
+  Timestamp now;
+};
+
+Result<Ptr<VaultRecord>> FindVault(const VaultScope& scope, std::string_view name);  // kNotFound
+size_t CountPoints(const VaultScope& scope, std::string_view name);
+
+// `vault` has what the maker chose. The same request with the same id is answered with the vault it
+// made. kAlreadyExists, kLimitExceeded, kInvalidParameter (tags).
+Result<Ptr<VaultRecord>> CreateVault(const VaultScope& scope, VaultRecord vault);
+// kInvalidRequest: there are recovery points in it.
+Result<void> DeleteVault(const VaultScope& scope, std::string_view name);
+// Empty: none. kInvalidParameter.
+Result<void> SetPolicy(const VaultScope& scope, std::string_view name, const std::string& policy);
+// Locks it, or changes the lock. kInvalidRequest: that is not to be changed any more.
+Result<void> Lock(const VaultScope& scope, std::string_view name, const LockRequest& request);
+Result<void> Unlock(const VaultScope& scope, std::string_view name);  // likewise
+
+// kInvalidParameter; `tags` is then as it was.
+Result<void> AddTags(const Tags& added, Tags* tags);
+
+}  // namespace tidemark::vault

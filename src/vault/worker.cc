@@ -1,0 +1,84 @@
+#include "vault/worker.h"
+
+#include "base/log.h"
+
+namespace tidemark::vault {
+
+namespace {
+
+// How often jobs under way are looked after, and what is due by the clock.
+constexpr std::chrono::milliseconds kStepInterval{25};
+constexpr std::chrono::seconds kTendInterval{1};
+constexpr std::chrono::days kJobsKept{30};
+
+template <class Record>
+void EraseOldJobs(VaultStore& store, const Worker::Now& now) {
+  for (const auto& job : store.All<Record>()) {
+    if (job->IsOpen() || now(job->region) < job->created + kJobsKept) continue;
+    auto erased = store.Apply([&]() -> Result<Changes> { return Changes{Erase{PathOf(*job)}}; });
+    if (!erased) LogWarn("job {} is still to be forgotten: {}", job->id(), erased.error().message);
+  }
+}
+
+}  // namespace
+
+Worker::Worker(VaultStore& store, BackupJobs& backups, RestoreJobs& restores, PointUpkeep& points,
+               Now now)
+    : store_(store),
+      backups_(backups),
+      restores_(restores),
+      points_(points),
+      now_(std::move(now)) {}
+
+void Worker::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Worker::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::Wake() {
+  {
+    std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  wake_.notify_all();
+}
+
+bool Worker::HasWork() const {
+  return !store_.Open<BackupJobRecord>().empty() || !store_.Open<RestoreJobRecord>().empty() ||
+         !store_.Open<PointRecord>().empty();
+}
+
+void Worker::Run() {
+  auto tended = std::chrono::steady_clock::time_point();
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    woken_ = false;
+    lock.unlock();
+    backups_.Step(now_);
+    restores_.Step(now_);
+    points_.RemoveDeleting();
+    if (std::chrono::steady_clock::now() - tended >= kTendInterval) {
+      Tend();
+      tended = std::chrono::steady_clock::now();
+    }
+    const auto pause = HasWork() ? kStepInterval : std::chrono::milliseconds(kTendInterval);
+    lock.lock();
+    wake_.wait_for(lock, pause, [&] { return stopping_ || woken_; });
+  }
+}
+
+void Worker::Tend() {
+  points_.Expire(now_);
+  EraseOldJobs<BackupJobRecord>(store_, now_);
+  EraseOldJobs<RestoreJobRecord>(store_, now_);
+}
+
+}  // namespace tidemark::vault

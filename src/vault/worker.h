@@ -1,0 +1,51 @@
+// The thread that carries out what the records say: jobs that have not ended, recovery points that
+// are to go, lives that are over, and jobs that are too old to be told of.
+//
+// Everything it needs is in the store, so a start after a crash begins with what is there.
+#pragma once
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "vault/backup_jobs.h"
+#include "vault/points.h"
+#include "vault/restore_jobs.h"
+
+namespace tidemark::vault {
+
+class Worker {
+ public:
+  using Now = std::function<Timestamp(const Region&)>;
+
+  // All must outlive it. `now`: by which lives end, of a Region.
+  Worker(VaultStore& store, BackupJobs& backups, RestoreJobs& restores, PointUpkeep& points,
+         Now now);
+  ~Worker() { Stop(); }
+
+  void Start();
+  // Ends the step at hand. Once or more often.
+  void Stop();
+  // There is something new in the store.
+  void Wake();
+
+ private:
+  void Run();
+  bool HasWork() const;
+  void Tend();  // what is due every second or so
+
+  VaultStore& store_;
+  BackupJobs& backups_;
+  RestoreJobs& restores_;
+  PointUpkeep& points_;
+  const Now now_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  bool woken_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tidemark::vault

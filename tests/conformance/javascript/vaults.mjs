@@ -1,0 +1,145 @@
+// AWS Backup through the AWS SDK for JavaScript: from a vault to a restored table and back. Run by
+// sdk_script.py, which says where to in one argument: {endpoint, region, credentials}.
+import assert from 'node:assert/strict';
+import {setTimeout as pause} from 'node:timers/promises';
+import {BackupClient, CreateBackupVaultCommand, DeleteBackupVaultCommand, DeleteRecoveryPointCommand,
+  DescribeBackupJobCommand, DescribeBackupVaultCommand, DescribeProtectedResourceCommand,
+  DescribeRecoveryPointCommand, DescribeRestoreJobCommand, GetBackupVaultAccessPolicyCommand,
+  GetRecoveryPointRestoreMetadataCommand, GetRestoreJobMetadataCommand, GetSupportedResourceTypesCommand,
+  ListBackupJobsCommand, ListBackupVaultsCommand, ListProtectedResourcesByBackupVaultCommand,
+  ListRecoveryPointsByBackupVaultCommand, ListRecoveryPointsByResourceCommand,
+  ListRestoreJobsByProtectedResourceCommand, ListRestoreJobsCommand, ListTagsCommand,
+  PutBackupVaultAccessPolicyCommand, ResourceNotFoundException, StartBackupJobCommand, StartRestoreJobCommand,
+  TagResourceCommand, UpdateRecoveryPointLifecycleCommand} from '@aws-sdk/client-backup';
+import {CreateBackupCommand, CreateTableCommand, DeleteBackupCommand, DeleteTableCommand, DynamoDBClient,
+  PutItemCommand, ScanCommand, waitUntilTableExists} from '@aws-sdk/client-dynamodb';
+import {CreateRoleCommand, DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand}
+  from '@aws-sdk/client-iam';
+
+const options = {...JSON.parse(process.argv[2]), maxAttempts: 1};
+const [backup, db, iam] = [BackupClient, DynamoDBClient, IAMClient].map((Client) => new Client(options));
+const unique = `${process.pid}-${Date.now()}`;
+const [TableName, target] = [`kept-${unique}`, `back-${unique}`];
+const [BackupVaultName, RoleName] = [`vault-${unique}`, `keeper-${unique}`];
+const ask = (Command, input = {}) => backup.send(new Command(input));
+const document = (Statement) => JSON.stringify({Version: '2012-10-17', Statement: [Statement]});
+
+async function ended(Command, input, expected) {
+  for (;;) {
+    const job = await ask(Command, input);
+    const state = job.State ?? job.Status;
+    if (!['CREATED', 'PENDING', 'RUNNING'].includes(state)) {
+      assert.equal(state, expected, job.StatusMessage);
+      return job;
+    }
+    await pause(20);
+  }
+}
+
+async function prepare() {
+  const role = await iam.send(new CreateRoleCommand({RoleName, AssumeRolePolicyDocument: document(
+    {Effect: 'Allow', Principal: {Service: 'backup.amazonaws.com'}, Action: 'sts:AssumeRole'})}));
+  await iam.send(new PutRolePolicyCommand({RoleName, PolicyName: 'work', PolicyDocument: document(
+    {Effect: 'Allow', Action: 'dynamodb:*', Resource: '*'})}));
+  const table = await db.send(new CreateTableCommand({TableName, BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{AttributeName: 'pk', KeyType: 'HASH'}],
+    AttributeDefinitions: [{AttributeName: 'pk', AttributeType: 'S'}]}));
+  await waitUntilTableExists({client: db, maxWaitTime: 60, minDelay: 1, maxDelay: 1}, {TableName});
+  for (const pk of ['a', 'b', 'c']) await db.send(new PutItemCommand({TableName, Item: {pk: {S: pk}}}));
+  return [role.Role.Arn, table.TableDescription.TableArn];
+}
+
+async function vaults() {
+  const made = await ask(CreateBackupVaultCommand, {BackupVaultName, BackupVaultTags: {team: 'blue'}});
+  assert.ok(made.CreationDate instanceof Date);
+  const ResourceArn = made.BackupVaultArn;
+  await ask(TagResourceCommand, {ResourceArn, Tags: {more: 'ü / +'}});
+  assert.deepEqual((await ask(ListTagsCommand, {ResourceArn})).Tags, {team: 'blue', more: 'ü / +'});
+  const list = await ask(ListBackupVaultsCommand, {ByVaultType: 'BACKUP_VAULT', MaxResults: 1000});
+  assert.ok(list.BackupVaultList.some((one) => one.BackupVaultName === BackupVaultName));
+  await assert.rejects(ask(DescribeBackupVaultCommand, {BackupVaultName: 'absent'}), ResourceNotFoundException);
+  const Policy = document({Effect: 'Deny', Principal: '*', Action: 'backup:DeleteBackupVault', Resource: '*'});
+  await ask(PutBackupVaultAccessPolicyCommand, {BackupVaultName, Policy});
+  assert.equal((await ask(GetBackupVaultAccessPolicyCommand, {BackupVaultName})).Policy, Policy);
+  await assert.rejects(ask(DeleteBackupVaultCommand, {BackupVaultName}), {name: 'AccessDeniedException'});
+  await ask(PutBackupVaultAccessPolicyCommand, {BackupVaultName, Policy: Policy.replace('Vault"', 'Plan"')});
+  assert.deepEqual((await ask(GetSupportedResourceTypesCommand)).ResourceTypes, ['DynamoDB']);
+}
+
+async function backUp(IamRoleArn, ResourceArn) {
+  const request = {BackupVaultName, ResourceArn, IamRoleArn, IdempotencyToken: unique,
+    Lifecycle: {DeleteAfterDays: 7}, RecoveryPointTags: {why: 'audit'}};
+  const {BackupJobId, CreationDate} = await ask(StartBackupJobCommand, request);
+  assert.equal((await ask(StartBackupJobCommand, request)).BackupJobId, BackupJobId);
+  const job = await ended(DescribeBackupJobCommand, {BackupJobId}, 'COMPLETED');
+  assert.deepEqual([job.MessageCategory, job.PercentDone, job.CreationDate], ['SUCCESS', '100.0', CreationDate]);
+  const filter = {ByBackupVaultName: BackupVaultName, ByResourceArn: ResourceArn, ByState: 'COMPLETED',
+    ByMessageCategory: 'SUCCESS', ByCreatedAfter: new Date(CreationDate - 1000)};
+  assert.deepEqual((await ask(ListBackupJobsCommand, filter)).BackupJobs.map((one) => one.BackupJobId), [BackupJobId]);
+  filter.ByCreatedBefore = new Date(CreationDate - 1000);
+  assert.deepEqual((await ask(ListBackupJobsCommand, filter)).BackupJobs, []);
+  return job.RecoveryPointArn;
+}
+
+async function points(RecoveryPointArn, ResourceArn) {
+  const which = {BackupVaultName, RecoveryPointArn};
+  const lifecycle = await ask(UpdateRecoveryPointLifecycleCommand, {...which, Lifecycle: {DeleteAfterDays: 8}});
+  const point = await ask(DescribeRecoveryPointCommand, which);
+  assert.equal(point.CalculatedLifecycle.DeleteAt - point.CreationDate, 8 * 86400 * 1000);
+  assert.deepEqual(lifecycle.CalculatedLifecycle, point.CalculatedLifecycle);
+  const inVault = await ask(ListRecoveryPointsByBackupVaultCommand, {BackupVaultName, ByResourceType: 'DynamoDB'});
+  assert.deepEqual(inVault.RecoveryPoints.map((one) => one.RecoveryPointArn), [RecoveryPointArn]);
+  const native = await db.send(new CreateBackupCommand({TableName, BackupName: 'native'}));
+  const {BackupArn} = native.BackupDetails;
+  const ofTable = async (ManagedByAWSBackupOnly) =>
+    (await ask(ListRecoveryPointsByResourceCommand, {ResourceArn, ManagedByAWSBackupOnly})).RecoveryPoints
+      .map((one) => [one.RecoveryPointArn, one.BackupVaultName]);
+  assert.deepEqual(await ofTable(true), [[RecoveryPointArn, BackupVaultName]]);
+  assert.deepEqual(await ofTable(false), [[BackupArn, undefined], [RecoveryPointArn, BackupVaultName]]);
+  const resources = await ask(ListProtectedResourcesByBackupVaultCommand, {BackupVaultName});
+  assert.deepEqual(resources.Results.map((one) => one.ResourceArn), [ResourceArn]);
+  for (;;) {  // it cannot be deleted while it is being made
+    try {
+      await db.send(new DeleteBackupCommand({BackupArn}));
+      return;
+    } catch (error) {
+      assert.equal(error.name, 'BackupInUseException');
+      await pause(20);
+    }
+  }
+}
+
+async function restore(IamRoleArn, RecoveryPointArn, ResourceArn) {
+  const {RestoreMetadata} = await ask(GetRecoveryPointRestoreMetadataCommand, {BackupVaultName, RecoveryPointArn});
+  const Metadata = {...RestoreMetadata, targetTableName: target};
+  const {RestoreJobId} = await ask(StartRestoreJobCommand, {RecoveryPointArn, IamRoleArn, Metadata});
+  const job = await ended(DescribeRestoreJobCommand, {RestoreJobId}, 'COMPLETED');
+  assert.deepEqual([job.SourceResourceArn, job.PercentDone], [ResourceArn, '100.00%']);
+  assert.ok(job.CreatedResourceArn.endsWith(`:table/${target}`));
+  assert.deepEqual((await ask(GetRestoreJobMetadataCommand, {RestoreJobId})).Metadata, Metadata);
+  const {Items} = await db.send(new ScanCommand({TableName: target, ConsistentRead: true}));
+  assert.deepEqual(Items.map((item) => item.pk.S).sort(), ['a', 'b', 'c']);
+  const ofTable = await ask(ListRestoreJobsByProtectedResourceCommand, {ResourceArn, ByStatus: 'COMPLETED'});
+  assert.deepEqual(ofTable.RestoreJobs.map((one) => one.RestoreJobId), [RestoreJobId]);
+  const all = await ask(ListRestoreJobsCommand, {ByStatus: 'COMPLETED', ByResourceType: 'DynamoDB'});
+  assert.ok(all.RestoreJobs.some((one) => one.RestoreJobId === RestoreJobId));
+  const resource = await ask(DescribeProtectedResourceCommand, {ResourceArn});
+  assert.deepEqual(resource.LatestRestoreJobCreationDate, job.CreationDate);
+}
+
+async function remove(RecoveryPointArn) {
+  await ask(DeleteRecoveryPointCommand, {BackupVaultName, RecoveryPointArn});
+  while ((await ask(DescribeBackupVaultCommand, {BackupVaultName})).NumberOfRecoveryPoints) await pause(20);
+  await ask(DeleteBackupVaultCommand, {BackupVaultName});
+  for (const name of [TableName, target]) await db.send(new DeleteTableCommand({TableName: name}));
+  await iam.send(new DeleteRolePolicyCommand({RoleName, PolicyName: 'work'}));
+  await iam.send(new DeleteRoleCommand({RoleName}));
+}
+
+const [role, table] = await prepare();
+await vaults();
+const point = await backUp(role, table);
+await points(point, table);
+await restore(role, point, table);
+await remove(point);
+console.log('vaults: ok');
