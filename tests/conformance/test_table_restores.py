@@ -73,6 +73,7 @@ class TableRestores(Past):
         self.assertEqual(report['AccessKeyId'], server.ACCESS_KEY)
         self.assertNotIn('SourceBackupArn', report)
         self.assertLessEqual(report['CreationDateTime'], report['EndDateTime'])
+        self.assertIn(', verified', self.told('restores', 'Again', '--wait', '--verified'))
         self.assertEqual(self.verified('Again')['Verification'], 'PASSED')
         refused = self.ask('CancelTableRestore', {'TableName': 'Again'}, 400)
         self.assertEqual((refused.code, refused.message),
@@ -83,7 +84,8 @@ class TableRestores(Past):
         arn = self.backup()
         self.damage()
         self.restore_from(arn, 'Damaged')
-        self.assertEnds(0, 'COMPLETED', 'restores', 'Damaged', '--wait', **self.environment)
+        self.assertEnds(1, 'table Damaged is damaged', 'restores', 'Damaged', '--wait', '--verified',
+                        **self.environment)
         with self.assertRaises(ClientError) as refused:  # what is damaged is not read
             scan_all(self.db, 'Damaged')
         self.assertEqual(refused.exception.response['Error']['Code'], 'InternalServerError')
@@ -91,6 +93,7 @@ class TableRestores(Past):
         self.assertEqual(report['Verification'], 'FAILED')
         self.assertRegex(report['VerificationFailure'], r'\.sst: .* fails its tag')
         self.assertIn('DAMAGED: ' + report['VerificationFailure'], self.told('restores', 'Damaged'))
+        self.assertEnds(1, 'table Damaged is damaged', 'restores', 'Damaged', '--wait', **self.environment)
 
     def test_one_that_fails_says_why_and_leaves_nothing(self):
         arn = self.backup()

@@ -17,13 +17,17 @@ constexpr std::chrono::milliseconds kWaitMost{1000};
 struct RestoresOptions {
   ClientOptions client;
   std::string table;  // empty: all
-  bool wait = false, cancel = false;
+  bool wait = false, verified = false, cancel = false;
   int64_t limit = 20;
 };
 
 bool IsUnderWay(codec::JsonValue restore) {
   const std::string status = TextOf(restore, "Status");
   return status == "RUNNING" || status == "CANCELLING";
+}
+
+bool IsBeingVerified(codec::JsonValue restore) {
+  return TextOf(restore, "Verification") == "RUNNING";
 }
 
 // "CHECKING, 63 %, about 12 s left".
@@ -71,13 +75,17 @@ Result<codec::JsonValue> CallFor(ApiClient& client, std::string_view operation,
   return client.Call(std::string(kTidemark).append(operation), body);
 }
 
-// Until it has ended; an error unless the table is there.
+// Until it has ended, and until all of the table has been read if asked for; an error unless the
+// table is there and nothing of it was found damaged.
 Result<void> Wait(ApiClient& client, const RestoresOptions& options) {
   const bool shows = !options.client.json() && ::isatty(STDERR_FILENO) != 0;
   TM_TRY(auto restore, CallFor(client, "DescribeTableRestore", options.table));
-  for (auto pause = kWaitFirst; IsUnderWay(restore); pause = std::min(pause * 2, kWaitMost)) {
+  for (auto pause = kWaitFirst;
+       IsUnderWay(restore) || (options.verified && IsBeingVerified(restore));
+       pause = std::min(pause * 2, kWaitMost)) {
     if (shows) {
-      fmt::print(stderr, "\r{}    ", ProgressText(restore));
+      fmt::print(stderr, "\r{}    ",
+                 IsUnderWay(restore) ? ProgressText(restore) : "it is there, and is verified");
       std::fflush(stderr);
     }
     std::this_thread::sleep_for(pause);
@@ -85,8 +93,12 @@ Result<void> Wait(ApiClient& client, const RestoresOptions& options) {
   }
   if (shows) fmt::print(stderr, "\r{:60}\r", "");
   Show(options, restore);
-  if (TextOf(restore, "Status") == "COMPLETED") return {};
-  return Fail(ErrorKind::kUnavailable, "table {} was not restored", options.table);
+  if (TextOf(restore, "Status") != "COMPLETED")
+    return Fail(ErrorKind::kUnavailable, "table {} was not restored", options.table);
+  if (TextOf(restore, "Verification") != "FAILED") return {};
+  return Fail(ErrorKind::kCorruption,
+              "table {} is damaged: restore it from another backup or instant, and compare",
+              options.table);
 }
 
 Result<void> ListRestores(ApiClient& client, const RestoresOptions& options) {
@@ -138,6 +150,7 @@ Subcommand AddRestores(Command app) {
   AddClientOptions(command, &options->client);
   command.Text("TABLE", &options->table, "the table that is restored; else all");
   command.Flag("--wait", &options->wait, "until the table is restored, or is not");
+  command.Flag("--verified", &options->verified, "with --wait: and until all of it has been read");
   command.Flag("--cancel", &options->cancel, "end it; the table that is being made goes");
   command.Number("--limit", &options->limit, "restores shown; 0: all");
   return {command, [options] {
