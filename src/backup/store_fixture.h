@@ -55,7 +55,7 @@ class StoreFixture : public testing::Test {
   }
   size_t Count(const std::string& prefix) { return blob::ListAll(store_, prefix)->size(); }
 
-  const TestDirectory directory_;
+  const TestDirectory directory_ = TestDirectory::InMemory();
   catalog::BackupRecord backup_;
   blob::MemStore store_;
   PlainKeys keys_;

@@ -13,6 +13,7 @@
 #include "backup/store_removal.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/test_directory.h"
 #include "blob/local/local_store.h"
 #include "blob/transfer.h"
 #include "faults/simulated_disk.h"
@@ -47,15 +48,8 @@ class StorePowerCutTest : public testing::Test {
  protected:
   StorePowerCutTest() {
     SetLogLevel(LogLevel::kError);  // of leftovers, which are wanted
-    // In memory if it can be: real syncs cost, and mean nothing here.
-    const fs::path shared = "/dev/shm";
-    std::string name =
-        ((fs::exists(shared) ? shared : fs::temp_directory_path()) / "tidemark-store-XXXXXX")
-            .string();
-    base_ = ::mkdtemp(name.data());
     for (int i = 0; i < kBackups; ++i) MakeImage(i);
   }
-  ~StorePowerCutTest() override { fs::remove_all(base_); }
 
   // Neighbours share a file.
   void MakeImage(int i) {
@@ -133,7 +127,8 @@ class StorePowerCutTest : public testing::Test {
     EXPECT_EQ(there, wanted) << where;
   }
 
-  std::string base_;
+  const TestDirectory directory_ = TestDirectory::InMemory();
+  const std::string base_ = directory_.path();
   std::map<int, catalog::BackupRecord> records_;
   PlainDataKeys keys_;
   ManualClock clock_{FromMicros(1'700'000'000'000'000)};
