@@ -307,7 +307,9 @@ class RunningServer : public Server {
     restore_jobs_.emplace(*vault_store_, *catalog_, *restores_, *restore_reports_, *directory_,
                           TheSystemRandom());
     point_upkeep_.emplace(*vault_store_, *catalog_, *backups_, *directory_);
-    vault_worker_.emplace(*vault_store_, *backup_jobs_, *restore_jobs_, *point_upkeep_, now);
+    plan_schedule_.emplace(*vault_store_, *catalog_, TheSystemRandom());
+    vault_worker_.emplace(*vault_store_, *backup_jobs_, *restore_jobs_, *point_upkeep_,
+                          *plan_schedule_, now);
     backup_api_.emplace(api::VaultServices{
         *authenticator_, *vault_store_, *backup_jobs_, *restore_jobs_, *vault_worker_, *catalog_,
         *directory_, *key_store_, *kms_api_, pool_, &*auditor_, now, real_clock_});
@@ -453,6 +455,7 @@ class RunningServer : public Server {
   std::optional<vault::BackupJobs> backup_jobs_;
   std::optional<vault::RestoreJobs> restore_jobs_;
   std::optional<vault::PointUpkeep> point_upkeep_;
+  std::optional<vault::PlanSchedule> plan_schedule_;
   std::optional<vault::Worker> vault_worker_;
   std::optional<api::BackupApi> backup_api_;
   std::optional<table::Control> control_;

@@ -231,6 +231,7 @@ Result<void> BackupJobs::Adopt(const BackupJobRecord& job, const catalog::Backup
     if (backup.source.sse.enabled) point.key_arn = backup.source.sse.key_arn;
     point.lifecycle = job.lifecycle;
     point.tags = job.tags;
+    point.created_by = job.created_by;
     return Changes{std::move(running), std::move(point)};
   });
 }

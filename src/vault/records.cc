@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "catalog/json_fields.h"
+#include "vault/record_json.h"
 
 namespace tidemark::vault {
 
@@ -11,7 +11,6 @@ namespace {
 namespace json = boost::json;
 using catalog::Fields;
 
-constexpr int64_t kRecordVersion = 1;
 constexpr std::array<std::string_view, 4> kPointNames = {"CREATING", "COMPLETED", "DELETING",
                                                          "EXPIRED"};
 constexpr std::array<std::string_view, 9> kBackupJobNames = {"CREATED",  "PENDING", "RUNNING",
@@ -19,37 +18,6 @@ constexpr std::array<std::string_view, 9> kBackupJobNames = {"CREATED",  "PENDIN
                                                              "FAILED",   "EXPIRED", "PARTIAL"};
 constexpr std::array<std::string_view, 5> kRestoreJobNames = {"PENDING", "RUNNING", "COMPLETED",
                                                               "ABORTED", "FAILED"};
-
-json::object TagsToJson(const Tags& tags) {
-  json::object out;
-  for (const auto& [key, value] : tags) out[key] = value;
-  return out;
-}
-
-Tags TagsFromJson(const Fields& fields) {
-  Tags tags;
-  for (const std::string& key : fields.Names()) tags[key] = fields.Text(key);
-  return tags;
-}
-
-void PutDays(std::string_view name, const std::optional<int64_t>& days, json::object* out) {
-  if (days) (*out)[name] = *days;
-}
-
-std::optional<int64_t> DaysOf(const Fields& fields, std::string_view name) {
-  return fields.Has(name) ? std::optional(fields.Int(name)) : std::nullopt;
-}
-
-json::object LifecycleToJson(const Lifecycle& lifecycle) {
-  json::object out;
-  PutDays("cold_after_days", lifecycle.cold_after_days, &out);
-  PutDays("delete_after_days", lifecycle.delete_after_days, &out);
-  return out;
-}
-
-Lifecycle LifecycleFromJson(const Fields& fields) {
-  return {DaysOf(fields, "cold_after_days"), DaysOf(fields, "delete_after_days")};
-}
 
 json::object LockToJson(const VaultLock& lock) {
   json::object out;
@@ -65,23 +33,20 @@ VaultLock LockFromJson(const Fields& fields) {
   return lock;
 }
 
-template <class Record>
-json::object Begun(const Record& record) {
-  return {{"version", kRecordVersion},
-          {"account", record.account.value},
-          {"region", record.region.value}};
+json::object CreatorToJson(const PlanOrigin& by) {
+  return {{"plan_id", by.plan_id}, {"plan_name", by.plan_name}, {"version", by.version},
+          {"rule_id", by.rule_id}, {"rule_name", by.rule_name}, {"schedule", by.schedule},
+          {"zone", by.zone}};
 }
 
-template <class Record>
-Record ReadBegun(const Fields& fields) {
-  Record record;
-  record.account = AccountId(fields.Text("account"));
-  record.region = Region(fields.Text("region"));
-  return record;
+PlanOrigin CreatorFromJson(const Fields& fields) {
+  return {fields.Text("plan_id"), fields.Text("plan_name"), fields.Text("version"),
+          fields.Text("rule_id"), fields.Text("rule_name"), fields.Text("schedule"),
+          fields.Text("zone")};
 }
 
 VaultRecord ReadVault(Fields fields) {
-  auto record = ReadBegun<VaultRecord>(fields);
+  auto record = BeginRecord<VaultRecord>(fields);
   record.name = fields.Text("name");
   record.creator_request_id = fields.Text("creator_request_id");
   record.key_arn = fields.Text("key_arn");
@@ -93,7 +58,7 @@ VaultRecord ReadVault(Fields fields) {
 }
 
 PointRecord ReadPoint(Fields fields) {
-  auto record = ReadBegun<PointRecord>(fields);
+  auto record = BeginRecord<PointRecord>(fields);
   record.arn = fields.Text("arn");
   record.vault = fields.Text("vault");
   record.table_arn = fields.Text("table_arn");
@@ -110,11 +75,12 @@ PointRecord ReadPoint(Fields fields) {
   record.key_arn = fields.Text("key_arn");
   record.lifecycle = LifecycleFromJson(fields.Object("lifecycle"));
   record.tags = TagsFromJson(fields.Object("tags"));
+  if (fields.Has("created_by")) record.created_by = CreatorFromJson(fields.Object("created_by"));
   return record;
 }
 
 BackupJobRecord ReadBackupJob(Fields fields) {
-  auto record = ReadBegun<BackupJobRecord>(fields);
+  auto record = BeginRecord<BackupJobRecord>(fields);
   record.job_id = fields.Text("job");
   record.vault = fields.Text("vault");
   record.table_arn = fields.Text("table_arn");
@@ -133,11 +99,12 @@ BackupJobRecord ReadBackupJob(Fields fields) {
   record.initiated = fields.Time("initiated");
   record.completed = fields.Time("completed");
   record.bytes = fields.Int("bytes");
+  if (fields.Has("created_by")) record.created_by = CreatorFromJson(fields.Object("created_by"));
   return record;
 }
 
 RestoreJobRecord ReadRestoreJob(Fields fields) {
-  auto record = ReadBegun<RestoreJobRecord>(fields);
+  auto record = BeginRecord<RestoreJobRecord>(fields);
   record.job_id = fields.Text("job");
   record.vault = fields.Text("vault");
   record.point_arn = fields.Text("point_arn");
@@ -157,12 +124,6 @@ RestoreJobRecord ReadRestoreJob(Fields fields) {
   record.message = fields.Text("message");
   record.bytes = fields.Int("bytes");
   return record;
-}
-
-template <class Record>
-Result<void> Decoded(std::string_view text, Record (*read)(Fields), Record* out) {
-  TM_TRY(*out, catalog::DecodeRecord<Record>(text, kRecordVersion, Record::kKind, read));
-  return {};
 }
 
 }  // namespace
@@ -200,7 +161,7 @@ std::string RestoreJobRecord::TargetArn() const {
 }
 
 std::string EncodeRecord(const VaultRecord& record) {
-  auto out = Begun(record);
+  auto out = BeginJson(record);
   out["name"] = record.name;
   out["creator_request_id"] = record.creator_request_id;
   out["key_arn"] = record.key_arn;
@@ -212,7 +173,7 @@ std::string EncodeRecord(const VaultRecord& record) {
 }
 
 std::string EncodeRecord(const PointRecord& record) {
-  auto out = Begun(record);
+  auto out = BeginJson(record);
   out["arn"] = record.arn;
   out["vault"] = record.vault;
   out["table_arn"] = record.table_arn;
@@ -229,11 +190,12 @@ std::string EncodeRecord(const PointRecord& record) {
   out["key_arn"] = record.key_arn;
   out["lifecycle"] = LifecycleToJson(record.lifecycle);
   out["tags"] = TagsToJson(record.tags);
+  if (record.created_by) out["created_by"] = CreatorToJson(*record.created_by);
   return json::serialize(out);
 }
 
 std::string EncodeRecord(const BackupJobRecord& record) {
-  auto out = Begun(record);
+  auto out = BeginJson(record);
   out["job"] = record.job_id;
   out["vault"] = record.vault;
   out["table_arn"] = record.table_arn;
@@ -252,11 +214,12 @@ std::string EncodeRecord(const BackupJobRecord& record) {
   out["initiated"] = ToMicros(record.initiated);
   out["completed"] = ToMicros(record.completed);
   out["bytes"] = record.bytes;
+  if (record.created_by) out["created_by"] = CreatorToJson(*record.created_by);
   return json::serialize(out);
 }
 
 std::string EncodeRecord(const RestoreJobRecord& record) {
-  auto out = Begun(record);
+  auto out = BeginJson(record);
   out["job"] = record.job_id;
   out["vault"] = record.vault;
   out["point_arn"] = record.point_arn;
@@ -278,16 +241,16 @@ std::string EncodeRecord(const RestoreJobRecord& record) {
 }
 
 Result<void> DecodeRecord(std::string_view text, VaultRecord* out) {
-  return Decoded(text, ReadVault, out);
+  return DecodeInto(text, ReadVault, out);
 }
 Result<void> DecodeRecord(std::string_view text, PointRecord* out) {
-  return Decoded(text, ReadPoint, out);
+  return DecodeInto(text, ReadPoint, out);
 }
 Result<void> DecodeRecord(std::string_view text, BackupJobRecord* out) {
-  return Decoded(text, ReadBackupJob, out);
+  return DecodeInto(text, ReadBackupJob, out);
 }
 Result<void> DecodeRecord(std::string_view text, RestoreJobRecord* out) {
-  return Decoded(text, ReadRestoreJob, out);
+  return DecodeInto(text, ReadRestoreJob, out);
 }
 
 }  // namespace tidemark::vault

@@ -34,6 +34,12 @@ struct VaultRecord {
   std::string Arn() const;  // arn:aws:backup:REGION:ACCOUNT:backup-vault:NAME
 };
 
+// Of what a plan made: which, and by which rule.
+struct PlanOrigin {
+  std::string plan_id, plan_name, version, rule_id, rule_name, schedule, zone;
+  bool operator==(const PlanOrigin&) const = default;
+};
+
 // kExpired: its life is over, but the role that made it may not delete it.
 enum class PointStatus { kCreating, kCompleted, kDeleting, kExpired };
 std::string_view ToString(PointStatus status);  // "COMPLETED"
@@ -57,6 +63,7 @@ struct PointRecord {
   std::string key_arn;    // of KMS, that the backup is under; empty: the server's own
   Lifecycle lifecycle;
   Tags tags;
+  std::optional<PlanOrigin> created_by;  // nothing: nobody's plan
   bool operator==(const PointRecord&) const = default;
 
   const std::string& id() const { return arn; }
@@ -97,6 +104,7 @@ struct BackupJobRecord {
   std::string point_arn;               // empty: there is none yet
   Timestamp initiated{}, completed{};  // zero: not yet
   int64_t bytes = 0;
+  std::optional<PlanOrigin> created_by;  // nothing: on demand
   bool operator==(const BackupJobRecord&) const = default;
 
   const std::string& id() const { return job_id; }

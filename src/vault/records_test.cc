@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "vault/plan_records.h"
+
 namespace tidemark::vault {
 namespace {
 
@@ -51,6 +53,51 @@ TEST(VaultRecords, AreReadAsTheyWereWritten) {
   restore.metadata = {{"targetTableName", "T"}};
   restore.own_key = true;
   ExpectKept(restore);
+}
+
+TEST(VaultRecords, OfPlansToo) {
+  PlanRecord plan;
+  plan.account = AccountId("123456789012");
+  plan.region = Region("us-east-1");
+  plan.plan_id = "id";
+  plan.version = "v";
+  plan.document = {.name = "p",
+                   .rules = {{.id = "r",
+                              .name = "daily",
+                              .vault = "audit",
+                              .schedule = "cron(0 5 ? * * *)",
+                              .zone = "Etc/UTC",
+                              .start_minutes = 60,
+                              .complete_minutes = 120,
+                              .lifecycle = {.cold_after_days = {}, .delete_after_days = 7},
+                              .tags = {{"a", "b"}},
+                              .continuous = true}}};
+  ExpectKept(plan);
+  plan.deleted = FromMicros(3);
+  ExpectKept(plan);
+  PlanVersionRecord version;
+  version.account = plan.account;
+  version.region = plan.region;
+  version.document = plan.document;
+  ExpectKept(version);
+  SelectionRecord selection;
+  selection.account = plan.account;
+  selection.region = plan.region;
+  selection.resources = {"*"};
+  selection.any_tag = {{"k", "v"}};
+  selection.not_like = {{"aws:ResourceTag/k", "v*"}};
+  ExpectKept(selection);
+  PointRecord point;
+  point.account = plan.account;
+  point.region = plan.region;
+  point.created_by = PlanOrigin{.plan_id = "id",
+                                .plan_name = "p",
+                                .version = "v",
+                                .rule_id = "r",
+                                .rule_name = "daily",
+                                .schedule = "s",
+                                .zone = "z"};
+  ExpectKept(point);
 }
 
 TEST(VaultRecords, RefuseWhatTheyAreNot) {

@@ -44,10 +44,12 @@ bool VaultStore::LoadRow(std::string_view path, BytesView value, Result<void>* r
 Result<void> VaultStore::Load() {
   return rows_.ForEach([this](std::string_view path, BytesView value) -> Result<void> {
     Result<void> read;
-    const bool known = LoadRow<VaultRecord>(path, value, &read) ||
-                       LoadRow<PointRecord>(path, value, &read) ||
-                       LoadRow<BackupJobRecord>(path, value, &read) ||
-                       LoadRow<RestoreJobRecord>(path, value, &read);
+    const bool known =
+        LoadRow<VaultRecord>(path, value, &read) || LoadRow<PointRecord>(path, value, &read) ||
+        LoadRow<BackupJobRecord>(path, value, &read) ||
+        LoadRow<RestoreJobRecord>(path, value, &read) || LoadRow<PlanRecord>(path, value, &read) ||
+        LoadRow<PlanVersionRecord>(path, value, &read) ||
+        LoadRow<SelectionRecord>(path, value, &read);
     if (known) return read;
     return Fail(ErrorKind::kCorruption, "the vault store has a row {}, which is of no kind", path);
   });

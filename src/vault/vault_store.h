@@ -16,6 +16,7 @@
 
 #include "catalog/system_rows.h"
 #include "shard/shard.h"
+#include "vault/plan_records.h"
 #include "vault/records.h"
 
 namespace tidemark::vault {
@@ -44,7 +45,8 @@ std::string PathOf(const Record& record) {
 struct Erase {
   std::string path;
 };
-using Change = std::variant<VaultRecord, PointRecord, BackupJobRecord, RestoreJobRecord, Erase>;
+using Change = std::variant<VaultRecord, PointRecord, BackupJobRecord, RestoreJobRecord, PlanRecord,
+                            PlanVersionRecord, SelectionRecord, Erase>;
 using Changes = std::vector<Change>;
 
 class VaultStore {
@@ -117,7 +119,8 @@ class VaultStore {
   std::mutex writer_mutex_;  // one act at a time, held over its sync
 
   mutable std::shared_mutex mutex_;  // what follows
-  std::tuple<Kept<VaultRecord>, Kept<PointRecord>, Kept<BackupJobRecord>, Kept<RestoreJobRecord>>
+  std::tuple<Kept<VaultRecord>, Kept<PointRecord>, Kept<BackupJobRecord>, Kept<RestoreJobRecord>,
+             Kept<PlanRecord>, Kept<PlanVersionRecord>, Kept<SelectionRecord>>
       kept_;
 };
 

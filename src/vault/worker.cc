@@ -23,11 +23,12 @@ void EraseOldJobs(VaultStore& store, const Worker::Now& now) {
 }  // namespace
 
 Worker::Worker(VaultStore& store, BackupJobs& backups, RestoreJobs& restores, PointUpkeep& points,
-               Now now)
+               PlanSchedule& plans, Now now)
     : store_(store),
       backups_(backups),
       restores_(restores),
       points_(points),
+      plans_(plans),
       now_(std::move(now)) {}
 
 void Worker::Start() {
@@ -62,13 +63,13 @@ void Worker::Run() {
   while (!stopping_) {
     woken_ = false;
     lock.unlock();
-    backups_.Step(now_);
-    restores_.Step(now_);
-    points_.RemoveDeleting();
     if (std::chrono::steady_clock::now() - tended >= kTendInterval) {
       Tend();
       tended = std::chrono::steady_clock::now();
     }
+    backups_.Step(now_);
+    restores_.Step(now_);
+    points_.RemoveDeleting();
     const auto pause = HasWork() ? kStepInterval : std::chrono::milliseconds(kTendInterval);
     lock.lock();
     wake_.wait_for(lock, pause, [&] { return stopping_ || woken_; });
@@ -77,6 +78,7 @@ void Worker::Run() {
 
 void Worker::Tend() {
   points_.Expire(now_);
+  plans_.Begin(now_);
   EraseOldJobs<BackupJobRecord>(store_, now_);
   EraseOldJobs<RestoreJobRecord>(store_, now_);
 }

@@ -1,5 +1,5 @@
-// The thread that carries out what the records say: jobs that have not ended, recovery points that
-// are to go, lives that are over, and jobs that are too old to be told of.
+// The thread that carries out what the records say: runs of plans, jobs that have not ended,
+// recovery points that are to go, lives that are over, and jobs that are too old to be told of.
 //
 // Everything it needs is in the store, so a start after a crash begins with what is there.
 #pragma once
@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "vault/backup_jobs.h"
+#include "vault/plan_schedule.h"
 #include "vault/points.h"
 #include "vault/restore_jobs.h"
 
@@ -21,7 +22,7 @@ class Worker {
 
   // All must outlive it. `now`: by which lives end, of a Region.
   Worker(VaultStore& store, BackupJobs& backups, RestoreJobs& restores, PointUpkeep& points,
-         Now now);
+         PlanSchedule& plans, Now now);
   ~Worker() { Stop(); }
 
   void Start();
@@ -39,6 +40,7 @@ class Worker {
   BackupJobs& backups_;
   RestoreJobs& restores_;
   PointUpkeep& points_;
+  PlanSchedule& plans_;
   const Now now_;
 
   std::mutex mutex_;

@@ -37,7 +37,10 @@ class VaultMatrix(VaultCase):
         everything = {
             'BackupVaultName': self.name, 'RecoveryPointArn': point, 'ResourceArn': vault_arn(self.name),
             'BackupJobId': 'x', 'RestoreJobId': 'x', 'IamRoleArn': self.role_arn, 'Tags': {}, 'TagKeyList': [],
-            'Metadata': {}, 'Policy': '{}', 'MinRetentionDays': 0, 'Lifecycle': {'DeleteAfterDays': 0}}
+            'Metadata': {}, 'Policy': '{}', 'BackupPlanId': 'no-plan', 'SelectionId': 'x', 'BackupPlan': {},
+            'BackupSelection': {}, 'MinRetentionDays': 0, 'Lifecycle': {'DeleteAfterDays': 0}}
+        if operation == 'CreateBackupPlan':
+            del everything['BackupPlanId']
         if operation == 'StartBackupJob':
             everything['ResourceArn'] = 'no-table'
         return everything
@@ -57,8 +60,10 @@ class VaultMatrix(VaultCase):
 
     def resource(self, form, operation):
         members = self.members(operation)
+        plan = members.get('BackupPlanId', '*')
         return {'everything': '*', 'vault': vault_arn(members['BackupVaultName']),
-                'recovery-point': members.get('RecoveryPointArn'), 'resource-arn': members.get('ResourceArn')}[form]
+                'recovery-point': members.get('RecoveryPointArn'), 'resource-arn': members.get('ResourceArn'),
+                'plan': f'arn:aws:backup:{server.REGION}:{server.ACCOUNT}:backup-plan:{plan}'}[form]
 
     def test_every_operation(self):
         user = self.user()
@@ -68,7 +73,7 @@ class VaultMatrix(VaultCase):
             self.iam.put_user_policy(UserName=user, PolicyName='p', PolicyDocument=document(*statements))
 
         table = actions('backup')
-        self.assertGreater(len(table), 30)
+        self.assertGreater(len(table), 40)
         for one in table:
             operation, action = one['operation'], one['action']
             with self.subTest(operation=operation):

@@ -36,7 +36,7 @@ class BackupContext : public RequestContext {
 
  private:
   static constexpr std::string_view kTagMembers[] = {"BackupVaultTags", "RecoveryPointTags",
-                                                     "Tags"};
+                                                     "BackupPlanTags", "Tags"};
 
   std::optional<policy::Values> RequestTag(std::string_view key) const {
     for (const std::string_view member : kTagMembers) {
@@ -86,12 +86,20 @@ struct Subject {
   std::string arn = "*";
   vault::Ptr<vault::VaultRecord> vault;  // whose policy counts; null: none
   vault::Ptr<vault::PointRecord> point;  // null: none, or it is not there
+  vault::Ptr<vault::PlanRecord> plan;    // likewise
 
   const vault::Tags* tags() const {
     if (point) return &point->tags;
+    if (plan) return &plan->tags;
     return vault && vault->Arn() == arn ? &vault->tags : nullptr;
   }
 };
+
+// Of one that is yet to be made: all.
+std::string PlanArnOf(const vault::Place& place, std::string_view id) {
+  return fmt::format("arn:aws:backup:{}:{}:backup-plan:{}", place.region.value, place.account.value,
+                     id.empty() ? "*" : id);
+}
 
 void FindSubject(const vault::VaultScope& scope, Subject* subject) {
   subject->point = scope.store.Find<vault::PointRecord>(scope.place, subject->arn);
@@ -112,9 +120,14 @@ Subject SubjectOf(const VaultCall& call, const policy::Action& action, JsonValue
       subject.arn = TextMember(body, "RecoveryPointArn");
       FindSubject(scope, &subject);
       break;
+    case policy::ResourceForm::kPlan:
+      subject.arn = PlanArnOf(scope.place, TextMember(body, "BackupPlanId"));
+      subject.plan = FindPlanByArn(scope, subject.arn);
+      break;
     case policy::ResourceForm::kResourceArn:
       subject.arn = TextMember(body, "ResourceArn");
       FindSubject(scope, &subject);
+      subject.plan = FindPlanByArn(scope, subject.arn);
       for (const auto& one : scope.store.List<vault::VaultRecord>(scope.place)) {
         if (one->Arn() == subject.arn) subject.vault = one;
       }
@@ -131,8 +144,9 @@ iam::Asker AskerOfCall(const VaultCall& call) {
   return {who.arn, who.account.value, nullptr};
 }
 
-Result<void> AuthorizePassRole(const VaultCall& call, JsonValue body) {
-  const std::string role(TextMember(body, "IamRoleArn"));
+}  // namespace
+
+Result<void> AuthorizePassRole(const VaultCall& call, const std::string& role) {
   if (call.principal.is_root || role.empty()) return {};
   class PassContext : public RequestContext {
    public:
@@ -148,8 +162,6 @@ Result<void> AuthorizePassRole(const VaultCall& call, JsonValue body) {
   return iam::Authorize(*call.principal.identity, "iam:PassRole", role, context);
 }
 
-}  // namespace
-
 Result<void> AuthorizeCall(const VaultCall& call, const policy::Action& action, JsonValue body) {
   const Subject subject = SubjectOf(call, action, body);
   const BackupContext context(call, body, subject.tags());
@@ -161,7 +173,8 @@ Result<void> AuthorizeCall(const VaultCall& call, const policy::Action& action, 
   }
   TM_TRYV(iam::Authorize(AskerOfCall(call), action.name, subject.arn, context,
                          {.policies = policies, .account = call.principal.account.value}));
-  if (action.keys & policy::kPassesRole) return AuthorizePassRole(call, body);
+  if (action.keys & policy::kPassesRole)
+    return AuthorizePassRole(call, std::string(TextMember(body, "IamRoleArn")));
   return {};
 }
 

@@ -24,6 +24,8 @@ void WriteText(std::string_view name, const std::string& text, JsonWriter* w) {
   if (!text.empty()) w->Field(name, text);
 }
 
+}  // namespace
+
 void WriteLifecycle(std::string_view name, const vault::Lifecycle& lifecycle, JsonWriter* w) {
   w->Key(name).BeginObject();
   WriteDays("MoveToColdStorageAfterDays", lifecycle.cold_after_days, w);
@@ -31,7 +33,22 @@ void WriteLifecycle(std::string_view name, const vault::Lifecycle& lifecycle, Js
   w->EndObject();
 }
 
-}  // namespace
+void WriteCreator(const vault::Place& place, const std::optional<vault::PlanOrigin>& by,
+                  JsonWriter* w) {
+  if (!by) return;
+  w->Key("CreatedBy").BeginObject().Field("BackupPlanId", by->plan_id);
+  w->Field("BackupPlanArn", fmt::format("arn:aws:backup:{}:{}:backup-plan:{}", place.region.value,
+                                        place.account.value, by->plan_id));
+  w->Field("BackupPlanName", by->plan_name).Field("BackupPlanVersion", by->version);
+  w->Field("BackupRuleId", by->rule_id).Field("BackupRuleName", by->rule_name);
+  w->Field("BackupRuleCron", by->schedule).Field("BackupRuleTimezone", by->zone).EndObject();
+}
+
+vault::Ptr<vault::PlanRecord> FindPlanByArn(const vault::VaultScope& scope, std::string_view arn) {
+  const auto plan =
+      scope.store.Find<vault::PlanRecord>(scope.place, arn.substr(arn.rfind(':') + 1));
+  return plan && !plan->deleted && plan->Arn() == arn ? plan : nullptr;
+}
 
 vault::Tags ToTags(const std::optional<TextPairs>& pairs) {
   if (!pairs) return {};
@@ -94,6 +111,7 @@ void WritePoint(const vault::PointRecord& point, JsonWriter* w) {
   WriteTime("LastRestoreTime", point.restored, w);
   w->Field("BackupSizeInBytes", point.bytes);
   WriteText("EncryptionKeyArn", point.key_arn, w);
+  WriteCreator(vault::PlaceOf(point), point.created_by, w);
   w->FieldBool("IsEncrypted", true);
   w->Field("VaultType", kPlainVault);
   w->FieldBool("IsParent", false);
@@ -110,6 +128,7 @@ void WriteBackupJob(const vault::BackupJobRecord& job, JsonWriter* w) {
   w->FieldBool("IsEncrypted", true);
   w->Field("ResourceArn", job.table_arn).Field("ResourceType", kTableType);
   w->Field("ResourceName", job.table_name).Field("IamRoleArn", job.role_arn);
+  WriteCreator(vault::PlaceOf(job), job.created_by, w);
   WriteTime("CreationDate", job.created, w);
   WriteTime("InitiationDate", job.initiated, w);
   WriteTime("CompletionDate", job.completed, w);

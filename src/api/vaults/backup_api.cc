@@ -28,7 +28,11 @@ struct BackupOperation {
 
 // Sorted by name.
 constexpr BackupOperation kBackupOperations[] = {
+    {"backup:CreateBackupPlan", vault_rest::CreateBackupPlan},
+    {"backup:CreateBackupSelection", vault_rest::CreateBackupSelection},
     {"backup:CreateBackupVault", vault_rest::CreateBackupVault},
+    {"backup:DeleteBackupPlan", vault_rest::DeleteBackupPlan},
+    {"backup:DeleteBackupSelection", vault_rest::DeleteBackupSelection},
     {"backup:DeleteBackupVault", vault_rest::DeleteBackupVault},
     {"backup:DeleteBackupVaultAccessPolicy", vault_rest::DeleteBackupVaultAccessPolicy},
     {"backup:DeleteBackupVaultLockConfiguration", vault_rest::DeleteBackupVaultLockConfiguration},
@@ -38,11 +42,16 @@ constexpr BackupOperation kBackupOperations[] = {
     {"backup:DescribeProtectedResource", vault_rest::DescribeProtectedResource},
     {"backup:DescribeRecoveryPoint", vault_rest::DescribeRecoveryPoint},
     {"backup:DescribeRestoreJob", vault_rest::DescribeRestoreJob},
+    {"backup:GetBackupPlan", vault_rest::GetBackupPlan},
+    {"backup:GetBackupSelection", vault_rest::GetBackupSelection},
     {"backup:GetBackupVaultAccessPolicy", vault_rest::GetBackupVaultAccessPolicy},
     {"backup:GetRecoveryPointRestoreMetadata", vault_rest::GetRecoveryPointRestoreMetadata},
     {"backup:GetRestoreJobMetadata", vault_rest::GetRestoreJobMetadata},
     {"backup:GetSupportedResourceTypes", vault_rest::GetSupportedResourceTypes},
     {"backup:ListBackupJobs", vault_rest::ListBackupJobs},
+    {"backup:ListBackupPlanVersions", vault_rest::ListBackupPlanVersions},
+    {"backup:ListBackupPlans", vault_rest::ListBackupPlans},
+    {"backup:ListBackupSelections", vault_rest::ListBackupSelections},
     {"backup:ListBackupVaults", vault_rest::ListBackupVaults},
     {"backup:ListProtectedResources", vault_rest::ListProtectedResources},
     {"backup:ListProtectedResourcesByBackupVault", vault_rest::ListProtectedResourcesByBackupVault},
@@ -58,6 +67,7 @@ constexpr BackupOperation kBackupOperations[] = {
     {"backup:StopBackupJob", vault_rest::StopBackupJob},
     {"backup:TagResource", vault_rest::TagResource},
     {"backup:UntagResource", vault_rest::UntagResource},
+    {"backup:UpdateBackupPlan", vault_rest::UpdateBackupPlan},
     {"backup:UpdateRecoveryPointLifecycle", vault_rest::UpdateRecoveryPointLifecycle},
 };
 static_assert(std::ranges::is_sorted(kBackupOperations, {}, &BackupOperation::full_name));

@@ -12,6 +12,7 @@
 #include "codec/json_reader.h"
 #include "codec/json_writer.h"
 #include "policy/actions.h"
+#include "vault/plans.h"
 #include "vault/vaults.h"
 
 namespace tidemark::api::vault_rest {
@@ -32,13 +33,22 @@ struct VaultCall {
 // document. kAccessDenied.
 Result<void> AuthorizeCall(const VaultCall& call, const policy::Action& action, JsonValue body);
 
+// iam:PassRole on it, to AWS Backup. kAccessDenied.
+Result<void> AuthorizePassRole(const VaultCall& call, const std::string& role);
+
 vault::Tags ToTags(const std::optional<TextPairs>& pairs);
+
+// Null: there is no such plan, or it is deleted.
+vault::Ptr<vault::PlanRecord> FindPlanByArn(const vault::VaultScope& scope, std::string_view arn);
 
 void WriteTextMap(std::string_view name, const vault::Tags& tags, JsonWriter* w);
 void WriteVault(const VaultCall& call, const vault::VaultRecord& vault, JsonWriter* w);  // members
 void WritePoint(const vault::PointRecord& point, JsonWriter* w);                         // members
-void WriteLifecycles(const vault::PointRecord& point, JsonWriter* w);     // also the calculated one
-void WriteBackupJob(const vault::BackupJobRecord& job, JsonWriter* w);    // members
+void WriteLifecycle(std::string_view name, const vault::Lifecycle& lifecycle, JsonWriter* w);
+void WriteCreator(const vault::Place& place, const std::optional<vault::PlanOrigin>& by,
+                  JsonWriter* w);
+void WriteLifecycles(const vault::PointRecord& point, JsonWriter* w);   // also the calculated one
+void WriteBackupJob(const vault::BackupJobRecord& job, JsonWriter* w);  // members
 // Members.
 void WriteRestoreJob(const VaultCall& call, const vault::RestoreJobRecord& job, JsonWriter* w);
 

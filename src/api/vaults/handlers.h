@@ -7,7 +7,11 @@
 
 namespace tidemark::api::vault_rest {
 
+Result<std::string> CreateBackupPlan(const VaultCall& call, JsonValue body);
+Result<std::string> CreateBackupSelection(const VaultCall& call, JsonValue body);
 Result<std::string> CreateBackupVault(const VaultCall& call, JsonValue body);
+Result<std::string> DeleteBackupPlan(const VaultCall& call, JsonValue body);
+Result<std::string> DeleteBackupSelection(const VaultCall& call, JsonValue body);
 Result<std::string> DeleteBackupVault(const VaultCall& call, JsonValue body);
 Result<std::string> DeleteBackupVaultAccessPolicy(const VaultCall& call, JsonValue body);
 Result<std::string> DeleteBackupVaultLockConfiguration(const VaultCall& call, JsonValue body);
@@ -17,11 +21,16 @@ Result<std::string> DescribeBackupVault(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeProtectedResource(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeRecoveryPoint(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeRestoreJob(const VaultCall& call, JsonValue body);
+Result<std::string> GetBackupPlan(const VaultCall& call, JsonValue body);
+Result<std::string> GetBackupSelection(const VaultCall& call, JsonValue body);
 Result<std::string> GetBackupVaultAccessPolicy(const VaultCall& call, JsonValue body);
 Result<std::string> GetRecoveryPointRestoreMetadata(const VaultCall& call, JsonValue body);
 Result<std::string> GetRestoreJobMetadata(const VaultCall& call, JsonValue body);
 Result<std::string> GetSupportedResourceTypes(const VaultCall& call, JsonValue body);
 Result<std::string> ListBackupJobs(const VaultCall& call, JsonValue body);
+Result<std::string> ListBackupPlanVersions(const VaultCall& call, JsonValue body);
+Result<std::string> ListBackupPlans(const VaultCall& call, JsonValue body);
+Result<std::string> ListBackupSelections(const VaultCall& call, JsonValue body);
 Result<std::string> ListBackupVaults(const VaultCall& call, JsonValue body);
 Result<std::string> ListProtectedResources(const VaultCall& call, JsonValue body);
 Result<std::string> ListProtectedResourcesByBackupVault(const VaultCall& call, JsonValue body);
@@ -37,6 +46,7 @@ Result<std::string> StartRestoreJob(const VaultCall& call, JsonValue body);
 Result<std::string> StopBackupJob(const VaultCall& call, JsonValue body);
 Result<std::string> TagResource(const VaultCall& call, JsonValue body);
 Result<std::string> UntagResource(const VaultCall& call, JsonValue body);
+Result<std::string> UpdateBackupPlan(const VaultCall& call, JsonValue body);
 Result<std::string> UpdateRecoveryPointLifecycle(const VaultCall& call, JsonValue body);
 
 }  // namespace tidemark::api::vault_rest

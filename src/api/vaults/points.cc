@@ -18,7 +18,9 @@ Result<void> RefuseOtherAccount(const VaultCall& call, const std::optional<std::
 bool IsMeant(const ListRecoveryPointsByBackupVaultInput& input, const vault::PointRecord& point) {
   return point.vault == *input.backup_vault_name &&
          point.table_arn == input.by_resource_arn.value_or(point.table_arn) &&
-         input.by_resource_type.value_or("DynamoDB") == "DynamoDB" && !input.by_backup_plan_id &&
+         input.by_resource_type.value_or("DynamoDB") == "DynamoDB" &&
+         (!input.by_backup_plan_id ||
+          (point.created_by && point.created_by->plan_id == *input.by_backup_plan_id)) &&
          !input.by_parent_recovery_point_arn &&
          (!input.by_created_before || point.created < *input.by_created_before) &&
          (!input.by_created_after || point.created > *input.by_created_after);

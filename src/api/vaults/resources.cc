@@ -55,7 +55,7 @@ Result<std::string> PageOfResources(const VaultCall& call, std::string_view vaul
       [](const PointPtr& point, JsonWriter* w) { WriteResource(*point, w); });
 }
 
-// Changes the tags of the vault or recovery point that the ARN names.
+// Changes the tags of the vault, plan or recovery point that the ARN names.
 Result<void> EditTags(const VaultCall& call, const std::string& arn,
                       const std::function<Result<void>(vault::Tags*)>& edit) {
   const auto& scope = call.scope;
@@ -68,6 +68,11 @@ Result<void> EditTags(const VaultCall& call, const std::string& arn,
     for (const auto& vault : scope.store.List<vault::VaultRecord>(scope.place)) {
       if (vault->Arn() != arn) continue;
       vault::VaultRecord tagged = *vault;
+      TM_TRYV(edit(&tagged.tags));
+      return vault::Changes{std::move(tagged)};
+    }
+    if (const auto plan = FindPlanByArn(scope, arn)) {
+      vault::PlanRecord tagged = *plan;
       TM_TRYV(edit(&tagged.tags));
       return vault::Changes{std::move(tagged)};
     }
@@ -137,6 +142,10 @@ Result<std::string> ListTags(const VaultCall& call, JsonValue body) {
   for (const auto& vault : scope.store.List<vault::VaultRecord>(scope.place)) {
     if (vault->Arn() != *input.resource_arn) continue;
     tags = vault->tags;
+    found = true;
+  }
+  if (const auto plan = FindPlanByArn(scope, *input.resource_arn)) {
+    tags = plan->tags;
     found = true;
   }
   if (!found) {

@@ -18,10 +18,13 @@ using wire::ShapeReader;
 
 constexpr std::string_view kBackupJobStateTexts[] = {"CREATED", "PENDING", "RUNNING", "ABORTING",
     "ABORTED", "COMPLETED", "FAILED", "EXPIRED", "PARTIAL"};
+constexpr std::string_view kConditionTypeTexts[] = {"STRINGEQUALS"};
 constexpr std::string_view kIndexTexts[] = {"ENABLED", "DISABLED"};
 constexpr std::string_view kLifecycleDeleteAfterEventTexts[] = {"DELETE_AFTER_COPY"};
+constexpr std::string_view kMalwareScannerTexts[] = {"GUARDDUTY"};
 constexpr std::string_view kRestoreJobStatusTexts[] = {"PENDING", "RUNNING", "COMPLETED", "ABORTED",
     "FAILED"};
+constexpr std::string_view kScanModeTexts[] = {"FULL_SCAN", "INCREMENTAL_SCAN"};
 constexpr std::string_view kVaultTypeTexts[] = {"BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT",
     "RESTORE_ACCESS_BACKUP_VAULT"};
 
@@ -29,47 +32,16 @@ bool ReadPlainString(JsonValue json, const Path* path, Place, ShapeReader& r, st
   return r.String(json, *path, out);
 }
 
-bool ReadBackupVaultName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out)
-    {
-  constexpr auto kBounds = Bounds{.matches = IsVaultName, .pattern = "^[a-zA-Z0-9\\-\\_]{2,50}$"};
-  return r.String(json, *path, kBounds, out);
-}
-
-bool ReadTags(JsonValue json, const Path* path, Place, ShapeReader& r,
-    std::vector<std::pair<std::string, std::string>>* out) {
-  constexpr auto kBounds = Bounds{};
-  constexpr auto kKeyBounds = Bounds{};
-  return r.Map(json, *path, kBounds, kKeyBounds, out, ReadPlainString);
-}
-
-bool ReadAccountId(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
-  constexpr auto kBounds = Bounds{.matches = IsAccountNumber, .pattern = "^[0-9]{12}$"};
-  return r.String(json, *path, kBounds, out);
-}
-
-bool ReadMaxResults(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
-  constexpr auto kBounds = Bounds{.min = 1, .max = 1000};
-  return r.Integer(json, *path, kBounds, out);
-}
-
-bool ReadBackupJobState(JsonValue json, const Path* path, Place, ShapeReader& r, BackupJobState*
-    out) {
-  return r.Enum(json, *path, kBackupJobStateTexts, out);
-}
-
-bool ReadResourceType(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+bool ReadBackupRuleName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
   constexpr auto kBounds = Bounds{.matches = IsOptionName, .pattern =
       "^[a-zA-Z0-9\\-\\_\\.]{1,50}$"};
   return r.String(json, *path, kBounds, out);
 }
 
-bool ReadVaultType(JsonValue json, const Path* path, Place, ShapeReader& r, VaultType* out) {
-  return r.Enum(json, *path, kVaultTypeTexts, out);
-}
-
-bool ReadRestoreJobStatus(JsonValue json, const Path* path, Place, ShapeReader& r, RestoreJobStatus*
-    out) {
-  return r.Enum(json, *path, kRestoreJobStatusTexts, out);
+bool ReadBackupVaultName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out)
+    {
+  constexpr auto kBounds = Bounds{.matches = IsVaultName, .pattern = "^[a-zA-Z0-9\\-\\_]{2,50}$"};
+  return r.String(json, *path, kBounds, out);
 }
 
 bool ReadLifecycleDeleteAfterEvent(JsonValue json, const Path* path, Place, ShapeReader& r,
@@ -110,6 +82,200 @@ bool ReadLifecycle(JsonValue json, const Path* path, Place place, ShapeReader& r
   return true;
 }
 
+bool ReadTags(JsonValue json, const Path* path, Place, ShapeReader& r,
+    std::vector<std::pair<std::string, std::string>>* out) {
+  constexpr auto kBounds = Bounds{};
+  constexpr auto kKeyBounds = Bounds{};
+  return r.Map(json, *path, kBounds, kKeyBounds, out, ReadPlainString);
+}
+
+bool ReadCopyAction(JsonValue json, const Path* path, Place place, ShapeReader& r, CopyAction* out)
+    {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CopyAction", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "Lifecycle" &&
+            !ReadLifecycle(value, &at, Place::kMember, r, &out->lifecycle.emplace()))
+          return false;
+        break;
+      case 25:
+        if (key == "DestinationBackupVaultArn" &&
+            !r.String(value, at, &out->destination_backup_vault_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->destination_backup_vault_arn) r.Missing(Path{path, "DestinationBackupVaultArn"});
+  return true;
+}
+
+bool ReadCopyActions(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<CopyAction>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadCopyAction);
+}
+
+bool ReadResourceType(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.matches = IsOptionName, .pattern =
+      "^[a-zA-Z0-9\\-\\_\\.]{1,50}$"};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadResourceTypes(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<std::string>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadResourceType);
+}
+
+bool ReadIndexAction(JsonValue json, const Path* path, Place place, ShapeReader& r, IndexAction*
+    out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "IndexAction", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "ResourceTypes" &&
+            !ReadResourceTypes(value, &at, Place::kMember, r, &out->resource_types.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadIndexActions(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<IndexAction>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadIndexAction);
+}
+
+bool ReadMalwareScanner(JsonValue json, const Path* path, Place, ShapeReader& r, MalwareScanner*
+    out) {
+  return r.Enum(json, *path, kMalwareScannerTexts, out);
+}
+
+bool ReadScanMode(JsonValue json, const Path* path, Place, ShapeReader& r, ScanMode* out) {
+  return r.Enum(json, *path, kScanModeTexts, out);
+}
+
+bool ReadScanAction(JsonValue json, const Path* path, Place place, ShapeReader& r, ScanAction* out)
+    {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ScanAction", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 8:
+        if (key == "ScanMode" &&
+            !ReadScanMode(value, &at, Place::kMember, r, &out->scan_mode.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "MalwareScanner" &&
+            !ReadMalwareScanner(value, &at, Place::kMember, r, &out->malware_scanner.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadScanActions(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<ScanAction>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadScanAction);
+}
+
+bool ReadBackupRuleInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    BackupRuleInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "BackupRuleInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 8:
+        if (key == "RuleName" &&
+            !ReadBackupRuleName(value, &at, Place::kMember, r, &out->rule_name.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "Lifecycle" &&
+            !ReadLifecycle(value, &at, Place::kMember, r, &out->lifecycle.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "CopyActions" &&
+            !ReadCopyActions(value, &at, Place::kMember, r, &out->copy_actions.emplace()))
+          return false;
+        if (key == "ScanActions" &&
+            !ReadScanActions(value, &at, Place::kMember, r, &out->scan_actions.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "IndexActions" &&
+            !ReadIndexActions(value, &at, Place::kMember, r, &out->index_actions.emplace()))
+          return false;
+        break;
+      case 17:
+        if (key == "RecoveryPointTags" &&
+            !ReadTags(value, &at, Place::kMember, r, &out->recovery_point_tags.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "ScheduleExpression" &&
+            !r.String(value, at, &out->schedule_expression.emplace()))
+          return false;
+        if (key == "StartWindowMinutes" &&
+            !r.Long(value, at, &out->start_window_minutes.emplace()))
+          return false;
+        break;
+      case 21:
+        if (key == "TargetBackupVaultName" &&
+            !ReadBackupVaultName(value, &at, Place::kMember, r,
+                &out->target_backup_vault_name.emplace()))
+          return false;
+        break;
+      case 22:
+        if (key == "EnableContinuousBackup" &&
+            !r.Boolean(value, at, &out->enable_continuous_backup.emplace()))
+          return false;
+        break;
+      case 23:
+        if (key == "CompletionWindowMinutes" &&
+            !r.Long(value, at, &out->completion_window_minutes.emplace()))
+          return false;
+        break;
+      case 26:
+        if (key == "ScheduleExpressionTimezone" &&
+            !r.String(value, at, &out->schedule_expression_timezone.emplace()))
+          return false;
+        break;
+      case 38:
+        if (key == "TargetLogicallyAirGappedBackupVaultArn" &&
+            !r.String(value, at, &out->target_logically_air_gapped_backup_vault_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->rule_name) r.Missing(Path{path, "RuleName"});
+  if (!out->target_backup_vault_name) r.Missing(Path{path, "TargetBackupVaultName"});
+  return true;
+}
+
+bool ReadBackupRulesInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<BackupRuleInput>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadBackupRuleInput);
+}
+
 bool ReadBackupOptionValue(JsonValue json, const Path* path, Place, ShapeReader& r, std::string*
     out) {
   constexpr auto kBounds = Bounds{.matches = IsOptionName, .pattern =
@@ -123,6 +289,292 @@ bool ReadBackupOptions(JsonValue json, const Path* path, Place, ShapeReader& r,
   constexpr auto kKeyBounds = Bounds{.matches = IsOptionName, .pattern =
       "^[a-zA-Z0-9\\-\\_\\.]{1,50}$"};
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadBackupOptionValue);
+}
+
+bool ReadAdvancedBackupSetting(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    AdvancedBackupSetting* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "AdvancedBackupSetting", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 12:
+        if (key == "ResourceType" &&
+            !ReadResourceType(value, &at, Place::kMember, r, &out->resource_type.emplace()))
+          return false;
+        break;
+      case 13:
+        if (key == "BackupOptions" &&
+            !ReadBackupOptions(value, &at, Place::kMember, r, &out->backup_options.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadAdvancedBackupSettings(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<AdvancedBackupSetting>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadAdvancedBackupSetting);
+}
+
+bool ReadScanSetting(JsonValue json, const Path* path, Place place, ShapeReader& r, ScanSetting*
+    out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ScanSetting", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "ResourceTypes" &&
+            !ReadResourceTypes(value, &at, Place::kMember, r, &out->resource_types.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "MalwareScanner" &&
+            !ReadMalwareScanner(value, &at, Place::kMember, r, &out->malware_scanner.emplace()))
+          return false;
+        if (key == "ScannerRoleArn" &&
+            !r.String(value, at, &out->scanner_role_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadScanSettings(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<ScanSetting>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadScanSetting);
+}
+
+bool ReadBackupPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    BackupPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "BackupPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "Rules" &&
+            !ReadBackupRulesInput(value, &at, Place::kMember, r, &out->rules.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "ScanSettings" &&
+            !ReadScanSettings(value, &at, Place::kMember, r, &out->scan_settings.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "BackupPlanName" &&
+            !r.String(value, at, &out->backup_plan_name.emplace()))
+          return false;
+        break;
+      case 22:
+        if (key == "AdvancedBackupSettings" &&
+            !ReadAdvancedBackupSettings(value, &at, Place::kMember, r,
+                &out->advanced_backup_settings.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan_name) r.Missing(Path{path, "BackupPlanName"});
+  if (!out->rules) r.Missing(Path{path, "Rules"});
+  return true;
+}
+
+bool ReadBackupSelectionName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string*
+    out) {
+  constexpr auto kBounds = Bounds{.matches = IsOptionName, .pattern =
+      "^[a-zA-Z0-9\\-\\_\\.]{1,50}$"};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadResourceArns(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<std::string>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadPlainString);
+}
+
+bool ReadConditionType(JsonValue json, const Path* path, Place, ShapeReader& r, ConditionType* out)
+    {
+  return r.Enum(json, *path, kConditionTypeTexts, out);
+}
+
+bool ReadCondition(JsonValue json, const Path* path, Place place, ShapeReader& r, Condition* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "Condition", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 12:
+        if (key == "ConditionKey" &&
+            !r.String(value, at, &out->condition_key.emplace()))
+          return false;
+        break;
+      case 13:
+        if (key == "ConditionType" &&
+            !ReadConditionType(value, &at, Place::kMember, r, &out->condition_type.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "ConditionValue" &&
+            !r.String(value, at, &out->condition_value.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->condition_type) r.Missing(Path{path, "ConditionType"});
+  if (!out->condition_key) r.Missing(Path{path, "ConditionKey"});
+  if (!out->condition_value) r.Missing(Path{path, "ConditionValue"});
+  return true;
+}
+
+bool ReadListOfTags(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<Condition>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadCondition);
+}
+
+bool ReadConditionParameter(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ConditionParameter* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ConditionParameter", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 12:
+        if (key == "ConditionKey" &&
+            !r.String(value, at, &out->condition_key.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "ConditionValue" &&
+            !r.String(value, at, &out->condition_value.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadConditionParameters(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<ConditionParameter>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadConditionParameter);
+}
+
+bool ReadConditions(JsonValue json, const Path* path, Place place, ShapeReader& r, Conditions* out)
+    {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "Conditions", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 10:
+        if (key == "StringLike" &&
+            !ReadConditionParameters(value, &at, Place::kMember, r, &out->string_like.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "StringEquals" &&
+            !ReadConditionParameters(value, &at, Place::kMember, r, &out->string_equals.emplace()))
+          return false;
+        break;
+      case 13:
+        if (key == "StringNotLike" &&
+            !ReadConditionParameters(value, &at, Place::kMember, r,
+                &out->string_not_like.emplace()))
+          return false;
+        break;
+      case 15:
+        if (key == "StringNotEquals" &&
+            !ReadConditionParameters(value, &at, Place::kMember, r,
+                &out->string_not_equals.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadBackupSelection(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    BackupSelection* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "BackupSelection", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "Resources" &&
+            !ReadResourceArns(value, &at, Place::kMember, r, &out->resources.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "IamRoleArn" &&
+            !r.String(value, at, &out->iam_role_arn.emplace()))
+          return false;
+        if (key == "ListOfTags" &&
+            !ReadListOfTags(value, &at, Place::kMember, r, &out->list_of_tags.emplace()))
+          return false;
+        if (key == "Conditions" &&
+            !ReadConditions(value, &at, Place::kMember, r, &out->conditions.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "NotResources" &&
+            !ReadResourceArns(value, &at, Place::kMember, r, &out->not_resources.emplace()))
+          return false;
+        break;
+      case 13:
+        if (key == "SelectionName" &&
+            !ReadBackupSelectionName(value, &at, Place::kMember, r, &out->selection_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->selection_name) r.Missing(Path{path, "SelectionName"});
+  if (!out->iam_role_arn) r.Missing(Path{path, "IamRoleArn"});
+  return true;
+}
+
+bool ReadAccountId(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.matches = IsAccountNumber, .pattern = "^[0-9]{12}$"};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadMaxScheduledRunsPreview(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t*
+    out) {
+  constexpr auto kBounds = Bounds{.min = 0, .max = 10};
+  return r.Integer(json, *path, kBounds, out);
+}
+
+bool ReadMaxResults(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 1000};
+  return r.Integer(json, *path, kBounds, out);
+}
+
+bool ReadBackupJobState(JsonValue json, const Path* path, Place, ShapeReader& r, BackupJobState*
+    out) {
+  return r.Enum(json, *path, kBackupJobStateTexts, out);
+}
+
+bool ReadVaultType(JsonValue json, const Path* path, Place, ShapeReader& r, VaultType* out) {
+  return r.Enum(json, *path, kVaultTypeTexts, out);
+}
+
+bool ReadRestoreJobStatus(JsonValue json, const Path* path, Place, ShapeReader& r, RestoreJobStatus*
+    out) {
+  return r.Enum(json, *path, kRestoreJobStatusTexts, out);
 }
 
 bool ReadIndex(JsonValue json, const Path* path, Place, ShapeReader& r, Index* out) {
@@ -140,6 +592,65 @@ bool ReadTagKeyList(JsonValue json, const Path* path, Place place, ShapeReader& 
     std::vector<std::string>* out) {
   constexpr auto kBounds = Bounds{};
   return r.List(json, *path, kBounds, place, out, ReadPlainString);
+}
+
+bool ReadCreateBackupPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    CreateBackupPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CreateBackupPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 10:
+        if (key == "BackupPlan" &&
+            !ReadBackupPlanInput(value, &at, Place::kMember, r, &out->backup_plan.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "BackupPlanTags" &&
+            !ReadTags(value, &at, Place::kMember, r, &out->backup_plan_tags.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "CreatorRequestId" &&
+            !r.String(value, at, &out->creator_request_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan) r.Missing(Path{path, "BackupPlan"});
+  return true;
+}
+
+bool ReadCreateBackupSelectionInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    CreateBackupSelectionInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CreateBackupSelectionInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 12:
+        if (key == "BackupPlanId" &&
+            !r.String(value, at, &out->backup_plan_id.emplace()))
+          return false;
+        break;
+      case 15:
+        if (key == "BackupSelection" &&
+            !ReadBackupSelection(value, &at, Place::kMember, r, &out->backup_selection.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "CreatorRequestId" &&
+            !r.String(value, at, &out->creator_request_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan_id) r.Missing(Path{path, "BackupPlanId"});
+  if (!out->backup_selection) r.Missing(Path{path, "BackupSelection"});
+  return true;
 }
 
 bool ReadCreateBackupVaultInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
@@ -169,6 +680,50 @@ bool ReadCreateBackupVaultInput(JsonValue json, const Path* path, Place place, S
     }
   }
   if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  return true;
+}
+
+bool ReadDeleteBackupPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DeleteBackupPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DeleteBackupPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 12:
+        if (key == "BackupPlanId" &&
+            !r.String(value, at, &out->backup_plan_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan_id) r.Missing(Path{path, "BackupPlanId"});
+  return true;
+}
+
+bool ReadDeleteBackupSelectionInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DeleteBackupSelectionInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DeleteBackupSelectionInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 11:
+        if (key == "SelectionId" &&
+            !r.String(value, at, &out->selection_id.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "BackupPlanId" &&
+            !r.String(value, at, &out->backup_plan_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan_id) r.Missing(Path{path, "BackupPlanId"});
+  if (!out->selection_id) r.Missing(Path{path, "SelectionId"});
   return true;
 }
 
@@ -365,6 +920,61 @@ bool ReadDescribeRestoreJobInput(JsonValue json, const Path* path, Place place, 
   return true;
 }
 
+bool ReadGetBackupPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetBackupPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetBackupPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "VersionId" &&
+            !r.String(value, at, &out->version_id.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "BackupPlanId" &&
+            !r.String(value, at, &out->backup_plan_id.emplace()))
+          return false;
+        break;
+      case 23:
+        if (key == "MaxScheduledRunsPreview" &&
+            !ReadMaxScheduledRunsPreview(value, &at, Place::kMember, r,
+                &out->max_scheduled_runs_preview.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan_id) r.Missing(Path{path, "BackupPlanId"});
+  return true;
+}
+
+bool ReadGetBackupSelectionInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetBackupSelectionInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetBackupSelectionInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 11:
+        if (key == "SelectionId" &&
+            !r.String(value, at, &out->selection_id.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "BackupPlanId" &&
+            !r.String(value, at, &out->backup_plan_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan_id) r.Missing(Path{path, "BackupPlanId"});
+  if (!out->selection_id) r.Missing(Path{path, "SelectionId"});
+  return true;
+}
+
 bool ReadGetBackupVaultAccessPolicyInput(JsonValue json, const Path* path, Place place, ShapeReader&
     r, GetBackupVaultAccessPolicyInput* out) {
   codec::JsonObject object;
@@ -508,6 +1118,92 @@ bool ReadListBackupJobsInput(JsonValue json, const Path* path, Place place, Shap
         break;
     }
   }
+  return true;
+}
+
+bool ReadListBackupPlanVersionsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListBackupPlanVersionsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListBackupPlanVersionsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "BackupPlanId" &&
+            !r.String(value, at, &out->backup_plan_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan_id) r.Missing(Path{path, "BackupPlanId"});
+  return true;
+}
+
+bool ReadListBackupPlansInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListBackupPlansInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListBackupPlansInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "IncludeDeleted" &&
+            !r.Boolean(value, at, &out->include_deleted.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadListBackupSelectionsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListBackupSelectionsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListBackupSelectionsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "BackupPlanId" &&
+            !r.String(value, at, &out->backup_plan_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan_id) r.Missing(Path{path, "BackupPlanId"});
   return true;
 }
 
@@ -1069,6 +1765,31 @@ bool ReadUntagResourceInput(JsonValue json, const Path* path, Place place, Shape
   return true;
 }
 
+bool ReadUpdateBackupPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    UpdateBackupPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UpdateBackupPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 10:
+        if (key == "BackupPlan" &&
+            !ReadBackupPlanInput(value, &at, Place::kMember, r, &out->backup_plan.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "BackupPlanId" &&
+            !r.String(value, at, &out->backup_plan_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan_id) r.Missing(Path{path, "BackupPlanId"});
+  if (!out->backup_plan) r.Missing(Path{path, "BackupPlan"});
+  return true;
+}
+
 bool ReadUpdateRecoveryPointLifecycleInput(JsonValue json, const Path* path, Place place,
     ShapeReader& r, UpdateRecoveryPointLifecycleInput* out) {
   codec::JsonObject object;
@@ -1101,9 +1822,31 @@ bool ReadUpdateRecoveryPointLifecycleInput(JsonValue json, const Path* path, Pla
 
 }  // namespace
 
+Result<CreateBackupPlanInput> ParseCreateBackupPlan(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<CreateBackupPlanInput>(json, ReadCreateBackupPlanInput, faults, {});
+}
+
+Result<CreateBackupSelectionInput> ParseCreateBackupSelection(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<CreateBackupSelectionInput>(json, ReadCreateBackupSelectionInput, faults,
+      {});
+}
+
 Result<CreateBackupVaultInput> ParseCreateBackupVault(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<CreateBackupVaultInput>(json, ReadCreateBackupVaultInput, faults, {});
+}
+
+Result<DeleteBackupPlanInput> ParseDeleteBackupPlan(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<DeleteBackupPlanInput>(json, ReadDeleteBackupPlanInput, faults, {});
+}
+
+Result<DeleteBackupSelectionInput> ParseDeleteBackupSelection(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<DeleteBackupSelectionInput>(json, ReadDeleteBackupSelectionInput, faults,
+      {});
 }
 
 Result<DeleteBackupVaultInput> ParseDeleteBackupVault(codec::JsonValue json, wire::ValueFaults*
@@ -1155,6 +1898,15 @@ Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, w
   return wire::ParseShape<DescribeRestoreJobInput>(json, ReadDescribeRestoreJobInput, faults, {});
 }
 
+Result<GetBackupPlanInput> ParseGetBackupPlan(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<GetBackupPlanInput>(json, ReadGetBackupPlanInput, faults, {});
+}
+
+Result<GetBackupSelectionInput> ParseGetBackupSelection(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<GetBackupSelectionInput>(json, ReadGetBackupSelectionInput, faults, {});
+}
+
 Result<GetBackupVaultAccessPolicyInput> ParseGetBackupVaultAccessPolicy(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetBackupVaultAccessPolicyInput>(json,
@@ -1181,6 +1933,23 @@ Result<GetSupportedResourceTypesInput> ParseGetSupportedResourceTypes(codec::Jso
 
 Result<ListBackupJobsInput> ParseListBackupJobs(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<ListBackupJobsInput>(json, ReadListBackupJobsInput, faults, {});
+}
+
+Result<ListBackupPlanVersionsInput> ParseListBackupPlanVersions(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<ListBackupPlanVersionsInput>(json, ReadListBackupPlanVersionsInput,
+      faults, {});
+}
+
+Result<ListBackupPlansInput> ParseListBackupPlans(codec::JsonValue json, wire::ValueFaults* faults)
+    {
+  return wire::ParseShape<ListBackupPlansInput>(json, ReadListBackupPlansInput, faults, {});
+}
+
+Result<ListBackupSelectionsInput> ParseListBackupSelections(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<ListBackupSelectionsInput>(json, ReadListBackupSelectionsInput, faults,
+      {});
 }
 
 Result<ListBackupVaultsInput> ParseListBackupVaults(codec::JsonValue json, wire::ValueFaults*
@@ -1258,6 +2027,11 @@ Result<TagResourceInput> ParseTagResource(codec::JsonValue json, wire::ValueFaul
 
 Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<UntagResourceInput>(json, ReadUntagResourceInput, faults, {});
+}
+
+Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<UpdateBackupPlanInput>(json, ReadUpdateBackupPlanInput, faults, {});
 }
 
 Result<UpdateRecoveryPointLifecycleInput> ParseUpdateRecoveryPointLifecycle(codec::JsonValue json,

@@ -24,9 +24,12 @@ namespace tidemark::api::vault_rest {
 
 enum class BackupJobState { kCreated, kPending, kRunning, kAborting, kAborted, kCompleted, kFailed,
     kExpired, kPartial };
+enum class ConditionType { kStringequals };
 enum class Index { kEnabled, kDisabled };
 enum class LifecycleDeleteAfterEvent { kDeleteAfterCopy };
+enum class MalwareScanner { kGuardduty };
 enum class RestoreJobStatus { kPending, kRunning, kCompleted, kAborted, kFailed };
+enum class ScanMode { kFullScan, kIncrementalScan };
 enum class VaultType { kBackupVault, kLogicallyAirGappedBackupVault, kRestoreAccessBackupVault };
 
 struct Lifecycle {
@@ -36,11 +39,107 @@ struct Lifecycle {
   std::optional<LifecycleDeleteAfterEvent> delete_after_event;
 };
 
+struct CopyAction {
+  std::optional<Lifecycle> lifecycle;
+  std::optional<std::string> destination_backup_vault_arn;
+};
+
+struct IndexAction {
+  std::optional<std::vector<std::string>> resource_types;
+};
+
+struct ScanAction {
+  std::optional<MalwareScanner> malware_scanner;
+  std::optional<ScanMode> scan_mode;
+};
+
+struct BackupRuleInput {
+  std::optional<std::string> rule_name;
+  std::optional<std::string> target_backup_vault_name;
+  std::optional<std::string> target_logically_air_gapped_backup_vault_arn;
+  std::optional<std::string> schedule_expression;
+  std::optional<int64_t> start_window_minutes;
+  std::optional<int64_t> completion_window_minutes;
+  std::optional<Lifecycle> lifecycle;
+  std::optional<std::vector<std::pair<std::string, std::string>>> recovery_point_tags;
+  std::optional<std::vector<CopyAction>> copy_actions;
+  std::optional<bool> enable_continuous_backup;
+  std::optional<std::string> schedule_expression_timezone;
+  std::optional<std::vector<IndexAction>> index_actions;
+  std::optional<std::vector<ScanAction>> scan_actions;
+};
+
+struct AdvancedBackupSetting {
+  std::optional<std::string> resource_type;
+  std::optional<std::vector<std::pair<std::string, std::string>>> backup_options;
+};
+
+struct ScanSetting {
+  std::optional<MalwareScanner> malware_scanner;
+  std::optional<std::vector<std::string>> resource_types;
+  std::optional<std::string> scanner_role_arn;
+};
+
+struct BackupPlanInput {
+  std::optional<std::string> backup_plan_name;
+  std::optional<std::vector<BackupRuleInput>> rules;
+  std::optional<std::vector<AdvancedBackupSetting>> advanced_backup_settings;
+  std::optional<std::vector<ScanSetting>> scan_settings;
+};
+
+struct Condition {
+  std::optional<ConditionType> condition_type;
+  std::optional<std::string> condition_key;
+  std::optional<std::string> condition_value;
+};
+
+struct ConditionParameter {
+  std::optional<std::string> condition_key;
+  std::optional<std::string> condition_value;
+};
+
+struct Conditions {
+  std::optional<std::vector<ConditionParameter>> string_equals;
+  std::optional<std::vector<ConditionParameter>> string_not_equals;
+  std::optional<std::vector<ConditionParameter>> string_like;
+  std::optional<std::vector<ConditionParameter>> string_not_like;
+};
+
+struct BackupSelection {
+  std::optional<std::string> selection_name;
+  std::optional<std::string> iam_role_arn;
+  std::optional<std::vector<std::string>> resources;
+  std::optional<std::vector<Condition>> list_of_tags;
+  std::optional<std::vector<std::string>> not_resources;
+  std::optional<Conditions> conditions;
+};
+
+struct CreateBackupPlanInput {
+  std::optional<BackupPlanInput> backup_plan;
+  std::optional<std::vector<std::pair<std::string, std::string>>> backup_plan_tags;
+  std::optional<std::string> creator_request_id;
+};
+
+struct CreateBackupSelectionInput {
+  std::optional<std::string> backup_plan_id;
+  std::optional<BackupSelection> backup_selection;
+  std::optional<std::string> creator_request_id;
+};
+
 struct CreateBackupVaultInput {
   std::optional<std::string> backup_vault_name;
   std::optional<std::vector<std::pair<std::string, std::string>>> backup_vault_tags;
   std::optional<std::string> encryption_key_arn;
   std::optional<std::string> creator_request_id;
+};
+
+struct DeleteBackupPlanInput {
+  std::optional<std::string> backup_plan_id;
+};
+
+struct DeleteBackupSelectionInput {
+  std::optional<std::string> backup_plan_id;
+  std::optional<std::string> selection_id;
 };
 
 struct DeleteBackupVaultInput {
@@ -83,6 +182,17 @@ struct DescribeRestoreJobInput {
   std::optional<std::string> restore_job_id;
 };
 
+struct GetBackupPlanInput {
+  std::optional<std::string> backup_plan_id;
+  std::optional<std::string> version_id;
+  std::optional<int64_t> max_scheduled_runs_preview;
+};
+
+struct GetBackupSelectionInput {
+  std::optional<std::string> backup_plan_id;
+  std::optional<std::string> selection_id;
+};
+
 struct GetBackupVaultAccessPolicyInput {
   std::optional<std::string> backup_vault_name;
 };
@@ -114,6 +224,24 @@ struct ListBackupJobsInput {
   std::optional<Timestamp> by_complete_before;
   std::optional<std::string> by_parent_job_id;
   std::optional<std::string> by_message_category;
+};
+
+struct ListBackupPlanVersionsInput {
+  std::optional<std::string> backup_plan_id;
+  std::optional<std::string> next_token;
+  std::optional<int64_t> max_results;
+};
+
+struct ListBackupPlansInput {
+  std::optional<std::string> next_token;
+  std::optional<int64_t> max_results;
+  std::optional<bool> include_deleted;
+};
+
+struct ListBackupSelectionsInput {
+  std::optional<std::string> backup_plan_id;
+  std::optional<std::string> next_token;
+  std::optional<int64_t> max_results;
 };
 
 struct ListBackupVaultsInput {
@@ -233,6 +361,11 @@ struct UntagResourceInput {
   std::optional<std::vector<std::string>> tag_key_list;
 };
 
+struct UpdateBackupPlanInput {
+  std::optional<std::string> backup_plan_id;
+  std::optional<BackupPlanInput> backup_plan;
+};
+
 struct UpdateRecoveryPointLifecycleInput {
   std::optional<std::string> backup_vault_name;
   std::optional<std::string> recovery_point_arn;
@@ -241,8 +374,16 @@ struct UpdateRecoveryPointLifecycleInput {
 
 // Errors of all: kSerialization (a member of the wrong JSON type), kConstraint (all violations
 // in one text), kValidation (attribute values the service refuses, unless `faults` takes them).
+Result<CreateBackupPlanInput> ParseCreateBackupPlan(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
+Result<CreateBackupSelectionInput> ParseCreateBackupSelection(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<CreateBackupVaultInput> ParseCreateBackupVault(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
+Result<DeleteBackupPlanInput> ParseDeleteBackupPlan(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
+Result<DeleteBackupSelectionInput> ParseDeleteBackupSelection(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<DeleteBackupVaultInput> ParseDeleteBackupVault(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
 Result<DeleteBackupVaultAccessPolicyInput> ParseDeleteBackupVaultAccessPolicy(codec::JsonValue json,
@@ -262,6 +403,10 @@ Result<DescribeRecoveryPointInput> ParseDescribeRecoveryPoint(codec::JsonValue j
     wire::ValueFaults* faults = nullptr);
 Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
+Result<GetBackupPlanInput> ParseGetBackupPlan(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<GetBackupSelectionInput> ParseGetBackupSelection(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
 Result<GetBackupVaultAccessPolicyInput> ParseGetBackupVaultAccessPolicy(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<GetRecoveryPointRestoreMetadataInput> ParseGetRecoveryPointRestoreMetadata(codec::JsonValue
@@ -272,6 +417,12 @@ Result<GetSupportedResourceTypesInput> ParseGetSupportedResourceTypes(codec::Jso
     wire::ValueFaults* faults = nullptr);
 Result<ListBackupJobsInput> ParseListBackupJobs(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<ListBackupPlanVersionsInput> ParseListBackupPlanVersions(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<ListBackupPlansInput> ParseListBackupPlans(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<ListBackupSelectionsInput> ParseListBackupSelections(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<ListBackupVaultsInput> ParseListBackupVaults(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);
 Result<ListProtectedResourcesInput> ParseListProtectedResources(codec::JsonValue json,
@@ -303,15 +454,15 @@ Result<TagResourceInput> ParseTagResource(codec::JsonValue json, wire::ValueFaul
     nullptr);
 Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
 Result<UpdateRecoveryPointLifecycleInput> ParseUpdateRecoveryPointLifecycle(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 
 // Operations of the service that are not here, sorted.
-inline constexpr std::string_view kUnavailableOperations[77] = {
+inline constexpr std::string_view kUnavailableOperations[67] = {
     "AssociateBackupVaultMpaApprovalTeam",
     "CancelLegalHold",
-    "CreateBackupPlan",
-    "CreateBackupSelection",
     "CreateFramework",
     "CreateLegalHold",
     "CreateLogicallyAirGappedBackupVault",
@@ -320,8 +471,6 @@ inline constexpr std::string_view kUnavailableOperations[77] = {
     "CreateRestoreTestingPlan",
     "CreateRestoreTestingSelection",
     "CreateTieringConfiguration",
-    "DeleteBackupPlan",
-    "DeleteBackupSelection",
     "DeleteBackupVaultNotifications",
     "DeleteFramework",
     "DeleteReportPlan",
@@ -339,10 +488,8 @@ inline constexpr std::string_view kUnavailableOperations[77] = {
     "DisassociateRecoveryPoint",
     "DisassociateRecoveryPointFromParent",
     "ExportBackupPlanTemplate",
-    "GetBackupPlan",
     "GetBackupPlanFromJSON",
     "GetBackupPlanFromTemplate",
-    "GetBackupSelection",
     "GetBackupVaultNotifications",
     "GetLegalHold",
     "GetRecoveryPointIndexDetails",
@@ -352,9 +499,6 @@ inline constexpr std::string_view kUnavailableOperations[77] = {
     "GetTieringConfiguration",
     "ListBackupJobSummaries",
     "ListBackupPlanTemplates",
-    "ListBackupPlanVersions",
-    "ListBackupPlans",
-    "ListBackupSelections",
     "ListCopyJobSummaries",
     "ListCopyJobs",
     "ListFrameworks",
@@ -376,7 +520,6 @@ inline constexpr std::string_view kUnavailableOperations[77] = {
     "StartCopyJob",
     "StartReportJob",
     "StartScanJob",
-    "UpdateBackupPlan",
     "UpdateFramework",
     "UpdateGlobalSettings",
     "UpdateRecoveryPointIndexSettings",
@@ -392,6 +535,10 @@ inline constexpr wire::RestParameter kDescribeBackupVaultQuery[] = {
 };
 inline constexpr wire::RestParameter kDescribeRecoveryPointQuery[] = {
     {"backupVaultAccountId", "BackupVaultAccountId", wire::RestForm::kText},
+};
+inline constexpr wire::RestParameter kGetBackupPlanQuery[] = {
+    {"versionId", "VersionId", wire::RestForm::kText},
+    {"MaxScheduledRunsPreview", "MaxScheduledRunsPreview", wire::RestForm::kInteger},
 };
 inline constexpr wire::RestParameter kGetRecoveryPointRestoreMetadataQuery[] = {
     {"backupVaultAccountId", "BackupVaultAccountId", wire::RestForm::kText},
@@ -410,6 +557,19 @@ inline constexpr wire::RestParameter kListBackupJobsQuery[] = {
     {"completeBefore", "ByCompleteBefore", wire::RestForm::kTimestamp},
     {"parentJobId", "ByParentJobId", wire::RestForm::kText},
     {"messageCategory", "ByMessageCategory", wire::RestForm::kText},
+};
+inline constexpr wire::RestParameter kListBackupPlanVersionsQuery[] = {
+    {"nextToken", "NextToken", wire::RestForm::kText},
+    {"maxResults", "MaxResults", wire::RestForm::kInteger},
+};
+inline constexpr wire::RestParameter kListBackupPlansQuery[] = {
+    {"nextToken", "NextToken", wire::RestForm::kText},
+    {"maxResults", "MaxResults", wire::RestForm::kInteger},
+    {"includeDeleted", "IncludeDeleted", wire::RestForm::kBoolean},
+};
+inline constexpr wire::RestParameter kListBackupSelectionsQuery[] = {
+    {"nextToken", "NextToken", wire::RestForm::kText},
+    {"maxResults", "MaxResults", wire::RestForm::kInteger},
 };
 inline constexpr wire::RestParameter kListBackupVaultsQuery[] = {
     {"vaultType", "ByVaultType", wire::RestForm::kText},
@@ -556,7 +716,7 @@ inline constexpr wire::RestRoute kRoutes[] = {
     {"ExportBackupPlanTemplate", "GET",
      "/backup/plans/{BackupPlanId}/toTemplate", {}},
     {"GetBackupPlan", "GET",
-     "/backup/plans/{BackupPlanId}", {}},
+     "/backup/plans/{BackupPlanId}", kGetBackupPlanQuery},
     {"GetBackupPlanFromJSON", "POST",
      "/backup/template/json/toPlan", {}},
     {"GetBackupPlanFromTemplate", "GET",
@@ -594,11 +754,11 @@ inline constexpr wire::RestRoute kRoutes[] = {
     {"ListBackupPlanTemplates", "GET",
      "/backup/template/plans", {}},
     {"ListBackupPlanVersions", "GET",
-     "/backup/plans/{BackupPlanId}/versions", {}},
+     "/backup/plans/{BackupPlanId}/versions", kListBackupPlanVersionsQuery},
     {"ListBackupPlans", "GET",
-     "/backup/plans", {}},
+     "/backup/plans", kListBackupPlansQuery},
     {"ListBackupSelections", "GET",
-     "/backup/plans/{BackupPlanId}/selections", {}},
+     "/backup/plans/{BackupPlanId}/selections", kListBackupSelectionsQuery},
     {"ListBackupVaults", "GET",
      "/backup-vaults", kListBackupVaultsQuery},
     {"ListCopyJobSummaries", "GET",

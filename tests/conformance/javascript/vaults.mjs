@@ -2,7 +2,8 @@
 // sdk_script.py, which says where to in one argument: {endpoint, region, credentials}.
 import assert from 'node:assert/strict';
 import {setTimeout as pause} from 'node:timers/promises';
-import {BackupClient, CreateBackupVaultCommand, DeleteBackupVaultCommand, DeleteRecoveryPointCommand,
+import {BackupClient, CreateBackupPlanCommand, CreateBackupVaultCommand, DeleteBackupPlanCommand,
+  GetBackupPlanCommand, DeleteBackupVaultCommand, DeleteRecoveryPointCommand,
   DescribeBackupJobCommand, DescribeBackupVaultCommand, DescribeProtectedResourceCommand,
   DescribeRecoveryPointCommand, DescribeRestoreJobCommand, GetBackupVaultAccessPolicyCommand,
   GetRecoveryPointRestoreMetadataCommand, GetRestoreJobMetadataCommand, GetSupportedResourceTypesCommand,
@@ -64,6 +65,23 @@ async function vaults() {
   await assert.rejects(ask(DeleteBackupVaultCommand, {BackupVaultName}), {name: 'AccessDeniedException'});
   await ask(PutBackupVaultAccessPolicyCommand, {BackupVaultName, Policy: Policy.replace('Vault"', 'Plan"')});
   assert.deepEqual((await ask(GetSupportedResourceTypesCommand)).ResourceTypes, ['DynamoDB']);
+}
+
+async function plans() {
+  const rule = {RuleName: 'nightly', TargetBackupVaultName: BackupVaultName,
+    ScheduleExpression: 'cron(30 0 ? * * *)', ScheduleExpressionTimezone: 'America/New_York'};
+  const BackupPlan = {BackupPlanName: unique, Rules: [rule]};
+  const {BackupPlanId} = await ask(CreateBackupPlanCommand, {BackupPlan});
+  const plan = await ask(GetBackupPlanCommand, {BackupPlanId, MaxScheduledRunsPreview: 10});
+  assert.deepEqual(plan.ScheduledRunsPreview.length, 10);
+  for (const run of plan.ScheduledRunsPreview) {
+    const shown = run.ExecutionTime.toLocaleTimeString('en-GB', {timeZone: 'America/New_York'});
+    assert.deepEqual([shown, run.RuleId], ['00:30:00', plan.BackupPlan.Rules[0].RuleId]);
+  }
+  assert.equal(plan.BackupPlan.Rules[0].ScheduleExpressionTimezone, 'America/New_York');
+  rule.ScheduleExpressionTimezone = 'Mars/Olympus';
+  await assert.rejects(ask(CreateBackupPlanCommand, {BackupPlan}), /Invalid time zone: Mars/);
+  await ask(DeleteBackupPlanCommand, {BackupPlanId});
 }
 
 async function backUp(IamRoleArn, ResourceArn) {
@@ -138,6 +156,7 @@ async function remove(RecoveryPointArn) {
 
 const [role, table] = await prepare();
 await vaults();
+await plans();
 const point = await backUp(role, table);
 await points(point, table);
 await restore(role, point, table);

@@ -1,0 +1,123 @@
+#include "vault/plan_schedule.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "vault/backup_jobs.h"
+#include "vault/time_zone.h"
+
+namespace tidemark::vault {
+
+namespace {
+
+// The newest run of a rule in (after, now]; nothing: none.
+std::optional<Timestamp> DueRun(const PlanRule& rule, Timestamp after, Timestamp now) {
+  const auto cron = Cron::Parse(rule.schedule);
+  const auto zone = TimeZone::Load(rule.zone);
+  if (!cron || !zone) return std::nullopt;
+  std::optional<Timestamp> due;
+  // Runs before its start window are lost anyway.
+  after = std::max(after, now - std::chrono::minutes(rule.start_minutes));
+  for (auto run = NextRun(*cron, *zone, after); run && *run <= now;
+       run = NextRun(*cron, *zone, *run))
+    due = run;
+  return due;
+}
+
+Tags TagsOfTable(const catalog::TableRecord& table) {
+  Tags tags;
+  for (const auto& tag : table.tags) tags[tag.key] = tag.value;
+  return tags;
+}
+
+}  // namespace
+
+std::vector<PlannedRun> NextRuns(const PlanDocument& document, Timestamp after, size_t limit) {
+  std::vector<PlannedRun> runs;
+  for (const PlanRule& rule : document.rules) {
+    const auto cron = Cron::Parse(rule.schedule);
+    const auto zone = TimeZone::Load(rule.zone);
+    if (!cron || !zone) continue;
+    auto run = NextRun(*cron, *zone, after);
+    for (size_t i = 0; i < limit && run; ++i, run = NextRun(*cron, *zone, *run))
+      runs.push_back({*run, rule.id});
+  }
+  std::ranges::stable_sort(runs, {}, &PlannedRun::time);
+  if (runs.size() > limit) runs.resize(limit);
+  return runs;
+}
+
+void PlanSchedule::Begin(const std::function<Timestamp(const Region&)>& now) {
+  for (const auto& plan : store_.Open<PlanRecord>()) {
+    const Timestamp time = now(plan->region);
+    const auto known = next_.find(plan->plan_id);
+    if (known != next_.end() && known->second.version == plan->version &&
+        known->second.done_until == plan->done_until && time < known->second.time)
+      continue;
+    const auto next = NextRuns(plan->document, std::max(plan->done_until, time), 1);
+    auto begun = BeginPlan(*plan, time);
+    if (begun) {
+      next_[plan->plan_id] = {plan->version, plan->done_until,
+                              next.empty() ? Timestamp::max() : next[0].time};
+    }
+    if (!begun)
+      LogWarn("a run of plan {} is still to begin: {}", plan->plan_id, begun.error().message);
+  }
+}
+
+Result<void> PlanSchedule::BeginPlan(const PlanRecord& plan, Timestamp now) {
+  std::vector<std::pair<const PlanRule*, Timestamp>> due;
+  for (const PlanRule& rule : plan.document.rules) {
+    if (const auto run = DueRun(rule, plan.done_until, now)) due.emplace_back(&rule, *run);
+  }
+  if (due.empty()) return {};
+  return store_.Apply([&]() -> Result<Changes> {
+    const auto newest = store_.Find<PlanRecord>(PlaceOf(plan), plan.plan_id);
+    // Changed, deleted or erased meanwhile: that decides, the next time.
+    if (!newest || newest->version != plan.version || newest->deleted) return Changes{};
+    PlanRecord begun = *newest;
+    begun.done_until = now;
+    begun.executed = now;
+    Changes changes;
+    for (const auto& [rule, run] : due) AddJobs(plan, *rule, run, now, &changes);
+    changes.emplace_back(std::move(begun));
+    return changes;
+  });
+}
+
+void PlanSchedule::AddJobs(const PlanRecord& plan, const PlanRule& rule, Timestamp run,
+                           Timestamp now, Changes* changes) {
+  const auto selections = SelectionsOf({store_, PlaceOf(plan), now}, plan.plan_id);
+  for (const auto& table : catalog_.AllTables()) {
+    if (table->account != plan.account || table->region != plan.region ||
+        table->status != catalog::TableStatus::kActive)
+      continue;
+    const std::string arn = table->Arn();
+    const auto selection = std::ranges::find_if(
+        selections, [&](const auto& one) { return Selects(*one, arn, TagsOfTable(*table)); });
+    if (selection == selections.end()) continue;
+    BackupJobRecord job;
+    job.account = plan.account;
+    job.region = plan.region;
+    job.job_id = MakeJobId(random_);
+    job.vault = rule.vault;
+    job.table_arn = arn;
+    job.table_name = table->name;
+    job.role_arn = (*selection)->role_arn;
+    job.lifecycle = rule.lifecycle;
+    job.tags = rule.tags;
+    job.created = now;
+    job.start_by = run + std::chrono::minutes(rule.start_minutes);
+    job.complete_by = run + std::chrono::minutes(rule.complete_minutes);
+    job.created_by = PlanOrigin{.plan_id = plan.plan_id,
+                                .plan_name = plan.document.name,
+                                .version = plan.version,
+                                .rule_id = rule.id,
+                                .rule_name = rule.name,
+                                .schedule = rule.schedule,
+                                .zone = rule.zone};
+    changes->emplace_back(std::move(job));
+  }
+}
+
+}  // namespace tidemark::vault

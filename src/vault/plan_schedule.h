@@ -1,0 +1,48 @@
+// Begins the backup jobs of plans when they are due. Thread: the worker's, but for NextRuns.
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "catalog/catalog.h"
+#include "vault/plans.h"
+
+namespace tidemark::vault {
+
+struct PlannedRun {
+  Timestamp time;
+  std::string rule_id;
+};
+// The next runs of all rules, at most `limit`, in order. Pure, but for time zone files.
+std::vector<PlannedRun> NextRuns(const PlanDocument& document, Timestamp after, size_t limit);
+
+class PlanSchedule {
+ public:
+  PlanSchedule(VaultStore& store, const catalog::Catalog& catalog, Random& random)
+      : store_(store), catalog_(catalog), random_(random) {}
+
+  // Of each rule the newest run that is due by `now` of its Region, if its start window is not
+  // over: a job for each table that a selection of the plan names. The jobs, and that the run is
+  // begun, are stored together, so a crash neither loses nor doubles it.
+  void Begin(const std::function<Timestamp(const Region&)>& now);
+
+ private:
+  // When a plan is to be looked at again.
+  struct Next {
+    std::string version;
+    Timestamp done_until, time;
+  };
+
+  Result<void> BeginPlan(const PlanRecord& plan, Timestamp now);
+  void AddJobs(const PlanRecord& plan, const PlanRule& rule, Timestamp run, Timestamp now,
+               Changes* changes);
+
+  VaultStore& store_;
+  const catalog::Catalog& catalog_;
+  Random& random_;
+  std::map<std::string, Next> next_;  // by plan
+};
+
+}  // namespace tidemark::vault

@@ -1,0 +1,69 @@
+#include "vault/plans.h"
+
+#include <gtest/gtest.h>
+
+#include "vault/plan_schedule.h"
+
+namespace tidemark::vault {
+namespace {
+
+const std::string kBlue = "arn:aws:dynamodb:us-east-1:123456789012:table/Blue";
+
+TEST(Selects, ByArnOrTag) {
+  SelectionRecord selection;
+  selection.resources = {"arn:aws:dynamodb:us-east-1:123456789012:table/B*"};
+  EXPECT_TRUE(Selects(selection, kBlue, {}));
+  EXPECT_FALSE(Selects(selection, "arn:aws:dynamodb:us-east-1:123456789012:table/blue", {}));
+  selection.resources = {"*"};
+  EXPECT_TRUE(Selects(selection, kBlue, {}));
+  selection.resources = {};
+  selection.any_tag = {{"team", "blue"}, {"team", "red"}};
+  EXPECT_TRUE(Selects(selection, kBlue, {{"team", "red"}}));
+  EXPECT_FALSE(Selects(selection, kBlue, {{"team", "Red"}}));
+  EXPECT_FALSE(Selects(selection, kBlue, {}));
+}
+
+TEST(Selects, NotWhatIsTakenAwayOrFailsACondition) {
+  SelectionRecord selection;
+  selection.resources = {"*"};
+  selection.not_resources = {kBlue};
+  EXPECT_FALSE(Selects(selection, kBlue, {}));
+  selection.not_resources = {};
+  selection.equals = {{"aws:ResourceTag/a", "1"}};
+  selection.like = {{"aws:ResourceTag/b", "x*"}};
+  selection.not_equals = {{"aws:ResourceTag/c", "1"}};
+  selection.not_like = {{"aws:ResourceTag/d", "*z"}};
+  const Tags good{{"a", "1"}, {"b", "xy"}, {"c", "2"}, {"d", "za"}};
+  EXPECT_TRUE(Selects(selection, kBlue, good));
+  for (const auto& [key, value] : Tags{{"a", "2"}, {"b", "y"}, {"c", "1"}, {"d", "z"}}) {
+    Tags bad = good;
+    bad[key] = value;
+    EXPECT_FALSE(Selects(selection, kBlue, bad)) << key;
+  }
+  EXPECT_FALSE(Selects(selection, kBlue, {}));
+}
+
+TEST(NextRuns, AreThoseOfAllRulesInOrder) {
+  PlanDocument document{.name = "p", .rules = {}};
+  document.rules.push_back({.id = "utc",
+                            .name = "a",
+                            .vault = "v",
+                            .schedule = "cron(0 5 ? * * *)",
+                            .zone = "Etc/UTC",
+                            .lifecycle = {},
+                            .tags = {}});
+  document.rules.push_back(document.rules[0]);
+  document.rules[1].id = "new york";
+  document.rules[1].zone = "America/New_York";
+  using std::chrono::sys_days;
+  const Timestamp noon = sys_days{std::chrono::year(2026) / 11 / 27} + std::chrono::hours(12);
+  std::string shown;
+  for (const auto& run : NextRuns(document, noon, 3)) {
+    shown += fmt::format("{} in {} h; ", run.rule_id,
+                         std::chrono::floor<std::chrono::hours>(run.time - noon).count());
+  }
+  EXPECT_EQ(shown, "utc in 17 h; new york in 22 h; utc in 41 h; ");
+}
+
+}  // namespace
+}  // namespace tidemark::vault
