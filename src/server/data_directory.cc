@@ -85,8 +85,10 @@ bool IsOurs(const std::string& name) {
          name.starts_with("FORMAT") || name == "shards";
 }
 
-// Fine: a complete directory of this format, an empty one, or one whose making was cut off.
-Result<void> CheckFormat(const std::string& path) {
+}  // namespace
+
+Result<void> CheckDataDirectory(const std::string& path) {
+  if (!Exists(path)) return {};
   const std::string format = path + "/FORMAT";
   const auto found = ReadFile(format);
   if (found && *found != kFormat) {
@@ -105,8 +107,6 @@ Result<void> CheckFormat(const std::string& path) {
   }
   return {};
 }
-
-}  // namespace
 
 std::string AuditDirectory(const std::string& data) { return data + "/audit"; }
 
@@ -128,7 +128,7 @@ Result<DataDirectory> DataDirectory::Open(const std::string& path, const Account
   directory.path_ = path;
   TM_TRYV(MakeDirectories(path));
   // Before anything is written there.
-  TM_TRYV(CheckFormat(path));
+  TM_TRYV(CheckDataDirectory(path));
   TM_TRYV(directory.Lock());
   directory.opened_.made = !Exists(path + "/FORMAT");
   TM_TRYV(directory.LoadOrMakeKeys(account, std::move(given), random));
@@ -143,7 +143,7 @@ Result<DataDirectory> DataDirectory::OpenExisting(const std::string& path) {
     return Fail(ErrorKind::kNotFound, "{} is no data directory of Tidemark: name one with --data",
                 path);
   }
-  TM_TRYV(CheckFormat(path));
+  TM_TRYV(CheckDataDirectory(path));
   DataDirectory directory;
   directory.path_ = path;
   TM_TRYV(directory.Lock());

@@ -24,6 +24,10 @@ std::string AuditDirectory(const std::string& data);
 Result<std::optional<auth::RootCredentials::Entry>> CredentialsFromEnvironment(
     const AccountId& account);
 
+// Fine: there is none, a complete one of this format, an empty one, or one whose making was cut
+// off. kAlreadyExists: it holds something else; kCorruption: it is of another format.
+Result<void> CheckDataDirectory(const std::string& path);
+
 class DataDirectory {
  public:
   struct Opened {

@@ -115,6 +115,7 @@ RestoreJobRecord ReadRestoreJob(Fields fields) {
   record.metadata = TagsFromJson(fields.Object("metadata"));
   record.target = fields.Text("target");
   record.own_key = fields.Bool("own_key");
+  record.verifies_first = fields.Bool("verifies_first");
   record.key_arn = fields.Text("key_arn");
   record.table = fields.Id<TableId>("table");
   record.created = fields.Time("created");
@@ -230,6 +231,7 @@ std::string EncodeRecord(const RestoreJobRecord& record) {
   out["metadata"] = TagsToJson(record.metadata);
   out["target"] = record.target;
   out["own_key"] = record.own_key;
+  out["verifies_first"] = record.verifies_first;
   out["key_arn"] = record.key_arn;
   out["table"] = record.table.ToString();
   out["created"] = ToMicros(record.created);

@@ -128,7 +128,8 @@ struct RestoreJobRecord {
   std::string target;    // name of the new table
   bool own_key = false;  // the new table is to be under a key of KMS:
   std::string key_arn;
-  TableId table{};  // of the attempt under way; stored before it is made
+  bool verifies_first = false;  // all is read before the table is shown
+  TableId table{};              // of the attempt under way; stored before it is made
   Timestamp created{}, completed{};
   RestoreJobStatus status = RestoreJobStatus::kPending;
   std::string message;

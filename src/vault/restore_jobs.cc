@@ -86,7 +86,10 @@ Result<Ptr<RestoreJobRecord>> RestoreJobs::Start(const VaultScope& scope,
                                                  const RestoreJobRequest& request) {
   const auto point = store_.Find<PointRecord>(scope.place, request.point_arn);
   if (!point)
-    return FailWith(Fault::kNotFound, "Recovery point {} does not exist", request.point_arn);
+    return FailWith(Fault::kNotFound,
+                    "Recovery point {} does not exist in a vault (a backup that CreateBackup made "
+                    "is restored by RestoreTableFromBackup)",
+                    request.point_arn);
   if (point->status == PointStatus::kCreating || point->status == PointStatus::kDeleting) {
     return FailWith(Fault::kInvalidResourceState, "Recovery point {} is {}", request.point_arn,
                     ToString(point->status));
@@ -104,6 +107,7 @@ Result<Ptr<RestoreJobRecord>> RestoreJobs::Start(const VaultScope& scope,
   job.role_arn = request.role_arn;
   job.token = request.token;
   job.metadata = request.metadata;
+  job.verifies_first = request.verifies_first;
   job.created = scope.now;
   job.bytes = point->bytes;
   std::string id = job.job_id;
@@ -178,6 +182,7 @@ Result<void> RestoreJobs::Begin(const RestoreJobRecord& job, Timestamp now) {
   request.region = job.region;
   request.backup_arn = job.point_arn;
   request.target = job.target;
+  request.verifies_first = job.verifies_first;
   request.overrides.sse.emplace();
   if (job.own_key) request.overrides.sse = {.enabled = true, .type = "KMS", .key_arn = job.key_arn};
   // Stored first: a crash must not leave a table that nobody knows to be this job's.

@@ -22,6 +22,7 @@ struct RestoreJobRequest {
   std::string role_arn;
   std::string token;  // a repetition is answered with the same job; empty: none
   Tags metadata;
+  bool verifies_first = false;  // all is read before the table is shown
 };
 
 class RestoreJobs {

@@ -72,6 +72,14 @@ class Rebuilding(RecoverCase):
         self.copied(running, system['BackupArn'])
         key = self.lose(running)
 
+        self.recover('--root-key', key, '--dry-run', '--table', 'Nope', status=1,
+                     text='no backup of a table Nope; it has those of: ')
+        strange = self.directory / 'strange'
+        strange.mkdir()
+        (strange / 'hello').write_text('hi')
+        for flags in ((), ('--dry-run',)):
+            self.recover('--root-key', key, *flags, into='strange', status=1, text="is not empty (it holds 'hello')")
+        self.assertEqual([path.name for path in strange.iterdir()], ['hello'])
         planned = self.recover_as_json('--root-key', key, '--dry-run')
         self.assertEqual(self.fates(planned), {**dict.fromkeys(tables, 'PLANNED'), gone: 'DELETED'})
         self.assertFalse((self.directory / 'new').exists(), 'a dry run makes nothing')

@@ -52,6 +52,25 @@ class BackupJobs(VaultCase):
         restored = self.backup.describe_recovery_point(BackupVaultName=vault, RecoveryPointArn=arn)
         self.assertEqual(restored['LastRestoreTime'], done['CompletionDate'])
 
+    def test_a_restore_that_is_verified_first(self):
+        table, vault, role = self.table(), self.vault(), self.service_role()
+        load(self.db, table, ITEMS)
+        arn, target = self.point(vault, table_arn(table), role), unique()
+        self.addCleanup(self.drop, target)
+        said = []
+        backup = self.server.client('backup')
+        backup.meta.events.register('before-sign.backup.StartRestoreJob', lambda request, **_:
+                                    request.headers.add_header('X-Tidemark-Restore-Verify', said[-1]))
+        restore = {'RecoveryPointArn': arn, 'IamRoleArn': role, 'Metadata': {'targetTableName': target}}
+        said.append('some')
+        self.assertBackupFails('InvalidParameterValueException', 'must be full or later, not some',
+                               backup.start_restore_job, **restore)
+        said.append('full')
+        started = backup.start_restore_job(**restore)['RestoreJobId']
+        wait_job(self.backup.describe_restore_job, 'COMPLETED', RestoreJobId=started)
+        report = self.server.call('', {'TableName': target}, target='Tidemark_20261101.DescribeTableRestore')
+        self.assertEqual(report.json['Verification'], 'PASSED', report)
+
     def test_of_dynamodb_it_is_a_backup_that_only_its_vault_deletes(self):
         table, vault, role = self.table(), self.vault(), self.service_role()
         arn = self.point(vault, table_arn(table), role)

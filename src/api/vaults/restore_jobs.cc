@@ -93,6 +93,12 @@ Result<std::string> StartRestoreJob(const VaultCall& call, JsonValue body) {
   request.role_arn = *std::move(input.iam_role_arn);
   request.token = input.idempotency_token.value_or("");
   request.metadata = ToTags(input.metadata);
+  const auto verify = call.request.Find("X-Tidemark-Restore-Verify").value_or("later");
+  if (verify != "full" && verify != "later") {
+    return vault::FailWith(Fault::kInvalidParameter,
+                           "X-Tidemark-Restore-Verify must be full or later, not {}", verify);
+  }
+  request.verifies_first = verify == "full";
   TM_TRYV(AuthorizeKeyOfTable(call, request.role_arn, request.metadata));
   TM_TRY(const auto job, call.services.restore_jobs.Start(call.scope, request));
   call.services.worker.Wake();

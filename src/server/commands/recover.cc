@@ -1,4 +1,5 @@
 // `tidemark recover`: a site rebuilt from its backup store, into a data directory of its own.
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -92,6 +93,18 @@ AccountId AccountOf(const RecoverOptions& options, const backup::StoreContents& 
       std::ranges::max_element(backups, {}, [](const auto& one) { return one.second; })->first);
 }
 
+// A name that no table has is a slip of the pen.
+Result<void> CheckTables(const RecoverOptions& options, const backup::StoreContents& contents) {
+  std::set<std::string> known;
+  for (const auto& stored : contents.backups) known.insert(stored.backup.source.name);
+  for (const std::string& name : options.tables) {
+    if (known.contains(name)) continue;
+    return Fail(ErrorKind::kNotFound, "{} holds no backup of a table {}; it has those of: {}",
+                options.from(), name, fmt::join(known, ", "));
+  }
+  return {};
+}
+
 struct RecoveryOutcome {
   const backup::StoreContents& contents;
   const std::vector<TableRecovery>& plan;
@@ -151,10 +164,19 @@ void ShowText(const RecoverOptions& options, const RecoveryOutcome& outcome) {
   fmt::print("all {} backups of the store are known again and can be restored from\n",
              outcome.contents.backups.size());
   fmt::print(
-      "not in a backup store: IAM users, roles and policies, access keys, "
+      "not in a backup store: IAM users, roles and policies, access keys, vaults of AWS Backup, "
       "streams' records, what was written after the last backups\n");
-  fmt::print("serve them: tidemark serve --data {} --backup-store {}\n", options.config.data,
-             options.from());
+  const auto points =
+      std::ranges::count(outcome.contents.backups, catalog::BackupType::kAwsBackup,
+                         [](const backup::StoredBackup& stored) { return stored.backup.type; });
+  if (points > 0) {
+    fmt::print(
+        "{} of the backups were recovery points in vaults: no lock protects them now, and their "
+        "lives do not end by themselves\n",
+        points);
+  }
+  fmt::print("serve them: tidemark serve --data {} --backup-store {} --copy-backups\n",
+             options.config.data, options.from());
 }
 
 void ShowRecovery(const RecoveryProgress& progress) {
@@ -184,6 +206,7 @@ Result<void> Rebuild(RecoverOptions& options, const backup::StoreContents& conte
   TM_TRY(const auto server, Server::Start(config));
   std::FILE* const to = options.json() ? stderr : stdout;
   ShowNewCredentials(server->data(), to);
+  std::fflush(to);  // whatever comes: they are shown once
   TM_TRYV(server->Recover(contents, plan, ShowRecovery));
   if (::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\n");
   return {};
@@ -193,6 +216,7 @@ Result<bool> RecoverSite(RecoverOptions& options) {
   SetLogLevel(LogLevel::kWarn);
   const SystemClock clock;
   const auto begin = std::chrono::steady_clock::now();
+  TM_TRYV(CheckDataDirectory(options.config.data));
   TM_TRY(auto store, OpenStore(options, clock));
   NoKeys none;
   TM_TRY(auto sealed, backup::ReadContents(store->store(), none));
@@ -209,6 +233,7 @@ Result<bool> RecoverSite(RecoverOptions& options) {
         "root key {} opens none of the {} backups in {}: {}. Another root key is wanted. {}",
         key.Id(), contents.unopened.size(), options.from(), KeysOf(contents), kKeyAdvice);
   }
+  TM_TRYV(CheckTables(options, contents));
   auto plan = PlanRecovery(contents, options.tables);
   if (!options.dry_run) TM_TRYV(Rebuild(options, contents, &plan));
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
