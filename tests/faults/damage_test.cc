@@ -268,6 +268,26 @@ TEST_F(Damage, ATableWhoseDirectoryIsAwayOrGarbledIsFencedAndComesBack) {
   EXPECT_EQ(rows->size(), 10u);
 }
 
+TEST_F(Damage, ATableWhoseDirectoryCannotBeReadIsFencedUntilItCan) {
+  PutRows(sick_, 10);
+  PutRows(good_, 10);
+  storage_.reset();
+  const std::string place = ShardDirectory() + "/tables/" + sick_.ToString();
+  disk_->SetRules({{.ops = {FileOp::kOpen, FileOp::kRead}, .pattern = place + "*", .error = EIO}});
+  Open();
+  ExpectGoodServes(10);
+  ExpectSickIsFenced({place, "check the disk", "may read and write the directory"});
+
+  // The disk is well again, and the server is not restarted.
+  disk_->SetRules({});
+  Shard().TryAgain(sick_);
+  const auto rows = Read(sick_);
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  EXPECT_EQ(rows->size(), 10u);
+  EXPECT_TRUE(Put(sick_, 0).has_value());
+  ExpectGoodServes(10);
+}
+
 TEST_F(Damage, ATableThatCannotBeFlushedIsFencedAndLosesNothing) {
   PutRows(good_, 10);
   write_buffer_bytes_ = 64 << 10;
