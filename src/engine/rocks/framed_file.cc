@@ -56,9 +56,36 @@ class FramedWriter : public rocksdb::FSWritableFile {
   FramedWriter(OutFile target, std::shared_ptr<const KeyRing> keys, Random& random)
       : target_(std::move(target)), keys_(std::move(keys)), random_(random) {}
 
+  // Written by Sync or Close. WHY not at once: of several writes before a sync a power cut may lose
+  // an earlier one and leave a later one, which no reader can tell from damage.
   using FSWritableFile::Append;
   IOStatus Append(const Slice& data, const IOOptions&, IODebugContext*) override {
-    if (data.empty()) return IOStatus::OK();
+    waiting_.append(data.data(), data.size());
+    size_ += data.size();
+    return IOStatus::OK();
+  }
+
+  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override {
+    auto done = Write();
+    if (done) done = target_.Sync();
+    target_.Release();
+    return ToIoStatus(done);
+  }
+  IOStatus Close(const IOOptions&, IODebugContext*) override {
+    const auto done = Write();
+    target_.Release();
+    return ToIoStatus(done);
+  }
+  uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return size_; }
+  // Nothing is preallocated: RocksDB would reserve megabytes for a MANIFEST of some KiB.
+
+ private:
+  // What waits, as one frame: several only where it is too large. After a failure nothing more is
+  // written (OutFile), so no frame's number is used twice.
+  Result<void> Write() {
+    const Bytes data = std::exchange(waiting_, Bytes());
+    if (data.empty()) return {};
     Bytes out;
     if (aead_ == nullptr) {
       NewSeal seal = MakeSeal(SealKind::kFramed, *keys_, random_);
@@ -66,26 +93,11 @@ class FramedWriter : public rocksdb::FSWritableFile {
       aead_ = std::move(seal.aead);
     }
     for (size_t at = 0; at < data.size(); at += kFramePlainBytesMax) {
-      SealFrame({data.data() + at, std::min(kFramePlainBytesMax, data.size() - at)}, out);
+      SealFrame(BytesView(data).substr(at, kFramePlainBytesMax), out);
     }
-    size_ += data.size();
-    return ToIoStatus(target_.Append(out));
+    return target_.Append(out);
   }
 
-  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
-  IOStatus Sync(const IOOptions&, IODebugContext*) override {
-    IOStatus status = ToIoStatus(target_.Sync());
-    target_.Release();
-    return status;
-  }
-  IOStatus Close(const IOOptions&, IODebugContext*) override {
-    target_.Release();
-    return IOStatus::OK();
-  }
-  uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return size_; }
-  // Nothing is preallocated: RocksDB would reserve megabytes for a MANIFEST of some KiB.
-
- private:
   void SealFrame(BytesView plain, Bytes& out) {
     size_t at = out.size();
     out.resize(at + kFrameHeaderBytes + plain.size() + crypto::kTagBytes);
@@ -100,8 +112,9 @@ class FramedWriter : public rocksdb::FSWritableFile {
   std::shared_ptr<const KeyRing> keys_;  // of the file system, which a file may outlive
   Random& random_;
   std::unique_ptr<crypto::Aead> aead_;
+  Bytes waiting_;
   uint64_t frames_ = 0;
-  uint64_t size_ = 0;
+  uint64_t size_ = 0;  // with what waits
 };
 
 class LoadedInOrder : public rocksdb::FSSequentialFile {

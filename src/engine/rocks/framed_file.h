@@ -1,5 +1,6 @@
 // Sealed files that are appended to and read in order (MANIFEST, CURRENT, IDENTITY, the unused
-// logs): a head, then one frame per Append. Bytes: docs/formats/sealed_file.md.
+// logs): a head, then one frame per Sync, of all that was appended since the last. Bytes:
+// docs/formats/sealed_file.md.
 //
 // A crash may cut the last frame; such a tail is the end of the file. Any other damage is
 // kCorruption.
@@ -16,8 +17,8 @@
 
 namespace tidemark::engine {
 
-// The head is written with the first byte: a file without data is not there. Between a Sync() and
-// the next Append() it holds no descriptor.
+// Appends are gathered, and written by Sync() or Close(). The head is written with the first byte:
+// a file without data is not there. Between a Sync() and the next it holds no descriptor.
 std::unique_ptr<rocksdb::FSWritableFile> MakeFramedWriter(OutFile target,
                                                           std::shared_ptr<const KeyRing> keys,
                                                           Random& random);

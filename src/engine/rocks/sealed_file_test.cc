@@ -206,6 +206,7 @@ TEST_F(SealedFile, CutAppendFileEndsAtTheLastWholeFrame) {
   for (int i = 0; i < 5; ++i) {
     Bytes frame = Noise(50 + static_cast<size_t>(i));
     ASSERT_TRUE(file->Append(Slice(frame), IOOptions(), nullptr).ok());
+    ASSERT_TRUE(file->Sync(IOOptions(), nullptr).ok());
     expected += frame;
     ends.emplace_back(Raw("M").size(), expected);
   }
@@ -231,6 +232,7 @@ TEST_F(SealedFile, AnAppendThatLacksSectorsIsTheEndUnlessMoreFollows) {
   std::vector<Bytes> raws;
   for (const Bytes& frame : {first, second, third}) {
     ASSERT_TRUE(file->Append(Slice(frame), IOOptions(), nullptr).ok());
+    ASSERT_TRUE(file->Sync(IOOptions(), nullptr).ok());
     raws.push_back(Raw("M"));
   }
   ASSERT_TRUE(file->Close(IOOptions(), nullptr).ok());
@@ -247,6 +249,28 @@ TEST_F(SealedFile, AnAppendThatLacksSectorsIsTheEndUnlessMoreFollows) {
     const auto read = ReadInOrder("M");
     ASSERT_FALSE(read) << sector;
     ASSERT_EQ(read.error().kind, ErrorKind::kCorruption);
+  }
+}
+
+// A power cut may lose some of what was written since the last sync and leave the rest.
+TEST_F(SealedFile, WhatIsAppendedBetweenSyncsIsLostTogether) {
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  ASSERT_TRUE(files_->NewWritableFile("/table/M", FileOptions(), &file, nullptr).ok());
+  const Bytes first = Noise(400), second = Noise(900), third = Noise(900);
+  ASSERT_TRUE(file->Append(Slice(first), IOOptions(), nullptr).ok());
+  ASSERT_TRUE(file->Sync(IOOptions(), nullptr).ok());
+  const size_t begin = Raw("M").size();
+  for (const Bytes& part : {second, third})
+    ASSERT_TRUE(file->Append(Slice(part), IOOptions(), nullptr).ok());
+  ASSERT_TRUE(file->Sync(IOOptions(), nullptr).ok());
+  const Bytes raw = Raw("M");
+  EXPECT_EQ(Must(ReadInOrder("M")), first + second + third);
+  for (size_t sector = begin / 512 * 512; sector + 512 < raw.size(); sector += 512) {
+    const size_t from = std::max(begin, sector);
+    Bytes torn = raw;
+    torn.replace(from, sector + 512 - from, sector + 512 - from, '\0');
+    SetRaw("M", torn);
+    ASSERT_EQ(Must(ReadInOrder("M")), first) << sector;
   }
 }
 
