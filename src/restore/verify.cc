@@ -54,13 +54,17 @@ shard::IndexTotals RowSums::Of(uint16_t index) const {
   return sum;
 }
 
+Result<void> RowSums::CompareOne(std::string_view what, uint16_t index,
+                                 const shard::Totals& expected) const {
+  if (index == item::kPrimaryIndex) return CompareSums(what, Of(index), ItemsOf(expected));
+  return CompareSums(fmt::format("index {} of {}", index, what), Of(index),
+                     expected.OfIndex(index));
+}
+
 Result<void> RowSums::Compare(std::string_view what, const std::vector<uint16_t>& numbers,
                               const shard::Totals& expected) const {
-  TM_TRYV(CompareSums(what, Of(item::kPrimaryIndex), ItemsOf(expected)));
-  for (const uint16_t number : numbers) {
-    TM_TRYV(CompareSums(fmt::format("index {} of {}", number, what), Of(number),
-                        expected.OfIndex(number)));
-  }
+  TM_TRYV(CompareOne(what, item::kPrimaryIndex, expected));
+  for (const uint16_t number : numbers) TM_TRYV(CompareOne(what, number, expected));
   return {};
 }
 
@@ -80,14 +84,17 @@ Result<void> Overlay::Follow(const engine::RowWrite& row) {
   return {};
 }
 
-Result<RowSums> SumRows(engine::RowIterator& rows, const RowsSoFar& so_far) {
-  RowSums sums;
+engine::ScanOptions RowsOf(uint16_t index) {
+  item::KeyRange range = item::IndexRange(index, index);
+  return {.begin = std::move(range.begin), .end = std::move(range.end), .fill_cache = false};
+}
+
+Result<void> AddRows(engine::RowIterator& rows, const RowsSoFar& so_far, RowSums* sums) {
   for (uint64_t read = 0; rows.Valid(); rows.Next()) {
-    TM_TRYV(sums.Add(rows.key(), rows.value()));
-    if (++read % kRowsBetween == 0) TM_TRYV(so_far(read));
+    TM_TRYV(sums->Add(rows.key(), rows.value()));
+    if (++read % kRowsBetween == 0) TM_TRYV(so_far(kRowsBetween));
   }
-  TM_TRYV(rows.status());
-  return sums;
+  return rows.status();
 }
 
 }  // namespace tidemark::restore

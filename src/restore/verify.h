@@ -19,8 +19,11 @@ class RowSums {
 
   Result<void> Add(BytesView key, BytesView value);     // kCorruption: the value is no item
   Result<void> Remove(BytesView key, BytesView value);  // likewise
-  // kCorruption when the items, and the rows of the indexes `numbers`, add up to anything but
-  // `expected`; says what differs, of `what`. Other indexes are left out.
+  // kCorruption when the items, or the rows of an index, add up to anything but `expected`; says
+  // what differs, of `what`.
+  Result<void> CompareOne(std::string_view what, uint16_t index,
+                          const shard::Totals& expected) const;
+  // The same of the items and of the indexes `numbers`; others are left out.
   Result<void> Compare(std::string_view what, const std::vector<uint16_t>& numbers,
                        const shard::Totals& expected) const;
 
@@ -53,8 +56,11 @@ class Overlay {
   uint64_t rows_ = 0;
 };
 
-// Told how many rows have been read, and now and then; what it returns ends the reading.
+// The rows of one index, or the items.
+engine::ScanOptions RowsOf(uint16_t index);
+
+// Told now and then, with how many rows have been read since; what it returns ends the reading.
 using RowsSoFar = std::function<Result<void>(uint64_t rows)>;
-Result<RowSums> SumRows(engine::RowIterator& rows, const RowsSoFar& so_far);
+Result<void> AddRows(engine::RowIterator& rows, const RowsSoFar& so_far, RowSums* sums);
 
 }  // namespace tidemark::restore
