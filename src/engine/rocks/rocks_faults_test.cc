@@ -171,6 +171,34 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"NoSpaceForTheManifest", FileOp::kWrite, "MANIFEST", ENOSPC}),
     [](const auto& info) { return info.param.name; });
 
+// Each read that an ingestion does of its file, one after the other.
+TEST_F(RocksFaults, AnIngestionSurvivesEveryReadThatFails) {
+  TestHook hook;
+  auto engine = MakeEngine();
+  auto store = Must(engine->Create(directory_ / "t", id_));
+  RowMap rows;
+  for (int i = 0; i < 300; ++i) rows[Key(i)] = TheSystemRandom().String(1000);
+  for (int failing = 1;; ++failing) {
+    ASSERT_LT(failing, 100);
+    int reads = 0;
+    hook.Set([&](const FileCall& call) {
+      const bool is_read = call.op == FileOp::kRead && call.path.ends_with(".sst");
+      return is_read && ++reads == failing ? EIO : 0;
+    });
+    const auto ingested = store->Ingest(RowsOf(rows));
+    hook.Set(nullptr);
+    if (reads < failing) {
+      TM_ASSERT_OK(ingested);
+      break;
+    }
+    TM_ASSERT_OK(store->Flush());
+    if (ingested) {
+      EXPECT_EQ(Must(ReadAll(*store)), rows) << failing;
+    }
+  }
+  EXPECT_EQ(Must(ReadAll(*store)), rows);
+}
+
 TEST_P(FlushFaults, FlushGoesOnWhenTheFaultIsGone) {
   TestHook hook;
   auto engine = MakeEngine();

@@ -196,16 +196,14 @@ Result<void> RocksStore::LimitWrites(bool limited) {
   };
   constexpr uint64_t kMany = 1 << 20;
   const auto level0 = [](int files) { return static_cast<uint64_t>(files); };
-  return ChangeOptions({{"max_write_buffer_number", text(kMemtablesMax, kMany)},
-                        {"level0_slowdown_writes_trigger",
-                         text(level0(usual.level0_slowdown_writes_trigger), kMany)},
-                        {"level0_stop_writes_trigger",
-                         text(level0(usual.level0_stop_writes_trigger), kMany)},
-                        {"soft_pending_compaction_bytes_limit",
-                         text(usual.soft_pending_compaction_bytes_limit, 0)},
-                        {"hard_pending_compaction_bytes_limit",
-                         text(usual.hard_pending_compaction_bytes_limit, 0)}},
-                       "change the limits of");
+  return ChangeOptions(
+      {{"max_write_buffer_number", text(kMemtablesMax, kMany)},
+       {"level0_slowdown_writes_trigger",
+        text(level0(usual.level0_slowdown_writes_trigger), kMany)},
+       {"level0_stop_writes_trigger", text(level0(usual.level0_stop_writes_trigger), kMany)},
+       {"soft_pending_compaction_bytes_limit", text(usual.soft_pending_compaction_bytes_limit, 0)},
+       {"hard_pending_compaction_bytes_limit", text(usual.hard_pending_compaction_bytes_limit, 0)}},
+      "change the limits of");
 }
 
 Result<void> RocksStore::BeginFlush() {
@@ -327,6 +325,8 @@ Result<void> RocksStore::EraseRange(BytesView begin, BytesView end) {
 Result<void> RocksStore::IngestFiles(const std::vector<std::string>& paths) {
   // RocksDB would flush what the files overlap, and wait until that works.
   TM_TRYV(Flush());
+  const rocksdb::Options opens = TableOptions(*shared_, env_.get(), files_->directory());
+  for (const std::string& path : paths) TM_TRYV(CacheEnds(opens, path));
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
   options.failed_move_fall_back_to_copy = false;

@@ -1,6 +1,7 @@
 #include "engine/rocks/sst_slices.h"
 
 #include <rocksdb/env.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/sst_file_writer.h>
 
 #include <memory>
@@ -83,6 +84,15 @@ Result<std::vector<std::string>> WriteSlices(const rocksdb::Options& options,
     return Fail(std::move(added).error());
   }
   return slices.TakePaths();
+}
+
+Result<void> CacheEnds(const rocksdb::Options& options, const std::string& path) {
+  rocksdb::SstFileReader reader(options);
+  TM_TRYV(CheckRocks(reader.Open(path), "read " + path));
+  const std::unique_ptr<rocksdb::Iterator> rows(reader.NewIterator(rocksdb::ReadOptions()));
+  rows->SeekToFirst();
+  if (rows->Valid()) rows->SeekToLast();
+  return CheckRocks(rows->status(), "read " + path);
 }
 
 Result<void> WriteErasure(const rocksdb::Options& options, const std::string& path, BytesView begin,

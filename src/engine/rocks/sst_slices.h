@@ -25,6 +25,10 @@ Result<std::vector<std::string>> WriteSlices(const rocksdb::Options& options,
                                              const std::string& prefix, uint64_t slice_bytes,
                                              const NextRow& next);
 
+// Reads the first and the last rows of a file that is to be ingested, into the block cache.
+// WHY: an ingestion takes for granted that it can read them, and ends the process where it cannot.
+Result<void> CacheEnds(const rocksdb::Options& options, const std::string& path);
+
 // Writes a file that erases [begin, end) from what it is ingested into.
 Result<void> WriteErasure(const rocksdb::Options& options, const std::string& path, BytesView begin,
                           BytesView end);
