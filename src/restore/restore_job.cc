@@ -19,6 +19,15 @@ constexpr std::chrono::milliseconds kVerifyRestMax{20};
 constexpr size_t kPortionBytes = 128
                                  << 20;  // of log rows sorted in memory before they are ingested
 
+// Those whose rows the image and history have; the others are made of the items.
+std::vector<uint16_t> CompleteIndexes(const catalog::TableRecord& target) {
+  std::vector<uint16_t> numbers;
+  for (const auto& index : target.indexes) {
+    if (!index.definition.building) numbers.push_back(index.definition.number);
+  }
+  return numbers;
+}
+
 bool IsComplete(const catalog::IndexRecord& index) {
   return index.status == catalog::IndexStatus::kActive && !index.definition.building;
 }
@@ -236,7 +245,7 @@ Result<void> Restores::Execute(const catalog::TableRecord& target, Progress& pro
   if (restore.point_in_time) {
     TM_TRYV(progress.Begin(Phase::kReadingHistory));
     TM_TRY(const auto at_flush, shard::DecodeTotals(store->Note()));
-    Overlay overlay(*store, at_flush);
+    Overlay overlay(*store, CompleteIndexes(target), at_flush);
     const pitr::HistorySource history{
         source->log(), view, {restore.source_table, restore.history_key}, image.needs_log};
     const pitr::Slice slice{restore.source_table, image.replay_from, restore.restore_time};
@@ -259,10 +268,7 @@ Result<void> Restores::Complete(const catalog::TableRecord& target, engine::Tabl
                                 const std::optional<RowSums>& sums, Progress& progress,
                                 shard::Totals* totals) {
   TM_TRYV(EraseOtherIndexes(target, store));
-  std::vector<uint16_t> complete;
-  for (const auto& index : target.indexes) {
-    if (!index.definition.building) complete.push_back(index.definition.number);
-  }
+  const std::vector<uint16_t> complete = CompleteIndexes(target);
   TM_TRYV(progress.Begin(Phase::kChecking));
   // Files may hold rows that were written after what their note adds up to: then only reading
   // tells.

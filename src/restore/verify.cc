@@ -1,5 +1,7 @@
 #include "restore/verify.h"
 
+#include <algorithm>
+
 #include "item/item_codec.h"
 #include "item/row_key.h"
 
@@ -77,6 +79,9 @@ Result<void> Overlay::Lay(const pitr::RowSource& rows) {
 }
 
 Result<void> Overlay::Follow(const engine::RowWrite& row) {
+  const uint16_t index = item::IndexOf(row.key);
+  if (index != item::kPrimaryIndex && std::ranges::find(indexes_, index) == indexes_.end())
+    return {};
   if (++rows_ > rows_max_) return {};
   TM_TRY(const auto old, store_.Get(row.key));
   if (old) TM_TRYV(sums_.Remove(row.key, *old));

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "engine/table_store.h"
@@ -38,9 +39,13 @@ class RowSums {
 // rows are laid, it gives up.
 class Overlay {
  public:
-  // `begin`: what the store's rows add up to.
-  Overlay(engine::TableStore& store, const shard::Totals& begin)
-      : store_(store), sums_(begin), rows_max_(kRowsAnyway + begin.items / kItemsForARow) {}
+  // `indexes`: those that are followed, beside the items; other rows hold what is no item. `begin`:
+  // what the store's rows add up to.
+  Overlay(engine::TableStore& store, std::vector<uint16_t> indexes, const shard::Totals& begin)
+      : store_(store),
+        indexes_(std::move(indexes)),
+        sums_(begin),
+        rows_max_(kRowsAnyway + begin.items / kItemsForARow) {}
 
   Result<void> Lay(const pitr::RowSource& rows);
   const RowSums* sums() const { return rows_ > rows_max_ ? nullptr : &sums_; }  // null: given up
@@ -51,6 +56,7 @@ class Overlay {
   Result<void> Follow(const engine::RowWrite& row);
 
   engine::TableStore& store_;
+  const std::vector<uint16_t> indexes_;
   RowSums sums_;
   const uint64_t rows_max_;
   uint64_t rows_ = 0;
