@@ -248,6 +248,9 @@ class RocksEngine : public Engine {
 
 Result<std::unique_ptr<Engine>> MakeRocksEngine(const EngineOptions& options,
                                                 crypto::DataKeyProvider& keys, Random& random) {
+  // WHY: OpenSSL must be there before RocksDB's threads, or it goes before them, with what they
+  // hold of it.
+  (void)random.String(1);
   return std::make_unique<RocksEngine>(options, keys, random);
 }
 
