@@ -125,6 +125,7 @@ Result<catalog::TablePtr> Restores::Reserve(catalog::TableRecord target,
   if (reported) reported = Queue(id);
   if (!reported) {
     (void)catalog_.EraseTable(id);
+    (void)reports_.Erase({id});
     return Fail(reported.error());
   }
   return reserved;

@@ -84,12 +84,12 @@ class RestoreReports {
   Result<void> Put(RestoreReport report);
   // Nothing, if there is none.
   Result<void> Edit(TableId id, const std::function<void(RestoreReport&)>& edit);
+  Result<void> Erase(const std::vector<TableId>& ids);
   void Forget(const AccountId& account);  // all of it
 
  private:
   explicit RestoreReports(catalog::SystemRows rows) : rows_(std::move(rows)) {}
   std::vector<RestoreReportPtr> All() const;
-  Result<void> Erase(const std::vector<TableId>& ids);
 
   catalog::SystemRows rows_;
   std::mutex writing_;  // one edit at a time
