@@ -1,0 +1,147 @@
+// The services of a running server, made from the inside out.
+#include <limits>
+
+#include "pitr/images.h"
+#include "server/running_server.h"
+
+namespace tidemark::server {
+
+void RunningServer::MakeServices() {
+  backups_.emplace(*catalog_, *regions_, *engine_, jobs_, TheSystemRandom());
+  MakeStoreServices();
+  table_keys_.emplace(*catalog_, *regions_, *engine_, *recovery_, *key_store_, keys_, clock());
+  MakeRestores();
+  MakeTableServices();
+  MakeAccess();
+  MakeVaults();
+  audit_services_.emplace(api::audit_log::AuditServices{*audit_log_, pool_});
+  account_services_.emplace(api::accounts::AccountServices{*directory_, data_.credentials().account,
+                                                           pool_, real_clock_, TheSystemRandom()});
+  services_.emplace(api::dynamodb::Services{
+      *catalog_, *control_, *items_, *queries_, *batches_, *policies_, *time_to_live_,
+      *transactions_, *collections_, *recovery_, *past_, *backups_, *restores_, *restore_reports_,
+      *item_restores_, *streams_, pool_});
+}
+
+void RunningServer::MakeStoreServices() {
+  if (backup_store_) {
+    store_copies_.emplace(backup_store_->store(), root_keys_, real_clock_);
+    store_images_.emplace(*catalog_, *regions_, *store_copies_, TheSystemRandom());
+    store_removal_.emplace(backup_store_->store(), root_keys_, real_clock_);
+    store_verdicts_.emplace(backup_store_->store(), root_keys_, *store_copies_, real_clock_);
+    stored_keys_.emplace(backup_store_->store(), root_keys_, *key_store_);
+    store_jobs_.emplace(*catalog_, *regions_,
+                        backup::StoreParts{*store_copies_, *store_images_, *store_removal_,
+                                           *stored_keys_, *store_verdicts_},
+                        TheSystemRandom(), config_.backup_store.copy_all);
+  }
+  store_services_.emplace(api::stores::StoreServices{store_jobs_ ? &*store_jobs_ : nullptr, pool_});
+}
+
+void RunningServer::MakeRestores() {
+  restore::BringImage bring_image;
+  if (store_images_) {
+    bring_image = [this](const catalog::BackupRecord& backup) {
+      return store_images_->Bring(backup);
+    };
+  }
+  restores_.emplace(*catalog_, *regions_, *recovery_, *restore_reports_, jobs_, TheSystemRandom(),
+                    KeyHooks(), std::move(bring_image));
+}
+
+table::ControlHooks RunningServer::Hooks() {
+  table::ControlHooks hooks;
+  hooks.before_drop = [this](const catalog::TableRecord& table) {
+    return backups_->BeforeDrop(table);
+  };
+  hooks.drop_failed = [this](const catalog::TableRecord& table) { backups_->UndoSystem(table.id); };
+  hooks.after_drop = [this](const catalog::TableRecord& table) {
+    recovery_->Forget(table.id);
+    ForgetItems(table.id);
+  };
+  hooks.resolve_key = [this](const table::Caller& caller, catalog::SseSettings* sse) {
+    return table_keys_->Resolve(caller.account, caller.region, sse);
+  };
+  hooks.move_to_key = [this](TableId table) { return table_keys_->Move(table); };
+  hooks.indexes_changed = [this](TableId table) { index_jobs_->Queue(table); };
+  hooks.after_reset = [this](const catalog::Catalog::Erased& erased) {
+    restore_reports_->Forget(erased.account);
+    for (const auto& table : erased.tables) ForgetItems(table->id);
+    const auto remove = [this](const catalog::ImageRecord& image) {
+      if (auto* shard = regions_->Find(image.region))
+        pitr::RemoveImageFiles(pitr::ImagePath(*shard, image));
+    };
+    for (const auto& image : erased.images) remove(*image);
+    for (const auto& backup : erased.backups) remove(backup->image);
+  };
+  return hooks;
+}
+
+void RunningServer::MakeTableServices() {
+  control_.emplace(*catalog_, *regions_, pool_, clock(), TheSystemRandom(), Hooks(),
+                   config_.create_delay);
+  if (config_.throttle) throttle_.emplace(clock());
+  table::Throttle* const throttle = throttle_ ? &*throttle_ : nullptr;
+  limit_.emplace(pool_, config_.collection_bytes_max);
+  items_.emplace(*catalog_, *regions_, *limit_, throttle, &past_reads_);
+  queries_.emplace(*catalog_, *regions_, pool_, throttle, &past_reads_);
+  batches_.emplace(*catalog_, *regions_, pool_, *limit_, throttle, &past_reads_);
+  time_to_live_.emplace(*catalog_, *regions_, pool_, *limit_, clock(), threads_.context(0));
+  index_jobs_.emplace(*catalog_, *regions_, threads_.context(0));
+  item_restores_.emplace(*catalog_, *regions_, *past_, *limit_, threads_.context(0),
+                         TheSystemRandom());
+  tokens_.emplace(*regions_, pool_);
+  transactions_.emplace(*catalog_, *regions_, *tokens_, *limit_, throttle);
+  policies_.emplace(*catalog_, pool_, TheSystemRandom());
+  collections_.emplace(*catalog_, *regions_, pool_);
+}
+
+void RunningServer::MakeAccess() {
+  sessions_.emplace(*directory_, TheSystemRandom());
+  credentials_.emplace(auth::RootCredentials({data_.credentials()}), *directory_, *sessions_);
+  auth::AuthenticatorOptions options;
+  options.session_clock = &clock();
+  // Tests send wrong signatures by the thousand.
+  if (config_.test_hooks) options.failures.burst = std::numeric_limits<uint32_t>::max();
+  authenticator_.emplace(*credentials_, real_clock_, options);
+  access_.emplace(*catalog_, real_clock_, config_.strict_iam);
+  auditor_.emplace(*audit_log_, real_clock_, config_.audit_items);
+  query_api_.emplace(api::QueryServices{*authenticator_, *credentials_, *directory_, *sessions_,
+                                        pool_, &*auditor_, clock(), real_clock_,
+                                        TheSystemRandom()});
+  kms_api_.emplace(
+      api::KmsServices{*authenticator_, *key_store_, pool_, &*auditor_, clock(), real_clock_});
+}
+
+void RunningServer::MakeVaults() {
+  const auto now = [this](const Region& region) {
+    const shard::Shard* shard = regions_->Find(region);
+    return shard ? shard->Now() : clock().Now();
+  };
+  backup_jobs_.emplace(*vault_store_, *catalog_, *backups_, *directory_, TheSystemRandom());
+  restore_jobs_.emplace(*vault_store_, *catalog_, *restores_, *restore_reports_, *directory_,
+                        TheSystemRandom());
+  point_upkeep_.emplace(*vault_store_, *catalog_, *backups_, *directory_);
+  plan_schedule_.emplace(*vault_store_, *catalog_, TheSystemRandom());
+  vault_worker_.emplace(*vault_store_, *backup_jobs_, *restore_jobs_, *point_upkeep_,
+                        *plan_schedule_, now);
+  backup_api_.emplace(api::VaultServices{
+      *authenticator_, *vault_store_, *backup_jobs_, *restore_jobs_, *vault_worker_, *catalog_,
+      *directory_, *key_store_, *kms_api_, pool_, &*auditor_, now, real_clock_});
+}
+
+restore::KeyHooks RunningServer::KeyHooks() {
+  return {.check_usable =
+              [this](const catalog::SseSettings& sse) { return table_keys_->CheckUsable(sse); },
+          .resolve =
+              [this](const AccountId& account, const Region& region, catalog::SseSettings* sse) {
+                return table_keys_->Resolve(account, region, sse);
+              }};
+}
+
+void RunningServer::ForgetItems(TableId table) {
+  if (throttle_) throttle_->Forget(table);
+  limit_->Forget(table);
+}
+
+}  // namespace tidemark::server
