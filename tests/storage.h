@@ -231,4 +231,19 @@ inline void AddIndexRows(const catalog::TableRecord& table, const std::optional<
   }
 }
 
+// A write that puts `now` where `before` was, or deletes it.
+inline shard::Mutation MutationOf(const catalog::TableRecord& table,
+                                  const std::optional<Bytes>& before,
+                                  const std::optional<item::Item>& now) {
+  shard::Mutation mutation;
+  mutation.kind = now ? shard::Mutation::Kind::kPut : shard::Mutation::Kind::kDelete;
+  mutation.old_size = before ? *item::EncodedItemSize(*before) : 0;
+  if (now) {
+    mutation.value = item::EncodeItem(*now);
+    mutation.new_size = *item::EncodedItemSize(mutation.value);
+  }
+  AddIndexRows(table, before, &mutation);
+  return mutation;
+}
+
 }  // namespace tidemark

@@ -33,7 +33,8 @@ std::optional<Timestamp> WholeSince(const std::vector<catalog::ImagePtr>& images
   return std::nullopt;
 }
 
-bool IsImageDue(const Freshness& state, uint64_t bytes_min) {
+bool IsImageDue(const Freshness& state, uint64_t bytes_min, Micros age_min) {
+  if (state.age < age_min) return false;
   if (state.changed_bytes >= std::max(bytes_min, state.table_bytes / 2)) return true;
   return state.changed && state.age >= kImageAge;
 }

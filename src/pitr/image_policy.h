@@ -22,14 +22,16 @@ std::optional<Timestamp> WholeSince(const std::vector<catalog::ImagePtr>& images
                                     const std::vector<archive::Gap>& gaps);
 
 // A new image is due when a restore would have to read this much: changes of half the table, and no
-// less than `bytes_min`; or after a day, if anything changed.
+// less than `bytes_min`; or after a day, if anything changed. Never sooner than `age_min` after the
+// one before: an image flushes its table, and a small table that is overwritten all the time would
+// be flushed all the time.
 struct Freshness {
   uint64_t changed_bytes = 0;  // of rows, since the newest image
   bool changed = false;        // at all
   uint64_t table_bytes = 0;    // at the newest image
   Micros age{};                // of the newest image
 };
-bool IsImageDue(const Freshness& state, uint64_t bytes_min);
+bool IsImageDue(const Freshness& state, uint64_t bytes_min, Micros age_min);
 
 // What an image costs and saves. In order of as_of; the first is the one everything begins from.
 struct ImageCost {

@@ -170,7 +170,7 @@ bool Recovery::NeedsImage(const catalog::TableRecord& table,
   }
   state.table_bytes = newest.totals.bytes;
   state.age = shard->Now() - newest.as_of;
-  return IsImageDue(state, options_.image_bytes_min);
+  return IsImageDue(state, options_.image_bytes_min, options_.image_age_min);
 }
 
 void Recovery::Maintain() {

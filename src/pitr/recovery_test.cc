@@ -71,10 +71,11 @@ class RecoveryTest : public testing::Test {
     shard_ = OpenShard(kRegion.value, 2, [this] { return recovery_->Floor(kRegion); });
     shards_.shard = shard_.get();
     OpenCatalog();
-    recovery_.emplace(
-        *catalog_, shards_, *engine_, keys_, random_,
-        RecoveryOptions{
-            .batch_memory_bytes = 3000, .sort_by_itself = false, .image_bytes_min = 4000});
+    recovery_.emplace(*catalog_, shards_, *engine_, keys_, random_,
+                      RecoveryOptions{.batch_memory_bytes = 3000,
+                                      .sort_by_itself = false,
+                                      .image_bytes_min = 4000,
+                                      .image_age_min = {}});
     past_.emplace(*catalog_, shards_, *engine_, *recovery_, random_);
     table_ = AddTable("Things");
   }

@@ -37,7 +37,8 @@ struct RecoveryOptions {
   Micros unit_age = std::chrono::hours(1);
   size_t batch_memory_bytes = 64ull << 20;
   bool sort_by_itself = true;
-  uint64_t image_bytes_min = 64ull << 20;  // of changes before another image is worth it
+  uint64_t image_bytes_min = 64ull << 20;          // of changes before another image is worth it
+  Micros image_age_min = std::chrono::minutes(2);  // nor sooner than that
 };
 
 // Of one Region, for operators.

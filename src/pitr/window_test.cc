@@ -8,6 +8,7 @@ namespace tidemark::pitr {
 namespace {
 
 using std::chrono::hours;
+using std::chrono::minutes;
 
 const Timestamp kStart = FromMicros(1'700'000'000'000'000);
 
@@ -79,15 +80,19 @@ TEST(Images, AreOfUseOnlyBehindTheLastGap) {
 
 TEST(Images, AreDueByChangesOrByAgeOfAChangedTable) {
   constexpr uint64_t kMin = 64 << 20;
-  EXPECT_FALSE(IsImageDue({}, kMin));
-  EXPECT_FALSE(IsImageDue({.changed_bytes = kMin - 1, .changed = true}, kMin));
-  EXPECT_TRUE(IsImageDue({.changed_bytes = kMin, .changed = true}, kMin));
-  EXPECT_FALSE(IsImageDue({.changed_bytes = kMin, .changed = true, .table_bytes = 1 << 30}, kMin));
+  EXPECT_FALSE(IsImageDue({}, kMin, {}));
+  EXPECT_FALSE(IsImageDue({.changed_bytes = kMin - 1, .changed = true}, kMin, {}));
+  EXPECT_TRUE(IsImageDue({.changed_bytes = kMin, .changed = true}, kMin, {}));
+  EXPECT_FALSE(
+      IsImageDue({.changed_bytes = kMin, .changed = true, .table_bytes = 1 << 30}, kMin, {}));
   EXPECT_TRUE(
-      IsImageDue({.changed_bytes = 512 << 20, .changed = true, .table_bytes = 1 << 30}, kMin));
-  EXPECT_FALSE(IsImageDue({.changed = true, .age = hours(24) - Micros(1)}, kMin));
-  EXPECT_TRUE(IsImageDue({.changed = true, .age = hours(24)}, kMin));
-  EXPECT_FALSE(IsImageDue({.age = hours(24 * 365)}, kMin)) << "unchanged: never again";
+      IsImageDue({.changed_bytes = 512 << 20, .changed = true, .table_bytes = 1 << 30}, kMin, {}));
+  EXPECT_FALSE(IsImageDue({.changed = true, .age = hours(24) - Micros(1)}, kMin, {}));
+  EXPECT_TRUE(IsImageDue({.changed = true, .age = hours(24)}, kMin, {}));
+  EXPECT_FALSE(IsImageDue({.age = hours(24 * 365)}, kMin, {})) << "unchanged: never again";
+  const Freshness rewritten{.changed_bytes = kMin, .changed = true, .age = minutes(2)};
+  EXPECT_TRUE(IsImageDue(rewritten, kMin, minutes(2)));
+  EXPECT_FALSE(IsImageDue(rewritten, kMin, minutes(2) + Micros(1))) << "too soon after the last";
 }
 
 TEST(Thinning, KeepsWhatSavesMoreThanItPins) {

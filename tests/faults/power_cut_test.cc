@@ -156,6 +156,7 @@ class PowerCut : public testing::Test {
     options.recovery.unit_bytes = 1 << 20;
     options.recovery.batch_memory_bytes = 256 << 10;
     options.recovery.image_bytes_min = 256 << 10;
+    options.recovery.image_age_min = {};
     return Storage::Open(std::move(options), clock_, keys_);
   }
 

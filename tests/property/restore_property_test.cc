@@ -121,17 +121,9 @@ class RestoreProperty : public testing::Test {
       // Held until the answer, as a request does.
       const auto record = storage_->catalog->FindTable(id_);
       auto evaluate = [&](const std::optional<Bytes>& old) -> Result<shard::Mutation> {
-        shard::Mutation mutation;
-        mutation.old_size = old ? *item::EncodedItemSize(*old) : 0;
         changed = old.has_value() || !erase;
-        if (!changed) return mutation;
-        mutation.kind = erase ? shard::Mutation::Kind::kDelete : shard::Mutation::Kind::kPut;
-        if (!erase) {
-          mutation.value = *commit.value;
-          mutation.new_size = *item::EncodedItemSize(*commit.value);
-        }
-        AddIndexRows(*record, old, &mutation);
-        return mutation;
+        if (!changed) return shard::Mutation{};
+        return MutationOf(*record, old, erase ? std::nullopt : std::optional(item));
       };
       auto done = runtime::RunBlocking(storage_->threads.context(static_cast<size_t>(writer) % 2),
                                        Shard().Write({table, commit.key, evaluate}, {}));
@@ -307,7 +299,8 @@ class RestoreProperty : public testing::Test {
   const pitr::RecoveryOptions recovery_options_{.unit_bytes = 1 << 20,
                                                 .batch_memory_bytes = 128 << 10,
                                                 .sort_by_itself = false,
-                                                .image_bytes_min = 256 << 10};
+                                                .image_bytes_min = 256 << 10,
+                                                .image_age_min = {}};
   std::unique_ptr<Storage> storage_;
   TableId id_;
   std::vector<Commit> commits_;
