@@ -2,13 +2,45 @@
 import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { MODES, NARROW, WIDE, launch, openConsole } from './browser.mjs';
-import { batch, makeTable, put, remove, sleep, startServer } from './server.mjs';
+import { batch, makeBackupRole, makePoint, makeTable, put, remove, sleep, startServer } from './server.mjs';
 
 const OUT = new URL('../../build/screenshots/', import.meta.url);
 
 let server;
 let browser;
 let arn;
+let point;
+let plan;
+
+// A vault with a recovery point, and a plan that makes them.
+async function makeVault() {
+  const role = await makeBackupRole(server, 'backups');
+  await server.backup('CreateBackupVault', { BackupVaultName: 'audit' });
+  point = await makePoint(server, 'audit', 'Users', role, { Lifecycle: { DeleteAfterDays: 2555 } });
+  ({ BackupPlanId: plan } = await server.backup('CreateBackupPlan', {
+    BackupPlan: {
+      BackupPlanName: 'nightly',
+      Rules: [
+        {
+          RuleName: 'nightly',
+          TargetBackupVaultName: 'audit',
+          ScheduleExpression: 'cron(30 2 ? * * *)',
+          ScheduleExpressionTimezone: 'America/New_York',
+          Lifecycle: { DeleteAfterDays: 30 },
+        },
+      ],
+    },
+  }));
+  await server.backup('CreateBackupSelection', {
+    BackupPlanId: plan,
+    BackupSelection: {
+      SelectionName: 'production',
+      IamRoleArn: role,
+      ListOfTags: [{ ConditionType: 'STRINGEQUALS', ConditionKey: 'stage', ConditionValue: 'production' }],
+    },
+  });
+}
+
 before(async () => {
   mkdirSync(OUT, { recursive: true });
   server = await startServer();
@@ -21,6 +53,7 @@ before(async () => {
     TableName: 'Users',
     BackupName: 'before-release',
   }));
+  await makeVault();
   await sleep(1500);
   await batch(server, 'Users', 200, remove);
   await sleep(1200);
@@ -45,6 +78,18 @@ const pages = () => ({
   'restore-backup': `#/restore?backup=${encodeURIComponent(arn)}`,
   'restore-past': '#/restore?table=Users',
   jobs: '#/jobs',
+  vaults: '#/vaults',
+  vault: '#/vaults/audit',
+  'vault-policy': '#/vaults/audit/policy',
+  'vault-lock': '#/vaults/audit/lock',
+  'recovery-point': `#/vaults/audit/points/${encodeURIComponent(point)}`,
+  'restore-point': `#/vaults/audit/restore/${encodeURIComponent(point)}`,
+  'vault-backup': '#/vault-jobs/create?table=Users&vault=audit',
+  'vault-jobs': '#/vault-jobs',
+  plans: '#/plans',
+  plan: `#/plans/${plan}`,
+  'create-plan': '#/plans/create',
+  protected: '#/protected',
   users: '#/access/users',
   groups: '#/access/groups',
   policies: '#/access/policies',

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 
 export const require = createRequire(new URL('../../console/package.json', import.meta.url));
 const dynamo = require('@aws-sdk/client-dynamodb');
+const backup = require('@aws-sdk/client-backup');
+const iam = require('@aws-sdk/client-iam');
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const BINARY = process.env.TIDEMARK_BIN ?? join(ROOT, 'build/release/src/server/tidemark');
@@ -36,14 +38,21 @@ export async function startServer(...flags) {
     });
     process_.on('exit', () => failed(new Error(`the server ended:\n${said}`)));
   });
-  // Calls of the API in a Region: send('ListTables', {}).
+  // Calls of the API in a Region: send('ListTables', {}), backup('ListBackupVaults', {}), iam('ListRoles', {}).
   const inRegion = (region) => {
-    const client = new dynamo.DynamoDBClient({
-      endpoint: url,
-      region,
-      credentials: { accessKeyId: KEY, secretAccessKey: SECRET },
-    });
-    return { send: (name, input) => client.send(new dynamo[`${name}Command`](input)) };
+    const sender = (service, Client) => {
+      const client = new Client({
+        endpoint: url,
+        region,
+        credentials: { accessKeyId: KEY, secretAccessKey: SECRET },
+      });
+      return (name, input) => client.send(new service[`${name}Command`](input));
+    };
+    return {
+      send: sender(dynamo, dynamo.DynamoDBClient),
+      backup: sender(backup, backup.BackupClient),
+      iam: sender(iam, iam.IAMClient),
+    };
   };
   const stop = async () => {
     process_.removeAllListeners('exit');
@@ -96,6 +105,42 @@ export const put = (n) => ({
 export const remove = (n) => ({
   DeleteRequest: { Key: { UserId: { S: `user-${n}` } } },
 });
+
+// The ARN of a new role as which AWS Backup can make and restore recovery points of all tables.
+export async function makeBackupRole(server, name) {
+  const document = (statement) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
+  const { Role: role } = await server.iam('CreateRole', {
+    RoleName: name,
+    AssumeRolePolicyDocument: document({
+      Principal: { Service: 'backup.amazonaws.com' },
+      Action: 'sts:AssumeRole',
+    }),
+  });
+  await server.iam('PutRolePolicy', {
+    RoleName: name,
+    PolicyName: 'work',
+    PolicyDocument: document({ Action: 'dynamodb:*', Resource: '*' }),
+  });
+  return role.Arn;
+}
+
+// The ARN of a new recovery point of a table, COMPLETED.
+export async function makePoint(server, vault, table, role, options = {}) {
+  const { Table: described } = await server.send('DescribeTable', { TableName: table });
+  const { BackupJobId } = await server.backup('StartBackupJob', {
+    BackupVaultName: vault,
+    ResourceArn: described.TableArn,
+    IamRoleArn: role,
+    ...options,
+  });
+  for (;;) {
+    const job = await server.backup('DescribeBackupJob', { BackupJobId });
+    if (job.State === 'COMPLETED') return job.RecoveryPointArn;
+    if (!['CREATED', 'PENDING', 'RUNNING'].includes(job.State)) throw new Error(`${job.State}: ${job.StatusMessage}`);
+    await sleep(50);
+  }
+}
 
 export async function count(server, table) {
   let sum = 0;

@@ -1,4 +1,5 @@
 // Clients of the server this page came from.
+import type { BackupClient } from '@aws-sdk/client-backup';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { createContext, useContext } from 'react';
@@ -9,7 +10,8 @@ export interface Api {
   session: Session;
   dynamodb: DynamoDBClient;
   tidemark: TidemarkCall; // the server's own operations
-  iam: () => Promise<IAMClient>; // loaded when first used
+  backup: () => Promise<BackupClient>; // AWS Backup; loaded when first used, as IAM's
+  iam: () => Promise<IAMClient>;
 }
 
 export function clientConfig(credentials: Credentials) {
@@ -24,11 +26,14 @@ export function clientConfig(credentials: Credentials) {
 
 export function makeApi(session: Session): Api {
   const config = clientConfig(session);
+  let backup: Promise<BackupClient> | undefined;
   let iam: Promise<IAMClient> | undefined;
   return {
     session,
     dynamodb: new DynamoDBClient(config),
     tidemark: tidemarkCaller(session),
+    backup: () =>
+      (backup ??= import('@aws-sdk/client-backup').then(({ BackupClient: Client }) => new Client(config))),
     iam: () => (iam ??= import('@aws-sdk/client-iam').then(({ IAMClient: Client }) => new Client(config))),
   };
 }

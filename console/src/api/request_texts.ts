@@ -1,5 +1,8 @@
-// A request of the DynamoDB API as text: for the shell, Python and JavaScript.
+// A request of an AWS API as text: for the shell, Python and JavaScript.
+const CLIENTS = { dynamodb: 'DynamoDBClient', backup: 'BackupClient' };
+
 export interface Request {
+  service?: keyof typeof CLIENTS; // dynamodb if not given
   operation: string; // "CreateBackup"
   input: object;
 }
@@ -22,12 +25,14 @@ function plain(input: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(input)) as Record<string, unknown>;
 }
 
-export function awsCommand({ operation, input }: Request, { endpoint, region }: Place): string {
+export function awsCommand({ service = 'dynamodb', operation, input }: Request, { endpoint, region }: Place): string {
   const parts = Object.entries(plain(input)).map(([name, value]) => {
     if (typeof value === 'boolean') return `--${value ? '' : 'no-'}${kebab(name)}`;
     return `--${kebab(name)} ${quoted(typeof value === 'string' ? value : JSON.stringify(value))}`;
   });
-  return [`aws dynamodb ${kebab(operation)} --endpoint-url ${endpoint} --region ${region}`, ...parts].join(' \\\n  ');
+  return [`aws ${service} ${kebab(operation)} --endpoint-url ${endpoint} --region ${region}`, ...parts].join(
+    ' \\\n  ',
+  );
 }
 
 // JSON, but for the three words that Python writes otherwise; never within texts.
@@ -40,25 +45,31 @@ function python(value: unknown): string {
   return `{${members.join(', ')}}`;
 }
 
-export function boto3Program({ operation, input }: Request, { endpoint, region }: Place): string {
+export function boto3Program(
+  { service = 'dynamodb', operation, input }: Request,
+  { endpoint, region }: Place,
+): string {
   const method = kebab(operation).replace(/-/g, '_');
   return [
     'import boto3',
-    `dynamodb = boto3.client('dynamodb', endpoint_url='${endpoint}', region_name='${region}')`,
-    `dynamodb.${method}(`,
+    `${service} = boto3.client('${service}', endpoint_url='${endpoint}', region_name='${region}')`,
+    `${service}.${method}(`,
     ...Object.entries(plain(input)).map(([name, value]) => `    ${name}=${python(value)},`),
     ')',
   ].join('\n');
 }
 
-export function javascriptProgram({ operation, input }: Request, { endpoint, region }: Place): string {
+export function javascriptProgram(
+  { service = 'dynamodb', operation, input }: Request,
+  { endpoint, region }: Place,
+): string {
   const members = Object.entries(input).map(([name, value]) => {
     const text = value instanceof Date ? `new Date('${value.toISOString()}')` : JSON.stringify(value, null, 2);
     return `  ${name}: ${text?.replace(/\n/g, '\n  ')},`;
   });
   return [
-    `import { DynamoDBClient, ${operation}Command } from '@aws-sdk/client-dynamodb';`,
-    `const client = new DynamoDBClient({ endpoint: '${endpoint}', region: '${region}' });`,
+    `import { ${CLIENTS[service]}, ${operation}Command } from '@aws-sdk/client-${service}';`,
+    `const client = new ${CLIENTS[service]}({ endpoint: '${endpoint}', region: '${region}' });`,
     `await client.send(new ${operation}Command({`,
     ...members,
     '}));',

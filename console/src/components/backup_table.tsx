@@ -8,6 +8,7 @@ import { type ReactNode, useState } from 'react';
 import { useApi } from '../api/clients';
 import type { Loaded } from '../hooks/load';
 import { go, href } from '../hooks/route';
+import { ContinueToVault } from './continue_to_vault';
 import { DataTable } from './data_table';
 import { Size, Time, countOf, sizeText } from './format';
 import { Status } from './status';
@@ -77,6 +78,7 @@ export function BackupTable({ title, loaded, table, select }: Props) {
   const selected = (loaded.value ?? []).filter((backup) => wanted.some((one) => arnOf(one) === arnOf(backup)));
   const one = selected.length === 1 ? selected[0] : undefined;
   const deletable = selected.length > 0 && selected.every((backup) => backup.BackupType === 'USER');
+  const managed = one?.BackupType === 'AWS_BACKUP';
   const tableColumn = {
     id: 'table',
     header: 'Source table',
@@ -104,7 +106,7 @@ export function BackupTable({ title, loaded, table, select }: Props) {
             >
               Restore
             </Button>
-            <Button disabled={!deletable} onClick={() => setDeleting(true)}>
+            <Button disabled={!deletable && !managed} onClick={() => setDeleting(true)}>
               Delete
             </Button>
             <CreateButton table={table} primary />
@@ -150,7 +152,10 @@ export function BackupTable({ title, loaded, table, select }: Props) {
           </SpaceBetween>
         }
       />
-      {deleting && <DeleteBackups backups={selected} onClose={() => setDeleting(false)} onDeleted={loaded.refresh} />}
+      {deleting && managed && <ContinueToVault backup={one} onClose={() => setDeleting(false)} />}
+      {deleting && !managed && (
+        <DeleteBackups backups={selected} onClose={() => setDeleting(false)} onDeleted={loaded.refresh} />
+      )}
     </>
   );
 }

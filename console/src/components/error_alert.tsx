@@ -28,10 +28,10 @@ export function errorText(error: unknown): string {
 }
 
 function Message({ text }: { text: string }) {
-  if (text.length <= LONG) return <>{text}</>;
+  if (text.length <= LONG) return <span className="lines">{text}</span>;
   return (
     <ExpandableSection headerText="What the server says" headingTagOverride="h3">
-      <span className="breakable">{text}</span>
+      <span className="breakable lines">{text}</span>
     </ExpandableSection>
   );
 }

@@ -50,6 +50,7 @@ export function FormDialog(props: Props) {
         id={form}
         onSubmit={(event) => {
           event.preventDefault();
+          event.stopPropagation(); // a form that the dialog is opened from is not meant
           if (ready && !act.running) void act.run();
         }}
       >

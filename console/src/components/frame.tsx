@@ -16,6 +16,16 @@ const LINKS: SideNavigationProps.Item[] = [
   { type: 'link', text: 'Explore items', href: '#/explore' },
   { type: 'link', text: 'Backups', href: '#/backups' },
   { type: 'link', text: 'Jobs', href: '#/jobs' },
+  {
+    type: 'section-group',
+    title: 'AWS Backup',
+    items: [
+      { type: 'link', text: 'Vaults', href: '#/vaults' },
+      { type: 'link', text: 'Plans', href: '#/plans' },
+      { type: 'link', text: 'AWS Backup jobs', href: '#/vault-jobs' },
+      { type: 'link', text: 'Protected resources', href: '#/protected' },
+    ],
+  },
   { type: 'divider' },
   { type: 'link', text: 'Access', href: '#/access' },
   { type: 'link', text: 'Server', href: '#/server' },

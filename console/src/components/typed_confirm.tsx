@@ -15,15 +15,22 @@ export interface TypedConfirmProps {
   onClose: () => void;
 }
 
+export function TypedWord(props: { word: string; value: string; onChange: (text: string) => void; focus?: boolean }) {
+  const { word, value, onChange, focus } = props;
+  return (
+    <FormField label={`To confirm, type ${word}`}>
+      <Input value={value} onChange={({ detail }) => onChange(detail.value)} placeholder={word} autoFocus={focus} />
+    </FormField>
+  );
+}
+
 export function TypedConfirm({ title, word, action, warning, children, onConfirm, onClose }: TypedConfirmProps) {
   const [typed, setTyped] = useState('');
   return (
     <FormDialog title={title} action={action} ready={typed === word} onSubmit={onConfirm} onClose={onClose}>
       {children}
       <Alert type="warning">{warning}</Alert>
-      <FormField label={`To confirm, type ${word}`}>
-        <Input value={typed} onChange={({ detail }) => setTyped(detail.value)} placeholder={word} autoFocus />
-      </FormField>
+      <TypedWord word={word} value={typed} onChange={setTyped} focus />
     </FormDialog>
   );
 }

@@ -8,6 +8,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useApi } from '../api/clients';
 import { DeleteBackups } from '../components/backup_table';
+import { ContinueToVault } from '../components/continue_to_vault';
 import { Copy } from '../components/copy';
 import { ErrorAlert } from '../components/error_alert';
 import { Size, Time, countText, timeText } from '../components/format';
@@ -37,6 +38,7 @@ export default function BackupDetails({ arn }: { arn: string }) {
   const job = useJobs().jobs.find((one) => one.href === href(['backups', arn]));
   const backup = loaded.value?.BackupDetails;
   const source = loaded.value?.SourceTableDetails;
+  const managed = backup?.BackupType === 'AWS_BACKUP';
   const features = loaded.value?.SourceTableFeatureDetails;
   return (
     <Page
@@ -44,7 +46,7 @@ export default function BackupDetails({ arn }: { arn: string }) {
       crumbs={[{ text: 'Backups', href: '#/backups' }]}
       actions={
         <SpaceBetween direction="horizontal" size="xs">
-          <Button disabled={backup?.BackupType !== 'USER'} onClick={() => setDeleting(true)}>
+          <Button disabled={backup?.BackupType !== 'USER' && !managed} onClick={() => setDeleting(true)}>
             Delete
           </Button>
           <Button
@@ -92,7 +94,10 @@ export default function BackupDetails({ arn }: { arn: string }) {
           />
         </Container>
       )}
-      {deleting && backup && (
+      {deleting && backup && managed && (
+        <ContinueToVault backup={{ ...backup, TableName: source?.TableName }} onClose={() => setDeleting(false)} />
+      )}
+      {deleting && backup && !managed && (
         <DeleteBackups
           backups={[{ ...backup, TableName: source?.TableName }]}
           onClose={() => setDeleting(false)}

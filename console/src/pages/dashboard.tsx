@@ -43,6 +43,7 @@ export default function Dashboard() {
   const backups = kept.value;
   const newest = useMemo(() => backups && newestBackups(backups), [backups]);
   const refresh = () => [names, loaded, kept].forEach((one) => one.refresh());
+  const inVaults = backups?.filter((one) => one.BackupType === 'AWS_BACKUP').length ?? 0;
   const open = tables?.filter((one) => !isOn(one));
   const sum = (numbers: (number | undefined)[]) => numbers.reduce<number>((all, one) => all + (one ?? 0), 0);
   return (
@@ -73,6 +74,11 @@ export default function Dashboard() {
                 value: backups ? (
                   <>
                     {countText(backups.length)}, <Size bytes={sum(backups.map((one) => one.BackupSizeBytes))} />
+                    {inVaults > 0 && (
+                      <div>
+                        <Link href="#/vaults">{countText(inVaults)} in vaults</Link>
+                      </div>
+                    )}
                   </>
                 ) : (
                   '...'

@@ -12,10 +12,29 @@ const Item = lazy(() => import('./item'));
 const JobPage = lazy(() => import('./job'));
 const Jobs = lazy(() => import('./jobs'));
 const NotFound = lazy(() => import('./not_found'));
+const EditPlan = lazy(() => import('./edit_plan'));
+const Plan = lazy(() => import('./plan'));
+const Plans = lazy(() => import('./plans'));
+const Protected = lazy(() => import('./protected'));
+const ProtectedResource = lazy(() => import('./protected_resource'));
+const RecoveryPoint = lazy(() => import('./recovery_point'));
 const Restore = lazy(() => import('./restore'));
+const RestorePoint = lazy(() => import('./restore_point'));
 const ServerPage = lazy(() => import('./server'));
 const Table = lazy(() => import('./table'));
 const Tables = lazy(() => import('./tables'));
+const Vault = lazy(() => import('./vault'));
+const VaultBackup = lazy(() => import('./vault_backup'));
+const VaultJobs = lazy(() => import('./vault_jobs'));
+const Vaults = lazy(() => import('./vaults'));
+
+// What AWS Backup has beside DynamoDB.
+function vaultPage([, name, tab = 'points', arn]: string[]) {
+  if (!name) return <Vaults />;
+  if (arn && tab === 'points') return <RecoveryPoint key={arn} vault={name} arn={arn} />;
+  if (arn && tab === 'restore') return <RestorePoint key={arn} vault={name} arn={arn} />;
+  return <Vault key={name} name={name} tab={tab} />;
+}
 
 export function Pages() {
   const { path, query } = useRoute();
@@ -34,6 +53,12 @@ export function Pages() {
       return <Item table={name ?? ''} itemKey={query.get('key') ?? '{}'} />;
     case 'jobs':
       return name ? <JobPage key={name} id={name} /> : <Jobs />;
+    case 'plans':
+      if (name === 'create') return <EditPlan id={undefined} />;
+      if (name) return tab === 'edit' ? <EditPlan key={name} id={name} /> : <Plan key={name} id={name} />;
+      return <Plans />;
+    case 'protected':
+      return name ? <ProtectedResource key={name} arn={name} /> : <Protected />;
     case 'restore':
       return (
         <Restore
@@ -51,6 +76,13 @@ export function Pages() {
       ) : (
         <Tables key={query.toString()} create={query.has('create')} />
       );
+    case 'vault-jobs':
+      if (name === 'create') {
+        return <VaultBackup table={query.get('table') ?? ''} vault={query.get('vault') ?? ''} />;
+      }
+      return <VaultJobs tab={name ?? 'backup'} />;
+    case 'vaults':
+      return vaultPage(path);
     default:
       return <NotFound />;
   }

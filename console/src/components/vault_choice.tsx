@@ -1,0 +1,46 @@
+// A vault of this Region to choose.
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import FormField from '@cloudscape-design/components/form-field';
+import Select from '@cloudscape-design/components/select';
+import { useApi } from '../api/clients';
+import { listVaults } from '../api/vaults';
+import { useLoad } from '../hooks/load';
+import { go } from '../hooks/route';
+import { ErrorAlert } from './error_alert';
+
+const optionOf = (value: string) => ({ value, label: value });
+
+export function VaultChoice({ value, onChange }: { value: string; onChange: (name: string) => void }) {
+  const api = useApi();
+  const vaults = useLoad(() => listVaults(api), [api]);
+  return (
+    <>
+      <FormField label="Vault">
+        <Select
+          selectedOption={value ? optionOf(value) : null}
+          options={(vaults.value ?? []).map((vault) => optionOf(vault.BackupVaultName ?? ''))}
+          placeholder="Choose a vault"
+          filteringType="auto"
+          filteringAriaLabel="Filter vaults"
+          statusType={vaults.value ? 'finished' : 'loading'}
+          empty="No vaults in this Region"
+          onChange={({ detail }) => onChange(detail.selectedOption.value ?? '')}
+        />
+      </FormField>
+      {vaults.value?.length === 0 && (
+        <Alert
+          type="info"
+          action={
+            <Button formAction="none" onClick={() => go('#/vaults')}>
+              Vaults
+            </Button>
+          }
+        >
+          There are no vaults in this Region yet.
+        </Alert>
+      )}
+      <ErrorAlert error={vaults.error} />
+    </>
+  );
+}

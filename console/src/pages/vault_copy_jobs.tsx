@@ -1,0 +1,70 @@
+// Jobs that copy recovery points into other vaults, where the server makes copies.
+import Alert from '@cloudscape-design/components/alert';
+import Link from '@cloudscape-design/components/link';
+import { type CopyJob, copyJobs, isUnderWay } from '../api/backup_jobs';
+import { useApi } from '../api/clients';
+import { tableNameOf, vaultNameOf } from '../api/vaults';
+import { DataTable } from '../components/data_table';
+import { Size, Time } from '../components/format';
+import { JobState } from '../components/job_state';
+import { useLoad } from '../hooks/load';
+import { href } from '../hooks/route';
+
+const idOf = (job: CopyJob) => job.CopyJobId ?? '';
+
+// "audit in eu-west-1", from a vault's ARN.
+function place(arn: string | undefined): string {
+  return `${vaultNameOf(arn)} in ${arn?.split(':')[3] ?? '-'}`;
+}
+
+export function CopyJobs() {
+  const api = useApi();
+  const loaded = useLoad(async () => ({ jobs: await copyJobs(api) }), [api], {
+    busy: ({ jobs }) => jobs?.some((job) => isUnderWay(job.State)) ?? false,
+  });
+  if (loaded.value && !loaded.value.jobs) return <Alert type="info">This server makes no copies.</Alert>;
+  return (
+    <DataTable
+      title="Copy jobs"
+      noun="copy job"
+      loaded={loaded}
+      items={loaded.value?.jobs}
+      id={idOf}
+      columns={[
+        {
+          id: 'id',
+          header: 'Job ID',
+          minWidth: 180,
+          isRowHeader: true,
+          cell: (job) => <span className="breakable">{idOf(job)}</span>,
+        },
+        {
+          id: 'state',
+          header: 'State',
+          sortingField: 'State',
+          cell: (job) => <JobState state={job.State} of={`Copy job ${idOf(job)}`} />,
+        },
+        { id: 'table', header: 'Recovery point of', cell: (job) => tableNameOf(job.ResourceArn) },
+        {
+          id: 'from',
+          header: 'From vault',
+          cell: (job) => {
+            const name = vaultNameOf(job.SourceBackupVaultArn);
+            return <Link href={href(['vaults', name])}>{name}</Link>;
+          },
+        },
+        { id: 'to', header: 'To vault', cell: (job) => place(job.DestinationBackupVaultArn) },
+        {
+          id: 'created',
+          header: 'Created',
+          sortingField: 'CreationDate',
+          cell: (job) => <Time at={job.CreationDate} />,
+        },
+        { id: 'ended', header: 'Ended', cell: (job) => <Time at={job.CompletionDate} /> },
+        { id: 'size', header: 'Size', cell: (job) => <Size bytes={job.BackupSizeInBytes} /> },
+        { id: 'message', header: 'Message', minWidth: 160, cell: (job) => job.StatusMessage ?? '-' },
+      ]}
+      empty="No copy jobs."
+    />
+  );
+}
