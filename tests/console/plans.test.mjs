@@ -99,7 +99,7 @@ for (const mode of MODES) {
     await page.getByText('At 05:00, on day 1 of the month').waitFor();
     await check('edit plan');
     await page.getByRole('button', { name: 'Save plan' }).click();
-    await page.getByRole('heading', { level: 3, name: 'monthly' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: 'Rule monthly' }).waitFor();
     await check('changed plan');
     await close();
     const { BackupPlan: plan } = await planNamed(name);

@@ -23,9 +23,10 @@ function toWhom(principal: Statement['Principal']): string {
 function sentence(statement: Statement): string {
   const verb = statement.Effect === 'Deny' ? 'Denies' : 'Allows';
   const actions = statement.Action ? list(statement.Action) : `everything but ${list(statement.NotAction)}`;
-  const resources = statement.Resource ? list(statement.Resource) : `everything but ${list(statement.NotResource)}`;
+  const named = statement.Resource ? list(statement.Resource) : `everything but ${list(statement.NotResource)}`;
+  const resources = named === '*' ? 'everything' : named;
   const condition = statement.Condition ? `, if ${JSON.stringify(statement.Condition)}` : '';
-  return `${verb} ${actions} on ${resources === '*' ? 'everything' : resources}${toWhom(statement.Principal)}${condition}`;
+  return `${verb} ${actions} on ${resources}${toWhom(statement.Principal)}${condition}`;
 }
 
 function statementsOf(text: string): Statement[] {

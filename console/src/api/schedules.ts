@@ -13,7 +13,7 @@ export const SCHEDULES: [label: string, expression: string][] = [
   ['Monthly', 'cron(0 5 1 * ? *)'],
 ];
 
-// "At 05:00"; undefined: it is no schedule that can be put into words. The server is the judge of its form.
+// "At 05:00, every day"; undefined: it is no schedule that can be put into words. The server is the judge of its form.
 export function scheduleText(expression: string | undefined): string | undefined {
   const fields = /^cron\((.+)\)$/
     .exec(expression?.trim() ?? '')?.[1]
@@ -23,7 +23,8 @@ export function scheduleText(expression: string | undefined): string | undefined
   try {
     // Without the year where it is any: words for it would only be in the way.
     const cron = fields[5] === '*' ? fields.slice(0, 5) : fields;
-    return cronstrue.toString(cron.join(' '), { use24HourTimeFormat: true, dayOfWeekStartIndexZero: false });
+    const text = cronstrue.toString(cron.join(' '), { use24HourTimeFormat: true, dayOfWeekStartIndexZero: false });
+    return /^At \d\d:\d\d$/.test(text) ? `${text}, every day` : text;
   } catch {
     return undefined;
   }

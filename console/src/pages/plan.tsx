@@ -28,7 +28,7 @@ function Rule({ rule, next }: { rule: BackupRule; next: Date | undefined }) {
   const copies = rule.CopyActions?.map((copy) => vaultNameOf(copy.DestinationBackupVaultArn)).join(', ');
   const tags = Object.entries(rule.RecoveryPointTags ?? {}).map(([key, value]) => `${key} = ${value}`);
   return (
-    <Container header={<Header variant="h3">{rule.RuleName}</Header>}>
+    <Container header={<Header variant="h2">Rule {rule.RuleName}</Header>}>
       <KeyValuePairs
         columns={3}
         items={[
@@ -109,7 +109,7 @@ export default function Plan({ id }: { id: string }) {
     >
       <ErrorAlert error={loaded.error} onRetry={loaded.refresh} />
       {plan && (
-        <>
+        <SpaceBetween size="l">
           <Facts plan={plan} />
           {plan.BackupPlan?.Rules?.map((rule) => (
             <Rule
@@ -124,7 +124,7 @@ export default function Plan({ id }: { id: string }) {
               <RunCalendar runs={times} />
             </Container>
           )}
-        </>
+        </SpaceBetween>
       )}
       {deleting && plan && (
         <DeletePlan

@@ -26,7 +26,7 @@ export function DeletePlan(props: { id: string; name: string; onClose: () => voi
       title={`Delete plan ${name}?`}
       word="delete"
       action="Delete plan"
-      warning="Nothing is backed up by it any more; this cannot be undone. Its recovery points stay, for as long as their lives last."
+      warning="It backs up nothing any more; this cannot be undone. Recovery points stay until their lives end."
       onConfirm={async () => {
         await deletePlan(api, id);
         onDone();

@@ -61,7 +61,7 @@ export default function Vault({ name, tab }: { name: string; tab: string }) {
     >
       <ErrorAlert error={vault.error} onRetry={vault.refresh} />
       {vault.value && (
-        <>
+        <SpaceBetween size="l">
           <Facts vault={vault.value} />
           <Tabs
             ariaLabel={`Vault ${name}`}
@@ -77,7 +77,7 @@ export default function Vault({ name, tab }: { name: string; tab: string }) {
               { id: 'lock', label: 'Lock', content: <VaultLock vault={vault.value} onChanged={vault.refresh} /> },
             ]}
           />
-        </>
+        </SpaceBetween>
       )}
       {deleting && <DeleteVault name={name} onClose={() => setDeleting(false)} onDone={() => go('#/vaults')} />}
     </Page>

@@ -76,6 +76,7 @@ export function BackupJobs() {
             id: 'state',
             header: 'State',
             sortingField: 'State',
+            minWidth: 150,
             cell: (job) => <JobState state={job.State} of={`Backup of ${tableNameOf(job.ResourceArn)}`} />,
           },
           {

@@ -42,6 +42,7 @@ export function CopyJobs() {
           id: 'state',
           header: 'State',
           sortingField: 'State',
+          minWidth: 150,
           cell: (job) => <JobState state={job.State} of={`Copy job ${idOf(job)}`} />,
         },
         { id: 'table', header: 'Recovery point of', cell: (job) => tableNameOf(job.ResourceArn) },

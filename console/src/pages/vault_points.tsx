@@ -82,7 +82,7 @@ export function VaultPoints({ vault, onChanged }: { vault: VaultDetails; onChang
               <Link href={href(['protected', point.ResourceArn ?? ''])}>{tableNameOf(point.ResourceArn)}</Link>
             ),
           },
-          { id: 'status', header: 'Status', cell: (point) => <Status state={point.Status} /> },
+          { id: 'status', header: 'Status', minWidth: 150, cell: (point) => <Status state={point.Status} /> },
           {
             id: 'created',
             header: 'Created',
