@@ -159,9 +159,12 @@ for (const mode of MODES) {
     await dialog.waitFor({ state: 'detached' });
     await page.getByText('Denies backup:DeleteRecoveryPoint on everything to everybody').waitFor();
     await check('policy');
-    await page.getByRole('button', { name: 'Delete policy' }).click();
-    await dialog.getByLabel('To confirm, type delete').fill('delete');
-    await dialog.getByRole('button', { name: 'Delete policy' }).click();
+    await page.getByRole('button', { name: 'Delete policy' }).press('Enter');
+    await dialog.getByLabel('To confirm, type delete').press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Delete policy' }).press('Enter');
+    await dialog.getByLabel('To confirm, type delete').pressSequentially('delete');
+    await dialog.getByLabel('To confirm, type delete').press('Enter');
     await page.getByText('This vault has no access policy').waitFor();
 
     await page.getByRole('tab', { name: 'Lock' }).click();
@@ -195,6 +198,32 @@ for (const mode of MODES) {
   });
 }
 
+test('a job that fails says why', async () => {
+  await server.backup('CreateBackupVault', { BackupVaultName: 'empty' });
+  const { Role: idle } = await server.iam('CreateRole', {
+    RoleName: 'idle',
+    AssumeRolePolicyDocument: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'backup.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    }),
+  });
+  const { page, check, close } = await openConsole(browser, server.url);
+  await page.evaluate(() => (location.hash = '#/vault-jobs/create?table=Users&vault=empty'));
+  await page.getByLabel('Role', { exact: true }).fill('arn:aws:iam::123456789012:user/ann');
+  await page.getByText('This is not the ARN of a role').waitFor();
+  await page.getByLabel('Role', { exact: true }).fill(idle.Arn);
+  await page.getByRole('button', { name: 'Create on-demand backup' }).click();
+  await page.getByText('Backup job Failed').waitFor();
+  await page.getByRole('row', { name: /Failed.*not authorized to perform: dynamodb:CreateBackup.*empty/ }).waitFor();
+  await check('a failed job');
+  await close();
+  const { RecoveryPoints: points } = await server.backup('ListRecoveryPointsByBackupVault', {
+    BackupVaultName: 'empty',
+  });
+  assert.deepEqual(points, []);
+});
+
+// The last one: it leaves the page in another Region.
 test('a role is made where there is none, and a refused deletion says why', async () => {
   const abroad = server.inRegion('eu-west-1');
   await abroad.backup('CreateBackupVault', { BackupVaultName: 'held' });

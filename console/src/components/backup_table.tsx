@@ -23,6 +23,12 @@ interface Props {
 
 const arnOf = (backup: BackupSummary) => backup.BackupArn ?? '';
 
+// A vault ends the lives of its recovery points itself.
+export function Expires({ backup }: { backup: Pick<BackupSummary, 'BackupExpiryDateTime' | 'BackupType'> }) {
+  if (backup.BackupExpiryDateTime) return <Time at={backup.BackupExpiryDateTime} />;
+  return <>{backup.BackupType === 'AWS_BACKUP' ? 'As its vault says' : 'Never'}</>;
+}
+
 function CreateButton({ table, primary }: { table?: string; primary: boolean }) {
   return (
     <Button variant={primary ? 'primary' : 'normal'} onClick={() => go(href(['backups', 'create'], { table }))}>
@@ -138,7 +144,7 @@ export function BackupTable({ title, loaded, table, select }: Props) {
           {
             id: 'expires',
             header: 'Expires',
-            cell: (backup) => (backup.BackupExpiryDateTime ? <Time at={backup.BackupExpiryDateTime} /> : 'Never'),
+            cell: (backup) => <Expires backup={backup} />,
           },
         ]}
         empty={

@@ -41,7 +41,7 @@ export function DeletePoints({ vault, points, locked, onClose, onDone }: Props &
         refused.push({ arn: arnOf(point), error });
       }
     }
-    onDone();
+    if (refused.length < points.length) onDone();
     if (!refused.length) return;
     if (one) throw refused[0]?.error;
     throw new NotDeleted(
@@ -83,7 +83,12 @@ function dueAt(point: Point, { end }: Retention): Date | undefined {
   return due.getTime() <= Date.now() ? due : undefined;
 }
 
-export function EditLifecycle({ vault, point, onClose, onDone }: Omit<Props, 'points'> & { point: Point }) {
+interface EditProps extends Omit<Props, 'points'> {
+  point: Point;
+  locked: boolean; // the vault
+}
+
+export function EditLifecycle({ vault, point, locked, onClose, onDone }: EditProps) {
   const api = useApi();
   const [retention, setRetention] = useState(retentionOf(point.Lifecycle));
   const due = isRetention(retention) ? dueAt(point, retention) : undefined;
@@ -105,6 +110,7 @@ export function EditLifecycle({ vault, point, onClose, onDone }: Omit<Props, 'po
         Days are counted from <Time at={point.CreationDate} />, when the recovery point of{' '}
         {tableNameOf(point.ResourceArn)} was made.
       </div>
+      {locked && <Alert type="info">Vault {vault} is locked: a life can be made longer, and not shorter.</Alert>}
       <RetentionFields value={retention} onChange={setRetention} />
       {due && (
         <Alert type="warning">

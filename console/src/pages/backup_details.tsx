@@ -7,7 +7,7 @@ import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useApi } from '../api/clients';
-import { DeleteBackups } from '../components/backup_table';
+import { DeleteBackups, Expires } from '../components/backup_table';
 import { ContinueToVault } from '../components/continue_to_vault';
 import { Copy } from '../components/copy';
 import { ErrorAlert } from '../components/error_alert';
@@ -69,10 +69,7 @@ export default function BackupDetails({ arn }: { arn: string }) {
               ...(job ? [{ label: 'Job', value: jobLine(job, settings.localTime) }] : []),
               { label: 'Type', value: backup.BackupType },
               { label: 'Created', value: <Time at={backup.BackupCreationDateTime} /> },
-              {
-                label: 'Expires',
-                value: backup.BackupExpiryDateTime ? <Time at={backup.BackupExpiryDateTime} /> : 'Never',
-              },
+              { label: 'Expires', value: <Expires backup={backup} /> },
               { label: 'Size', value: <Size bytes={backup.BackupSizeBytes} /> },
               {
                 label: 'Source table',

@@ -5,6 +5,7 @@ import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import Link from '@cloudscape-design/components/link';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
@@ -106,7 +107,15 @@ export default function CreateBackup({ table: given }: { table: string }) {
                     items={[
                       { label: 'Items', value: countText(details.value.ItemCount ?? 0) },
                       { label: 'Size', value: <Size bytes={details.value.TableSizeBytes} /> },
-                      { label: 'Kept', value: 'Until it is deleted' },
+                      {
+                        label: 'Kept',
+                        value: (
+                          <>
+                            Until it is deleted.{' '}
+                            <Link href={href(['vault-jobs', 'create'], { table })}>Keep it in a vault instead</Link>
+                          </>
+                        ),
+                      },
                     ]}
                   />
                 )}

@@ -118,7 +118,13 @@ export default function RecoveryPoint({ vault, arn }: { vault: string; arn: stri
         />
       )}
       {dialog === 'life' && point && (
-        <EditLifecycle vault={vault} point={point} onClose={() => setDialog(null)} onDone={loaded.refresh} />
+        <EditLifecycle
+          vault={vault}
+          point={point}
+          locked={held.value?.Locked === true}
+          onClose={() => setDialog(null)}
+          onDone={loaded.refresh}
+        />
       )}
     </Page>
   );

@@ -79,6 +79,7 @@ export function BackupJobs() {
             minWidth: 150,
             cell: (job) => <JobState state={job.State} of={`Backup of ${tableNameOf(job.ResourceArn)}`} />,
           },
+          { id: 'message', header: 'Message', minWidth: 220, cell: (job) => job.StatusMessage ?? '-' },
           {
             id: 'table',
             header: 'Resource',
@@ -100,7 +101,6 @@ export function BackupJobs() {
           { id: 'ended', header: 'Ended', cell: (job) => <Time at={job.CompletionDate} /> },
           { id: 'size', header: 'Size', cell: (job) => <Size bytes={job.BackupSizeInBytes} /> },
           { id: 'by', header: 'Started by', cell: (job) => <StartedBy job={job} /> },
-          { id: 'message', header: 'Message', minWidth: 160, cell: (job) => job.StatusMessage ?? '-' },
         ]}
         empty="No backup jobs. A plan starts them, or Create on-demand backup does."
       />

@@ -45,6 +45,7 @@ export function CopyJobs() {
           minWidth: 150,
           cell: (job) => <JobState state={job.State} of={`Copy job ${idOf(job)}`} />,
         },
+        { id: 'message', header: 'Message', minWidth: 220, cell: (job) => job.StatusMessage ?? '-' },
         { id: 'table', header: 'Recovery point of', cell: (job) => tableNameOf(job.ResourceArn) },
         {
           id: 'from',
@@ -63,7 +64,6 @@ export function CopyJobs() {
         },
         { id: 'ended', header: 'Ended', cell: (job) => <Time at={job.CompletionDate} /> },
         { id: 'size', header: 'Size', cell: (job) => <Size bytes={job.BackupSizeInBytes} /> },
-        { id: 'message', header: 'Message', minWidth: 160, cell: (job) => job.StatusMessage ?? '-' },
       ]}
       empty="No copy jobs."
     />

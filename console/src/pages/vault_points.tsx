@@ -118,7 +118,13 @@ export function VaultPoints({ vault, onChanged }: { vault: VaultDetails; onChang
         />
       )}
       {dialog === 'life' && one && (
-        <EditLifecycle vault={name} point={one} onClose={() => setDialog(null)} onDone={changed} />
+        <EditLifecycle
+          vault={name}
+          point={one}
+          locked={vault.Locked === true}
+          onClose={() => setDialog(null)}
+          onDone={changed}
+        />
       )}
     </>
   );

@@ -46,6 +46,7 @@ export function RestoreJobs() {
             <JobState state={job.Status} percent={percentOf(job.PercentDone)} of={`Restore job ${idOf(job)}`} />
           ),
         },
+        { id: 'message', header: 'Message', minWidth: 220, cell: (job) => job.StatusMessage ?? '-' },
         { id: 'table', header: 'New table', cell: (job) => <NewTable job={job} /> },
         { id: 'source', header: 'Recovery point of', cell: (job) => tableNameOf(job.SourceResourceArn) },
         {
@@ -56,7 +57,6 @@ export function RestoreJobs() {
         },
         { id: 'ended', header: 'Ended', cell: (job) => <Time at={job.CompletionDate} /> },
         { id: 'size', header: 'Size', cell: (job) => <Size bytes={job.BackupSizeInBytes} /> },
-        { id: 'message', header: 'Message', minWidth: 160, cell: (job) => job.StatusMessage ?? '-' },
       ]}
       empty="No restore jobs. A recovery point is restored from its vault."
     />
