@@ -35,6 +35,7 @@ std::vector<const StoredBackup*> NewestOfEachTable(const StoreContents& contents
   std::map<std::tuple<std::string, std::string, std::string>, const StoredBackup*> newest;
   for (const StoredBackup& stored : contents.backups) {
     const catalog::TableRecord& table = stored.backup.source;
+    if (!stored.backup.copied_from_table.empty()) continue;  // no table was ever there
     const StoredBackup*& kept = newest[{table.account.value, table.region.value, table.name}];
     if (!kept || kept->backup.created < stored.backup.created) kept = &stored;
   }

@@ -86,6 +86,7 @@ BackupRecord ReadBackup(Fields fields) {
   if (fields.Has("copy")) record.copy = static_cast<StoreCopy>(fields.Int("copy", 0, 3));
   if (fields.Has("copy_job")) record.copy_job = fields.Text("copy_job");
   if (fields.Has("in_store_only")) record.in_store_only = fields.Bool("in_store_only");
+  if (fields.Has("copied_from_table")) record.copied_from_table = fields.Text("copied_from_table");
   return record;
 }
 
@@ -97,6 +98,10 @@ std::string_view ToString(BackupStatus status) {
 std::string_view ToString(BackupType type) { return kTypeNames[static_cast<size_t>(type)]; }
 
 std::string BackupRecord::Arn() const { return source.Arn() + "/backup/" + id.value; }
+
+std::string BackupRecord::TableArn() const {
+  return copied_from_table.empty() ? source.Arn() : copied_from_table;
+}
 
 std::string EncodeBackupRecord(const BackupRecord& record) {
   json::object out{{"version", kBackupVersion},
@@ -111,6 +116,7 @@ std::string EncodeBackupRecord(const BackupRecord& record) {
   if (record.copy != StoreCopy::kNone) out["copy"] = static_cast<int64_t>(record.copy);
   if (!record.copy_job.empty()) out["copy_job"] = record.copy_job;
   if (record.in_store_only) out["in_store_only"] = true;
+  if (!record.copied_from_table.empty()) out["copied_from_table"] = record.copied_from_table;
   return json::serialize(out);
 }
 

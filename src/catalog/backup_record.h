@@ -56,9 +56,13 @@ struct BackupRecord {
   StoreCopy copy = StoreCopy::kNone;
   std::string copy_job;        // id of the job; kWanted only
   bool in_store_only = false;  // the first restore from it brings its files
+  // Of a copy in another place of this server, whose account and Region `source` then names: the
+  // ARN of the table itself. Empty: it is no copy.
+  std::string copied_from_table;
   bool operator==(const BackupRecord&) const = default;
 
-  std::string Arn() const;  // <table arn>/backup/<id>
+  std::string Arn() const;       // <source's arn>/backup/<id>
+  std::string TableArn() const;  // of the table it is of
 };
 
 std::string EncodeBackupRecord(const BackupRecord& record);

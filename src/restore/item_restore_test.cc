@@ -8,7 +8,8 @@
 #include <filesystem>
 #include <thread>
 
-#include "crypto/data_key.h"
+#include "catalog/one_region.h"
+#include "crypto/clear_keys.h"
 #include "engine/mem/mem_engine.h"
 #include "item/item_codec.h"
 #include "log/mem/mem_log.h"
@@ -25,29 +26,6 @@ using catalog::ItemRestoreStatus;
 
 const AccountId kAccount("123456789012");
 const Region kRegion("us-east-1");
-
-// Keys in clear.
-class ClearKeys : public crypto::DataKeyProvider {
- public:
-  Result<crypto::DataKey> Generate(BytesView context) override {
-    const auto key = crypto::Key256::Make(TheSystemRandom());
-    return crypto::DataKey{key, *Wrap(key, context)};
-  }
-  Result<crypto::Key256> Unwrap(BytesView wrapped, BytesView) override {
-    return crypto::Key256::FromBytes(wrapped.substr(0, 32));
-  }
-  Result<Bytes> Wrap(const crypto::Key256& key, BytesView context) override {
-    return Bytes(key.view()) + Bytes(context);
-  }
-};
-
-class OneRegion : public catalog::Shards {
- public:
-  shard::Shard* shard = nullptr;
-  shard::Shard* Find(const Region&) const override { return shard; }
-  Result<shard::Shard*> Ensure(const Region&) override { return shard; }
-  std::vector<shard::Shard*> All() const override { return {shard}; }
-};
 
 item::AttributeValue Text(std::string text) { return item::AttributeValue(std::move(text)); }
 
@@ -181,8 +159,8 @@ class ItemRestoresTest : public testing::Test {
   runtime::IoThreads threads_{1};
   std::unique_ptr<engine::MemEngine> engine_ = engine::MakeMemEngine();
   runtime::BlockingPool pool_{2};
-  ClearKeys keys_;
-  OneRegion shards_;
+  crypto::ClearKeys keys_;
+  catalog::OneRegion shards_;
   std::unique_ptr<shard::Shard> system_, shard_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::optional<pitr::Recovery> recovery_;

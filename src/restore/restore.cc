@@ -43,7 +43,7 @@ Result<catalog::TablePtr> Restores::Start(const FromBackup& request) {
                                  request.overrides, backup->created));
   TM_TRYV(CheckKeys(backup->source.sse, &target));
   target.restore = catalog::RestoreSummary{.source_backup_arn = request.backup_arn,
-                                           .source_table_arn = backup->source.Arn(),
+                                           .source_table_arn = backup->TableArn(),
                                            .restore_time = backup->created,
                                            .in_progress = true,
                                            .image_directory = backup->image.directory,

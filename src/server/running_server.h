@@ -18,6 +18,7 @@
 #include "api/vaults/backup_api.h"
 #include "audit/audit_log.h"
 #include "backup/backup.h"
+#include "backup/local_copies.h"
 #include "backup/store_jobs.h"
 #include "engine/table_store.h"
 #include "http/listener.h"
@@ -129,6 +130,8 @@ class RunningServer : public Server {
       pool_};
   std::unique_ptr<vault::VaultStore> vault_store_;
   std::optional<vault::BackupJobs> backup_jobs_;
+  std::optional<backup::LocalCopies> local_copies_;
+  std::optional<vault::CopyJobs> copy_jobs_;
   std::optional<vault::RestoreJobs> restore_jobs_;
   std::optional<vault::PointUpkeep> point_upkeep_;
   std::optional<vault::PlanSchedule> plan_schedule_;

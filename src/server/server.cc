@@ -135,8 +135,10 @@ Result<void> RunningServer::OpenStorage() {
          kms::KeyStore::Open(*system_, threads_.context(0), root_keys_, TheSystemRandom()));
   TM_TRY(vault_store_, vault::VaultStore::Open(*system_, threads_.context(0)));
   keys_.Attach(*key_store_, [this](TableId id) -> std::optional<kms::KeyId> {
-    const auto table = catalog_->FindTable(id);
-    return table ? sse::TableKeys::KeyOf(table->sse) : std::nullopt;
+    if (const auto table = catalog_->FindTable(id)) return sse::TableKeys::KeyOf(table->sse);
+    // Of a recovery point that is being copied: the key of the vault it goes to.
+    const auto key = vault::KeyOfCopy(*vault_store_, id);
+    return key ? sse::TableKeys::KeyOf({.enabled = true, .key_arn = *key}) : std::nullopt;
   });
   catalog_->SetStamp(catalog::StampInLog(*regions_));
   recovery_.emplace(*catalog_, *regions_, *engine_, keys_, TheSystemRandom());

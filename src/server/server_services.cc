@@ -119,15 +119,20 @@ void RunningServer::MakeVaults() {
     return shard ? shard->Now() : clock().Now();
   };
   backup_jobs_.emplace(*vault_store_, *catalog_, *backups_, *directory_, TheSystemRandom());
+  local_copies_.emplace(*catalog_, *regions_, *engine_);
+  copy_jobs_.emplace(vault::CopyParts{*vault_store_, *catalog_, *backups_, *local_copies_,
+                                      *directory_, *key_store_, data_.credentials().account,
+                                      TheSystemRandom()});
   restore_jobs_.emplace(*vault_store_, *catalog_, *restores_, *restore_reports_, *directory_,
                         TheSystemRandom());
   point_upkeep_.emplace(*vault_store_, *catalog_, *backups_, *directory_);
   plan_schedule_.emplace(*vault_store_, *catalog_, TheSystemRandom());
-  vault_worker_.emplace(*vault_store_, *backup_jobs_, *restore_jobs_, *point_upkeep_,
+  vault_worker_.emplace(*vault_store_, *backup_jobs_, *copy_jobs_, *restore_jobs_, *point_upkeep_,
                         *plan_schedule_, now);
-  backup_api_.emplace(api::VaultServices{
-      *authenticator_, *vault_store_, *backup_jobs_, *restore_jobs_, *vault_worker_, *catalog_,
-      *directory_, *key_store_, *kms_api_, pool_, &*auditor_, now, real_clock_});
+  backup_api_.emplace(api::VaultServices{*authenticator_, *vault_store_, *backup_jobs_, *copy_jobs_,
+                                         *restore_jobs_, *vault_worker_, *catalog_, *directory_,
+                                         data_.credentials().account, *key_store_, *kms_api_, pool_,
+                                         &*auditor_, now, real_clock_});
 }
 
 restore::KeyHooks RunningServer::KeyHooks() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "vault/copy_jobs.h"
 #include "vault/fault.h"
 #include "vault/role.h"
 
@@ -282,6 +283,12 @@ Result<void> BackupJobs::End(const BackupJobRecord& job, BackupJobState state, c
       record.status = PointStatus::kCompleted;
       record.completed = now;
       if (state == BackupJobState::kCompleted) {
+        for (const CopyAction& action : job.copies) {
+          CopyJobRecord copy = CopyJobOf(record, action, random_, now);
+          copy.created_by = job.created_by;
+          copy.backup_job = job.job_id;
+          changes.emplace_back(std::move(copy));
+        }
         changes.emplace_back(std::move(record));
       } else {
         changes.emplace_back(Erase{PathOf(*point)});

@@ -2,7 +2,8 @@
 //
 // CREATED is durable when the request is answered. The worker (worker.h) then goes step by step;
 // each may be done again after a crash: it makes the backup (which it finds again by its name),
-// stores RUNNING with the recovery point, and, once the backup is AVAILABLE, COMPLETED.
+// stores RUNNING with the recovery point, and, once the backup is AVAILABLE, COMPLETED, together
+// with the copy jobs (copy_jobs.h) that its plan asks for.
 #pragma once
 #include <chrono>
 #include <map>

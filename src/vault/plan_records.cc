@@ -23,7 +23,8 @@ json::object DocumentToJson(const PlanDocument& document) {
                                  {"complete_minutes", rule.complete_minutes},
                                  {"lifecycle", LifecycleToJson(rule.lifecycle)},
                                  {"tags", TagsToJson(rule.tags)},
-                                 {"continuous", rule.continuous}});
+                                 {"continuous", rule.continuous},
+                                 {"copies", CopiesToJson(rule.copies)}});
   }
   return {{"name", document.name}, {"rules", std::move(rules)}};
 }
@@ -40,6 +41,7 @@ PlanDocument DocumentFromJson(const Fields& fields) {
                               .complete_minutes = rule.Int("complete_minutes"),
                               .lifecycle = LifecycleFromJson(rule.Object("lifecycle")),
                               .tags = TagsFromJson(rule.Object("tags")),
+                              .copies = CopiesFromJson(rule),
                               .continuous = rule.Bool("continuous")});
   }
   return document;

@@ -16,7 +16,8 @@ struct PlanRule {
   std::string schedule, zone;  // "cron(0 5 ? * * *)", "Etc/UTC"
   int64_t start_minutes = 0, complete_minutes = 0;
   Lifecycle lifecycle;
-  Tags tags;                // of recovery points
+  Tags tags;  // of recovery points
+  std::vector<CopyAction> copies;
   bool continuous = false;  // kept and told
   bool operator==(const PlanRule&) const = default;
 };

@@ -106,6 +106,7 @@ void PlanSchedule::AddJobs(const PlanRecord& plan, const PlanRule& rule, Timesta
     job.role_arn = (*selection)->role_arn;
     job.lifecycle = rule.lifecycle;
     job.tags = rule.tags;
+    job.copies = rule.copies;
     job.created = now;
     job.start_by = run + std::chrono::minutes(rule.start_minutes);
     job.complete_by = run + std::chrono::minutes(rule.complete_minutes);

@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kPlansMax = 300;  // of an account and Region
 constexpr size_t kVersionsMax = 2000;
 constexpr size_t kRulesMax = 10;
+constexpr size_t kCopiesMax = 5;  // of a rule
 constexpr size_t kSelectionsMax = 100;
 constexpr size_t kArnsMax = 500;
 constexpr size_t kArnsWithWildcardsMax = 30;
@@ -46,6 +47,17 @@ Result<void> CheckRule(const PlanRule& rule) {
   const auto& [cold, end] = rule.lifecycle;
   if (rule.continuous && cold) {
     return Fail(InRule(rule, "Invalid lifecycle. MoveToColdStorageAfterDays is unavailable"));
+  }
+  if (rule.copies.size() > kCopiesMax)
+    return Fail(InRule(rule, fmt::format("There can be {} copy actions", kCopiesMax)));
+  for (const CopyAction& copy : rule.copies) {
+    if (!ParseVaultArn(copy.vault_arn)) {
+      return Fail(InRule(rule, fmt::format("DestinationBackupVaultArn is no backup vault's ARN: {}",
+                                           copy.vault_arn)));
+    }
+    const auto kept =
+        MakeLifecycle(copy.lifecycle.cold_after_days, copy.lifecycle.delete_after_days);
+    if (!kept) return Fail(InRule(rule, kept.error().message, "ERROR_3015"));
   }
   const auto lifecycle = MakeLifecycle(cold, end);
   if (!lifecycle) return Fail(InRule(rule, lifecycle.error().message, "ERROR_3015"));

@@ -1,6 +1,7 @@
 #include "vault/points.h"
 
 #include "base/log.h"
+#include "vault/copy_jobs.h"
 #include "vault/fault.h"
 #include "vault/role.h"
 
@@ -65,6 +66,8 @@ Result<void> DeletePoint(const VaultScope& scope, const catalog::Catalog& catalo
     const auto backup = catalog.FindBackup(arn);
     if (backup && catalog.IsBeingRestored(backup->image.directory))
       return FailWith(Fault::kInvalidResourceState, "Recovery point {} is being restored", arn);
+    if (IsBeingCopied(scope.store, arn))
+      return FailWith(Fault::kInvalidResourceState, "Recovery point {} is being copied", arn);
     PointRecord point = *old;
     point.status = PointStatus::kDeleting;
     return Changes{std::move(point)};
@@ -87,13 +90,19 @@ void PointUpkeep::RemoveDeleting() {
   }
 }
 
+// Over a copy from another account the role that made it has no say.
+Result<void> PointUpkeep::CheckMayDelete(const PointRecord& point) const {
+  if (!point.role_arn.starts_with(fmt::format("arn:aws:iam::{}:", point.account.value))) return {};
+  TM_TRY(const auto role, AssumeServiceRole(directory_, point.account, point.role_arn));
+  return CheckRoleAllows(*role, "dynamodb:DeleteBackup", point.arn);
+}
+
 void PointUpkeep::Expire(const std::function<Timestamp(const Region&)>& now) {
   for (const auto& point : store_.All<PointRecord>()) {
-    const auto end = DeletionOf(point->created, point->lifecycle);
+    const auto end = DeletionOf(point->LifeFrom(), point->lifecycle);
     if (point->status != PointStatus::kCompleted || !end || *end > now(point->region)) continue;
-    const auto role = AssumeServiceRole(directory_, point->account, point->role_arn);
-    auto allowed = role ? CheckRoleAllows(**role, "dynamodb:DeleteBackup", point->arn)
-                        : Result<void>(Fail(role.error()));
+    if (IsBeingCopied(store_, point->arn)) continue;
+    const auto allowed = CheckMayDelete(*point);
     auto edited = EditPoint(store_, *point, [&](PointRecord& record) -> Result<void> {
       record.status = allowed ? PointStatus::kDeleting : PointStatus::kExpired;
       if (!allowed) record.message = allowed.error().message;

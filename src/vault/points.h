@@ -20,7 +20,8 @@ Result<Ptr<PointRecord>> FindPoint(const VaultScope& scope, std::string_view vau
 // earlier. The record as it is then.
 Result<Ptr<PointRecord>> UpdateLifecycle(const VaultScope& scope, std::string_view vault,
                                          std::string_view arn, const Lifecycle& lifecycle);
-// kInvalidRequest: the vault is locked; kInvalidResourceState: it is being made, or restored from.
+// kInvalidRequest: the vault is locked; kInvalidResourceState: it is being made, restored from
+// or copied.
 Result<void> DeletePoint(const VaultScope& scope, const catalog::Catalog& catalog,
                          std::string_view vault, std::string_view arn);
 
@@ -39,6 +40,7 @@ class PointUpkeep {
 
  private:
   Result<void> Remove(const PointRecord& point);
+  Result<void> CheckMayDelete(const PointRecord& point) const;
 
   VaultStore& store_;
   catalog::Catalog& catalog_;

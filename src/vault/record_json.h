@@ -42,6 +42,36 @@ inline Lifecycle LifecycleFromJson(const catalog::Fields& fields) {
   return {DaysOf(fields, "cold_after_days"), DaysOf(fields, "delete_after_days")};
 }
 
+inline boost::json::array CopiesToJson(const std::vector<CopyAction>& copies) {
+  boost::json::array out;
+  for (const CopyAction& copy : copies) {
+    out.push_back(boost::json::object{{"vault_arn", copy.vault_arn},
+                                      {"lifecycle", LifecycleToJson(copy.lifecycle)}});
+  }
+  return out;
+}
+
+// Of a record's member "copies", which older ones have not.
+inline std::vector<CopyAction> CopiesFromJson(const catalog::Fields& fields) {
+  std::vector<CopyAction> copies;
+  if (!fields.Has("copies")) return copies;
+  for (const auto& copy : fields.Objects("copies"))
+    copies.push_back({copy.Text("vault_arn"), LifecycleFromJson(copy.Object("lifecycle"))});
+  return copies;
+}
+
+inline boost::json::object OriginToJson(const PlanOrigin& by) {
+  return {{"plan_id", by.plan_id}, {"plan_name", by.plan_name}, {"version", by.version},
+          {"rule_id", by.rule_id}, {"rule_name", by.rule_name}, {"schedule", by.schedule},
+          {"zone", by.zone}};
+}
+
+inline PlanOrigin OriginFromJson(const catalog::Fields& fields) {
+  return {fields.Text("plan_id"), fields.Text("plan_name"), fields.Text("version"),
+          fields.Text("rule_id"), fields.Text("rule_name"), fields.Text("schedule"),
+          fields.Text("zone")};
+}
+
 template <class Record>
 boost::json::object BeginJson(const Record& record) {
   return {{"version", kRecordVersion},

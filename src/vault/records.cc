@@ -33,18 +33,6 @@ VaultLock LockFromJson(const Fields& fields) {
   return lock;
 }
 
-json::object CreatorToJson(const PlanOrigin& by) {
-  return {{"plan_id", by.plan_id}, {"plan_name", by.plan_name}, {"version", by.version},
-          {"rule_id", by.rule_id}, {"rule_name", by.rule_name}, {"schedule", by.schedule},
-          {"zone", by.zone}};
-}
-
-PlanOrigin CreatorFromJson(const Fields& fields) {
-  return {fields.Text("plan_id"), fields.Text("plan_name"), fields.Text("version"),
-          fields.Text("rule_id"), fields.Text("rule_name"), fields.Text("schedule"),
-          fields.Text("zone")};
-}
-
 VaultRecord ReadVault(Fields fields) {
   auto record = BeginRecord<VaultRecord>(fields);
   record.name = fields.Text("name");
@@ -71,11 +59,15 @@ PointRecord ReadPoint(Fields fields) {
   record.created = fields.Time("created");
   record.completed = fields.Time("completed");
   record.restored = fields.Time("restored");
+  if (fields.Has("copied")) {
+    record.copied = fields.Time("copied");
+    record.source_vault_arn = fields.Text("source_vault_arn");
+  }
   record.bytes = fields.Int("bytes");
   record.key_arn = fields.Text("key_arn");
   record.lifecycle = LifecycleFromJson(fields.Object("lifecycle"));
   record.tags = TagsFromJson(fields.Object("tags"));
-  if (fields.Has("created_by")) record.created_by = CreatorFromJson(fields.Object("created_by"));
+  if (fields.Has("created_by")) record.created_by = OriginFromJson(fields.Object("created_by"));
   return record;
 }
 
@@ -99,7 +91,8 @@ BackupJobRecord ReadBackupJob(Fields fields) {
   record.initiated = fields.Time("initiated");
   record.completed = fields.Time("completed");
   record.bytes = fields.Int("bytes");
-  if (fields.Has("created_by")) record.created_by = CreatorFromJson(fields.Object("created_by"));
+  if (fields.Has("created_by")) record.created_by = OriginFromJson(fields.Object("created_by"));
+  record.copies = CopiesFromJson(fields);
   return record;
 }
 
@@ -187,11 +180,15 @@ std::string EncodeRecord(const PointRecord& record) {
   out["created"] = ToMicros(record.created);
   out["completed"] = ToMicros(record.completed);
   out["restored"] = ToMicros(record.restored);
+  if (record.copied != Timestamp{}) {
+    out["copied"] = ToMicros(record.copied);
+    out["source_vault_arn"] = record.source_vault_arn;
+  }
   out["bytes"] = record.bytes;
   out["key_arn"] = record.key_arn;
   out["lifecycle"] = LifecycleToJson(record.lifecycle);
   out["tags"] = TagsToJson(record.tags);
-  if (record.created_by) out["created_by"] = CreatorToJson(*record.created_by);
+  if (record.created_by) out["created_by"] = OriginToJson(*record.created_by);
   return json::serialize(out);
 }
 
@@ -215,7 +212,8 @@ std::string EncodeRecord(const BackupJobRecord& record) {
   out["initiated"] = ToMicros(record.initiated);
   out["completed"] = ToMicros(record.completed);
   out["bytes"] = record.bytes;
-  if (record.created_by) out["created_by"] = CreatorToJson(*record.created_by);
+  if (record.created_by) out["created_by"] = OriginToJson(*record.created_by);
+  if (!record.copies.empty()) out["copies"] = CopiesToJson(record.copies);
   return json::serialize(out);
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -40,6 +41,13 @@ struct PlanOrigin {
   bool operator==(const PlanOrigin&) const = default;
 };
 
+// That a recovery point is to be copied, once it is complete.
+struct CopyAction {
+  std::string vault_arn;
+  Lifecycle lifecycle;  // of the copy
+  bool operator==(const CopyAction&) const = default;
+};
+
 // kExpired: its life is over, but the role that made it may not delete it.
 enum class PointStatus { kCreating, kCompleted, kDeleting, kExpired };
 std::string_view ToString(PointStatus status);  // "COMPLETED"
@@ -52,11 +60,13 @@ struct PointRecord {
   std::string arn;  // of the backup
   std::string vault;
   std::string table_arn, table_name;
+  std::string source_vault_arn;  // of a copy: where it was made from; empty: it is none
   std::string job, role_arn;
   PointStatus status = PointStatus::kCreating;
   std::string message;    // why it is kExpired
   Timestamp initiated{};  // when the job was asked for
-  Timestamp created{};    // the backup's instant; its life counts from here
+  Timestamp created{};    // the backup's instant
+  Timestamp copied{};     // of a copy: when it was made; zero: it is none
   Timestamp completed{};  // zero: not yet
   Timestamp restored{};   // last; zero: never
   int64_t bytes = 0;      // of the items
@@ -70,6 +80,7 @@ struct PointRecord {
   // Whether something is still to be done about it, its end aside.
   bool IsOpen() const { return status == PointStatus::kDeleting; }
   std::string VaultArn() const;
+  Timestamp LifeFrom() const { return copied == Timestamp{} ? created : copied; }
 };
 
 // In the API's order, which is also the stored one.
@@ -105,6 +116,7 @@ struct BackupJobRecord {
   Timestamp initiated{}, completed{};  // zero: not yet
   int64_t bytes = 0;
   std::optional<PlanOrigin> created_by;  // nothing: on demand
+  std::vector<CopyAction> copies;        // to be begun when it is complete
   bool operator==(const BackupJobRecord&) const = default;
 
   const std::string& id() const { return job_id; }

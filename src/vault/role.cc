@@ -53,6 +53,23 @@ policy::ContextMap ContextOf(const iam::Identity& role) {
   return context;
 }
 
+struct VaultSide {
+  const std::string& policy;  // empty: none
+  const AccountId& account;
+};
+
+Result<void> AskVault(const iam::Identity& role, std::string_view action, std::string_view resource,
+                      const policy::Context& context, const VaultSide& side) {
+  policy::Document document;
+  std::vector<policy::NamedDocument> policies;
+  if (!side.policy.empty()) {
+    TM_TRY(document, policy::ParseDocument(side.policy, policy::DocumentKind::kResource));
+    policies.push_back({&document, "vault"});
+  }
+  return iam::Authorize(iam::AskerOf(role), action, resource, context,
+                        {.policies = policies, .account = side.account.value});
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const iam::Identity>> AssumeServiceRole(const iam::Directory& directory,
@@ -76,6 +93,16 @@ Result<std::shared_ptr<const iam::Identity>> AssumeServiceRole(const iam::Direct
 Result<void> CheckRoleAllows(const iam::Identity& role, std::string_view action,
                              std::string_view resource) {
   return iam::Authorize(role, action, resource, ContextOf(role));
+}
+
+Result<void> CheckRoleCopies(const iam::Identity& role, const std::string& point_arn,
+                             const std::string& source_policy, const VaultRecord& to) {
+  auto context = ContextOf(role);
+  context.Set("backup:CopyTargets", {to.Arn()});
+  TM_TRYV(AskVault(role, "backup:CopyFromBackupVault", point_arn, context,
+                   {source_policy, role.facts().account}));
+  context.Set("aws:ResourceAccount", {to.account.value});
+  return AskVault(role, "backup:CopyIntoBackupVault", to.Arn(), context, {to.policy, to.account});
 }
 
 Result<void> CheckRoleRestores(const iam::Identity& role, const std::string& point_arn,

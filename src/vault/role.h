@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "iam/directory.h"
+#include "vault/records.h"
 
 namespace tidemark::vault {
 
@@ -18,6 +19,10 @@ Result<std::shared_ptr<const iam::Identity>> AssumeServiceRole(const iam::Direct
 // kAccessDenied, in the words in which requests are refused.
 Result<void> CheckRoleAllows(const iam::Identity& role, std::string_view action,
                              std::string_view resource);
+// That a point may be copied: out of its vault, which has that policy (empty: none), and into the
+// other, whose policy must agree if it is another account's. kAccessDenied.
+Result<void> CheckRoleCopies(const iam::Identity& role, const std::string& point_arn,
+                             const std::string& source_policy, const VaultRecord& to);
 // Everything a restore into `target` needs. kAccessDenied.
 Result<void> CheckRoleRestores(const iam::Identity& role, const std::string& point_arn,
                                const std::string& source_arn, const std::string& target_arn);

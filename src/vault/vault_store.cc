@@ -49,7 +49,9 @@ Result<void> VaultStore::Load() {
         LoadRow<BackupJobRecord>(path, value, &read) ||
         LoadRow<RestoreJobRecord>(path, value, &read) || LoadRow<PlanRecord>(path, value, &read) ||
         LoadRow<PlanVersionRecord>(path, value, &read) ||
-        LoadRow<SelectionRecord>(path, value, &read);
+        LoadRow<SelectionRecord>(path, value, &read) ||
+        LoadRow<CopyJobRecord>(path, value, &read) ||
+        LoadRow<GlobalSettingsRecord>(path, value, &read);
     if (known) return read;
     return Fail(ErrorKind::kCorruption, "the vault store has a row {}, which is of no kind", path);
   });

@@ -16,6 +16,7 @@
 
 #include "catalog/system_rows.h"
 #include "shard/shard.h"
+#include "vault/copy_records.h"
 #include "vault/plan_records.h"
 #include "vault/records.h"
 
@@ -45,8 +46,9 @@ std::string PathOf(const Record& record) {
 struct Erase {
   std::string path;
 };
-using Change = std::variant<VaultRecord, PointRecord, BackupJobRecord, RestoreJobRecord, PlanRecord,
-                            PlanVersionRecord, SelectionRecord, Erase>;
+using Change =
+    std::variant<VaultRecord, PointRecord, BackupJobRecord, RestoreJobRecord, PlanRecord,
+                 PlanVersionRecord, SelectionRecord, CopyJobRecord, GlobalSettingsRecord, Erase>;
 using Changes = std::vector<Change>;
 
 class VaultStore {
@@ -120,7 +122,8 @@ class VaultStore {
 
   mutable std::shared_mutex mutex_;  // what follows
   std::tuple<Kept<VaultRecord>, Kept<PointRecord>, Kept<BackupJobRecord>, Kept<RestoreJobRecord>,
-             Kept<PlanRecord>, Kept<PlanVersionRecord>, Kept<SelectionRecord>>
+             Kept<PlanRecord>, Kept<PlanVersionRecord>, Kept<SelectionRecord>, Kept<CopyJobRecord>,
+             Kept<GlobalSettingsRecord>>
       kept_;
 };
 

@@ -52,6 +52,23 @@ Result<void> CheckMutable(const VaultRecord& vault, Timestamp now, std::string_v
 
 }  // namespace
 
+std::optional<VaultRef> ParseVaultArn(std::string_view arn) {
+  constexpr std::string_view kHead = "arn:aws:backup:";
+  if (!arn.starts_with(kHead)) return std::nullopt;
+  std::vector<std::string> parts;  // Region, account, "backup-vault", name
+  for (std::string_view rest = arn.substr(kHead.size());;) {
+    const size_t at = rest.find(':');
+    parts.emplace_back(rest.substr(0, at));
+    if (at == std::string_view::npos) break;
+    rest.remove_prefix(at + 1);
+  }
+  const bool good = parts.size() == 4 && parts[2] == "backup-vault" &&
+                    std::ranges::none_of(parts, [](const auto& part) { return part.empty(); }) &&
+                    arn.find('/') == std::string_view::npos;
+  if (!good) return std::nullopt;
+  return VaultRef{{AccountId(parts[1]), Region(parts[0])}, parts[3]};
+}
+
 Result<Ptr<VaultRecord>> FindVault(const VaultScope& scope, std::string_view name) {
   if (auto vault = scope.store.Find<VaultRecord>(scope.place, name)) return vault;
   return FailWith(Fault::kNotFound, "Backup vault {} does not exist", name);

@@ -13,6 +13,13 @@ struct VaultScope {
   Timestamp now;
 };
 
+// What an ARN of a vault names.
+struct VaultRef {
+  Place place;
+  std::string name;
+};
+std::optional<VaultRef> ParseVaultArn(std::string_view arn);  // nothing: it is none
+
 Result<Ptr<VaultRecord>> FindVault(const VaultScope& scope, std::string_view name);  // kNotFound
 size_t CountPoints(const VaultScope& scope, std::string_view name);
 

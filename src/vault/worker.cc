@@ -22,10 +22,11 @@ void EraseOldJobs(VaultStore& store, const Worker::Now& now) {
 
 }  // namespace
 
-Worker::Worker(VaultStore& store, BackupJobs& backups, RestoreJobs& restores, PointUpkeep& points,
-               PlanSchedule& plans, Now now)
+Worker::Worker(VaultStore& store, BackupJobs& backups, CopyJobs& copies, RestoreJobs& restores,
+               PointUpkeep& points, PlanSchedule& plans, Now now)
     : store_(store),
       backups_(backups),
+      copies_(copies),
       restores_(restores),
       points_(points),
       plans_(plans),
@@ -53,8 +54,8 @@ void Worker::Wake() {
 }
 
 bool Worker::HasWork() const {
-  return !store_.Open<BackupJobRecord>().empty() || !store_.Open<RestoreJobRecord>().empty() ||
-         !store_.Open<PointRecord>().empty();
+  return !store_.Open<BackupJobRecord>().empty() || !store_.Open<CopyJobRecord>().empty() ||
+         !store_.Open<RestoreJobRecord>().empty() || !store_.Open<PointRecord>().empty();
 }
 
 void Worker::Run() {
@@ -68,6 +69,7 @@ void Worker::Run() {
       tended = std::chrono::steady_clock::now();
     }
     backups_.Step(now_);
+    copies_.Step(now_);
     restores_.Step(now_);
     points_.RemoveDeleting();
     const auto pause = HasWork() ? kStepInterval : std::chrono::milliseconds(kTendInterval);
@@ -80,6 +82,7 @@ void Worker::Tend() {
   points_.Expire(now_);
   plans_.Begin(now_);
   EraseOldJobs<BackupJobRecord>(store_, now_);
+  EraseOldJobs<CopyJobRecord>(store_, now_);
   EraseOldJobs<RestoreJobRecord>(store_, now_);
 }
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "vault/backup_jobs.h"
+#include "vault/copy_jobs.h"
 #include "vault/plan_schedule.h"
 #include "vault/points.h"
 #include "vault/restore_jobs.h"
@@ -21,8 +22,8 @@ class Worker {
   using Now = std::function<Timestamp(const Region&)>;
 
   // All must outlive it. `now`: by which lives end, of a Region.
-  Worker(VaultStore& store, BackupJobs& backups, RestoreJobs& restores, PointUpkeep& points,
-         PlanSchedule& plans, Now now);
+  Worker(VaultStore& store, BackupJobs& backups, CopyJobs& copies, RestoreJobs& restores,
+         PointUpkeep& points, PlanSchedule& plans, Now now);
   ~Worker() { Stop(); }
 
   void Start();
@@ -38,6 +39,7 @@ class Worker {
 
   VaultStore& store_;
   BackupJobs& backups_;
+  CopyJobs& copies_;
   RestoreJobs& restores_;
   PointUpkeep& points_;
   PlanSchedule& plans_;

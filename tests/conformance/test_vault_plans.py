@@ -9,7 +9,7 @@ import unittest
 from case import unique, wait_active
 from iam_case import document, statement, table_arn
 from test_vault_time import DAY, ROLE, VAULT, OwnVault
-from vault_case import VaultCase
+from vault_case import VaultCase, vault_arn
 import server
 
 
@@ -65,6 +65,7 @@ class Plans(VaultCase):
 
     def test_rules_are_checked(self):
         create = self.backup.create_backup_plan
+        other = {'DestinationBackupVaultArn': vault_arn('other')}
         for change, text in (
                 ({'Lifecycle': {'MoveToColdStorageAfterDays': 10, 'DeleteAfterDays': 99}},
                  'Error in rule daily : Invalid lifecycle. DeleteAfterDays cannot be less than 90 days apart from '
@@ -77,7 +78,9 @@ class Plans(VaultCase):
                 ({'ScheduleExpression': 'cron(0 5 * * * *)'}, 'exactly one of day-of-month and day-of-week'),
                 ({'StartWindowMinutes': 59}, 'StartWindowMinutes must be between'),
                 ({'StartWindowMinutes': 60, 'CompletionWindowMinutes': 60}, 'CompletionWindowMinutes must be greater'),
-                ({'CopyActions': [{'DestinationBackupVaultArn': 'x'}]}, 'CopyActions'),
+                ({'CopyActions': [{'DestinationBackupVaultArn': 'x'}]}, "is no backup vault's ARN: x"),
+                ({'CopyActions': [{**other, 'Lifecycle': {'DeleteAfterDays': 0}}]}, 'DeleteAfterDays cannot be less'),
+                ({'CopyActions': [other] * 6}, 'There can be 5 copy actions'),
                 ({'RuleName': 'a b'}, 'failed to satisfy constraint')):
             self.assertBackupFails('InvalidParameterValueException', text, create, BackupPlan={
                 'BackupPlanName': 'p', 'Rules': [rule(**change)]})

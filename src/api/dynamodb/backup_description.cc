@@ -23,7 +23,7 @@ void WriteSourceTable(const catalog::BackupRecord& backup, codec::JsonWriter* w)
   w->BeginObject();
   w->Field("TableName", table.name);
   w->Field("TableId", table.id.ToString());
-  w->Field("TableArn", table.Arn());
+  w->Field("TableArn", backup.TableArn());
   w->Field("TableSizeBytes", static_cast<int64_t>(backup.image.totals.bytes));
   WriteKeySchema(table.keys, w);
   w->Key("TableCreationDateTime").EpochMillis(table.created);
@@ -64,7 +64,7 @@ void WriteBackupSummary(const catalog::BackupRecord& backup, codec::JsonWriter* 
   w->BeginObject();
   w->Field("TableName", backup.source.name);
   w->Field("TableId", backup.source.id.ToString());
-  w->Field("TableArn", backup.source.Arn());
+  w->Field("TableArn", backup.TableArn());
   WriteDetailMembers(backup, w);
   w->EndObject();
 }

@@ -92,7 +92,7 @@ void WriteVault(const VaultCall& call, const vault::VaultRecord& vault, JsonWrit
 void WriteLifecycles(const vault::PointRecord& point, JsonWriter* w) {
   WriteLifecycle("Lifecycle", point.lifecycle, w);
   w->Key("CalculatedLifecycle").BeginObject();
-  if (const auto end = vault::DeletionOf(point.created, point.lifecycle))
+  if (const auto end = vault::DeletionOf(point.LifeFrom(), point.lifecycle))
     w->Key("DeleteAt").EpochMillis(*end);
   w->EndObject();
 }
@@ -100,6 +100,7 @@ void WriteLifecycles(const vault::PointRecord& point, JsonWriter* w) {
 void WritePoint(const vault::PointRecord& point, JsonWriter* w) {
   w->Field("RecoveryPointArn", point.arn);
   w->Field("BackupVaultName", point.vault).Field("BackupVaultArn", point.VaultArn());
+  WriteText("SourceBackupVaultArn", point.source_vault_arn, w);
   w->Field("ResourceArn", point.table_arn).Field("ResourceType", kTableType);
   w->Field("ResourceName", point.table_name);
   w->Field("IamRoleArn", point.role_arn);
@@ -141,6 +142,27 @@ void WriteBackupJob(const vault::BackupJobRecord& job, JsonWriter* w) {
     w->Field("BackupSizeInBytes", job.bytes);
     w->Field("BytesTransferred", job.state == State::kCompleted ? job.bytes : int64_t{0});
   }
+  w->FieldBool("IsParent", false);
+}
+
+void WriteCopyJob(const vault::CopyJobRecord& job, JsonWriter* w) {
+  w->Field("AccountId", job.account.value).Field("CopyJobId", job.job_id);
+  w->Field("SourceBackupVaultArn", job.SourceVaultArn());
+  w->Field("SourceRecoveryPointArn", job.source_arn);
+  w->Field("DestinationBackupVaultArn", job.vault_arn).Field("DestinationVaultType", kPlainVault);
+  WriteText("DestinationRecoveryPointArn", job.point_arn, w);
+  WriteText("DestinationEncryptionKeyArn", job.key_arn, w);
+  WriteLifecycle("DestinationRecoveryPointLifecycle", job.lifecycle, w);
+  w->Field("ResourceArn", job.table_arn).Field("ResourceType", kTableType);
+  w->Field("ResourceName", job.table_name);
+  WriteTime("CreationDate", job.created, w);
+  WriteTime("CompletionDate", job.completed, w);
+  w->Field("State", vault::ToString(job.state));
+  WriteText("StatusMessage", job.message, w);
+  WriteText("MessageCategory", job.category, w);
+  w->Field("BackupSizeInBytes", job.bytes).Field("IamRoleArn", job.role_arn);
+  WriteCreator(vault::PlaceOf(job), job.created_by, w);
+  WriteText("CreatedByBackupJobId", job.backup_job, w);
   w->FieldBool("IsParent", false);
 }
 

@@ -18,6 +18,7 @@
 #include "runtime/blocking.h"
 #include "runtime/task.h"
 #include "vault/backup_jobs.h"
+#include "vault/copy_jobs.h"
 #include "vault/restore_jobs.h"
 #include "vault/vault_store.h"
 #include "vault/worker.h"
@@ -29,10 +30,12 @@ struct VaultServices {
   auth::Authenticator& authenticator;
   vault::VaultStore& store;
   vault::BackupJobs& backup_jobs;
+  vault::CopyJobs& copy_jobs;
   vault::RestoreJobs& restore_jobs;
   vault::Worker& worker;
   const catalog::Catalog& catalog;
   const iam::Directory& directory;
+  AccountId first_account;  // which decides for all
   kms::KeyStore& keys;
   const KmsApi& kms;
   runtime::BlockingPool& pool;  // operations wait for the disk

@@ -20,7 +20,8 @@ Result<void> RefuseOptions(const StartBackupJobInput& input) {
     return vault::FailWith(Fault::kInvalidParameter, "Index: DynamoDB has no backup index");
   const auto& lifecycle = input.lifecycle;
   if (lifecycle && lifecycle->delete_after_event) {
-    return vault::FailWith(Fault::kInvalidParameter, "DeleteAfterEvent: there are no copies");
+    return vault::FailWith(Fault::kInvalidParameter,
+                           "DeleteAfterEvent: it is for air-gapped vaults");
   }
   return {};
 }

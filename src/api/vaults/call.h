@@ -49,6 +49,7 @@ void WriteCreator(const vault::Place& place, const std::optional<vault::PlanOrig
                   JsonWriter* w);
 void WriteLifecycles(const vault::PointRecord& point, JsonWriter* w);   // also the calculated one
 void WriteBackupJob(const vault::BackupJobRecord& job, JsonWriter* w);  // members
+void WriteCopyJob(const vault::CopyJobRecord& job, JsonWriter* w);      // members
 // Members.
 void WriteRestoreJob(const VaultCall& call, const vault::RestoreJobRecord& job, JsonWriter* w);
 

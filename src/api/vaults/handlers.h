@@ -18,6 +18,8 @@ Result<std::string> DeleteBackupVaultLockConfiguration(const VaultCall& call, Js
 Result<std::string> DeleteRecoveryPoint(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeBackupJob(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeBackupVault(const VaultCall& call, JsonValue body);
+Result<std::string> DescribeCopyJob(const VaultCall& call, JsonValue body);
+Result<std::string> DescribeGlobalSettings(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeProtectedResource(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeRecoveryPoint(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeRestoreJob(const VaultCall& call, JsonValue body);
@@ -32,6 +34,8 @@ Result<std::string> ListBackupPlanVersions(const VaultCall& call, JsonValue body
 Result<std::string> ListBackupPlans(const VaultCall& call, JsonValue body);
 Result<std::string> ListBackupSelections(const VaultCall& call, JsonValue body);
 Result<std::string> ListBackupVaults(const VaultCall& call, JsonValue body);
+Result<std::string> ListCopyJobSummaries(const VaultCall& call, JsonValue body);
+Result<std::string> ListCopyJobs(const VaultCall& call, JsonValue body);
 Result<std::string> ListProtectedResources(const VaultCall& call, JsonValue body);
 Result<std::string> ListProtectedResourcesByBackupVault(const VaultCall& call, JsonValue body);
 Result<std::string> ListRecoveryPointsByBackupVault(const VaultCall& call, JsonValue body);
@@ -42,11 +46,13 @@ Result<std::string> ListTags(const VaultCall& call, JsonValue body);
 Result<std::string> PutBackupVaultAccessPolicy(const VaultCall& call, JsonValue body);
 Result<std::string> PutBackupVaultLockConfiguration(const VaultCall& call, JsonValue body);
 Result<std::string> StartBackupJob(const VaultCall& call, JsonValue body);
+Result<std::string> StartCopyJob(const VaultCall& call, JsonValue body);
 Result<std::string> StartRestoreJob(const VaultCall& call, JsonValue body);
 Result<std::string> StopBackupJob(const VaultCall& call, JsonValue body);
 Result<std::string> TagResource(const VaultCall& call, JsonValue body);
 Result<std::string> UntagResource(const VaultCall& call, JsonValue body);
 Result<std::string> UpdateBackupPlan(const VaultCall& call, JsonValue body);
+Result<std::string> UpdateGlobalSettings(const VaultCall& call, JsonValue body);
 Result<std::string> UpdateRecoveryPointLifecycle(const VaultCall& call, JsonValue body);
 
 }  // namespace tidemark::api::vault_rest

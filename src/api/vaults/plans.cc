@@ -21,14 +21,20 @@ Result<void> RefuseParts(const BackupRuleInput& rule) {
     return vault::FailWith(vault::Fault::kInvalidParameter, "Error in rule {} : {}: {}",
                            *rule.rule_name, member, why);
   };
-  if (IsGiven(rule.copy_actions)) return refuse("CopyActions", "there are no copies");
   if (IsGiven(rule.index_actions)) return refuse("IndexActions", "DynamoDB has no backup index");
   if (IsGiven(rule.scan_actions)) return refuse("ScanActions", "DynamoDB has no scans for malware");
   if (rule.target_logically_air_gapped_backup_vault_arn)
     return refuse("TargetLogicallyAirGappedBackupVaultArn", "there are no such vaults");
   if (rule.lifecycle && rule.lifecycle->delete_after_event)
-    return refuse("DeleteAfterEvent", "there are no copies");
+    return refuse("DeleteAfterEvent", "it is for air-gapped vaults");
   return {};
+}
+
+// What is wrong with days is told with the rule's name, later.
+vault::Lifecycle DaysOf(const std::optional<Lifecycle>& given) {
+  if (!given) return {};
+  const auto days = [](std::optional<int64_t> one) { return one == -1 ? std::nullopt : one; };
+  return {days(given->move_to_cold_storage_after_days), days(given->delete_after_days)};
 }
 
 Result<vault::PlanRule> ToRule(const BackupRuleInput& input) {
@@ -42,11 +48,15 @@ Result<vault::PlanRule> ToRule(const BackupRuleInput& input) {
   rule.complete_minutes = input.completion_window_minutes.value_or(vault::kDefaultCompleteMinutes);
   rule.tags = ToTags(input.recovery_point_tags);
   rule.continuous = input.enable_continuous_backup.value_or(false);
-  if (!input.lifecycle) return rule;
-  // What is wrong with days is told with the rule's name.
-  const auto days = [](std::optional<int64_t> given) { return given == -1 ? std::nullopt : given; };
-  rule.lifecycle = {days(input.lifecycle->move_to_cold_storage_after_days),
-                    days(input.lifecycle->delete_after_days)};
+  rule.lifecycle = DaysOf(input.lifecycle);
+  for (const auto& copy : input.copy_actions.value_or(std::vector<CopyAction>())) {
+    if (copy.lifecycle && copy.lifecycle->delete_after_event) {
+      return vault::FailWith(vault::Fault::kInvalidParameter,
+                             "Error in rule {} : DeleteAfterEvent: it is for air-gapped vaults",
+                             rule.name);
+    }
+    rule.copies.push_back({*copy.destination_backup_vault_arn, DaysOf(copy.lifecycle)});
+  }
   return rule;
 }
 
@@ -70,6 +80,15 @@ void WriteRule(const vault::PlanRule& rule, JsonWriter* w) {
   w->Field("CompletionWindowMinutes", rule.complete_minutes);
   if (rule.lifecycle != vault::Lifecycle()) WriteLifecycle("Lifecycle", rule.lifecycle, w);
   if (!rule.tags.empty()) WriteTextMap("RecoveryPointTags", rule.tags, w);
+  if (!rule.copies.empty()) {
+    w->Key("CopyActions").BeginArray();
+    for (const auto& copy : rule.copies) {
+      w->BeginObject();
+      if (copy.lifecycle != vault::Lifecycle()) WriteLifecycle("Lifecycle", copy.lifecycle, w);
+      w->Field("DestinationBackupVaultArn", copy.vault_arn).EndObject();
+    }
+    w->EndArray();
+  }
   w->FieldBool("EnableContinuousBackup", rule.continuous).EndObject();
 }
 

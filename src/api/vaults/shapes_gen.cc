@@ -16,9 +16,14 @@ using wire::Path;
 using wire::Place;
 using wire::ShapeReader;
 
+constexpr std::string_view kAggregationPeriodTexts[] = {"ONE_DAY", "SEVEN_DAYS", "FOURTEEN_DAYS"};
 constexpr std::string_view kBackupJobStateTexts[] = {"CREATED", "PENDING", "RUNNING", "ABORTING",
     "ABORTED", "COMPLETED", "FAILED", "EXPIRED", "PARTIAL"};
 constexpr std::string_view kConditionTypeTexts[] = {"STRINGEQUALS"};
+constexpr std::string_view kCopyJobStateTexts[] = {"CREATED", "RUNNING", "COMPLETED", "FAILED",
+    "PARTIAL"};
+constexpr std::string_view kCopyJobStatusTexts[] = {"CREATED", "RUNNING", "ABORTING", "ABORTED",
+    "COMPLETING", "COMPLETED", "FAILING", "FAILED", "PARTIAL", "AGGREGATE_ALL", "ANY"};
 constexpr std::string_view kIndexTexts[] = {"ENABLED", "DISABLED"};
 constexpr std::string_view kLifecycleDeleteAfterEventTexts[] = {"DELETE_AFTER_COPY"};
 constexpr std::string_view kMalwareScannerTexts[] = {"GUARDDUTY"};
@@ -572,6 +577,20 @@ bool ReadVaultType(JsonValue json, const Path* path, Place, ShapeReader& r, Vaul
   return r.Enum(json, *path, kVaultTypeTexts, out);
 }
 
+bool ReadCopyJobStatus(JsonValue json, const Path* path, Place, ShapeReader& r, CopyJobStatus* out)
+    {
+  return r.Enum(json, *path, kCopyJobStatusTexts, out);
+}
+
+bool ReadAggregationPeriod(JsonValue json, const Path* path, Place, ShapeReader& r,
+    AggregationPeriod* out) {
+  return r.Enum(json, *path, kAggregationPeriodTexts, out);
+}
+
+bool ReadCopyJobState(JsonValue json, const Path* path, Place, ShapeReader& r, CopyJobState* out) {
+  return r.Enum(json, *path, kCopyJobStateTexts, out);
+}
+
 bool ReadRestoreJobStatus(JsonValue json, const Path* path, Place, ShapeReader& r, RestoreJobStatus*
     out) {
   return r.Enum(json, *path, kRestoreJobStatusTexts, out);
@@ -592,6 +611,13 @@ bool ReadTagKeyList(JsonValue json, const Path* path, Place place, ShapeReader& 
     std::vector<std::string>* out) {
   constexpr auto kBounds = Bounds{};
   return r.List(json, *path, kBounds, place, out, ReadPlainString);
+}
+
+bool ReadGlobalSettings(JsonValue json, const Path* path, Place, ShapeReader& r,
+    std::vector<std::pair<std::string, std::string>>* out) {
+  constexpr auto kBounds = Bounds{};
+  constexpr auto kKeyBounds = Bounds{};
+  return r.Map(json, *path, kBounds, kKeyBounds, out, ReadPlainString);
 }
 
 bool ReadCreateBackupPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
@@ -849,6 +875,32 @@ bool ReadDescribeBackupVaultInput(JsonValue json, const Path* path, Place place,
     }
   }
   if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  return true;
+}
+
+bool ReadDescribeCopyJobInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DescribeCopyJobInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DescribeCopyJobInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "CopyJobId" &&
+            !r.String(value, at, &out->copy_job_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->copy_job_id) r.Missing(Path{path, "CopyJobId"});
+  return true;
+}
+
+bool ReadDescribeGlobalSettingsInput(JsonValue json, const Path*, Place place, ShapeReader& r,
+    DescribeGlobalSettingsInput*) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DescribeGlobalSettingsInput", &object)) return false;
   return true;
 }
 
@@ -1233,6 +1285,130 @@ bool ReadListBackupVaultsInput(JsonValue json, const Path* path, Place place, Sh
       case 11:
         if (key == "ByVaultType" &&
             !ReadVaultType(value, &at, Place::kMember, r, &out->by_vault_type.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadListCopyJobSummariesInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListCopyJobSummariesInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListCopyJobSummariesInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "State" &&
+            !ReadCopyJobStatus(value, &at, Place::kMember, r, &out->state.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "AccountId" &&
+            !r.String(value, at, &out->account_id.emplace()))
+          return false;
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "ResourceType" &&
+            !ReadResourceType(value, &at, Place::kMember, r, &out->resource_type.emplace()))
+          return false;
+        break;
+      case 15:
+        if (key == "MessageCategory" &&
+            !r.String(value, at, &out->message_category.emplace()))
+          return false;
+        break;
+      case 17:
+        if (key == "AggregationPeriod" &&
+            !ReadAggregationPeriod(value, &at, Place::kMember, r,
+                &out->aggregation_period.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadListCopyJobsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListCopyJobsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListCopyJobsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 7:
+        if (key == "ByState" &&
+            !ReadCopyJobState(value, &at, Place::kMember, r, &out->by_state.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "ByAccountId" &&
+            !ReadAccountId(value, &at, Place::kMember, r, &out->by_account_id.emplace()))
+          return false;
+        break;
+      case 13:
+        if (key == "ByResourceArn" &&
+            !r.String(value, at, &out->by_resource_arn.emplace()))
+          return false;
+        if (key == "ByParentJobId" &&
+            !r.String(value, at, &out->by_parent_job_id.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "ByCreatedAfter" &&
+            !r.Timestamp(value, at, &out->by_created_after.emplace()))
+          return false;
+        if (key == "ByResourceType" &&
+            !ReadResourceType(value, &at, Place::kMember, r, &out->by_resource_type.emplace()))
+          return false;
+        break;
+      case 15:
+        if (key == "ByCreatedBefore" &&
+            !r.Timestamp(value, at, &out->by_created_before.emplace()))
+          return false;
+        if (key == "ByCompleteAfter" &&
+            !r.Timestamp(value, at, &out->by_complete_after.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "ByCompleteBefore" &&
+            !r.Timestamp(value, at, &out->by_complete_before.emplace()))
+          return false;
+        break;
+      case 17:
+        if (key == "ByMessageCategory" &&
+            !r.String(value, at, &out->by_message_category.emplace()))
+          return false;
+        break;
+      case 21:
+        if (key == "ByDestinationVaultArn" &&
+            !r.String(value, at, &out->by_destination_vault_arn.emplace()))
+          return false;
+        break;
+      case 24:
+        if (key == "BySourceRecoveryPointArn" &&
+            !r.String(value, at, &out->by_source_recovery_point_arn.emplace()))
           return false;
         break;
     }
@@ -1653,6 +1829,52 @@ bool ReadStartBackupJobInput(JsonValue json, const Path* path, Place place, Shap
   return true;
 }
 
+bool ReadStartCopyJobInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    StartCopyJobInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "StartCopyJobInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "Lifecycle" &&
+            !ReadLifecycle(value, &at, Place::kMember, r, &out->lifecycle.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "IamRoleArn" &&
+            !r.String(value, at, &out->iam_role_arn.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "RecoveryPointArn" &&
+            !r.String(value, at, &out->recovery_point_arn.emplace()))
+          return false;
+        if (key == "IdempotencyToken" &&
+            !r.String(value, at, &out->idempotency_token.emplace()))
+          return false;
+        break;
+      case 21:
+        if (key == "SourceBackupVaultName" &&
+            !ReadBackupVaultName(value, &at, Place::kMember, r,
+                &out->source_backup_vault_name.emplace()))
+          return false;
+        break;
+      case 25:
+        if (key == "DestinationBackupVaultArn" &&
+            !r.String(value, at, &out->destination_backup_vault_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->recovery_point_arn) r.Missing(Path{path, "RecoveryPointArn"});
+  if (!out->source_backup_vault_name) r.Missing(Path{path, "SourceBackupVaultName"});
+  if (!out->destination_backup_vault_arn) r.Missing(Path{path, "DestinationBackupVaultArn"});
+  if (!out->iam_role_arn) r.Missing(Path{path, "IamRoleArn"});
+  return true;
+}
+
 bool ReadStartRestoreJobInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     StartRestoreJobInput* out) {
   codec::JsonObject object;
@@ -1790,6 +2012,24 @@ bool ReadUpdateBackupPlanInput(JsonValue json, const Path* path, Place place, Sh
   return true;
 }
 
+bool ReadUpdateGlobalSettingsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    UpdateGlobalSettingsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UpdateGlobalSettingsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 14:
+        if (key == "GlobalSettings" &&
+            !ReadGlobalSettings(value, &at, Place::kMember, r, &out->global_settings.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
 bool ReadUpdateRecoveryPointLifecycleInput(JsonValue json, const Path* path, Place place,
     ShapeReader& r, UpdateRecoveryPointLifecycleInput* out) {
   codec::JsonObject object;
@@ -1881,6 +2121,17 @@ Result<DescribeBackupVaultInput> ParseDescribeBackupVault(codec::JsonValue json,
   return wire::ParseShape<DescribeBackupVaultInput>(json, ReadDescribeBackupVaultInput, faults, {});
 }
 
+Result<DescribeCopyJobInput> ParseDescribeCopyJob(codec::JsonValue json, wire::ValueFaults* faults)
+    {
+  return wire::ParseShape<DescribeCopyJobInput>(json, ReadDescribeCopyJobInput, faults, {});
+}
+
+Result<DescribeGlobalSettingsInput> ParseDescribeGlobalSettings(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<DescribeGlobalSettingsInput>(json, ReadDescribeGlobalSettingsInput,
+      faults, {});
+}
+
 Result<DescribeProtectedResourceInput> ParseDescribeProtectedResource(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<DescribeProtectedResourceInput>(json, ReadDescribeProtectedResourceInput,
@@ -1957,6 +2208,16 @@ Result<ListBackupVaultsInput> ParseListBackupVaults(codec::JsonValue json, wire:
   return wire::ParseShape<ListBackupVaultsInput>(json, ReadListBackupVaultsInput, faults, {});
 }
 
+Result<ListCopyJobSummariesInput> ParseListCopyJobSummaries(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<ListCopyJobSummariesInput>(json, ReadListCopyJobSummariesInput, faults,
+      {});
+}
+
+Result<ListCopyJobsInput> ParseListCopyJobs(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<ListCopyJobsInput>(json, ReadListCopyJobsInput, faults, {});
+}
+
 Result<ListProtectedResourcesInput> ParseListProtectedResources(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListProtectedResourcesInput>(json, ReadListProtectedResourcesInput,
@@ -2012,6 +2273,10 @@ Result<StartBackupJobInput> ParseStartBackupJob(codec::JsonValue json, wire::Val
   return wire::ParseShape<StartBackupJobInput>(json, ReadStartBackupJobInput, faults, {});
 }
 
+Result<StartCopyJobInput> ParseStartCopyJob(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<StartCopyJobInput>(json, ReadStartCopyJobInput, faults, {});
+}
+
 Result<StartRestoreJobInput> ParseStartRestoreJob(codec::JsonValue json, wire::ValueFaults* faults)
     {
   return wire::ParseShape<StartRestoreJobInput>(json, ReadStartRestoreJobInput, faults, {});
@@ -2032,6 +2297,12 @@ Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::Value
 Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<UpdateBackupPlanInput>(json, ReadUpdateBackupPlanInput, faults, {});
+}
+
+Result<UpdateGlobalSettingsInput> ParseUpdateGlobalSettings(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<UpdateGlobalSettingsInput>(json, ReadUpdateGlobalSettingsInput, faults,
+      {});
 }
 
 Result<UpdateRecoveryPointLifecycleInput> ParseUpdateRecoveryPointLifecycle(codec::JsonValue json,

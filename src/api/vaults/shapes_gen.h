@@ -22,9 +22,13 @@ class ValueFaults;
 
 namespace tidemark::api::vault_rest {
 
+enum class AggregationPeriod { kOneDay, kSevenDays, kFourteenDays };
 enum class BackupJobState { kCreated, kPending, kRunning, kAborting, kAborted, kCompleted, kFailed,
     kExpired, kPartial };
 enum class ConditionType { kStringequals };
+enum class CopyJobState { kCreated, kRunning, kCompleted, kFailed, kPartial };
+enum class CopyJobStatus { kCreated, kRunning, kAborting, kAborted, kCompleting, kCompleted,
+    kFailing, kFailed, kPartial, kAggregateAll, kAny };
 enum class Index { kEnabled, kDisabled };
 enum class LifecycleDeleteAfterEvent { kDeleteAfterCopy };
 enum class MalwareScanner { kGuardduty };
@@ -168,6 +172,13 @@ struct DescribeBackupVaultInput {
   std::optional<std::string> backup_vault_account_id;
 };
 
+struct DescribeCopyJobInput {
+  std::optional<std::string> copy_job_id;
+};
+
+struct DescribeGlobalSettingsInput {
+};
+
 struct DescribeProtectedResourceInput {
   std::optional<std::string> resource_arn;
 };
@@ -249,6 +260,33 @@ struct ListBackupVaultsInput {
   std::optional<bool> by_shared;
   std::optional<std::string> next_token;
   std::optional<int64_t> max_results;
+};
+
+struct ListCopyJobSummariesInput {
+  std::optional<std::string> account_id;
+  std::optional<CopyJobStatus> state;
+  std::optional<std::string> resource_type;
+  std::optional<std::string> message_category;
+  std::optional<AggregationPeriod> aggregation_period;
+  std::optional<int64_t> max_results;
+  std::optional<std::string> next_token;
+};
+
+struct ListCopyJobsInput {
+  std::optional<std::string> next_token;
+  std::optional<int64_t> max_results;
+  std::optional<std::string> by_resource_arn;
+  std::optional<CopyJobState> by_state;
+  std::optional<Timestamp> by_created_before;
+  std::optional<Timestamp> by_created_after;
+  std::optional<std::string> by_resource_type;
+  std::optional<std::string> by_destination_vault_arn;
+  std::optional<std::string> by_account_id;
+  std::optional<Timestamp> by_complete_before;
+  std::optional<Timestamp> by_complete_after;
+  std::optional<std::string> by_parent_job_id;
+  std::optional<std::string> by_message_category;
+  std::optional<std::string> by_source_recovery_point_arn;
 };
 
 struct ListProtectedResourcesInput {
@@ -338,6 +376,15 @@ struct StartBackupJobInput {
   std::optional<Index> index;
 };
 
+struct StartCopyJobInput {
+  std::optional<std::string> recovery_point_arn;
+  std::optional<std::string> source_backup_vault_name;
+  std::optional<std::string> destination_backup_vault_arn;
+  std::optional<std::string> iam_role_arn;
+  std::optional<std::string> idempotency_token;
+  std::optional<Lifecycle> lifecycle;
+};
+
 struct StartRestoreJobInput {
   std::optional<std::string> recovery_point_arn;
   std::optional<std::vector<std::pair<std::string, std::string>>> metadata;
@@ -364,6 +411,10 @@ struct UntagResourceInput {
 struct UpdateBackupPlanInput {
   std::optional<std::string> backup_plan_id;
   std::optional<BackupPlanInput> backup_plan;
+};
+
+struct UpdateGlobalSettingsInput {
+  std::optional<std::vector<std::pair<std::string, std::string>>> global_settings;
 };
 
 struct UpdateRecoveryPointLifecycleInput {
@@ -397,6 +448,10 @@ Result<DescribeBackupJobInput> ParseDescribeBackupJob(codec::JsonValue json, wir
     faults = nullptr);
 Result<DescribeBackupVaultInput> ParseDescribeBackupVault(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
+Result<DescribeCopyJobInput> ParseDescribeCopyJob(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<DescribeGlobalSettingsInput> ParseDescribeGlobalSettings(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<DescribeProtectedResourceInput> ParseDescribeProtectedResource(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<DescribeRecoveryPointInput> ParseDescribeRecoveryPoint(codec::JsonValue json,
@@ -425,6 +480,10 @@ Result<ListBackupSelectionsInput> ParseListBackupSelections(codec::JsonValue jso
     wire::ValueFaults* faults = nullptr);
 Result<ListBackupVaultsInput> ParseListBackupVaults(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);
+Result<ListCopyJobSummariesInput> ParseListCopyJobSummaries(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<ListCopyJobsInput> ParseListCopyJobs(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<ListProtectedResourcesInput> ParseListProtectedResources(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<ListProtectedResourcesByBackupVaultInput>
@@ -446,6 +505,8 @@ Result<PutBackupVaultLockConfigurationInput> ParsePutBackupVaultLockConfiguratio
     json, wire::ValueFaults* faults = nullptr);
 Result<StartBackupJobInput> ParseStartBackupJob(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<StartCopyJobInput> ParseStartCopyJob(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<StartRestoreJobInput> ParseStartRestoreJob(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
 Result<StopBackupJobInput> ParseStopBackupJob(codec::JsonValue json, wire::ValueFaults* faults =
@@ -456,11 +517,13 @@ Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::Value
     nullptr);
 Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);
+Result<UpdateGlobalSettingsInput> ParseUpdateGlobalSettings(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<UpdateRecoveryPointLifecycleInput> ParseUpdateRecoveryPointLifecycle(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 
 // Operations of the service that are not here, sorted.
-inline constexpr std::string_view kUnavailableOperations[67] = {
+inline constexpr std::string_view kUnavailableOperations[61] = {
     "AssociateBackupVaultMpaApprovalTeam",
     "CancelLegalHold",
     "CreateFramework",
@@ -477,9 +540,7 @@ inline constexpr std::string_view kUnavailableOperations[67] = {
     "DeleteRestoreTestingPlan",
     "DeleteRestoreTestingSelection",
     "DeleteTieringConfiguration",
-    "DescribeCopyJob",
     "DescribeFramework",
-    "DescribeGlobalSettings",
     "DescribeRegionSettings",
     "DescribeReportJob",
     "DescribeReportPlan",
@@ -499,8 +560,6 @@ inline constexpr std::string_view kUnavailableOperations[67] = {
     "GetTieringConfiguration",
     "ListBackupJobSummaries",
     "ListBackupPlanTemplates",
-    "ListCopyJobSummaries",
-    "ListCopyJobs",
     "ListFrameworks",
     "ListIndexedRecoveryPoints",
     "ListLegalHolds",
@@ -517,11 +576,9 @@ inline constexpr std::string_view kUnavailableOperations[67] = {
     "PutBackupVaultNotifications",
     "PutRestoreValidationResult",
     "RevokeRestoreAccessBackupVault",
-    "StartCopyJob",
     "StartReportJob",
     "StartScanJob",
     "UpdateFramework",
-    "UpdateGlobalSettings",
     "UpdateRecoveryPointIndexSettings",
     "UpdateRegionSettings",
     "UpdateReportPlan",
@@ -576,6 +633,31 @@ inline constexpr wire::RestParameter kListBackupVaultsQuery[] = {
     {"shared", "ByShared", wire::RestForm::kBoolean},
     {"nextToken", "NextToken", wire::RestForm::kText},
     {"maxResults", "MaxResults", wire::RestForm::kInteger},
+};
+inline constexpr wire::RestParameter kListCopyJobSummariesQuery[] = {
+    {"AccountId", "AccountId", wire::RestForm::kText},
+    {"State", "State", wire::RestForm::kText},
+    {"ResourceType", "ResourceType", wire::RestForm::kText},
+    {"MessageCategory", "MessageCategory", wire::RestForm::kText},
+    {"AggregationPeriod", "AggregationPeriod", wire::RestForm::kText},
+    {"MaxResults", "MaxResults", wire::RestForm::kInteger},
+    {"NextToken", "NextToken", wire::RestForm::kText},
+};
+inline constexpr wire::RestParameter kListCopyJobsQuery[] = {
+    {"nextToken", "NextToken", wire::RestForm::kText},
+    {"maxResults", "MaxResults", wire::RestForm::kInteger},
+    {"resourceArn", "ByResourceArn", wire::RestForm::kText},
+    {"state", "ByState", wire::RestForm::kText},
+    {"createdBefore", "ByCreatedBefore", wire::RestForm::kTimestamp},
+    {"createdAfter", "ByCreatedAfter", wire::RestForm::kTimestamp},
+    {"resourceType", "ByResourceType", wire::RestForm::kText},
+    {"destinationVaultArn", "ByDestinationVaultArn", wire::RestForm::kText},
+    {"accountId", "ByAccountId", wire::RestForm::kText},
+    {"completeBefore", "ByCompleteBefore", wire::RestForm::kTimestamp},
+    {"completeAfter", "ByCompleteAfter", wire::RestForm::kTimestamp},
+    {"parentJobId", "ByParentJobId", wire::RestForm::kText},
+    {"messageCategory", "ByMessageCategory", wire::RestForm::kText},
+    {"sourceRecoveryPointArn", "BySourceRecoveryPointArn", wire::RestForm::kText},
 };
 inline constexpr wire::RestParameter kListProtectedResourcesQuery[] = {
     {"nextToken", "NextToken", wire::RestForm::kText},
@@ -762,9 +844,9 @@ inline constexpr wire::RestRoute kRoutes[] = {
     {"ListBackupVaults", "GET",
      "/backup-vaults", kListBackupVaultsQuery},
     {"ListCopyJobSummaries", "GET",
-     "/audit/copy-job-summaries", {}},
+     "/audit/copy-job-summaries", kListCopyJobSummariesQuery},
     {"ListCopyJobs", "GET",
-     "/copy-jobs", {}},
+     "/copy-jobs", kListCopyJobsQuery},
     {"ListFrameworks", "GET",
      "/audit/frameworks", {}},
     {"ListIndexedRecoveryPoints", "GET",

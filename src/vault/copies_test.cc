@@ -1,0 +1,133 @@
+// Copies: what the worker finds after a crash at each point between two steps.
+#include "base/files.h"
+#include "vault/fault.h"
+#include "vault/jobs_fixture.h"
+
+namespace tidemark::vault {
+namespace {
+
+const Region kElsewhere("eu-west-1");
+const Place kThere{kAccount, kElsewhere};
+
+class CopiesTest : public VaultFixture {
+ protected:
+  void SetUp() override {
+    VaultFixture::SetUp();
+    AddVault(kElsewhere, "far");
+    point_ = VaultFixture::End(StartBackup())->point_arn;
+  }
+  Ptr<CopyJobRecord> StartCopy() {
+    const auto job =
+        copy_jobs_->Start(scope(), {.source_vault = "vault",
+                                    .source_arn = point_,
+                                    .role_arn = kRoleArn,
+                                    .token = {},
+                                    .action = {VaultArnOf(kAccount, kElsewhere, "far"), {{}, 7}}});
+    EXPECT_TRUE(job) << job.error().message;
+    return *job;
+  }
+  // One step: the first stores kRunning, the second makes the copy and ends the job.
+  Ptr<CopyJobRecord> Step(const Ptr<CopyJobRecord>& job) {
+    copy_jobs_->Step([&](const Region&) { return shard_->Now(); });
+    return store_->Find<CopyJobRecord>(kPlace, job->job_id);
+  }
+  backup::LocalCopyOrder OrderOf(const CopyJobRecord& job) {
+    return {.source_arn = job.source_arn,
+            .name = "AWSBackup-" + job.job_id,
+            .account = kAccount,
+            .region = kElsewhere,
+            .id = job.backup,
+            .image = job.image,
+            .sealed_for = job.sealed_for,
+            .sse = {.enabled = true, .type = "KMS", .key_arn = job.key_arn}};
+  }
+  std::vector<std::string> Images() { return *ListDirectory(shard_->ImagesDirectory()); }
+
+  // One copy, in its vault, complete; the files of it and of its source, no others.
+  void ExpectOneCopy(const Ptr<CopyJobRecord>& job) {
+    EXPECT_EQ(job->state, CopyJobState::kCompleted) << job->message;
+    const auto copies = catalog_->Backups(kAccount, kElsewhere);
+    ASSERT_EQ(copies.size(), 1u);
+    EXPECT_EQ(copies[0]->Arn(), job->point_arn);
+    EXPECT_EQ(copies[0]->TableArn(), kTableArn);
+    EXPECT_EQ(Images().size(), 2u);
+    const auto point = store_->Find<PointRecord>(kThere, job->point_arn);
+    ASSERT_TRUE(point);
+    EXPECT_EQ(point->status, PointStatus::kCompleted);
+    EXPECT_EQ(point->vault, "far");
+    EXPECT_EQ(point->lifecycle.delete_after_days, 7);
+    EXPECT_EQ(store_->List<PointRecord>(kThere).size(), 1u);
+  }
+
+  std::string point_;
+};
+
+TEST_F(CopiesTest, IsMadeOnce) {
+  const auto job = StartCopy();
+  EXPECT_EQ(job->state, CopyJobState::kCreated);
+  const auto running = Step(job);
+  ASSERT_EQ(running->state, CopyJobState::kRunning);
+  EXPECT_EQ(store_->Find<PointRecord>(kThere, running->point_arn)->status, PointStatus::kCreating);
+  EXPECT_EQ(KeyOfCopy(*store_, running->sealed_for), running->key_arn);
+  ExpectOneCopy(Step(job));
+  EXPECT_EQ(KeyOfCopy(*store_, running->sealed_for), std::nullopt);
+}
+
+TEST_F(CopiesTest, FilesThatWereLinkedBeforeTheCrashAreLinkedAnew) {
+  const auto job = StartCopy();
+  const auto running = Step(job);
+  const std::string half = shard_->ImagesDirectory() + "/" + running->image.ToString();
+  ASSERT_TRUE(MakeDirectories(half));
+  ASSERT_TRUE(ReplaceFile(half + "/half", "of a copy"));
+  ExpectOneCopy(Step(job));
+  EXPECT_FALSE(Exists(half + "/half"));
+}
+
+TEST_F(CopiesTest, CopyMadeBeforeTheCrashIsTheOneThatCounts) {
+  const auto job = StartCopy();
+  const auto made = local_copies_->Make(OrderOf(*Step(job)));
+  ASSERT_TRUE(made) << made.error().message;
+  ExpectOneCopy(Step(job));
+}
+
+TEST_F(CopiesTest, OutlivesItsSource) {
+  const auto job = End(StartCopy());
+  ASSERT_TRUE(DeletePoint(scope(), *catalog_, "vault", point_));
+  upkeep_->RemoveDeleting();
+  EXPECT_EQ(CountBackups(), 0u);
+  restore::FromBackup request;
+  request.account = kAccount;
+  request.region = kElsewhere;
+  request.backup_arn = job->point_arn;
+  request.target = "Back";
+  ASSERT_TRUE(restores_->Start(request));
+  while (catalog_->FindTable(kAccount, kElsewhere, "Back")->status != catalog::TableStatus::kActive)
+    std::this_thread::yield();
+}
+
+TEST_F(CopiesTest, SourceIsKeptWhileItIsCopied) {
+  const auto job = StartCopy();
+  const auto refused = DeletePoint(scope(), *catalog_, "vault", point_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(FaultOf(refused.error())->fault, Fault::kInvalidResourceState);
+  ExpectOneCopy(End(job));
+  EXPECT_TRUE(DeletePoint(scope(), *catalog_, "vault", point_));
+}
+
+TEST_F(CopiesTest, BackupThatIsGoneFailsTheJobAndLeavesNothing) {
+  for (const bool early : {true, false}) {
+    const auto job = StartCopy();
+    if (!early) Step(job);
+    ASSERT_TRUE(catalog_->EraseBackup(point_));
+    const auto ended = End(job);
+    EXPECT_EQ(ended->state, CopyJobState::kFailed);
+    EXPECT_EQ(ended->point_arn, "");
+    EXPECT_EQ(store_->List<PointRecord>(kThere).size(), 0u);
+    EXPECT_EQ(catalog_->Backups(kAccount, kElsewhere).size(), 0u);
+    EXPECT_LE(Images().size(), early ? 1u : 2u);
+    point_ = VaultFixture::End(StartBackup())->point_arn;
+  }
+}
+
+}  // namespace
+}  // namespace tidemark::vault

@@ -1,0 +1,310 @@
+#include "vault/copy_jobs.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "kms/keys.h"
+#include "vault/backup_jobs.h"
+#include "vault/fault.h"
+#include "vault/points.h"
+#include "vault/role.h"
+
+namespace tidemark::vault {
+
+namespace {
+
+constexpr std::chrono::seconds kCopyAgain{1};
+
+constexpr std::string_view kOutsideRange =
+    "Copy job failed. The retention specified in the job is not within the range specified for the "
+    "target Backup Vault.";
+constexpr std::string_view kNoMember =
+    "Copy job failed. Both source and destination account must be a member of the same "
+    "organization.";
+constexpr std::string_view kSwitchedOff =
+    "Copy job failed. Cross-account copy feature is not enabled for the current organization.";
+constexpr std::string_view kDefaultKey =
+    "Copy job failed because the destination Backup vault is encrypted with the default Backup "
+    "service managed key. The contents of this vault cannot be copied. Only the contents of a "
+    "Backup vault encrypted by a customer master key (CMK) may be copied.";
+
+// Of what may be otherwise when it is tried again.
+bool MayPassLater(ErrorKind kind) {
+  return kind == ErrorKind::kIo || kind == ErrorKind::kNoSpace || kind == ErrorKind::kBusy ||
+         kind == ErrorKind::kUnavailable;
+}
+
+bool IsSameRequest(const CopyJobRecord& a, const CopyJobRecord& b) {
+  return a.source_vault == b.source_vault && a.source_arn == b.source_arn &&
+         a.vault_arn == b.vault_arn && a.role_arn == b.role_arn && a.lifecycle == b.lifecycle;
+}
+
+bool CanBeCopied(PointStatus status) {
+  return status == PointStatus::kCompleted || status == PointStatus::kExpired;
+}
+
+kms::KeyPtr KeyOfVault(const kms::KeyStore& keys, const VaultRecord& vault) {
+  const auto id =
+      kms::KeyId::Parse(std::string_view(vault.key_arn).substr(vault.key_arn.rfind('/') + 1));
+  return id ? keys.Find(*id) : nullptr;
+}
+
+}  // namespace
+
+CopyJobRecord CopyJobOf(const PointRecord& point, const CopyAction& action, Random& random,
+                        Timestamp now) {
+  CopyJobRecord job;
+  job.account = point.account;
+  job.region = point.region;
+  job.job_id = MakeJobId(random);
+  job.source_vault = point.vault;
+  job.source_arn = point.arn;
+  job.table_arn = point.table_arn;
+  job.table_name = point.table_name;
+  job.vault_arn = action.vault_arn;
+  job.role_arn = point.role_arn;
+  job.lifecycle = action.lifecycle;
+  job.created = now;
+  job.bytes = point.bytes;
+  return job;
+}
+
+bool IsBeingCopied(const VaultStore& store, std::string_view point_arn) {
+  return std::ranges::any_of(store.Open<CopyJobRecord>(),
+                             [&](const auto& job) { return job->source_arn == point_arn; });
+}
+
+std::optional<std::string> KeyOfCopy(const VaultStore& store, TableId sealed_for) {
+  for (const auto& job : store.Open<CopyJobRecord>()) {
+    if (job->state == CopyJobState::kRunning && job->sealed_for == sealed_for) return job->key_arn;
+  }
+  return std::nullopt;
+}
+
+GlobalSettingsRecord FindGlobalSettings(const VaultStore& store, const AccountId& first) {
+  GlobalSettingsRecord settings;
+  settings.account = first;
+  const auto found = store.Find<GlobalSettingsRecord>(PlaceOf(settings), settings.id());
+  return found ? *found : settings;
+}
+
+// --- What is asked
+
+Result<Ptr<CopyJobRecord>> CopyJobs::Start(const VaultScope& scope, const CopyJobRequest& request) {
+  TM_TRY(const auto point, FindPoint(scope, request.source_vault, request.source_arn));
+  TM_TRYV(AssumeServiceRole(parts_.directory, scope.place.account, request.role_arn));
+  TM_TRYV(CheckDestination(scope, *point, request));
+  CopyJobRecord job = CopyJobOf(*point, request.action, parts_.random, scope.now);
+  job.role_arn = request.role_arn;
+  job.token = request.token;
+  std::string id = job.job_id;
+  TM_TRYV(parts_.store.Apply([&]() -> Result<Changes> {
+    for (const auto& old : parts_.store.List<CopyJobRecord>(scope.place)) {
+      if (job.token.empty() || old->token != job.token) continue;
+      id = old->job_id;
+      if (IsSameRequest(*old, job)) return Changes{};
+      return FailWith(Fault::kInvalidParameter,
+                      "IdempotencyToken was sent before with another request, which began the job "
+                      "{}",
+                      id);
+    }
+    TM_TRY(const auto now, FindPoint(scope, request.source_vault, request.source_arn));
+    if (!CanBeCopied(now->status)) {
+      return FailWith(Fault::kInvalidRequest, "Recovery point {} cannot be copied: it is {}",
+                      now->arn, ToString(now->status));
+    }
+    return Changes{std::move(job)};
+  }));
+  return Find(scope, id);
+}
+
+Result<void> CopyJobs::CheckDestination(const VaultScope& scope, const PointRecord& point,
+                                        const CopyJobRequest& request) const {
+  const auto to = ParseVaultArn(request.action.vault_arn);
+  if (!to) {
+    return FailWith(Fault::kInvalidParameter,
+                    "DestinationBackupVaultArn must be the ARN of a backup vault: {}",
+                    request.action.vault_arn);
+  }
+  if (request.action.vault_arn == point.VaultArn())
+    return FailWith(Fault::kInvalidRequest, "A recovery point cannot be copied to its own vault");
+  if (to->place.account == scope.place.account)
+    return FindVault({parts_.store, to->place, scope.now}, to->name).map([](const auto&) {});
+  // What is not there and what is not allowed look alike.
+  const auto vault = parts_.store.Find<VaultRecord>(to->place, to->name);
+  if (vault && CheckRole(scope.place, request.role_arn, point, *vault)) return {};
+  return Fail(ErrorKind::kAccessDenied, "Insufficient privileges to perform this action.");
+}
+
+Result<Ptr<CopyJobRecord>> CopyJobs::Find(const VaultScope& scope, std::string_view id) const {
+  if (auto job = parts_.store.Find<CopyJobRecord>(scope.place, id)) return job;
+  return FailWith(Fault::kNotFound, "Copy job {} does not exist", id);
+}
+
+// --- What the worker does
+
+void CopyJobs::Step(const Now& now) {
+  for (const auto& job : parts_.store.Open<CopyJobRecord>()) {
+    const auto waits = waits_.find(job->job_id);
+    if (waits != waits_.end() && std::chrono::steady_clock::now() < waits->second) continue;
+    auto done = StepOne(*job, now);
+    if (!done) {
+      LogWarn("copy job {} tries again: {}", job->job_id, done.error().message);
+      waits_[job->job_id] = std::chrono::steady_clock::now() + kCopyAgain;
+    } else if (waits != waits_.end()) {
+      waits_.erase(waits);
+    }
+  }
+}
+
+Result<void> CopyJobs::StepOne(const CopyJobRecord& job, const Now& now) {
+  return job.state == CopyJobState::kCreated ? Begin(job, now) : Make(job, now);
+}
+
+Result<void> CopyJobs::Begin(const CopyJobRecord& job, const Now& now) {
+  const auto to = ParseVaultArn(job.vault_arn);
+  if (!to) return End(job, CopyJobState::kFailed, {"The vault's ARN is none.", ""}, now);
+  if (const auto refusal = Refuses(job, *to); !refusal.message.empty())
+    return End(job, CopyJobState::kFailed, refusal, now);
+  const auto source = parts_.catalog.FindBackup(job.source_arn);
+  if (!source)
+    return End(job, CopyJobState::kFailed, {"An internal error occurred: it is gone.", ""}, now);
+  CopyJobRecord running = job;
+  running.state = CopyJobState::kRunning;
+  running.image = ImageId::Make(parts_.random);
+  running.sealed_for = TableId::Make(parts_.random);
+  do {
+    running.backup = BackupId(fmt::format("{:014}-{:08x}", ToMicros(source->created) / 1000,
+                                          static_cast<uint32_t>(parts_.random.Next())));
+    running.point_arn = OrderOf(running, *to).Arn(*source);
+  } while (parts_.catalog.FindBackup(running.point_arn));
+  return parts_.store.Apply([&]() -> Result<Changes> {
+    const auto newest = parts_.store.Find<CopyJobRecord>(PlaceOf(job), job.job_id);
+    const auto point = parts_.store.Find<PointRecord>(PlaceOf(job), job.source_arn);
+    const auto vault = parts_.store.Find<VaultRecord>(to->place, to->name);
+    // Erased, or changed meanwhile: the next step sees it.
+    if (!newest || newest->state != CopyJobState::kCreated || !point || !vault) return Changes{};
+    running.key_arn = vault->key_arn;
+    PointRecord copy = PointOf(running, *point, *to, now(to->place.region));
+    return Changes{std::move(running), std::move(copy)};
+  });
+}
+
+CopyJobs::Refusal CopyJobs::Refuses(const CopyJobRecord& job, const VaultRef& to) const {
+  const auto point = parts_.store.Find<PointRecord>(PlaceOf(job), job.source_arn);
+  if (!point || !CanBeCopied(point->status)) {
+    return {fmt::format("Recovery point {} does not exist any more.", job.source_arn),
+            "InvalidParameters"};
+  }
+  const auto vault = parts_.store.Find<VaultRecord>(to.place, to.name);
+  if (to.place.account != job.account) {
+    const auto known = parts_.directory.Accounts();
+    const bool member = to.place.account == parts_.first_account ||
+                        std::ranges::any_of(known, [&](const auto& one) {
+                          return one->account == to.place.account;
+                        });
+    if (!member) return {std::string(kNoMember), "InvalidParameters"};
+    if (!FindGlobalSettings(parts_.store, parts_.first_account).across_accounts)
+      return {std::string(kSwitchedOff), "InvalidParameters"};
+  }
+  if (!vault) return {fmt::format("Backup vault {} does not exist", to.name), "InvalidParameters"};
+  if (auto refusal = RefusesKey(job, *vault); !refusal.message.empty()) return refusal;
+  if (vault->lock && !Admits(*vault->lock, job.lifecycle))
+    return {std::string(kOutsideRange), "InvalidParameters"};
+  const auto allowed = CheckRole(PlaceOf(job), job.role_arn, *point, *vault);
+  return allowed ? Refusal{} : Refusal{allowed.error().message, "AccessDenied"};
+}
+
+CopyJobs::Refusal CopyJobs::RefusesKey(const CopyJobRecord& job, const VaultRecord& vault) const {
+  const auto key = KeyOfVault(parts_.keys, vault);
+  if (!key) return {fmt::format("Key {} does not exist any more.", vault.key_arn), ""};
+  if (auto usable = kms::CheckUsable(*key); !usable)
+    return {usable.error().message, "InvalidParameters"};
+  if (vault.account != job.account && key->of_service)
+    return {std::string(kDefaultKey), "InvalidParameters"};
+  return {};
+}
+
+Result<void> CopyJobs::CheckRole(const Place& place, const std::string& role_arn,
+                                 const PointRecord& point, const VaultRecord& vault) const {
+  TM_TRY(const auto role, AssumeServiceRole(parts_.directory, place.account, role_arn));
+  const auto source = parts_.store.Find<VaultRecord>(place, point.vault);
+  return CheckRoleCopies(*role, point.arn, source ? source->policy : std::string(), vault);
+}
+
+PointRecord CopyJobs::PointOf(const CopyJobRecord& job, const PointRecord& source,
+                              const VaultRef& to, Timestamp now) const {
+  PointRecord copy = source;
+  copy.account = to.place.account;
+  copy.region = to.place.region;
+  copy.arn = job.point_arn;
+  copy.vault = to.name;
+  copy.source_vault_arn = job.SourceVaultArn();
+  copy.job = job.job_id;
+  copy.role_arn = job.role_arn;
+  copy.status = PointStatus::kCreating;
+  copy.message.clear();
+  copy.initiated = job.created;
+  copy.copied = now;
+  copy.completed = {};
+  copy.restored = {};
+  copy.key_arn = job.key_arn;
+  copy.lifecycle = job.lifecycle;
+  copy.created_by = job.created_by;
+  return copy;
+}
+
+backup::LocalCopyOrder CopyJobs::OrderOf(const CopyJobRecord& job, const VaultRef& to) const {
+  return {.source_arn = job.source_arn,
+          .name = "AWSBackup-" + job.job_id,
+          .account = to.place.account,
+          .region = to.place.region,
+          .id = job.backup,
+          .image = job.image,
+          .sealed_for = job.sealed_for,
+          .sse = {.enabled = true, .type = "KMS", .key_arn = job.key_arn}};
+}
+
+Result<void> CopyJobs::Make(const CopyJobRecord& job, const Now& now) {
+  const auto to = ParseVaultArn(job.vault_arn);
+  if (!parts_.store.Find<PointRecord>(to->place, job.point_arn)) {  // its account was emptied
+    (void)parts_.backups.DeleteManaged(job.point_arn);
+    return End(job, CopyJobState::kFailed, {"The copy is gone.", ""}, now);
+  }
+  const auto made = parts_.copies.Make(OrderOf(job, *to));
+  if (made) return End(job, CopyJobState::kCompleted, {"", "SUCCESS"}, now);
+  if (MayPassLater(made.error().kind)) return Fail(made.error());
+  return End(job, CopyJobState::kFailed, {made.error().message, ""}, now);
+}
+
+// With a failed job its recovery point goes, of which nothing was made.
+Result<void> CopyJobs::End(const CopyJobRecord& job, CopyJobState state, const Refusal& why,
+                           const Now& now) {
+  const auto to = ParseVaultArn(job.vault_arn);
+  return parts_.store.Apply([&]() -> Result<Changes> {
+    const auto newest = parts_.store.Find<CopyJobRecord>(PlaceOf(job), job.job_id);
+    if (!newest || newest->state != job.state) return Changes{};
+    CopyJobRecord ended = *newest;
+    ended.state = state;
+    ended.message = why.message;
+    ended.category = why.category;
+    ended.completed = now(job.region);
+    Changes changes;
+    const auto point = to && !job.point_arn.empty()
+                           ? parts_.store.Find<PointRecord>(to->place, job.point_arn)
+                           : nullptr;
+    if (point && state == CopyJobState::kCompleted) {
+      PointRecord made = *point;
+      made.status = PointStatus::kCompleted;
+      made.completed = now(to->place.region);
+      changes.emplace_back(std::move(made));
+    } else if (point) {
+      changes.emplace_back(Erase{PathOf(*point)});
+    }
+    if (state != CopyJobState::kCompleted) ended.point_arn.clear();
+    changes.emplace_back(std::move(ended));
+    return changes;
+  });
+}
+
+}  // namespace tidemark::vault

@@ -1,0 +1,96 @@
+// Jobs that copy recovery points into vaults of another Region or account of this server.
+//
+// CREATED is durable when the request is answered, or together with the end of the backup job whose
+// plan asks for it. The worker (worker.h) then stores RUNNING with the names of all that will be
+// made and a recovery point that is CREATING, makes the copy (which it finds again by its name),
+// and stores COMPLETED. Each step may be done again after a crash.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "backup/backup.h"
+#include "backup/local_copies.h"
+#include "base/random.h"
+#include "catalog/catalog.h"
+#include "iam/directory.h"
+#include "kms/key_store.h"
+#include "vault/vaults.h"
+
+namespace tidemark::vault {
+
+struct CopyJobRequest {
+  std::string source_vault;  // name
+  std::string source_arn;
+  std::string role_arn;
+  std::string token;  // a repetition is answered with the same job; empty: none
+  CopyAction action;
+};
+
+// What it works with; all of it outlives the jobs.
+struct CopyParts {
+  VaultStore& store;
+  catalog::Catalog& catalog;
+  backup::Backups& backups;
+  backup::LocalCopies& copies;
+  const iam::Directory& directory;
+  const kms::KeyStore& keys;
+  AccountId first_account;  // which decides whether accounts may copy to each other
+  Random& random;
+};
+
+class CopyJobs {
+ public:
+  using Now = std::function<Timestamp(const Region&)>;
+
+  explicit CopyJobs(CopyParts parts) : parts_(std::move(parts)) {}
+
+  // Records the job and answers. Blocking. Faults: kNotFound (vaults, recovery point),
+  // kInvalidParameter, kInvalidRequest. kAccessDenied: there is no such vault in the other account,
+  // or the role may not copy into it.
+  Result<Ptr<CopyJobRecord>> Start(const VaultScope& scope, const CopyJobRequest& request);
+  Result<Ptr<CopyJobRecord>> Find(const VaultScope& scope, std::string_view id) const;
+
+  // One step of each job that has not ended. Thread: the worker's.
+  void Step(const Now& now);
+
+ private:
+  // Why it cannot be done, whatever comes; then it is FAILED. `message` empty: it can.
+  struct Refusal {
+    std::string message, category;
+  };
+  Result<void> StepOne(const CopyJobRecord& job, const Now& now);
+  Result<void> Begin(const CopyJobRecord& job, const Now& now);
+  Result<void> Make(const CopyJobRecord& job, const Now& now);
+  Result<void> End(const CopyJobRecord& job, CopyJobState state, const Refusal& why,
+                   const Now& now);
+  Refusal Refuses(const CopyJobRecord& job, const VaultRef& to) const;
+  Refusal RefusesKey(const CopyJobRecord& job, const VaultRecord& vault) const;
+  Result<void> CheckRole(const Place& place, const std::string& role_arn, const PointRecord& point,
+                         const VaultRecord& vault) const;
+  Result<void> CheckDestination(const VaultScope& scope, const PointRecord& point,
+                                const CopyJobRequest& request) const;
+  PointRecord PointOf(const CopyJobRecord& job, const PointRecord& source, const VaultRef& to,
+                      Timestamp now) const;
+  // Of a job that is kRunning.
+  backup::LocalCopyOrder OrderOf(const CopyJobRecord& job, const VaultRef& to) const;
+
+  const CopyParts parts_;
+  // Of jobs that wait for something: when they try again.
+  std::map<std::string, std::chrono::steady_clock::time_point> waits_;
+};
+
+// A job that is to copy the point, CREATED.
+CopyJobRecord CopyJobOf(const PointRecord& point, const CopyAction& action, Random& random,
+                        Timestamp now);
+// Whether a job that has not ended copies it.
+bool IsBeingCopied(const VaultStore& store, std::string_view point_arn);
+// The ARN of the key for which a copy's data keys are to be wrapped, by the id it is made under;
+// nothing: no copy is being made under it.
+std::optional<std::string> KeyOfCopy(const VaultStore& store, TableId sealed_for);
+
+// Whether accounts may copy to each other: as the account that the server began with has said.
+GlobalSettingsRecord FindGlobalSettings(const VaultStore& store, const AccountId& first);
+
+}  // namespace tidemark::vault
