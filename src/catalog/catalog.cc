@@ -109,6 +109,7 @@ class SystemCatalog : public Catalog {
 
     std::lock_guard writer(writer_mutex_);
     if (FindTable(id) != old) return NoSuchTable();  // erased meanwhile
+    if (forgets && endings_.recovery) TM_TRYV(endings_.recovery(*old));
     if (auto stored = rows_.StoreTogether(std::move(edits)); !stored) {
       for (const auto& settings : noted) settings_.Doubt(id, settings.time);
       return Fail(std::move(stored).error());
@@ -121,6 +122,7 @@ class SystemCatalog : public Catalog {
   }
 
   void SetStamp(Stamp stamp) override { stamp_ = std::move(stamp); }
+  void SetEndings(Endings endings) override { endings_ = std::move(endings); }
 
   Result<TablePtr> TableAt(TableId id, Timestamp time) override {
     // A change under way may be stamped at or before it.
@@ -158,6 +160,7 @@ class SystemCatalog : public Catalog {
     std::lock_guard writer(writer_mutex_);
     const TablePtr table = FindTable(id);
     if (!table) return {};
+    if (table->pitr.enabled && endings_.recovery) TM_TRYV(endings_.recovery(*table));
     TM_TRYV(Store({{TableKey(id), std::nullopt}}));
     std::unique_lock lock(mutex_);
     tables_.Drop(*table);
@@ -244,6 +247,7 @@ class SystemCatalog : public Catalog {
     if (backup && IsBeingRestored(backup->image.directory)) {
       return Fail(ErrorKind::kBackupInUse, "Backup is being restored: {}", arn);
     }
+    if (backup && endings_.backup) TM_TRYV(endings_.backup(*backup));
     TM_TRYV(Store({{BackupKey(arn), std::nullopt}}));
     std::unique_lock lock(mutex_);
     if (const auto at = backups_.find(arn); at != backups_.end()) backups_.erase(at);
@@ -442,6 +446,7 @@ class SystemCatalog : public Catalog {
   const SystemRows rows_;
   SettingsHistory settings_{rows_};
   Stamp stamp_;
+  Endings endings_;
   std::mutex writer_mutex_;          // one change at a time, held over its sync
   mutable std::shared_mutex mutex_;  // the maps below
   PublishedTables tables_;

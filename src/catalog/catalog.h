@@ -62,6 +62,14 @@ class Catalog {
   // a stamp nothing is noted. Set before there are edits.
   using Stamp = std::function<Result<Timestamp>(const TableRecord&)>;
   virtual void SetStamp(Stamp stamp) = 0;
+  // Who is told of a backup that is to be erased, and of a table whose recovery is to end, before
+  // that is stored, and may forbid it by an error. They must not change the catalog. What an
+  // account's end takes with it is not told. Set before there are edits.
+  struct Endings {
+    std::function<Result<void>(const BackupRecord&)> backup;
+    std::function<Result<void>(const TableRecord&)> recovery;
+  };
+  virtual void SetEndings(Endings endings) = 0;
   // The table with its settings as of an instant that no later commit will have; as of an instant
   // before all that is noted, with the oldest. Blocking. kResourceNotFound: nothing is known of it.
   virtual Result<TablePtr> TableAt(TableId id, Timestamp time) = 0;

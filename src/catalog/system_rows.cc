@@ -23,8 +23,20 @@ Result<SystemRows> SystemRows::Open(shard::Shard& system, TableId table, const s
 
 Result<void> SystemRows::ForEach(
     const std::function<Result<void>(std::string_view path, BytesView value)>& visit) const {
+  return Visit({.begin = KeyOf(""), .end = Bytes{'\0', '\2'}}, visit);
+}
+
+Result<void> SystemRows::ForEach(
+    std::string_view begin, std::string_view end,
+    const std::function<Result<void>(std::string_view path, BytesView value)>& visit) const {
+  return Visit({.begin = KeyOf(begin), .end = KeyOf(end)}, visit);
+}
+
+Result<void> SystemRows::Visit(
+    const engine::ScanOptions& range,
+    const std::function<Result<void>(std::string_view path, BytesView value)>& visit) const {
   TM_TRY(const auto store, table_->OpenStore());
-  TM_TRY(auto rows, store->Scan({.begin = KeyOf(""), .end = Bytes{'\0', '\2'}}));
+  TM_TRY(auto rows, store->Scan(range));
   for (; rows->Valid(); rows->Next())
     TM_TRYV(visit(rows->key().substr(kIndexBytes), rows->value()));
   return rows->status();

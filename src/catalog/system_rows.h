@@ -25,6 +25,10 @@ class SystemRows {
   // In order of path; stops at the first error.
   Result<void> ForEach(
       const std::function<Result<void>(std::string_view path, BytesView value)>& visit) const;
+  // The same from `begin` on, up to but without `end`.
+  Result<void> ForEach(
+      std::string_view begin, std::string_view end,
+      const std::function<Result<void>(std::string_view path, BytesView value)>& visit) const;
   // nullopt: there is no such row.
   Result<std::optional<Bytes>> Get(std::string_view path) const;
   // Durable on return. Rows are queued together, so they share one sync; each is atomic alone.
@@ -35,6 +39,9 @@ class SystemRows {
  private:
   SystemRows(shard::Shard& system, shard::TableHandle table, asio::io_context& context)
       : system_(&system), table_(std::move(table)), context_(&context) {}
+  Result<void> Visit(
+      const engine::ScanOptions& range,
+      const std::function<Result<void>(std::string_view path, BytesView value)>& visit) const;
   std::vector<shard::WriteRequest> Requests(std::vector<RowEdit> edits) const;
 
   shard::Shard* system_;

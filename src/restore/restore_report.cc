@@ -135,6 +135,14 @@ std::vector<RestoreReportPtr> RestoreReports::Unfinished() const {
   return found;
 }
 
+std::vector<RestoreReportPtr> RestoreReports::Completed() const {
+  std::vector<RestoreReportPtr> found = All();
+  std::erase_if(found, [](const RestoreReportPtr& report) {
+    return report->status != RestoreStatus::kCompleted;
+  });
+  return found;
+}
+
 std::vector<TableId> RestoreReports::Unverified() const {
   std::vector<TableId> found;
   for (const auto& report : All()) {

@@ -78,6 +78,7 @@ class RestoreReports {
   std::vector<RestoreReportPtr> List(const AccountId& account, const Region& region,
                                      const RestoreQuery& query) const;
   std::vector<RestoreReportPtr> Unfinished() const;
+  std::vector<RestoreReportPtr> Completed() const;
   std::vector<TableId> Unverified() const;  // COMPLETED, to be verified yet
 
   // A new one; drops old ones that are over, of the same account and Region.

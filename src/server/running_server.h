@@ -9,6 +9,7 @@
 
 #include "api/accounts/operations.h"
 #include "api/audit/operations.h"
+#include "api/costs/operations.h"
 #include "api/dispatch.h"
 #include "api/dynamodb/access.h"
 #include "api/dynamodb/operations.h"
@@ -26,6 +27,7 @@
 #include "kms/keys.h"
 #include "kms/root_key_provider.h"
 #include "kms/table_key_provider.h"
+#include "metering/meter.h"
 #include "pitr/past.h"
 #include "pitr/window.h"
 #include "restore/item_restore.h"
@@ -73,6 +75,7 @@ class RunningServer : public Server {
   void MakeTableServices();
   void MakeAccess();
   void MakeVaults();
+  Result<void> MakeMeter();
   restore::KeyHooks KeyHooks();
   // What is kept in memory of a table that is gone.
   void ForgetItems(TableId table);
@@ -128,6 +131,9 @@ class RunningServer : public Server {
         return recovery_->TableAt(table, time);
       },
       pool_};
+  std::unique_ptr<metering::Ledger> ledger_;
+  std::optional<metering::PriceBook> prices_;
+  std::optional<metering::Meter> meter_;
   std::unique_ptr<vault::VaultStore> vault_store_;
   std::optional<vault::BackupJobs> backup_jobs_;
   std::optional<backup::LocalCopies> local_copies_;
@@ -154,6 +160,7 @@ class RunningServer : public Server {
   std::optional<api::accounts::AccountServices> account_services_;
   std::optional<api::audit_log::AuditServices> audit_services_;
   std::optional<api::stores::StoreServices> store_services_;
+  std::optional<api::costs::CostServices> cost_services_;
   std::unique_ptr<api::Dispatcher> dispatcher_;
   std::unique_ptr<http::Listener> listener_;
   // The same once it is open; it is asked for figures before Open has returned.

@@ -58,6 +58,7 @@ RunningServer::~RunningServer() {
   regions_.reset();
   audit_log_.reset();
   vault_store_.reset();
+  ledger_.reset();
   key_store_.reset();
   directory_.reset();
   restore_reports_.reset();
@@ -72,6 +73,7 @@ Result<void> RunningServer::Start() {
     TM_TRY(backup_store_, BackupStore::Open(config_.backup_store, data_.path(), real_clock_));
   }
   MakeServices();
+  TM_TRYV(MakeMeter());
   table_keys_->Resume();
   key_store_->Watch(table_keys_->Watcher());
   TM_TRYV(backups_->Resume());
@@ -91,6 +93,7 @@ Result<void> RunningServer::Start() {
     audit_log_->Maintain();
     kms::TendKeys(*key_store_, clock().Now());
     table_keys_->Maintain();
+    meter_->Maintain();
   });
   sweeping_.emplace(kSweepInterval, [this] { time_to_live_->Sweep(); });
   if (config_.create_delay.count() > 0)
@@ -134,6 +137,7 @@ Result<void> RunningServer::OpenStorage() {
   TM_TRY(key_store_,
          kms::KeyStore::Open(*system_, threads_.context(0), root_keys_, TheSystemRandom()));
   TM_TRY(vault_store_, vault::VaultStore::Open(*system_, threads_.context(0)));
+  TM_TRY(ledger_, metering::Ledger::Open(*system_, threads_.context(0)));
   keys_.Attach(*key_store_, [this](TableId id) -> std::optional<kms::KeyId> {
     if (const auto table = catalog_->FindTable(id)) return sse::TableKeys::KeyOf(table->sse);
     // Of a recovery point that is being copied: the key of the vault it goes to.

@@ -87,6 +87,7 @@ std::vector<api::Operation> RunningServer::Operations() {
   std::ranges::move(api::accounts::Operations(*account_services_), std::back_inserter(operations));
   std::ranges::move(api::audit_log::Operations(*audit_services_), std::back_inserter(operations));
   std::ranges::move(api::stores::Operations(*store_services_), std::back_inserter(operations));
+  std::ranges::move(api::costs::Operations(*cost_services_), std::back_inserter(operations));
   // One that nobody could be granted or refused, or that is told to be absent.
   TM_ASSERT(std::ranges::all_of(operations, policy::IsBuilt, &api::Operation::name));
   return operations;
@@ -96,7 +97,10 @@ Task<void> RunningServer::Reset(table::Caller caller) {
   TM_CO_TRYV(co_await tokens_->Forget(caller.account));
   auto forget = [&] { return vault_store_->EraseAccount(caller.account); };
   TM_CO_TRYV(co_await runtime::Blocking(pool_, forget));
-  co_return co_await control_->Reset(std::move(caller));
+  const AccountId account = caller.account;
+  TM_CO_TRYV(co_await control_->Reset(std::move(caller)));
+  auto forget_costs = [this, account] { return meter_->Forget(account); };
+  co_return co_await runtime::Blocking(pool_, std::move(forget_costs));
 }
 
 void RunningServer::SweepTokens() {

@@ -26,6 +26,8 @@ int Main(int argc, char** argv) {
       AddRestoreItems(app),
       AddRestores(app),
       AddBackup(app),
+      AddCosts(app),
+      AddEstimate(app),
       AddRecover(app),
       AddAccount(app),
       AddAudit(app),

@@ -1,7 +1,9 @@
 // The services of a running server, made from the inside out.
+#include <algorithm>
 #include <limits>
 
 #include "pitr/images.h"
+#include "server/restore_costs.h"
 #include "server/running_server.h"
 
 namespace tidemark::server {
@@ -133,6 +135,27 @@ void RunningServer::MakeVaults() {
                                          *restore_jobs_, *vault_worker_, *catalog_, *directory_,
                                          data_.credentials().account, *key_store_, *kms_api_, pool_,
                                          &*auditor_, now, real_clock_});
+}
+
+Result<void> RunningServer::MakeMeter() {
+  prices_ = metering::PriceBook::BuiltIn();
+  if (!config_.price_book.empty()) {
+    TM_TRY(prices_, metering::PriceBook::Load(config_.price_book));
+  }
+  meter_.emplace(*catalog_, *regions_, *ledger_, [this] { return CostsOf(*restore_reports_); });
+  TM_TRYV(meter_->Start());
+  catalog_->SetEndings(
+      {.backup = [this](const catalog::BackupRecord& backup) { return meter_->BackupEnds(backup); },
+       .recovery =
+           [this](const catalog::TableRecord& table) { return meter_->RecoveryEnds(table); }});
+  const auto now = [this] {  // not before anything that the ledger knows
+    Timestamp latest = clock().Now();
+    for (const shard::Shard* shard : regions_->All()) latest = std::max(latest, shard->Now());
+    return latest;
+  };
+  cost_services_.emplace(api::costs::CostServices{*catalog_, *regions_, *meter_, *ledger_, *prices_,
+                                                  data_.credentials().account, pool_, now});
+  return {};
 }
 
 restore::KeyHooks RunningServer::KeyHooks() {

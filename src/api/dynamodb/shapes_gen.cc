@@ -41,6 +41,8 @@ constexpr std::string_view kShardIteratorTypeTexts[] = {"AFTER_SEQUENCE_NUMBER",
     "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"};
 constexpr std::string_view kStreamViewTypeTexts[] = {"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES",
     "KEYS_ONLY"};
+constexpr std::string_view kCostDimensionTexts[] = {"ACCOUNT", "REGION", "TABLE", "RESOURCE",
+    "KIND", "MONTH", "DAY"};
 constexpr std::string_view kDifferenceKindTexts[] = {"REMOVED", "CHANGED", "ADDED"};
 constexpr std::string_view kTableClassTexts[] = {"STANDARD", "STANDARD_INFREQUENT_ACCESS"};
 
@@ -1137,6 +1139,22 @@ bool ReadBinSeconds(JsonValue json, const Path* path, Place, ShapeReader& r, int
 bool ReadRevisionId(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 255};
   return r.String(json, *path, kBounds, out);
+}
+
+bool ReadCostDimension(JsonValue json, const Path* path, Place, ShapeReader& r, CostDimension* out)
+    {
+  return r.Enum(json, *path, kCostDimensionTexts, out);
+}
+
+bool ReadCostDimensionList(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<CostDimension>* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 7};
+  return r.List(json, *path, kBounds, place, out, ReadCostDimension);
+}
+
+bool ReadPlanDays(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 36500};
+  return r.Integer(json, *path, kBounds, out);
 }
 
 bool ReadEventsLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
@@ -2885,6 +2903,94 @@ bool ReadDeleteResourcePolicyInput(JsonValue json, const Path* path, Place place
   return true;
 }
 
+bool ReadGetCostsInput(JsonValue json, const Path* path, Place place, ShapeReader& r, GetCostsInput*
+    out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetCostsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "From" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+          return false;
+        break;
+      case 5:
+        if (key == "Until" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+          return false;
+        break;
+      case 7:
+        if (key == "GroupBy" &&
+            !ReadCostDimensionList(value, &at, Place::kMember, r, &out->group_by.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadGetServerCostsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetServerCostsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetServerCostsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "From" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->from.emplace()))
+          return false;
+        break;
+      case 5:
+        if (key == "Until" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+          return false;
+        break;
+      case 7:
+        if (key == "GroupBy" &&
+            !ReadCostDimensionList(value, &at, Place::kMember, r, &out->group_by.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadEstimateCostInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    EstimateCostInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "EstimateCostInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 8:
+        if (key == "KeepDays" &&
+            !ReadPlanDays(value, &at, Place::kMember, r, &out->keep_days.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        if (key == "EveryDays" &&
+            !ReadPlanDays(value, &at, Place::kMember, r, &out->every_days.emplace()))
+          return false;
+        break;
+      case 13:
+        if (key == "ColdAfterDays" &&
+            !ReadPlanDays(value, &at, Place::kMember, r, &out->cold_after_days.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
 bool ReadLookupEventsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     LookupEventsInput* out) {
   codec::JsonObject object;
@@ -3735,6 +3841,18 @@ Result<DeleteResourcePolicyInput> ParseDeleteResourcePolicy(codec::JsonValue jso
     wire::ValueFaults* faults) {
   return wire::ParseShape<DeleteResourcePolicyInput>(json, ReadDeleteResourcePolicyInput, faults,
       {});
+}
+
+Result<GetCostsInput> ParseGetCosts(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<GetCostsInput>(json, ReadGetCostsInput, faults, {});
+}
+
+Result<GetServerCostsInput> ParseGetServerCosts(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<GetServerCostsInput>(json, ReadGetServerCostsInput, faults, {});
+}
+
+Result<EstimateCostInput> ParseEstimateCost(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<EstimateCostInput>(json, ReadEstimateCostInput, faults, {});
 }
 
 Result<LookupEventsInput> ParseLookupEvents(codec::JsonValue json, wire::ValueFaults* faults) {

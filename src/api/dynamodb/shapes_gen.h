@@ -45,6 +45,7 @@ enum class Select { kSpecificAttributes, kCount, kAllAttributes, kAllProjectedAt
 enum class ShardFilterType { kChildShards };
 enum class ShardIteratorType { kAfterSequenceNumber, kLatest, kAtSequenceNumber, kTrimHorizon };
 enum class StreamViewType { kNewImage, kOldImage, kNewAndOldImages, kKeysOnly };
+enum class CostDimension { kAccount, kRegion, kTable, kResource, kKind, kMonth, kDay };
 enum class DifferenceKind { kRemoved, kChanged, kAdded };
 enum class TableClass { kStandard, kStandardInfrequentAccess };
 
@@ -536,6 +537,25 @@ struct DeleteResourcePolicyInput {
   std::optional<std::string> expected_revision_id;
 };
 
+struct GetCostsInput {
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+  std::optional<std::vector<CostDimension>> group_by;
+};
+
+struct GetServerCostsInput {
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+  std::optional<std::vector<CostDimension>> group_by;
+};
+
+struct EstimateCostInput {
+  std::optional<std::string> table_name;
+  std::optional<int64_t> every_days;
+  std::optional<int64_t> keep_days;
+  std::optional<int64_t> cold_after_days;
+};
+
 struct LookupEventsInput {
   std::optional<std::string> from;
   std::optional<std::string> until;
@@ -737,6 +757,11 @@ Result<GetResourcePolicyInput> ParseGetResourcePolicy(codec::JsonValue json, wir
     faults = nullptr);
 Result<DeleteResourcePolicyInput> ParseDeleteResourcePolicy(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
+Result<GetCostsInput> ParseGetCosts(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<GetServerCostsInput> ParseGetServerCosts(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<EstimateCostInput> ParseEstimateCost(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<LookupEventsInput> ParseLookupEvents(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
 Result<CreateAccountInput> ParseCreateAccount(codec::JsonValue json, wire::ValueFaults* faults =

@@ -41,6 +41,8 @@ Subcommand AddMoments(Command app);
 Subcommand AddRestoreItems(Command app);
 Subcommand AddRestores(Command app);
 Subcommand AddBackup(Command app);
+Subcommand AddCosts(Command app);
+Subcommand AddEstimate(Command app);
 Subcommand AddRecover(Command app);
 Subcommand AddAccount(Command app);
 Subcommand AddAudit(Command app);

@@ -128,6 +128,8 @@ Subcommand AddServe(Command app) {
                "put uses of data into the audit log too: items, and what KMS seals");
   command.Number("--audit-days", &options->audit_days, "days for which the audit log is kept")
       .Range(1, 3653);
+  command.Text("--price-book", &config.price_book,
+               "file of prices that costs are told by, like models/prices.json; else those within");
   command.Text("--cors-origin", &config.cors_origin,
                "let web pages of this origin read answers (CORS); *: of any");
   command.Flag("--test-hooks", &config.test_hooks,

@@ -1,0 +1,157 @@
+// GetCosts, of one account, and GetServerCosts, of all: what was kept and restored, in groups.
+#include <algorithm>
+
+#include "api/costs/handlers.h"
+#include "api/dynamodb/shapes_gen.h"
+#include "codec/instant.h"
+#include "codec/json_writer.h"
+#include "metering/stored_files.h"
+#include "metering/summary.h"
+
+namespace tidemark::api::costs {
+namespace {
+
+using metering::Cost;
+using metering::Dimension;
+using metering::Entry;
+using metering::Summary;
+
+constexpr size_t kGroupsMax = 10'000;
+
+struct Request {
+  std::optional<AccountId> account;  // nothing: all
+  metering::CostQuery query;
+
+  // Bytes of a moment make no sense in groups of time.
+  bool tells_bytes() const { return std::ranges::none_of(query.by, metering::IsTime); }
+};
+
+template <class Input>
+Result<Request> ReadRequest(const CostServices& services, const Input& input) {
+  const Timestamp now = services.now();
+  Request request{.account = {}, .query = {metering::MonthOf(now).begin, now, {}}};
+  if (input.until) {
+    TM_TRY(const Timestamp until, codec::ParseInstant(*input.until));
+    request.query.until = std::min(until, now);  // what is to come costs nothing yet
+    request.query.from = metering::MonthOf(request.query.until - Micros(1)).begin;
+  }
+  if (input.from) {
+    TM_TRY(request.query.from, codec::ParseInstant(*input.from));
+  }
+  const auto& [from, until, by] = request.query;
+  if (from > until) {
+    return Fail(ErrorKind::kValidation, "From must not be later than Until, nor than now: {}, {}",
+                codec::FormatInstant(from), codec::FormatInstant(until));
+  }
+  static_assert(static_cast<int>(Dimension::kDay) ==
+                static_cast<int>(dynamodb::CostDimension::kDay));
+  for (const auto dimension : input.group_by.value_or(std::vector<dynamodb::CostDimension>()))
+    request.query.by.push_back(static_cast<Dimension>(dimension));
+  for (const Dimension dimension : by) {
+    if (std::ranges::count(by, dimension) > 1) {
+      return Fail(ErrorKind::kValidation, "GroupBy names {} more than once",
+                  metering::ToString(dimension));
+    }
+  }
+  return request;
+}
+
+// The files of what is kept, by group.
+class Files {
+ public:
+  explicit Files(const CostServices& services) : services_(services) {}
+
+  void Add(const Summary::Key& key, const Entry& entry) {
+    metering::StoredFiles& files = files_[key];
+    if (entry.kind != metering::Kind::kPitr) {
+      const auto backup = services_.catalog.FindBackup(entry.resource);
+      if (backup) AddImage(backup->image, &files);
+      return;
+    }
+    const auto table = services_.catalog.FindTable(entry.account, entry.region, entry.table);
+    if (!table) return;
+    for (const auto& image : services_.catalog.Images(table->id)) AddImage(*image, &files);
+  }
+  uint64_t BytesOf(const Summary::Key& key) const {
+    const auto at = files_.find(key);
+    return at == files_.end() ? 0 : at->second.bytes();
+  }
+
+ private:
+  void AddImage(const catalog::ImageRecord& image, metering::StoredFiles* files) const {
+    const shard::Shard* shard = services_.shards.Find(image.region);
+    if (shard) files->Add(shard->ImagesDirectory() + "/" + image.directory);
+  }
+
+  const CostServices& services_;
+  std::map<Summary::Key, metering::StoredFiles> files_;
+};
+
+void WriteCost(const Cost& cost, codec::JsonWriter* w) {
+  w->Field("Cost", metering::ToText(cost.cost));
+  w->Field("GigabyteMonths", metering::ToText(cost.gigabyte_months));
+  w->Field("OnceBytes", static_cast<int64_t>(cost.once_bytes));
+}
+
+Result<std::string> Answer(const CostServices& services, const Request& request) {
+  TM_TRYV(services.meter.Tick());
+  Summary summary(services.prices, request.query);
+  Files files(services);
+  const auto visit = [&](const Entry& entry) {
+    summary.Add(entry);
+    const bool lasts = metering::IsKept(entry.kind) && entry.IsOpen();
+    if (lasts && request.tells_bytes() && entry.from < request.query.until)
+      files.Add(summary.KeyOf(entry), entry);
+  };
+  TM_TRYV(services.ledger.ForEach(request.account, request.query.from, visit));
+  if (summary.groups().size() > kGroupsMax) {
+    return Fail(ErrorKind::kValidation,
+                "The answer would have {} groups, which is more than {}: ask for a shorter time, "
+                "or for fewer dimensions",
+                summary.groups().size(), kGroupsMax);
+  }
+  std::string answer;
+  codec::JsonWriter w(&answer);
+  w.BeginObject().Field("From", codec::FormatInstant(request.query.from));
+  w.Field("Until", codec::FormatInstant(request.query.until)).Field("Currency", "USD");
+  w.Field("PriceListDate", services.prices.ListAt(request.query.until));
+  const Cost total = summary.Total();
+  w.Key("Total").BeginObject();
+  WriteCost(total, &w);
+  w.Field("LogicalBytes", static_cast<int64_t>(total.kept_bytes)).EndObject();
+  w.Key("Groups").BeginArray();
+  for (const auto& [key, cost] : summary.groups()) {
+    w.BeginObject();
+    for (size_t i = 0; i < key.size(); ++i)
+      w.Field(metering::ToString(request.query.by[i]), key[i]);
+    WriteCost(cost, &w);
+    if (request.tells_bytes()) {
+      w.Field("LogicalBytes", static_cast<int64_t>(cost.kept_bytes));
+      w.Field("PhysicalBytes", static_cast<int64_t>(files.BytesOf(key)));
+    }
+    w.EndObject();
+  }
+  w.EndArray().EndObject();
+  return answer;
+}
+
+}  // namespace
+
+Task<std::string> GetCosts(const CostServices& services, Caller caller, JsonValue body) {
+  TM_CO_TRY(auto input, dynamodb::ParseGetCosts(body));
+  TM_CO_TRY(auto request, ReadRequest(services, input));
+  request.account = caller.account;
+  auto answer = [&services, request = std::move(request)] { return Answer(services, request); };
+  co_return co_await runtime::Blocking(services.pool, std::move(answer));
+}
+
+Task<std::string> GetServerCosts(const CostServices& services, Caller caller, JsonValue body) {
+  TM_CO_TRY(auto input, dynamodb::ParseGetServerCosts(body));
+  if (caller.account != services.first)
+    co_return Fail(ErrorKind::kAccessDenied, "The costs of all accounts are for the operator");
+  TM_CO_TRY(auto request, ReadRequest(services, input));
+  auto answer = [&services, request = std::move(request)] { return Answer(services, request); };
+  co_return co_await runtime::Blocking(services.pool, std::move(answer));
+}
+
+}  // namespace tidemark::api::costs

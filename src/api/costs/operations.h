@@ -1,0 +1,32 @@
+// Our own operations on what backup and recovery would cost (docs/costs.md).
+#pragma once
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "api/operation.h"
+#include "catalog/catalog.h"
+#include "metering/meter.h"
+#include "metering/prices.h"
+#include "runtime/blocking.h"
+
+namespace tidemark::api::costs {
+
+inline constexpr std::string_view kCostsPrefix = "Tidemark_20261101.";
+
+// All of it lives as long as the server.
+struct CostServices {
+  const catalog::Catalog& catalog;
+  const catalog::Shards& shards;
+  metering::Meter& meter;
+  const metering::Ledger& ledger;
+  const metering::PriceBook& prices;
+  AccountId first;  // of the server's operator, who may ask for the costs of all
+  runtime::BlockingPool& pool;
+  std::function<Timestamp()> now;
+};
+
+// `services` must outlive what is returned.
+std::vector<Operation> Operations(const CostServices& services);
+
+}  // namespace tidemark::api::costs

@@ -1,0 +1,298 @@
+"""What backups, recovery and restores cost: the ledger against what the server says of itself."""
+
+import csv
+import decimal
+import io
+import json
+import unittest
+
+from botocore.exceptions import ClientError
+
+from case import load, make_table, unique, wait_active, wait_backup, wait_gone
+from iam_case import document, statement, table_arn
+import server
+from test_cli import Program
+
+OURS = 'Tidemark_20261101.'
+DAY = 86400
+GB = 2 ** 30
+ITEMS = [{'pk': {'S': f'user-{i}'}, 'text': {'S': 'x' * 50_000}} for i in range(100)]
+
+
+def dollars(text):
+    return decimal.Decimal(text)
+
+
+class Costs(Program):
+    def setUp(self):
+        super().setUp()
+        self.running = self.server()
+        self.connect()
+        self.table = make_table(self.db, name='Users')
+        load(self.db, 'Users', ITEMS)
+
+    def connect(self):
+        self.db = self.running.client()
+        self.environment = {'AWS_ACCESS_KEY_ID': server.ACCESS_KEY, 'AWS_SECRET_ACCESS_KEY': server.SECRET_KEY,
+                            'AWS_DEFAULT_REGION': 'us-east-1', 'TIDEMARK_ENDPOINT': self.running.url}
+
+    def ask(self, operation, body, **key):
+        answer = self.running.call(operation, body, target=OURS, **key)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def costs(self, *by, **times):
+        """Group's key, or the only part of it -> the group."""
+        answer = self.ask('GetCosts', {'GroupBy': list(by), **times} if by else times)
+        names = [name.capitalize() for name in by]
+        groups = {tuple(group[name] for name in names): group for group in answer['Groups']}
+        total = sum(dollars(group['Cost']) for group in groups.values())
+        self.assertEqual(total, dollars(answer['Total']['Cost']))
+        return {key[0] if len(key) == 1 else key: group for key, group in groups.items()}
+
+    def backup(self, table='Users'):
+        arn = self.db.create_backup(TableName=table, BackupName='backup')['BackupDetails']['BackupArn']
+        wait_backup(self.db, arn)
+        return arn
+
+    def recovery(self, on, table='Users'):
+        self.db.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification={
+            'PointInTimeRecoveryEnabled': on})
+
+    def size(self, table='Users'):
+        return self.db.describe_table(TableName=table)['Table']['TableSizeBytes']
+
+    def restart(self):
+        self.running.restart(crash=True)
+        self.connect()
+
+
+class Books(Costs):
+    def test_they_balance_with_what_is_there(self):
+        """Also after kills, and while things come and go."""
+        self.recovery(True)
+        first, second = self.backup(), self.backup()
+        self.db.restore_table_from_backup(TargetTableName='Again', BackupArn=first)
+        wait_active(self.db, 'Again')
+        size = self.size()
+        self.assertGreater(size, 5_000_000)
+        for crash in (False, True, True):
+            if crash:
+                self.restart()
+            groups = self.costs('KIND')
+            self.assertEqual({kind: group['LogicalBytes'] for kind, group in groups.items()},
+                             {'ON_DEMAND': 2 * size, 'PITR': size, 'RESTORE': 0})
+            self.assertEqual(groups['RESTORE']['OnceBytes'], self.size('Again'))
+            # Images of one table share their files.
+            self.assertGreaterEqual(groups['ON_DEMAND']['PhysicalBytes'], 4096)
+            self.assertLess(groups['ON_DEMAND']['PhysicalBytes'], 2 * size + 1_000_000)
+            each = self.costs('RESOURCE', 'KIND')
+            self.assertEqual(set(each), {(first, 'ON_DEMAND'), (second, 'ON_DEMAND'), (first, 'RESTORE'),
+                                         (table_arn('Users'), 'PITR')})
+        self.db.delete_backup(BackupArn=first)
+        self.recovery(False)
+        self.restart()
+        groups = self.costs('KIND')
+        self.assertEqual({kind: group['LogicalBytes'] for kind, group in groups.items()},
+                         {'ON_DEMAND': size, 'PITR': 0, 'RESTORE': 0})
+        self.assertGreater(dollars(groups['PITR']['Cost']), 0)
+
+    def test_a_deleted_table_and_its_orphans(self):
+        self.recovery(True)
+        arn = self.backup()
+        size = self.size()
+        self.db.delete_table(TableName='Users')
+        wait_gone(self.db, 'Users')
+        groups = self.costs('KIND')
+        self.assertEqual(groups['PITR']['LogicalBytes'], 0)
+        self.assertEqual(groups['ON_DEMAND']['LogicalBytes'], size)  # the SYSTEM backup is free
+        self.assertEqual(list(self.costs('TABLE')), ['Users'])
+        self.db.delete_backup(BackupArn=arn)
+        self.assertEqual(self.costs('KIND')['ON_DEMAND']['LogicalBytes'], 0)
+
+    def test_a_restore_into_another_region_pays_its_way_out(self):
+        arn = self.backup()
+        west = self.running.client(region='eu-west-1')
+        west.restore_table_from_backup(TargetTableName='Users', BackupArn=arn,
+                                       SSESpecificationOverride={'Enabled': False})
+        wait_active(west, 'Users')
+        size = self.size()
+        groups = self.costs('REGION', 'KIND')
+        self.assertEqual(groups['eu-west-1', 'RESTORE']['OnceBytes'], size)
+        self.assertEqual(groups['us-east-1', 'CROSS_REGION']['OnceBytes'], size)
+        self.assertAlmostEqual(float(groups['us-east-1', 'CROSS_REGION']['Cost']), 0.02 * size / GB, 9)
+
+    def test_a_reset_account_owes_nothing(self):
+        self.recovery(True)
+        self.backup()
+        self.assertEqual(len(self.costs('KIND')), 2)
+        self.running.reset()
+        self.assertEqual(self.costs('KIND'), {})
+
+
+class Time(Costs):
+    def setUp(self):
+        super().setUp()
+        self.moved = 0
+
+    def move(self, seconds):
+        self.moved += seconds
+        return self.running.advance(seconds)
+
+    def test_a_year(self):
+        """From the begin of a year on. Whatever takes the test itself some minutes is within the bounds."""
+        year = 1798761600  # 2027-01-01
+        self.assertGreater(year, self.running.advance(0), 'choose a later year')
+        self.move(year - self.running.advance(0))
+        self.recovery(True)
+        kept, dropped = self.backup(), self.backup()
+        size = self.size()
+        self.costs()  # a look at the table's size
+        self.running.kill()
+        self.running.start()  # its clock begins with the machine's
+        self.connect()
+        self.moved += 31 * DAY  # the hours that nobody saw
+        self.running.advance(self.moved)
+        self.costs()
+        self.db.delete_backup(BackupArn=dropped)
+        load(self.db, 'Users', [{'pk': {'S': f'more-{i}'}, 'text': {'S': 'x' * 50_000}} for i in range(100)])
+        larger = self.size()
+        self.move(3600)
+        self.costs()
+        self.move(28 * DAY - 3600)
+        self.recovery(False)
+        self.move(306 * DAY)
+        table = table_arn('Users')
+        months = [f'2027-{month:02}' for month in range(1, 13)]
+        expected = {(kept, month): (size, 0.1) for month in months}
+        expected[dropped, months[0]] = size, 0.1
+        expected[table, months[0]] = size, 0.2
+        expected[table, months[1]] = larger, 0.2
+        span = {'From': str(year), 'Until': str(year + 365 * DAY)}
+        groups = self.costs('RESOURCE', 'MONTH', **span)
+        for key, (bytes_, rate) in expected.items():
+            self.assertAlmostEqual(float(groups[key]['GigabyteMonths']) * GB / bytes_, 1, delta=0.01, msg=key)
+            self.assertAlmostEqual(float(groups[key]['Cost']) * GB / bytes_, rate, delta=0.01 * rate, msg=key)
+        rest = sum(float(group['Cost']) for key, group in groups.items() if key not in expected)
+        self.assertLess(rest, 0.01 * 0.2 * larger / GB)
+        for by in ('DAY', 'KIND', 'TABLE', 'ACCOUNT'):
+            total = sum(dollars(group['Cost']) for group in self.costs(by, **span).values())
+            self.assertEqual(total, sum(dollars(group['Cost']) for group in groups.values()), by)
+
+
+class Estimates(Costs):
+    def test_a_table(self):
+        self.recovery(True)
+        estimate = self.ask('EstimateCost', {'TableName': 'Users', 'KeepDays': 360, 'EveryDays': 30,
+                                             'ColdAfterDays': 30})
+        size = self.size() / GB
+        self.assertEqual(estimate['SizeBytes'], self.size())
+        for part, member, price in (('Backup', 'CostPerMonth', 0.1), ('PointInTimeRecovery', 'CostPerMonth', 0.2),
+                                    ('Restore', 'Cost', 0.15), ('Restore', 'CostIntoOtherRegion', 0.17),
+                                    ('Plan', 'CostPerMonth', 0.1 + 11 * 0.03), ('Plan', 'CostPerMonthAllWarm', 1.2),
+                                    ('Plan', 'SavedByColdStorage', 11 * 0.07)):
+            self.assertAlmostEqual(float(estimate[part][member]), price * size, 7, (part, member))
+        self.assertTrue(estimate['PointInTimeRecovery']['Enabled'])
+        month = {name: dollars(text) for name, text in estimate['Month'].items()}
+        self.assertLess(month['ForecastWithoutPointInTimeRecovery'], month['Forecast'])
+        self.assertLessEqual(month['CostSoFar'], month['Forecast'])
+
+    def test_what_cannot_be_estimated(self):
+        for body, code in (({'TableName': 'Nobody'}, 'ResourceNotFoundException'),
+                           ({'TableName': 'Users', 'EveryDays': 1}, 'ValidationException'),
+                           ({'TableName': 'Users', 'KeepDays': 0}, 'ValidationException'),
+                           ({'TableName': 'Users', 'KeepDays': 100, 'ColdAfterDays': 30}, 'ValidationException')):
+            self.assertEqual(self.running.call('EstimateCost', body, target=OURS).code, code, body)
+        for body in ({'From': 'x'}, {'From': '2100-01-01T00:00:00Z'}, {'GroupBy': ['KIND', 'KIND']},
+                     {'GroupBy': ['COLOUR']}):
+            self.assertEqual(self.running.call('GetCosts', body, target=OURS).code, 'ValidationException', body)
+
+
+class Access(Costs):
+    def user(self, *statements):
+        iam = self.running.client('iam')
+        name = unique('user')
+        iam.create_user(UserName=name)
+        if statements:
+            iam.put_user_policy(UserName=name, PolicyName='p', PolicyDocument=document(*statements))
+        key = iam.create_access_key(UserName=name)['AccessKey']
+        return {'access_key': key['AccessKeyId'], 'secret_key': key['SecretAccessKey']}
+
+    def test_who_may_ask(self):
+        nobody, reader = self.user(), self.user(statement('tidemark:GetCosts'),
+                                                statement('tidemark:EstimateCost', table_arn('Users')))
+        on_table = {'TableName': 'Users'}
+        for operation, body in (('GetCosts', {}), ('EstimateCost', on_table)):
+            refused = self.running.call(operation, body, target=OURS, **nobody)
+            self.assertEqual(refused.code, 'AccessDeniedException')
+            self.assertIn(f'tidemark:{operation}', refused.message)
+            self.ask(operation, body, **reader)
+        for key in (nobody, reader):
+            self.assertEqual(self.running.call('GetServerCosts', {}, target=OURS, **key).code, 'AccessDeniedException')
+
+    def test_accounts_see_their_own_and_the_operator_all(self):
+        made = self.ask('CreateAccount', {'AccountId': '222222222222'})
+        other = {'access_key': made['AccessKeyId'], 'secret_key': made['SecretAccessKey']}
+        arn = self.backup()
+        theirs = self.running.client(**other)
+        make_table(theirs, name='Films')
+        theirs.create_backup(TableName='Films', BackupName='backup')
+        self.assertEqual(list(self.costs('RESOURCE')), [arn])
+        self.assertEqual([group['Table'] for group in self.ask('GetCosts', {'GroupBy': ['TABLE']}, **other)['Groups']],
+                         ['Films'])
+        all_of_it = self.ask('GetServerCosts', {'GroupBy': ['ACCOUNT', 'TABLE']})['Groups']
+        self.assertEqual([(group['Account'], group['Table']) for group in all_of_it],
+                         [(server.ACCOUNT, 'Users'), ('222222222222', 'Films')])
+        self.assertEqual(self.running.call('GetServerCosts', {}, target=OURS, **other).code, 'AccessDeniedException')
+
+
+class CommandLine(Costs):
+    def told(self, *arguments):
+        return self.assertEnds(0, '', *arguments, **self.environment).stdout
+
+    def test_costs(self):
+        self.recovery(True)
+        self.backup()
+        told = self.told('costs')
+        self.assertRegex(told, r'(?s)US dollars, prices of 2026-01-01\n.* 4\.[78] MiB .*  Users  ON_DEMAND\n.*'
+                               r'  Users  PITR\n.*  all\n')
+        rows = list(csv.DictReader(io.StringIO(self.told('costs', '--csv', '--by', 'kind,region'))))
+        self.assertEqual([(row['Kind'], row['Region']) for row in rows], [('ON_DEMAND', 'us-east-1'),
+                                                                          ('PITR', 'us-east-1')])
+        self.assertEqual(int(rows[0]['LogicalBytes']), self.size())
+        told = json.loads(self.told('costs', '--all-accounts', '--by', 'account', '--output', 'json'))
+        self.assertEqual(told['Groups'][0]['Account'], server.ACCOUNT)
+        self.assertEnds(1, 'groupBy', 'costs', '--by', 'colour', **self.environment)
+
+    def test_estimate(self):
+        told = self.told('estimate', 'Users', '--keep-days', '360', '--every-days', '30', '--cold-after-days', '30')
+        self.assertIn('1 warm, 11 cold', told)
+        self.assertIn('at its end, if nothing changes', told)
+        self.assertEnds(1, 'ResourceNotFoundException', 'estimate', 'Nobody', **self.environment)
+
+    def test_a_price_book_of_ones_own(self):
+        arn = self.backup()
+        self.running.advance(DAY)
+        until = str(self.running.advance(0) - DAY / 2)
+        before = self.costs('RESOURCE', Until=until)[arn]
+        book = json.loads((server.ROOT / 'models/prices.json').read_text())
+        book['lists'][0]['usd']['ON_DEMAND'] = '1.00'
+        book['lists'][0]['from'] = '2020-02-02'
+        path = self.directory / 'prices.json'
+        path.write_text(json.dumps(book))
+        self.running.arguments += ['--price-book', str(path)]
+        self.running.restart()
+        self.connect()
+        self.running.advance(DAY + 60)
+        answer = self.ask('GetCosts', {'GroupBy': ['RESOURCE'], 'Until': until})
+        self.assertEqual(answer['PriceListDate'], '2020-02-02')
+        self.assertAlmostEqual(float(answer['Groups'][0]['Cost']), 10 * float(before['Cost']), 7)
+        path.write_text('{"currency":"USD"}')
+        ended = self.run_program('serve', '--data', self.directory / 'other', '--price-book', path, '--listen',
+                                 '127.0.0.1:0', **self.environment)
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn('prices.json: this is no price book', ended.stderr)
+
+
+if __name__ == '__main__':
+    unittest.main()
