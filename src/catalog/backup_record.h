@@ -59,6 +59,10 @@ struct BackupRecord {
   bool operator==(const BackupRecord&) const = default;
 
   std::string Arn() const;  // <table arn>/backup/<id>
+  // Whether the history of its table, which was deleted, stays as long as it: `source` has the key.
+  bool keeps_history() const {
+    return type == BackupType::kSystem && !source.pitr.history_key.empty();
+  }
 };
 
 std::string EncodeBackupRecord(const BackupRecord& record);
