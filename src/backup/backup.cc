@@ -109,7 +109,8 @@ Result<catalog::BackupPtr> Backups::Start(const catalog::TableRecord& table, std
     if (!later || !later->IsKept() || later->definition.number != index.definition.number)
       index.status = catalog::IndexStatus::kCreating;
   }
-  record.source.pitr.history_key.clear();  // whoever switches recovery off forgets the key
+  // Whoever switches recovery off forgets the key. Of a table that is deleted history is kept.
+  if (type != catalog::BackupType::kSystem) record.source.pitr.history_key.clear();
   if (auto put = catalog_.PutBackup(record); !put) {
     pitr::RemoveImageFiles(pitr::ImagePath(*shard, record.image));
     return Fail(std::move(put).error());

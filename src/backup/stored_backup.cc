@@ -24,7 +24,9 @@ std::string ToJson(const StoredBackup& stored) {
   std::string json;
   codec::JsonWriter w(&json);
   w.BeginObject().Field("version", kVersion);
-  w.Key("backup").Raw(catalog::EncodeBackupRecord(stored.backup));
+  catalog::BackupRecord backup = stored.backup;
+  backup.source.pitr.history_key.clear();  // history is not copied
+  w.Key("backup").Raw(catalog::EncodeBackupRecord(backup));
   w.Field("copied", ToMicros(stored.copied)).Key("files").BeginArray();
   for (const StoredFile& file : stored.files) {
     w.BeginObject().Field("name", file.name).Field("bytes", static_cast<int64_t>(file.bytes));

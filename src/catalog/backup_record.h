@@ -63,6 +63,10 @@ struct BackupRecord {
 
   std::string Arn() const;       // <source's arn>/backup/<id>
   std::string TableArn() const;  // of the table it is of
+  // Whether the history of its table, which was deleted, stays as long as it: `source` has the key.
+  bool keeps_history() const {
+    return type == BackupType::kSystem && !source.pitr.history_key.empty();
+  }
 };
 
 std::string EncodeBackupRecord(const BackupRecord& record);

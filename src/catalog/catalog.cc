@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <unordered_map>
 
@@ -77,19 +78,23 @@ class SystemCatalog : public Catalog {
 
   std::vector<TablePtr> AllTables() const override { return ValuesOf(tables_.all()); }
 
-  Result<void> InsertTable(TableRecord record) override {
+  Result<void> InsertTables(std::vector<TableRecord> records) override {
     std::lock_guard writer(writer_mutex_);
-    if (FindTable(record.account, record.region, record.name)) {
-      return Fail(ErrorKind::kResourceInUse, "Table already exists: {}", record.name);
+    std::vector<RowEdit> edits;
+    for (const TableRecord& record : records) {
+      if (FindTable(record.account, record.region, record.name)) {
+        return Fail(ErrorKind::kResourceInUse, "Table already exists: {}", record.name);
+      }
+      // In one step with the reservation: from now on the image is not erased.
+      if (record.restore && !HasImage(record.restore->image_directory)) {
+        return Fail(ErrorKind::kNotFound,
+                    "what table {} is to be restored from was removed meanwhile", record.name);
+      }
+      edits.push_back({TableKey(record.id), EncodeTableRecord(record)});
     }
-    // In one step with the reservation: from now on the image is not erased.
-    if (record.restore && !HasImage(record.restore->image_directory)) {
-      return Fail(ErrorKind::kNotFound,
-                  "what table {} is to be restored from was removed meanwhile", record.name);
-    }
-    TM_TRYV(Store({{TableKey(record.id), EncodeTableRecord(record)}}));
+    TM_TRYV(rows_.StoreTogether(std::move(edits)));
     std::unique_lock lock(mutex_);
-    tables_.Set(std::move(record));
+    for (TableRecord& record : records) tables_.Set(std::move(record));
     return {};
   }
 
@@ -156,14 +161,20 @@ class SystemCatalog : public Catalog {
     return {};
   }
 
-  Result<void> EraseTable(TableId id) override {
+  Result<void> EraseTables(const std::vector<TableId>& ids) override {
     std::lock_guard writer(writer_mutex_);
-    const TablePtr table = FindTable(id);
-    if (!table) return {};
-    if (table->pitr.enabled && endings_.recovery) TM_TRYV(endings_.recovery(*table));
-    TM_TRYV(Store({{TableKey(id), std::nullopt}}));
+    std::vector<TablePtr> tables;
+    std::vector<RowEdit> edits;
+    for (const TableId id : ids) {
+      const TablePtr table = FindTable(id);
+      if (!table) continue;
+      if (table->pitr.enabled && endings_.recovery) TM_TRYV(endings_.recovery(*table));
+      tables.push_back(table);
+      edits.push_back({TableKey(id), std::nullopt});
+    }
+    TM_TRYV(rows_.StoreTogether(std::move(edits)));
     std::unique_lock lock(mutex_);
-    tables_.Drop(*table);
+    for (const TablePtr& table : tables) tables_.Drop(*table);
     return {};
   }
 
@@ -327,20 +338,25 @@ class SystemCatalog : public Catalog {
     std::lock_guard writer(writer_mutex_);
     Erased erased{.account = account};
     std::vector<RowEdit> edits;
+    std::set<TableId> with_images;
     for (const TablePtr& table : AllTables()) {
       if (table->account != account) continue;
       edits.push_back({TableKey(table->id), std::nullopt});
       std::ranges::move(settings_.Erasures(table->id), std::back_inserter(edits));
       erased.tables.push_back(table);
-      for (const ImagePtr& image : Images(table->id)) {
-        edits.push_back({ImageKey(image->table, image->id), std::nullopt});
-        erased.images.push_back(image);
-      }
+      with_images.insert(table->id);
     }
     for (const BackupPtr& backup : AllBackups()) {
       if (backup->source.account != account) continue;
       edits.push_back({BackupKey(backup->Arn()), std::nullopt});
       erased.backups.push_back(backup);
+      if (backup->keeps_history()) with_images.insert(backup->source.id);
+    }
+    for (const TableId table : with_images) {
+      for (const ImagePtr& image : Images(table)) {
+        edits.push_back({ImageKey(image->table, image->id), std::nullopt});
+        erased.images.push_back(image);
+      }
     }
     std::vector<std::string> streams;
     for (const TablePtr& stream : FormerStreams()) {

@@ -38,9 +38,10 @@ class Catalog {
   virtual std::vector<TablePtr> ListTables(const AccountId& account, const Region& region,
                                            std::string_view after, size_t limit) const = 0;
   virtual std::vector<TablePtr> AllTables() const = 0;
-  // Reserves the name. kResourceInUse if it is taken; kNotFound if it is to be restored from an
-  // image that no record names any more.
-  virtual Result<void> InsertTable(TableRecord record) = 0;
+  // Reserves the names of all of them, or of none. kResourceInUse if one is taken; kNotFound if one
+  // is to be restored from an image that no record names any more.
+  virtual Result<void> InsertTables(std::vector<TableRecord> records) = 0;
+  Result<void> InsertTable(TableRecord record) { return InsertTables({std::move(record)}); }
   // Applies `edit` to the newest record, with one edit of a table at a time, then stores it. `edit`
   // must not edit the same table. kResourceNotFound. An error of `edit` is returned and nothing
   // changes. What it changes of the settings of a table with recovery is noted, with `origin`, in
@@ -50,7 +51,8 @@ class Catalog {
   Result<TablePtr> EditTable(TableId id, Edit edit) {  // by the server itself
     return EditTable(id, std::move(edit), shard::Origin());
   }
-  virtual Result<void> EraseTable(TableId id) = 0;
+  virtual Result<void> EraseTables(const std::vector<TableId>& ids) = 0;  // all or none
+  Result<void> EraseTable(TableId id) { return EraseTables({id}); }
   // Whether everyone who holds a record of the table that FindTable and its kin gave knows its
   // indexes and time to live as they are now: who adds or removes an index waits for that, since
   // requests work with the record they began with.

@@ -44,6 +44,8 @@ json::object SelectionToJson(const ItemSelection& selection) {
                    {"rows", std::move(rows)},
                    {"dry_run", selection.dry_run}};
   if (selection.until) out["until"] = ToMicros(*selection.until);
+  if (selection.rewind) out["rewind"] = true;
+  if (selection.undo_of) out["undo_of"] = selection.undo_of->ToString();
   return out;
 }
 
@@ -60,6 +62,8 @@ ItemSelection SelectionFromJson(Fields fields) {
     selection.rows.push_back(*std::move(bytes));
   }
   selection.dry_run = fields.Bool("dry_run");
+  selection.rewind = fields.Has("rewind") && fields.Bool("rewind");
+  if (fields.Has("undo_of")) selection.undo_of = fields.Id<ItemRestoreId>("undo_of");
   return selection;
 }
 

@@ -51,6 +51,9 @@ struct ItemSelection {
   Bytes partition;                 // what the rows of the partition begin with; empty: of all
   std::vector<Bytes> rows;         // keys, in order; empty: those of `partition`
   bool dry_run = false;            // only tells what it would do
+  bool rewind = false;             // of the whole table, by its own right
+  // Only rows whose last change up to `until` is this job's: its writes are taken back.
+  std::optional<ItemRestoreId> undo_of;
   bool operator==(const ItemSelection&) const = default;
 };
 
@@ -80,9 +83,11 @@ struct ItemRestoreRecord {
   std::vector<ItemLeft> left;     // the first of both
   bool operator==(const ItemRestoreRecord&) const = default;
 
+  // Rows it wrote or, in a dry run, would write.
+  uint64_t written() const { return restored.removed + restored.changed + restored.added; }
   uint64_t examined() const {
-    return restored.removed + restored.changed + restored.added + not_selected.removed +
-           not_selected.changed + not_selected.added + already + conflicts + refused;
+    return written() + not_selected.removed + not_selected.changed + not_selected.added + already +
+           conflicts + refused;
   }
 };
 

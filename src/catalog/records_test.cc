@@ -182,7 +182,9 @@ TEST(ItemRestoreRecord, ReadsBackWhatWasWritten) {
                       .kinds = {.removed = true, .changed = false, .added = true},
                       .partition = Bytes("\0\1p", 3),
                       .rows = {Bytes("\0\1a", 3), Bytes("\0\1\xff", 3)},
-                      .dry_run = true};
+                      .dry_run = true,
+                      .rewind = true,
+                      .undo_of = ItemRestoreId::Make(TheSystemRandom())};
   record.created = FromMicros(3);
   record.from = FromMicros(4);
   record.until = FromMicros(5);
@@ -203,6 +205,7 @@ TEST(ItemRestoreRecord, ReadsBackWhatWasWritten) {
   EXPECT_EQ(read->examined(), 99u);
 
   record.selection.until.reset();
+  record.selection.undo_of.reset();
   record.keys.sort.reset();
   EXPECT_EQ(DecodeItemRestoreRecord(EncodeItemRestoreRecord(record)), record);
 }

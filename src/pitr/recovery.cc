@@ -88,15 +88,21 @@ std::vector<archive::HistoryTable> Recovery::HistoryTables(const Region& region)
     if (table->region == region && table->pitr.enabled)
       tables.push_back({table->id, table->pitr.history_key});
   }
-  // A restore under way reads on, though its source is switched off or deleted meanwhile.
+  const auto add = [&](TableId id, const Bytes& key) {
+    if (std::ranges::find(tables, id, &archive::HistoryTable::id) == tables.end())
+      tables.push_back({id, key});
+  };
+  // After the tables: a backup is made before its table goes.
+  for (const auto& backup : catalog_.AllBackups()) {
+    if (backup->keeps_history() && backup->source.region == region)
+      add(backup->source.id, backup->source.pitr.history_key);
+  }
+  // A restore under way reads on, though its source is switched off or gone meanwhile.
   for (const auto& table : all) {
     const auto& restore = table->restore;
-    if (!restore || !restore->in_progress || !restore->point_in_time ||
-        restore->source_region != region)
-      continue;
-    if (std::ranges::find(tables, restore->source_table, &archive::HistoryTable::id) ==
-        tables.end())
-      tables.push_back({restore->source_table, restore->history_key});
+    if (restore && restore->in_progress && restore->point_in_time &&
+        restore->source_region == region)
+      add(restore->source_table, restore->history_key);
   }
   return tables;
 }
@@ -182,13 +188,20 @@ void Recovery::Maintain() {
     if (!catalog::CheckAccessible(*table)) continue;
     if (auto* archive = OpenArchive(table->region)) MaintainTable(*table, *archive);
   }
+  std::set<TableId> deleted;
+  for (const auto& backup : catalog_.AllBackups()) {
+    if (!backup->keeps_history()) continue;
+    deleted.insert(backup->source.id);
+    if (auto* archive = OpenArchive(backup->source.region))
+      MaintainImages(backup->source.id, backup->source.name, *archive);
+  }
   std::erase_if(thinned_, [&](const auto& seen) { return !catalog_.FindTable(seen.first); });
   const auto told = std::exchange(incomplete_told_, {});
   for (const auto& image : catalog_.AllImages()) {
     if (told.contains(image->id)) incomplete_told_.insert(image->id);
-    // What was kept for a restore that was running when history was forgotten.
+    // What was kept for a restore that was running when history was forgotten, or for a backup.
     const auto table = catalog_.FindTable(image->table);
-    if (!table || !table->pitr.enabled) Forget(image->table);
+    if ((!table || !table->pitr.enabled) && !deleted.contains(image->table)) Forget(image->table);
   }
   for (shard::Shard* shard : shards_.All()) {
     const Region region(shard->name());
@@ -246,16 +259,27 @@ void Recovery::MaintainTable(const catalog::TableRecord& table, archive::Archive
     if (taken && !images.empty() && IsBehindButUnusable(*images.back(), GapsOf(table.region)))
       Drop(*images.back());
   }
-  for (const auto& image : catalog_.Images(table.id)) {
+  MaintainImages(table.id, table.name, archive);
+  const auto window = LastingWindow(table);
+  if (!window) return;
+  for (const auto& image : Superfluous(catalog_.Images(table.id), window->earliest)) {
+    if (!catalog_.IsBeingRestored(image->directory)) Drop(*image);
+  }
+  ThinImages(table, archive);
+}
+
+// Each comes to need nothing of the log, and what history lies before it is noted.
+void Recovery::MaintainImages(TableId table, std::string_view name, archive::Archive& archive) {
+  for (const auto& image : catalog_.Images(table)) {
     if (image->needs_log && !catalog_.IsBeingRestored(image->directory)) {
       auto completed = CompleteImage(*image);
       if (!completed && incomplete_told_.insert(image->id).second) {
         LogWarn("image {} of table {} still needs the log from {} on: {}", image->id.ToString(),
-                table.name, image->replay_from.ToString(), completed.error().message);
+                name, image->replay_from.ToString(), completed.error().message);
       }
     } else if (!image->settled && archive.mark() >= image->position) {
       catalog::ImageRecord settled = *image;
-      const archive::TableSums sums = archive.SumsOf(table.id);
+      const archive::TableSums sums = archive.SumsOf(table);
       settled.settled = true;
       settled.raw_before = sums.raw_bytes;
       settled.stored_before = sums.stored_bytes;
@@ -263,12 +287,6 @@ void Recovery::MaintainTable(const catalog::TableRecord& table, archive::Archive
         LogWarn("image {}: {}", image->id.ToString(), put.error().message);
     }
   }
-  const auto window = LastingWindow(table);
-  if (!window) return;
-  for (const auto& image : Superfluous(catalog_.Images(table.id), window->earliest)) {
-    if (!catalog_.IsBeingRestored(image->directory)) Drop(*image);
-  }
-  ThinImages(table, archive);
 }
 
 void Recovery::ThinImages(const catalog::TableRecord& table, const archive::Archive& archive) {
@@ -320,6 +338,10 @@ void Recovery::DropRuns(const Region& region, archive::Archive& archive) {
 }
 
 void Recovery::Forget(TableId table) {
+  if (std::ranges::any_of(catalog_.AllBackups(), [&](const auto& backup) {
+        return backup->keeps_history() && backup->source.id == table;
+      }))
+    return;
   for (const auto& image : catalog_.Images(table)) {
     if (!catalog_.IsBeingRestored(image->directory)) Drop(*image);
   }

@@ -211,7 +211,7 @@ class RecoveryTest : public testing::Test {
     TM_TRY(const auto read,
            ReadHistory({shard_->log(),
                         view,
-                        {table_, history_key.value_or(Record().pitr.history_key)},
+                        {table_, history_key ? *history_key : Record().pitr.history_key},
                         image->needs_log},
                        {table_, image->replay_from, time}, 2000,
                        [&](const RowSource& rows) { return store->Ingest(rows); }));
@@ -428,6 +428,67 @@ TEST_F(RecoveryTest, ATableDeletedWhileItIsSwitchedOnLeavesNoImage) {
 TEST_F(RecoveryTest, AnAccountErasedWhileATableIsSwitchedOnLeavesNoImage) {
   random_.on_fill = [&] { (void)catalog_->EraseAccount(kAccount); };
   EXPECT_EQ(Switch(true).error().kind, ErrorKind::kTableNotFound);
+  EXPECT_TRUE(catalog_->AllImages().empty());
+}
+
+TEST_F(RecoveryTest, ADeletedTableKeepsItsHistoryAsLongAsItsBackup) {
+  ASSERT_TRUE(Switch(true, 3).has_value());
+  WriteMany(40);
+  clock_.Advance(std::chrono::hours(50));
+  WriteMany(40);
+  ASSERT_TRUE(Archive().Drain().has_value());
+  recovery_->Maintain();
+  WriteMany(10);  // these lie in the log only
+  catalog::BackupRecord backup;
+  backup.id = BackupId("01489602797149-00000000");
+  backup.type = catalog::BackupType::kSystem;
+  backup.source = Record();
+  backup.image = *PinImage(*shard_, table_, ImageId::Make(random_), "{}");
+  backup.created = backup.image.as_of;
+  ASSERT_TRUE(catalog_->PutBackup(backup).has_value());
+  const auto window = *recovery_->WindowOf(Record());
+  ASSERT_TRUE(shard_->DropTable(table_, "{}").has_value());
+  ASSERT_TRUE(catalog_->EraseTable(table_).has_value());
+  recovery_->Forget(table_);
+  EXPECT_EQ(recovery_->WindowOf(backup)->latest, backup.created);
+  EXPECT_LE(recovery_->WindowOf(backup)->earliest, window.earliest);
+
+  const auto expect_every_instant = [&] {
+    recovery_->Maintain();
+    ASSERT_TRUE(Archive().Drain().has_value());
+    TruncateLog();
+    for (const auto& [time, state] : states_) {
+      const auto source = recovery_->FindSource(backup, time);
+      ASSERT_TRUE(source.has_value()) << source.error().message;
+      const auto rows = Restore(time, backup.source.pitr.history_key, source->image);
+      ASSERT_TRUE(rows.has_value()) << rows.error().message;
+      ASSERT_EQ(*rows, state) << "at " << ToMicros(time);
+    }
+  };
+  ASSERT_NO_FATAL_FAILURE(expect_every_instant());
+  clock_.Advance(std::chrono::hours(24 * 30));
+  ASSERT_NO_FATAL_FAILURE(expect_every_instant());
+  EXPECT_EQ(recovery_->FindSource(backup, backup.created + Micros(1)).error().kind,
+            ErrorKind::kInvalidRestoreTime);
+
+  ASSERT_TRUE(catalog_->EraseBackup(backup.Arn()).has_value());
+  recovery_->Maintain();
+  EXPECT_TRUE(catalog_->Images(table_).empty());
+  EXPECT_EQ(Archive().Stats().runs, 0u);
+  EXPECT_FALSE(recovery_->WindowOf(backup));
+}
+
+TEST_F(RecoveryTest, ADeletedTablesHistoryGoesWithItsAccount) {
+  ASSERT_TRUE(Switch(true).has_value());
+  catalog::BackupRecord backup;
+  backup.id = BackupId("01489602797149-00000000");
+  backup.type = catalog::BackupType::kSystem;
+  backup.source = Record();
+  ASSERT_TRUE(catalog_->PutBackup(backup).has_value());
+  ASSERT_TRUE(catalog_->EraseTable(table_).has_value());
+  recovery_->Maintain();
+  ASSERT_EQ(catalog_->Images(table_).size(), 1u);
+  EXPECT_EQ(catalog_->EraseAccount(kAccount)->images.size(), 1u);
   EXPECT_TRUE(catalog_->AllImages().empty());
 }
 

@@ -122,6 +122,24 @@ Result<catalog::TablePtr> Recovery::Enable(const catalog::TableRecord& table,
   return edited;
 }
 
+std::vector<archive::Gap> Recovery::GapsOf(const catalog::BackupRecord& deleted) const {
+  auto gaps = GapsOf(deleted.source.region);
+  const log::Position end = deleted.image.position;
+  std::erase_if(gaps, [&](const archive::Gap& gap) {
+    return gap.from.log_id == end.log_id && gap.from >= end;
+  });
+  return gaps;
+}
+
+std::optional<Window> Recovery::WindowOf(const catalog::BackupRecord& deleted) const {
+  const auto images = catalog_.Images(deleted.source.id);
+  if (!deleted.keeps_history() || images.empty()) return std::nullopt;
+  const auto gaps = GapsOf(deleted);
+  const auto whole_since = gaps.empty() ? deleted.source.pitr.enabled_at : WholeSince(images, gaps);
+  if (!whole_since || *whole_since > deleted.created) return std::nullopt;
+  return ComputeWindow(deleted.source.pitr, whole_since, deleted.created);
+}
+
 Result<void> Recovery::EnableRestored(const catalog::TableRecord& table, int period_days) {
   std::lock_guard lock(mutex_);
   TM_TRYV(Enable(table, period_days, {}));
@@ -137,7 +155,18 @@ Result<catalog::TablePtr> Recovery::TableAt(const catalog::TableRecord& table,
 
 Result<Recovery::Source> Recovery::FindSource(const catalog::TableRecord& table,
                                               Timestamp time) const {
-  const auto window = WindowOf(table);
+  return FindImage(table, WindowOf(table), GapsOf(table.region), time);
+}
+
+Result<Recovery::Source> Recovery::FindSource(const catalog::BackupRecord& deleted,
+                                              Timestamp time) const {
+  return FindImage(deleted.source, WindowOf(deleted), GapsOf(deleted), time);
+}
+
+Result<Recovery::Source> Recovery::FindImage(const catalog::TableRecord& table,
+                                             const std::optional<Window>& window,
+                                             const std::vector<archive::Gap>& gaps,
+                                             Timestamp time) const {
   if (!window) {
     return Fail(ErrorKind::kPitrUnavailable, "Point in time recovery is not enabled for table '{}'",
                 table.name);
@@ -150,7 +179,6 @@ Result<Recovery::Source> Recovery::FindSource(const catalog::TableRecord& table,
                 codec::FormatInstant(time));
   }
   time = std::max(time, window->earliest);
-  const auto gaps = GapsOf(table.region);
   catalog::ImagePtr newest;
   for (const auto& image : catalog_.Images(table.id)) {
     if (image->as_of <= time && IsUsable(*image, gaps)) newest = image;

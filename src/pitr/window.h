@@ -72,6 +72,9 @@ class Recovery {
 
   // Null while off.
   std::optional<Window> WindowOf(const catalog::TableRecord& table) const;
+  // Of a table that was deleted: what its window was then, to the instant of its backup. Null: its
+  // history is not kept, or has a gap up to its end.
+  std::optional<Window> WindowOf(const catalog::BackupRecord& deleted) const;
 
   // The image to restore `table` from as of `time`, and the instant meant: an SDK that can say
   // whole seconds only may name one up to a second before Earliest and means Earliest.
@@ -81,6 +84,7 @@ class Recovery {
     Timestamp time;
   };
   Result<Source> FindSource(const catalog::TableRecord& table, Timestamp time) const;
+  Result<Source> FindSource(const catalog::BackupRecord& deleted, Timestamp time) const;
 
   // The table with its settings after the last commit at or before `time`. Blocking. Errors: those
   // of FindSource.
@@ -95,8 +99,7 @@ class Recovery {
   std::optional<log::Position> Floor(const Region& region) const;
 
   // Drops the history of a table that was switched off or is gone, but for images that a restore
-  // still reads.
-  // Blocking.
+  // still reads. Nothing while a backup keeps it (catalog::BackupRecord::keeps_history). Blocking.
   void Forget(TableId table);
 
   // While the lock is kept, recovery is not switched on or off and no image is taken.
@@ -122,6 +125,7 @@ class Recovery {
   Result<void> CompleteImage(const catalog::ImageRecord& image);
   bool NeedsImage(const catalog::TableRecord& table, const archive::Archive& archive) const;
   void MaintainTable(const catalog::TableRecord& table, archive::Archive& archive);
+  void MaintainImages(TableId table, std::string_view name, archive::Archive& archive);
   void ThinImages(const catalog::TableRecord& table, const archive::Archive& archive);
   void DropRuns(const Region& region, archive::Archive& archive);
   void Drop(const catalog::ImageRecord& image);
@@ -129,6 +133,10 @@ class Recovery {
   // Whose changes the Region's archive keeps.
   std::vector<archive::HistoryTable> HistoryTables(const Region& region) const;
   std::vector<archive::Gap> GapsOf(const Region& region) const;
+  // Those in its history: what came later harms nothing.
+  std::vector<archive::Gap> GapsOf(const catalog::BackupRecord& deleted) const;
+  Result<Source> FindImage(const catalog::TableRecord& table, const std::optional<Window>& window,
+                           const std::vector<archive::Gap>& gaps, Timestamp time) const;
   std::optional<Window> WindowAt(const catalog::TableRecord& table, Timestamp now) const;
   // What is older than its beginning may go for good.
   std::optional<Window> LastingWindow(const catalog::TableRecord& table) const;

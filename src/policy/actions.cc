@@ -60,6 +60,8 @@ std::string_view ToString(ResourceForm form) {
       return "restore-from-backup";
     case ResourceForm::kRestoreToPointInTime:
       return "restore-to-point-in-time";
+    case ResourceForm::kRestoreTables:
+      return "restore-tables";
     case ResourceForm::kResourceArn:
       return "resource-arn";
     case ResourceForm::kStream:

@@ -23,6 +23,7 @@ enum class ResourceForm {
   kGlobalTable,           // GlobalTableName
   kRestoreFromBackup,     // BackupArn and what is written to TargetTableName
   kRestoreToPointInTime,  // SourceTableName or -Arn and what is written to TargetTableName
+  kRestoreTables,         // Tables: each likewise
   kResourceArn,           // ResourceArn
   kStream,                // StreamArn
   kShardIterator,         // ShardIterator: a stream's ARN and what follows a '|'

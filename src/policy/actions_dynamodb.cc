@@ -16,6 +16,7 @@ constexpr uint32_t kInTransaction = kOnItems | kLeadingKeys | kAttributes | kEnc
 constexpr uint32_t kPastKeys = kLeadingKeys | kAttributes;
 constexpr std::string_view kReadsItem[] = {"dynamodb:GetItem"};
 constexpr std::string_view kReadsTable[] = {"dynamodb:Scan"};
+constexpr std::string_view kRestoresTable[] = {"dynamodb:RestoreTableToPointInTime"};
 constexpr std::string_view kWritesItems[] = {"dynamodb:BatchWriteItem", "dynamodb:DeleteItem",
                                              "dynamodb:PutItem"};
 
@@ -89,6 +90,7 @@ constexpr Action kActions[] = {
     {"ListBackups", "dynamodb:ListBackups", ResourceForm::kEverything},
     {"ListContributorInsights", "dynamodb:ListContributorInsights", ResourceForm::kEverything,
      kToCome},
+    {"ListDeletedTables", "tidemark:ListDeletedTables", ResourceForm::kEverything},
     {"ListExports", "dynamodb:ListExports", ResourceForm::kEverything, kToCome},
     {"ListGlobalTables", "dynamodb:ListGlobalTables", ResourceForm::kEverything, kToCome},
     {"ListImports", "dynamodb:ListImports", ResourceForm::kEverything, kToCome},
@@ -114,6 +116,9 @@ constexpr Action kActions[] = {
     {"RestoreTableFromBackup", "dynamodb:RestoreTableFromBackup", ResourceForm::kRestoreFromBackup},
     {"RestoreTableToPointInTime", "dynamodb:RestoreTableToPointInTime",
      ResourceForm::kRestoreToPointInTime},
+    {"RestoreTablesToPointInTime", "dynamodb:RestoreTableToPointInTime",
+     ResourceForm::kRestoreTables},
+    {"RewindTable", "tidemark:RewindTable", ResourceForm::kTable, kPastKeys, kWritesItems},
     // A scan has no leading keys: granting it grants all items.
     {"Scan", "dynamodb:Scan", ResourceForm::kTableOrIndex,
      kOnItems | kAttributes | kSelect | kReturnConsumedCapacity},
@@ -121,6 +126,8 @@ constexpr Action kActions[] = {
     {"TransactGetItems", "dynamodb:TransactGetItems", ResourceForm::kTransaction, kInTransaction},
     {"TransactWriteItems", "dynamodb:TransactWriteItems", ResourceForm::kTransaction,
      kInTransaction},
+    {"UndeleteTable", "tidemark:UndeleteTable", ResourceForm::kRestoreToPointInTime, 0,
+     kRestoresTable},
     {"UntagResource", "dynamodb:UntagResource", ResourceForm::kResourceArn, kRequestTags},
     {"UpdateContinuousBackups", "dynamodb:UpdateContinuousBackups", ResourceForm::kTable},
     {"UpdateContributorInsights", "dynamodb:UpdateContributorInsights", ResourceForm::kTableOrIndex,

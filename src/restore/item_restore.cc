@@ -166,21 +166,31 @@ Result<ItemRestorePtr> ItemRestores::FindRepeated(const ItemRestoreRequest& requ
   return nullptr;
 }
 
+Result<void> ItemRestores::CheckRoom(const ItemRestoreRequest& request) const {
+  const catalog::TableRecord& table = *request.table;
+  size_t running = 0;
+  for (const auto& job : catalog_.AllItemRestores()) {
+    if (job->selection.table != table.id || job->status != ItemRestoreStatus::kRunning) continue;
+    ++running;
+    if (!request.selection.rewind || !job->selection.rewind) continue;
+    return Fail(ErrorKind::kLimitExceeded,
+                "Table {} is being rewound by the job {}; try again when it has ended", table.name,
+                job->id.ToString());
+  }
+  if (running < options_.running_max) return {};
+  return Fail(ErrorKind::kLimitExceeded,
+              "{} restores of items into table {} are under way, which is the most at once; try "
+              "again when one has ended (ListItemRestores tells)",
+              running, table.name);
+}
+
 Result<ItemRestorePtr> ItemRestores::Start(ItemRestoreRequest request) {
   std::lock_guard starting(starting_);
   const catalog::TableRecord& table = *request.table;
   TM_TRY(auto repeated, FindRepeated(request));
   if (repeated) return repeated;
   TM_TRYV(CheckProtected(table));
-  const auto running = std::ranges::count_if(catalog_.AllItemRestores(), [&](const auto& job) {
-    return job->selection.table == table.id && job->status == ItemRestoreStatus::kRunning;
-  });
-  if (static_cast<size_t>(running) >= options_.running_max) {
-    return Fail(ErrorKind::kLimitExceeded,
-                "{} restores of items into table {} are under way, which is the most at once; try "
-                "again when one has ended (ListItemRestores tells)",
-                running, table.name);
-  }
+  TM_TRYV(CheckRoom(request));
   const shard::Shard* shard = shards_.Find(table.region);
   if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", table.region.value);
   const Timestamp now = shard->Now();
@@ -391,10 +401,13 @@ Result<void> ItemRestores::DoPage(const ItemRestoreRecord& job, const catalog::T
   if (!open.handle) return Fail(ErrorKind::kResourceNotFound, "Requested resource not found");
   TM_TRY(const auto written, Written(job, *table, *page));
   std::deque<Due> due;  // a deque: the evaluations refer to its elements
+  const auto& undo_of = job.selection.undo_of;
+  const std::string undone = undo_of ? undo_of->ToString() : "";
   for (size_t i = 0; i < page->changes.size(); ++i) {
     pitr::RowChange& change = page->changes[i];
     const Difference kind = KindOf(change);
-    if (!job.selection.kinds.Of(kind)) {
+    const bool of_others = undo_of && change.request_id != undone;
+    if (of_others || !job.selection.kinds.Of(kind)) {
       ++tally->not_selected.Of(kind);
     } else if (written[i]) {
       ++tally->restored.Of(kind);

@@ -79,7 +79,8 @@ class ItemRestores {
   void Resume();
 
   // Records the job and answers; the job goes on. Blocking. Errors: kPitrUnavailable,
-  // kInvalidRestoreTime, kIdempotentMismatch, kLimitExceeded (too many are under way),
+  // kInvalidRestoreTime, kIdempotentMismatch, kLimitExceeded (too many are under way, or another
+  // rewind of the table),
   // kUnavailable.
   Result<catalog::ItemRestorePtr> Start(ItemRestoreRequest request);
   ItemRestorePage List(const AccountId& account, const Region& region,
@@ -108,6 +109,7 @@ class ItemRestores {
                                     const catalog::TableRecord& table, const Page& page) const;
   Result<void> Write(const catalog::ItemRestoreRecord& job, const table::OpenTable& table,
                      std::deque<Due>* due, Tally* tally);
+  Result<void> CheckRoom(const ItemRestoreRequest& request) const;
   Result<catalog::ItemRestorePtr> FindRepeated(const ItemRestoreRequest& request) const;
   void EraseOld(const AccountId& account, const Region& region, Timestamp now);
   void Queue(ItemRestoreId id);

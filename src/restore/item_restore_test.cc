@@ -303,6 +303,52 @@ TEST_F(ItemRestoresTest, FailsWhenTheTableOrItsHistoryIsGone) {
   EXPECT_EQ(job->failure, "The table was deleted");
 }
 
+TEST_F(ItemRestoresTest, AnUndoTakesBackWhatTheJobWroteAndNothingElse) {
+  Open({.page_rows = 7});
+  for (int i = 0; i < 30; ++i) Put(Name(i), "old");
+  const Timestamp before = Tick();
+  for (int i = 0; i < 10; ++i) Delete(Name(i));
+  for (int i = 10; i < 20; ++i) Put(Name(i), "new");
+  Put(Name(30), "new");
+  Tick();
+  const auto job = Do({.from = before, .kinds = {true, true, true}, .rewind = true});
+  ASSERT_EQ(job->restored, (DifferenceCounts{10, 10, 1}));
+  for (int i = 0; i < 31; ++i) ASSERT_EQ(ValueOf(Name(i)), i < 30 ? "old" : "-");
+  Tick();
+  Put(Name(1), "theirs");   // what it wrote
+  Put(Name(25), "theirs");  // what it did not
+  const auto undo = Do({.from = job->until,
+                        .until = job->ended,
+                        .kinds = {true, true, true},
+                        .rewind = true,
+                        .undo_of = job->id});
+  EXPECT_EQ(undo->restored, (DifferenceCounts{1, 10, 9}));
+  EXPECT_EQ(undo->conflicts, 1u);
+  EXPECT_EQ(ValueOf(Name(1)), "theirs");
+  EXPECT_EQ(ValueOf(Name(25)), "theirs");
+  EXPECT_EQ(ValueOf(Name(0)), "-");
+  EXPECT_EQ(ValueOf(Name(15)), "new");
+  EXPECT_EQ(ValueOf(Name(30)), "new");
+  // What somebody wrote between the job's begin and end is not the job's.
+  const auto others = Do({.from = before,
+                          .until = undo->ended,
+                          .kinds = {true, true, true},
+                          .rewind = true,
+                          .undo_of = undo->id});
+  EXPECT_EQ(others->not_selected, (DifferenceCounts{0, 2, 0}));
+}
+
+TEST_F(ItemRestoresTest, OneRewindOfATableAtATime) {
+  Put("a", "old");
+  const Timestamp before = Tick();
+  jobs_->Stop();
+  ASSERT_TRUE(Start({.from = before, .rewind = true}));
+  const auto second = Start({.from = before, .rewind = true});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::kLimitExceeded);
+  EXPECT_TRUE(Start({.from = before}));
+}
+
 TEST_F(ItemRestoresTest, ARepetitionUnderItsTokenIsTheSameJob) {
   Put("a", "old");
   const Timestamp before = Tick();

@@ -1,7 +1,9 @@
 #include "restore/restore.h"
 
 #include <algorithm>
+#include <set>
 
+#include "codec/instant.h"
 #include "restore/plan.h"
 
 namespace tidemark::restore {
@@ -52,10 +54,17 @@ Result<catalog::TablePtr> Restores::Start(const FromBackup& request) {
                                            .point_in_time = false};
   if (request.settings == Settings::kAll) CarryAll(backup->source, &target, &*target.restore);
   target.id = request.id.value_or(TableId::Make(random_));
-  return Reserve(std::move(target), request.access_key, request.verifies_first);
+  return ReserveOne(std::move(target), {request.access_key, request.verifies_first});
 }
 
 Result<catalog::TablePtr> Restores::Start(const ToPointInTime& request) {
+  TM_TRY(const Reach reach, FindReach(request));
+  TM_TRY(auto target, PlanAt(request, reach, request.use_latest ? reach.latest : *request.time));
+  return ReserveOne(std::move(target), {request.access_key, request.verifies_first});
+}
+
+Result<Restores::Reach> Restores::FindReach(const ToPointInTime& request) {
+  if (request.deleted) return FindDeleted(request);
   const auto source = catalog_.FindTable(request.account, request.region, request.source_table);
   if (!source || source->status == catalog::TableStatus::kDeleting) {
     return Fail(ErrorKind::kTableNotFound, "Table not found: {}", request.source_table);
@@ -70,46 +79,126 @@ Result<catalog::TablePtr> Restores::Start(const ToPointInTime& request) {
   // In log order behind every acknowledged write: when it is applied, all that came before is
   // readable.
   TM_TRY(const Timestamp now, shard->LogControl(source->id, R"({"act":"restore point"})"));
-  TM_TRY(auto from, recovery_.FindSource(*source, request.use_latest ? now : *request.time));
-  const Timestamp time = std::min(from.time, now);
-  catalog::TablePtr settings = source;
+  return Reach{source, nullptr, now};
+}
+
+std::vector<catalog::BackupPtr> Restores::Deleted(const AccountId& account, const Region& region,
+                                                  std::string_view name) const {
+  auto found = catalog_.Backups(account, region);
+  std::erase_if(found, [&](const catalog::BackupPtr& backup) {
+    return (!name.empty() && backup->source.name != name) ||
+           catalog_.FindTable(backup->source.id) || !recovery_.WindowOf(*backup);
+  });
+  std::ranges::sort(found, std::ranges::greater(), [](const catalog::BackupPtr& backup) {
+    return std::pair(backup->created, backup->source.id);
+  });
+  return found;
+}
+
+Result<Restores::Reach> Restores::FindDeleted(const ToPointInTime& request) const {
+  for (const auto& backup : Deleted(request.account, request.region, request.source_table)) {
+    if (request.source_id && *request.source_id != backup->source.id) continue;
+    return Reach{catalog::TablePtr(backup, &backup->source), backup, backup->created};
+  }
+  return Fail(ErrorKind::kTableNotFound,
+              "Table not found among those that were deleted and can be restored: {}",
+              request.source_table);
+}
+
+Result<pitr::Recovery::Source> Restores::SourceAt(const Reach& reach, Timestamp time) const {
+  return reach.deleted ? recovery_.FindSource(*reach.deleted, time)
+                       : recovery_.FindSource(*reach.source, time);
+}
+
+Result<Timestamp> Restores::CommonInstant(const ToPointInTime& first,
+                                          const std::vector<Reach>& reaches) const {
+  const Timestamp latest = std::ranges::min(reaches, {}, &Reach::latest).latest;
+  if (first.use_latest) return latest;
+  Timestamp common{};
+  for (const Reach& reach : reaches) {
+    // Within the second of one table's Earliest it means that, and so it does for all.
+    const auto from = SourceAt(reach, *first.time);
+    if (!from) return Fail(WithContext(from.error(), "table {}", reach.source->name));
+    common = std::max(common, from->time);
+  }
+  return std::min(common, latest);
+}
+
+Result<std::vector<catalog::TablePtr>> Restores::Start(const std::vector<ToPointInTime>& requests) {
+  std::set<std::string_view> names;
+  for (const ToPointInTime& request : requests) {
+    if (!names.insert(request.target).second)
+      return Fail(ErrorKind::kValidation, "Two tables cannot be restored as {}", request.target);
+  }
+  std::vector<Reach> reaches;
+  for (const ToPointInTime& request : requests) {
+    TM_TRY(auto reach, FindReach(request));
+    reaches.push_back(std::move(reach));
+  }
+  TM_TRY(const Timestamp time, CommonInstant(requests.front(), reaches));
+  std::vector<catalog::TableRecord> targets;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    TM_TRY(auto target, PlanAt(requests[i], reaches[i], time));
+    if (target.restore->restore_time != time) {
+      return Fail(ErrorKind::kInvalidRestoreTime,
+                  "table {} cannot be restored to {}, as the others can: it begins at {}",
+                  reaches[i].source->name, codec::FormatInstant(time),
+                  codec::FormatInstant(target.restore->restore_time));
+    }
+    targets.push_back(std::move(target));
+  }
+  const std::string group = targets.front().id.ToString();
+  return Reserve(std::move(targets),
+                 {requests.front().access_key, requests.front().verifies_first, group});
+}
+
+Result<catalog::TableRecord> Restores::PlanAt(const ToPointInTime& request, const Reach& reach,
+                                              Timestamp time) const {
+  const catalog::TableRecord& source = *reach.source;
+  TM_TRY(const auto from, SourceAt(reach, time));
+  time = std::min(from.time, reach.latest);
+  catalog::TablePtr settings = reach.source;
   if (request.settings != Settings::kCurrent) {
-    TM_TRY(settings, recovery_.TableAt(*source, time));
+    TM_TRY(settings,
+           reach.deleted ? catalog_.TableAt(source.id, time) : recovery_.TableAt(source, time));
   }
   TM_TRY(auto target, PlanTarget(*settings, request.account, request.region, request.target,
                                  request.overrides, time));
-  TM_TRYV(CheckKeys(source->sse, &target));
-  target.restore = catalog::RestoreSummary{.source_table_arn = source->Arn(),
+  TM_TRYV(CheckKeys(source.sse, &target));
+  target.restore = catalog::RestoreSummary{.source_table_arn = source.Arn(),
                                            .restore_time = time,
                                            .in_progress = true,
                                            .image_directory = from.image->directory,
                                            .source_region = from.image->region,
-                                           .source_table = source->id,
+                                           .source_table = source.id,
                                            .point_in_time = true,
-                                           .history_key = source->pitr.history_key};
+                                           .history_key = source.pitr.history_key};
   if (request.settings == Settings::kAll) CarryAll(*settings, &target, &*target.restore);
   target.id = TableId::Make(random_);
-  return Reserve(std::move(target), request.access_key, request.verifies_first);
+  return target;
 }
 
-Result<catalog::TablePtr> Restores::Reserve(catalog::TableRecord target,
-                                            const std::string& access_key, bool verifies_first) {
-  if (const auto taken = catalog_.FindTable(target.account, target.region, target.name)) {
-    if (taken->status == catalog::TableStatus::kActive) {
-      return Fail(ErrorKind::kTableAlreadyExists, "Table already exists: {}", target.name);
-    }
-    return Fail(ErrorKind::kTableInUse, "Table is being {}: {}",
-                taken->status == catalog::TableStatus::kDeleting ? "deleted" : "created",
-                target.name);
+Result<catalog::TablePtr> Restores::ReserveOne(catalog::TableRecord target, const Asked& asked) {
+  std::vector<catalog::TableRecord> targets;
+  targets.push_back(std::move(target));
+  TM_TRY(auto reserved, Reserve(std::move(targets), asked));
+  return reserved.front();
+}
+
+Result<std::vector<catalog::TablePtr>> Restores::Reserve(std::vector<catalog::TableRecord> targets,
+                                                         const Asked& asked) {
+  std::vector<TableId> ids;
+  for (catalog::TableRecord& target : targets) {
+    TM_TRYV(CheckFree(target));
+    TM_TRY(shard::Shard * shard, shards_.Ensure(target.region));
+    target.status = catalog::TableStatus::kCreating;
+    target.created = shard->Now();
+    if (target.billing == catalog::BillingMode::kPayPerRequest)
+      target.billing_changed = target.created;
+    ids.push_back(target.id);
   }
-  TM_TRY(shard::Shard * shard, shards_.Ensure(target.region));
-  target.status = catalog::TableStatus::kCreating;
-  target.created = shard->Now();
-  if (target.billing == catalog::BillingMode::kPayPerRequest)
-    target.billing_changed = target.created;
-  const TableId id = target.id;
-  const std::string restored_from_backup = target.restore->source_backup_arn;
-  auto inserted = catalog_.InsertTable(std::move(target));
+  const std::string restored_from_backup = targets.front().restore->source_backup_arn;
+  auto inserted = catalog_.InsertTables(std::move(targets));
   if (!inserted && inserted.error().kind == ErrorKind::kResourceInUse) {
     return Fail(Error{ErrorKind::kTableAlreadyExists, inserted.error().message, nullptr});
   }
@@ -120,19 +209,33 @@ Result<catalog::TablePtr> Restores::Reserve(catalog::TableRecord target,
         backup ? "Backup not found: " + restored_from_backup : inserted.error().message, nullptr});
   }
   TM_TRYV(inserted);
-  const auto reserved = catalog_.FindTable(id);
-  auto reported = reserved ? Report(*reserved, access_key, verifies_first) : Result<void>();
-  if (reported) reported = Queue(id);
-  if (!reported) {
-    (void)catalog_.EraseTable(id);
-    (void)reports_.Erase({id});
-    return Fail(reported.error());
+  std::vector<catalog::TablePtr> reserved;
+  Result<void> begun;
+  for (const TableId id : ids) {
+    reserved.push_back(catalog_.FindTable(id));
+    if (begun && reserved.back()) begun = Report(*reserved.back(), asked);
+  }
+  if (begun) begun = Queue(ids);
+  if (!begun) {
+    (void)catalog_.EraseTables(ids);
+    (void)reports_.Erase(ids);
+    return Fail(begun.error());
   }
   return reserved;
 }
 
-Result<void> Restores::Report(const catalog::TableRecord& target, const std::string& access_key,
-                              bool verifies_first) {
+Result<void> Restores::CheckFree(const catalog::TableRecord& target) const {
+  const auto taken = catalog_.FindTable(target.account, target.region, target.name);
+  if (!taken) return {};
+  if (taken->status == catalog::TableStatus::kActive) {
+    return Fail(ErrorKind::kTableAlreadyExists, "Table already exists: {}", target.name);
+  }
+  return Fail(ErrorKind::kTableInUse, "Table is being {}: {}",
+              taken->status == catalog::TableStatus::kDeleting ? "deleted" : "created",
+              target.name);
+}
+
+Result<void> Restores::Report(const catalog::TableRecord& target, const Asked& asked) {
   return reports_.Put({.id = target.id,
                        .account = target.account,
                        .region = target.region,
@@ -140,9 +243,10 @@ Result<void> Restores::Report(const catalog::TableRecord& target, const std::str
                        .source_table_arn = target.restore->source_table_arn,
                        .source_backup_arn = target.restore->source_backup_arn,
                        .restore_time = target.restore->restore_time,
-                       .access_key = access_key,
+                       .access_key = asked.access_key,
                        .created = target.created,
-                       .verifies_first = verifies_first});
+                       .verifies_first = asked.verifies_first,
+                       .group = asked.group});
 }
 
 }  // namespace tidemark::restore

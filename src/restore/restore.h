@@ -54,7 +54,9 @@ struct FromBackup {
 struct ToPointInTime {
   AccountId account;
   Region region;
-  std::string source_table;  // name
+  std::string source_table;          // name
+  bool deleted = false;              // of tables that were deleted: the last of the name, ...
+  std::optional<TableId> source_id;  // ... or this one
   std::string target;
   std::string access_key;
   bool verifies_first = false;
@@ -90,6 +92,11 @@ class Restores {
   // kTableAlreadyExists, kTableInUse.
   Result<catalog::TablePtr> Start(const FromBackup& request);
   Result<catalog::TablePtr> Start(const ToPointInTime& request);
+  // Of several tables of one account and Region, to one and the same instant: each is checked
+  // before any begins, and all are reserved in one step or none is. Their `time` and `use_latest`
+  // are alike; the latest is the last instant that all of them can be restored to. What each comes
+  // to stands in its own report, with the group's id. kValidation besides: a target is named twice.
+  Result<std::vector<catalog::TablePtr>> Start(const std::vector<ToPointInTime>& requests);
 
   // Takes up unfinished restores. At start.
   Result<void> Resume();
@@ -105,14 +112,41 @@ class Restores {
   Result<RestoreReportPtr> Cancel(const AccountId& account, const Region& region,
                                   std::string_view target);
 
+  // Tables that were deleted and can be restored to instants before, by when they were: the last
+  // ones first. Empty name: of all names.
+  std::vector<catalog::BackupPtr> Deleted(const AccountId& account, const Region& region,
+                                          std::string_view name) const;
+
  private:
+  // What a restore to a point in time reads: a table, with the settings it has or had last.
+  struct Reach {
+    catalog::TablePtr source;
+    catalog::BackupPtr deleted;  // that keeps its history; null: the table is there
+    Timestamp latest;            // instant it can be restored to
+  };
+  Result<Reach> FindReach(const ToPointInTime& request);
+  Result<Reach> FindDeleted(const ToPointInTime& request) const;
+  Result<pitr::Recovery::Source> SourceAt(const Reach& reach, Timestamp time) const;
+  Result<Timestamp> CommonInstant(const ToPointInTime& first,
+                                  const std::vector<Reach>& reaches) const;
+  Result<catalog::TableRecord> PlanAt(const ToPointInTime& request, const Reach& reach,
+                                      Timestamp time) const;
   // That the source can be read and the target be written.
   Result<void> CheckKeys(const catalog::SseSettings& source, catalog::TableRecord* target) const;
-  Result<catalog::TablePtr> Reserve(catalog::TableRecord target, const std::string& access_key,
-                                    bool verifies_first);
-  Result<void> Report(const catalog::TableRecord& target, const std::string& access_key,
-                      bool verifies_first);
-  Result<void> Queue(TableId target);
+  // What a report says of the request.
+  struct Asked {
+    std::string access_key;
+    bool verifies_first = false;
+    std::string group;  // empty: it is the only table
+  };
+  // All of them or none.
+  Result<std::vector<catalog::TablePtr>> Reserve(std::vector<catalog::TableRecord> targets,
+                                                 const Asked& asked);
+  Result<catalog::TablePtr> ReserveOne(catalog::TableRecord target, const Asked& asked);
+  Result<void> CheckFree(const catalog::TableRecord& target) const;
+  Result<void> Report(const catalog::TableRecord& target, const Asked& asked);
+  Result<void> Queue(const std::vector<TableId>& targets);
+  void RunQueued(TableId target);
   void Run(TableId target, Progress& progress);
   Result<void> Finish(const catalog::TableRecord& target);
   // It failed, or was cancelled: what is there of the target goes.

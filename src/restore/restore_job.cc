@@ -1,6 +1,7 @@
 // What a restore does after its answer.
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <thread>
 
 #include "archive/archive.h"
@@ -34,31 +35,47 @@ bool IsComplete(const catalog::IndexRecord& index) {
 
 }  // namespace
 
-Result<void> Restores::Queue(TableId target) {
-  const auto progress = std::make_shared<Progress>();
+// One place among the jobs for all of them, so that none begins when there is none: the first of
+// them to run makes room for the others, or does them itself.
+Result<void> Restores::Queue(const std::vector<TableId>& targets) {
   {
     const std::lock_guard lock(mutex_);
-    running_[target] = progress;
-    if (stopping_) progress->Interrupt();
+    for (const TableId target : targets) {
+      const auto progress = running_[target] = std::make_shared<Progress>();
+      if (stopping_) progress->Interrupt();
+    }
   }
-  const auto job = [this, target, progress] {
-    Run(target, *progress);
-    const std::lock_guard lock(mutex_);
-    running_.erase(target);
+  const auto job = [this, targets] {
+    std::vector<TableId> mine{targets.front()};
+    for (const TableId target : std::span(targets).subspan(1)) {
+      if (!jobs_.Submit([this, target] { RunQueued(target); })) mine.push_back(target);
+    }
+    for (const TableId target : mine) RunQueued(target);
   };
   if (jobs_.Submit(job)) return {};
   const std::lock_guard lock(mutex_);
-  running_.erase(target);
+  for (const TableId target : targets) running_.erase(target);
   return Fail(ErrorKind::kLimitExceeded,
               "Too many restores are waiting; try again when some have ended");
+}
+
+void Restores::RunQueued(TableId target) {
+  std::shared_ptr<Progress> progress;
+  {
+    const std::lock_guard lock(mutex_);
+    progress = running_[target];
+  }
+  Run(target, *progress);
+  const std::lock_guard lock(mutex_);
+  running_.erase(target);
 }
 
 Result<void> Restores::Resume() {
   for (const auto& table : catalog_.AllTables()) {
     if (table->status != catalog::TableStatus::kCreating || !table->restore) continue;
     LogInfo("taking up the restore of table {}", table->name);
-    if (!reports_.Find(table->id)) TM_TRYV(Report(*table, "", false));  // the crash came before it
-    TM_TRYV(Queue(table->id));
+    if (!reports_.Find(table->id)) TM_TRYV(Report(*table, {}));  // the crash came before it
+    TM_TRYV(Queue({table->id}));
   }
   for (const TableId id : reports_.Unverified()) {
     if (!jobs_.Submit([this, id] { VerifyLater(id); })) break;

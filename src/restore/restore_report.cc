@@ -40,7 +40,8 @@ RestoreReport ReadReport(catalog::Fields fields) {
           .changes = fields.Unsigned("changes"),
           .verifies_first = fields.Bool("verifies_first"),
           .verification = static_cast<Verification>(fields.Int("verification", 0, 3)),
-          .difference = fields.Text("difference")};
+          .difference = fields.Text("difference"),
+          .group = fields.Has("group") ? fields.Text("group") : ""};
 }
 
 }  // namespace
@@ -75,7 +76,8 @@ std::string EncodeRestoreReport(const RestoreReport& report) {
                                       {"changes", std::to_string(report.changes)},
                                       {"verifies_first", report.verifies_first},
                                       {"verification", static_cast<int64_t>(report.verification)},
-                                      {"difference", report.difference}});
+                                      {"difference", report.difference},
+                                      {"group", report.group}});
 }
 
 Result<RestoreReport> DecodeRestoreReport(std::string_view text) {
@@ -121,6 +123,7 @@ std::vector<RestoreReportPtr> RestoreReports::List(const AccountId& account, con
   std::erase_if(found, [&](const RestoreReportPtr& report) {
     return report->account != account || report->region != region ||
            (!query.table_name.empty() && report->table_name != query.table_name) ||
+           (!query.group.empty() && report->group != query.group) ||
            (query.after && PlaceOfReport(*report) >= *query.after);
   });
   std::ranges::sort(found, std::ranges::greater(),

@@ -40,6 +40,7 @@ struct RestoreReport {
   bool verifies_first = false;    // before the table is shown, as asked for
   Verification verification = Verification::kNone;
   std::string difference;  // why it failed
+  std::string group;       // that it was asked for together with others; empty: alone
   bool operator==(const RestoreReport&) const = default;
 
   bool is_over() const {
@@ -60,6 +61,7 @@ struct RestorePlace {
 
 struct RestoreQuery {
   std::string table_name;  // empty: of all names
+  std::string group;       // empty: of all
   size_t limit = 100;
   std::optional<RestorePlace> after;
 };

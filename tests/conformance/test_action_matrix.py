@@ -99,6 +99,7 @@ class DataMatrix(IamCase):
             'GetTableActivity': (OURS, on_table),
             'ListAccounts': (OURS, {}),
             'ListBackups': ('', {}),
+            'ListDeletedTables': (OURS, {}),
             'ListItemRestores': (OURS, {}),
             'ListMoments': (OURS, on_table),
             'ListStoredBackups': (OURS, {}),
@@ -113,11 +114,14 @@ class DataMatrix(IamCase):
                 ':k': {'S': '1'}}}),
             'RestoreItems': (OURS, {**on_table, 'RestoreDateTime': '2026-01-01T00:00:00Z'}),
             'RestoreTableFromBackup': ('', {'BackupArn': self.backup, 'TargetTableName': 'x'}),
+            'RestoreTablesToPointInTime': (OURS, {'Tables': [{'SourceTableName': table, 'TargetTableName': 'xxx'}]}),
             'RestoreTableToPointInTime': ('', {'SourceTableName': table, 'TargetTableName': 'x'}),
+            'RewindTable': (OURS, {**on_table, 'RestoreDateTime': '2026-01-01T00:00:00Z'}),
             'Scan': ('', on_table),
             'TagResource': ('', {'ResourceArn': table_arn(table), 'Tags': [{'Key': 'a', 'Value': 'b'}]}),
             'TransactGetItems': ('', {'TransactItems': [{'Get': {'TableName': table, 'Key': KEY}}]}),
             'TransactWriteItems': ('', {'TransactItems': [put]}),
+            'UndeleteTable': (OURS, {'SourceTableName': table, 'TargetTableName': 'xxx'}),
             'UntagResource': ('', {'ResourceArn': table_arn(table), 'TagKeys': ['a']}),
             'UpdateContinuousBackups': ('', on_table),
             'UpdateItem': ('', {**on_table, 'Key': KEY}),
@@ -131,7 +135,8 @@ class DataMatrix(IamCase):
             return table_arn(body['TableName'])
         return {'batch': table_arn(self.name), 'transaction': table_arn(self.name),
                 'backup': body.get('BackupArn'), 'restore-from-backup': body.get('BackupArn'),
-                'restore-to-point-in-time': table_arn(self.name), 'resource-arn': body.get('ResourceArn'),
+                'restore-to-point-in-time': table_arn(self.name), 'restore-tables': table_arn(self.name),
+                'resource-arn': body.get('ResourceArn'),
                 'stream': self.stream, 'shard-iterator': self.stream, 'everything': '*'}[form]
 
     def refused(self, key, operation):
@@ -163,7 +168,8 @@ class DataMatrix(IamCase):
                     continue
                 action = TRANSACTION.get(operation, one['action'])
                 resource = self.resource(one['resource'], self.requests()[operation][1])
-                target = self.requests()[operation][1].get('TargetTableName')
+                body = self.requests()[operation][1]
+                target = body.get('Tables', [body])[0].get('TargetTableName')
                 extra = [statement(ON_TARGET, table_arn(target))] if target else []
                 set_policy(statement('none:None'))
                 text = self.refused(key, operation)

@@ -41,6 +41,17 @@ class ItemRestoreCase(PastCase):
         self.assertCounts(job)
         return job
 
+    def wait_index(self, table, timeout=30):
+        """Until the only global index of the table can be read."""
+        deadline = time.monotonic() + timeout
+        while True:
+            told = self.db.describe_table(TableName=table)['Table']
+            if (told['TableStatus'] == 'ACTIVE' and
+                    told['GlobalSecondaryIndexes'][0]['IndexStatus'] == 'ACTIVE'):
+                return
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+
     def assertCounts(self, job):
         """Each row is counted once."""
         self.assertEqual(job['Examined'], sum(job['Restored'].values()) + job['AlreadySo'] +
@@ -158,14 +169,7 @@ class OrdinaryWrites(ItemRestoreCase):
             GlobalSecondaryIndexUpdates=[{'Create': {
                 'IndexName': 'plans', 'KeySchema': [{'AttributeName': 'plan', 'KeyType': 'HASH'}],
                 'Projection': {'ProjectionType': 'ALL'}}}])
-        deadline = time.monotonic() + 30
-        while True:
-            table = self.db.describe_table(TableName=t)['Table']
-            if (table['TableStatus'] == 'ACTIVE' and
-                    table['GlobalSecondaryIndexes'][0]['IndexStatus'] == 'ACTIVE'):
-                break
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.02)
+        self.wait_index(t)
         load(self.db, t, [user(i, plan='gold') for i in range(40)])
         before = self.tick()
         self.delete(t, [user(i) for i in range(30)])

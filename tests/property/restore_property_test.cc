@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "pitr/diff.h"
+#include "restore/item_restore.h"
 #include "storage.h"
 
 namespace tidemark {
@@ -368,6 +369,100 @@ TEST_F(RestoreProperty, EveryInstantRestoresToTheStateAfterItsLastCommit) {
       << "the source was touched";
 }
 
+TEST_F(RestoreProperty, ADeletedTableRestoresToEveryInstantOfItsWindow) {
+  std::mt19937_64 random(seed_);
+  ASSERT_TRUE(
+      storage_->recovery->Update(kAccount, kRegion, "Source", true, std::nullopt).has_value());
+  const Timestamp earliest = storage_->catalog->FindTable(id_)->pitr.enabled_at;
+  for (int round = 0; round < 3; ++round) {
+    WriteConcurrently(random, 80);
+    if (random() % 2) {
+      ASSERT_TRUE((*storage_->recovery->ArchiveOf(kRegion))->Drain().has_value());
+    }
+    if (random() % 2) clock_.Advance(std::chrono::hours(25));
+    storage_->recovery->Maintain();
+  }
+  const table::Caller caller{.account = kAccount, .region = kRegion, .origin = {}};
+  ASSERT_TRUE(runtime::RunBlocking(storage_->threads.context(0),
+                                   storage_->control->Delete(caller, "Source")));
+  for (int i = 0; i < 60; ++i) {
+    // What comes after the deletion takes nothing from it.
+    if (i == 20) Open();
+    if (i == 30) {
+      ASSERT_TRUE((*storage_->recovery->ArchiveOf(kRegion))->Drain().has_value());
+    }
+    if (i == 40) clock_.Advance(std::chrono::hours(24 * 34));
+    if (i % 10 == 0) storage_->recovery->Maintain();
+    const Timestamp time =
+        std::max(earliest, commits_[random() % commits_.size()].time - Micros(random() % 2));
+    restore::ToPointInTime request;
+    request.account = kAccount;
+    request.region = kRegion;
+    request.source_table = "Source";
+    request.deleted = true;
+    request.target = "Restored-" + std::to_string(i);
+    request.use_latest = i % 10 == 0;
+    if (!request.use_latest) request.time = time;
+    auto started = storage_->restores->Start(request);
+    ASSERT_TRUE(started.has_value()) << started.error().message;
+    const auto restored = storage_->WaitActive(*started);
+    ASSERT_NE(restored, nullptr) << "the restore to " << ToMicros(time) << " failed";
+    SCOPED_TRACE(ToMicros(time));
+    ASSERT_NO_FATAL_FAILURE(
+        Compare(*restored, StateAt(commits_, request.use_latest ? commits_.back().time : time)));
+    ASSERT_TRUE(storage_->catalog->EraseTable(restored->id).has_value());
+    ASSERT_TRUE(Shard().DropTable(restored->id, "{}").has_value());
+  }
+}
+
+TEST_F(RestoreProperty, ARewindIsTheStateOfThenAndItsUndoTheStateBefore) {
+  std::mt19937_64 random(seed_);
+  WriteConcurrently(random, 40);
+  ASSERT_TRUE(
+      storage_->recovery->Update(kAccount, kRegion, "Source", true, std::nullopt).has_value());
+  const Timestamp earliest = storage_->catalog->FindTable(id_)->pitr.enabled_at;
+  for (int round = 0; round < 3; ++round) {
+    WriteConcurrently(random, 60);
+    if (round == 1) {
+      ASSERT_TRUE((*storage_->recovery->ArchiveOf(kRegion))->Drain().has_value());
+      storage_->recovery->Maintain();
+    }
+  }
+  const auto record = storage_->catalog->FindTable(id_);
+  table::CollectionLimit limit(storage_->pool);
+  restore::ItemRestores jobs(*storage_->catalog, *storage_->regions, *storage_->past, limit,
+                             storage_->threads.context(0), TheSystemRandom(), {.page_rows = 17});
+  const auto rewind = [&](catalog::ItemSelection selection) {
+    selection.table = id_;
+    selection.kinds = {true, true, true};
+    selection.rewind = true;
+    const auto started = jobs.Start({record, selection, "operator", ""});
+    EXPECT_TRUE(started.has_value()) << started.error().message;
+    catalog::ItemRestorePtr job = *started;
+    while (job->status == catalog::ItemRestoreStatus::kRunning) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      job = storage_->catalog->FindItemRestore(job->id);
+    }
+    EXPECT_EQ(job->status, catalog::ItemRestoreStatus::kCompleted) << job->failure;
+    EXPECT_EQ(job->conflicts + job->refused, 0u);
+    return job;
+  };
+  State now = StateAt(commits_, commits_.back().time);
+  for (int i = 0; i < 20; ++i) {
+    const Timestamp time =
+        std::max(earliest, commits_[random() % commits_.size()].time - Micros(random() % 2));
+    SCOPED_TRACE(ToMicros(time));
+    const auto job = rewind({.from = time});
+    ASSERT_NO_FATAL_FAILURE(Compare(*record, StateAt(commits_, time)));
+    if (random() % 3 == 0) {  // it stays so; the next one is seen from here
+      now = StateAt(commits_, time);
+      continue;
+    }
+    rewind({.from = job->until, .until = job->ended, .undo_of = job->id});
+    ASSERT_NO_FATAL_FAILURE(Compare(*record, now));
+  }
+}
+
 // Transfers between accounts in two tables; at every instant, restored, the two add up.
 TEST_F(RestoreProperty, TransactionsOverTablesAreWholeAtEveryInstant) {
   constexpr int kAccounts = 8, kBegin = 1000;
@@ -408,6 +503,38 @@ TEST_F(RestoreProperty, TransactionsOverTablesAreWholeAtEveryInstant) {
   }
   const Timestamp earliest = storage_->catalog->FindTable(record.id)->pitr.enabled_at;
 
+  // Of both, restored at once; to the latest instant that both have, without a time.
+  int restored = 0;
+  const auto sum_at = [&](std::optional<Timestamp> time) -> int64_t {
+    std::vector<restore::ToPointInTime> requests;
+    for (const char* name : {"Source", "Other"}) {
+      restore::ToPointInTime request;
+      request.account = kAccount;
+      request.region = kRegion;
+      request.source_table = name;
+      request.target = name + std::to_string(restored);
+      request.time = time;
+      request.use_latest = !time;
+      requests.push_back(std::move(request));
+    }
+    ++restored;
+    const auto started = storage_->restores->Start(requests);
+    EXPECT_TRUE(started.has_value()) << started.error().message;
+    if (!started) return -1;
+    EXPECT_EQ((*started)[0]->restore->restore_time, (*started)[1]->restore->restore_time);
+    int64_t sum = 0;
+    for (const auto& table : *started) {
+      const auto made = storage_->WaitActive(table);
+      EXPECT_NE(made, nullptr);
+      if (!made) return -1;
+      const auto rows = ReadAll(*Shard().Find(made->id));
+      for (const auto& [key, value] : *rows) sum += AmountIn(value);
+      EXPECT_TRUE(storage_->catalog->EraseTable(made->id).has_value());
+      EXPECT_TRUE(Shard().DropTable(made->id, "{}").has_value());
+    }
+    return sum;
+  };
+
   std::vector<Timestamp> commits;
   for (int round = 0; round < 3; ++round) {
     std::mutex mutex;
@@ -429,7 +556,10 @@ TEST_F(RestoreProperty, TransactionsOverTablesAreWholeAtEveryInstant) {
         }
       });
     }
+    std::vector<int64_t> meanwhile;
+    for (int i = 0; i < 3; ++i) meanwhile.push_back(sum_at(std::nullopt));
     for (auto& thread : threads) thread.join();
+    for (const int64_t sum : meanwhile) ASSERT_EQ(sum, kAccounts * kBegin) << "while it is written";
     if (round == 1) {
       ASSERT_TRUE((*storage_->recovery->ArchiveOf(kRegion))->Drain().has_value());
     }
@@ -439,24 +569,7 @@ TEST_F(RestoreProperty, TransactionsOverTablesAreWholeAtEveryInstant) {
   for (int i = 0; i < 40; ++i) {
     const Timestamp time =
         std::max(earliest, commits[random() % commits.size()] - Micros(random() % 2));
-    int64_t sum = 0;
-    for (const char* name : {"Source", "Other"}) {
-      restore::ToPointInTime request;
-      request.account = kAccount;
-      request.region = kRegion;
-      request.source_table = name;
-      request.target = name + std::to_string(i);
-      request.time = time;
-      auto started = storage_->restores->Start(request);
-      ASSERT_TRUE(started.has_value()) << started.error().message;
-      auto restored = storage_->WaitActive(*started);
-      ASSERT_NE(restored, nullptr);
-      const auto rows = ReadAll(*Shard().Find(restored->id));
-      for (const auto& [key, value] : *rows) sum += AmountIn(value);
-      ASSERT_TRUE(storage_->catalog->EraseTable(restored->id).has_value());
-      ASSERT_TRUE(Shard().DropTable(restored->id, "{}").has_value());
-    }
-    ASSERT_EQ(sum, kAccounts * kBegin) << "at " << ToMicros(time);
+    ASSERT_EQ(sum_at(time), kAccounts * kBegin) << "at " << ToMicros(time);
   }
 }
 

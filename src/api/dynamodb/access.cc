@@ -109,7 +109,24 @@ class Checker {
     TM_TRYV(CheckRestoreNotDenied(action, body, access, owned));
     if (principal_.is_root) return {};
     const AccessContext context(principal_, request_, now_, action, {.body = body}, owned);
+    for (const std::string_view covered : action.covers) {
+      const auto decision = iam::Decide(asker_, covered, access.source, context);
+      if (decision.outcome == policy::Outcome::kExplicitDeny)
+        return Fail(iam::Denial(asker_, covered, access.source, decision));
+    }
     return iam::AuthorizeRestore(*principal_.identity, access, context, strict);
+  }
+
+  // Of several tables: each as if it were restored alone.
+  Result<void> CheckRestores(const policy::Action& action, JsonValue body, bool strict) {
+    codec::JsonArray tables;
+    if (Member(body, "Tables").get(tables) != simdjson::SUCCESS)
+      return CheckRestore(action, body, strict);  // it is refused for another reason then
+    for (JsonValue table : tables) {
+      TM_TRYV(CheckRestore(action, table, strict));
+      TM_TRYV(CheckRestoredSettings({.body = table}));
+    }
+    return {};
   }
 
   // Of a table as requests name it, by name or ARN.
@@ -205,6 +222,8 @@ Result<void> CheckForm(Checker& checker, const policy::Action& action, JsonValue
     case ResourceForm::kRestoreFromBackup:
     case ResourceForm::kRestoreToPointInTime:
       return checker.CheckRestore(action, body, strict);
+    case ResourceForm::kRestoreTables:
+      return checker.CheckRestores(action, body, strict);
     case ResourceForm::kBackup:
       return on_member("BackupArn");
     case ResourceForm::kResourceArn: {

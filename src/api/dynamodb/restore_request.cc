@@ -3,6 +3,7 @@
 #include "api/dynamodb/backup_arn.h"
 #include "api/dynamodb/index_settings.h"
 #include "api/dynamodb/table_settings.h"
+#include "codec/instant.h"
 #include "table/sse.h"
 #include "table/table_name.h"
 
@@ -77,6 +78,32 @@ Result<std::string> SourceOf(const table::Caller& caller,
   return name;
 }
 
+// What the caller and the headers say.
+Result<restore::ToPointInTime> BeginRequest(const table::Caller& caller) {
+  restore::ToPointInTime request;
+  TM_TRY(request.settings, SettingsFrom(caller));
+  TM_TRY(request.verifies_first, VerifiesFirst(caller));
+  request.account = caller.account;
+  request.access_key = caller.origin.access_key;
+  request.region = caller.region;
+  return request;
+}
+
+Result<void> CheckOneInstant(const restore::ToPointInTime& request) {
+  if (request.use_latest != request.time.has_value()) return {};
+  return Invalid("Specify either UseLatestRestorableTime as true or RestoreDateTime");
+}
+
+// The instant of requests of our own.
+template <class Input>
+Result<void> TakeInstant(const Input& input, restore::ToPointInTime* request) {
+  request->use_latest = input.use_latest_restorable_time.value_or(false);
+  if (input.restore_date_time) {
+    TM_TRY(request->time, codec::ParseInstant(*input.restore_date_time));
+  }
+  return CheckOneInstant(*request);
+}
+
 }  // namespace
 
 Result<restore::FromBackup> ToRestore(const table::Caller& caller,
@@ -99,21 +126,41 @@ Result<restore::FromBackup> ToRestore(const table::Caller& caller,
 
 Result<restore::ToPointInTime> ToRestore(const table::Caller& caller,
                                          RestoreTableToPointInTimeInput& input) {
-  restore::ToPointInTime request;
-  TM_TRY(request.settings, SettingsFrom(caller));
-  TM_TRY(request.verifies_first, VerifiesFirst(caller));
-  request.account = caller.account;
-  request.access_key = caller.origin.access_key;
-  request.region = caller.region;
+  TM_TRY(auto request, BeginRequest(caller));
   request.use_latest = input.use_latest_restorable_time.value_or(false);
   request.time = input.restore_date_time;
-  if (request.use_latest == request.time.has_value()) {
-    return Invalid("Specify either UseLatestRestorableTime as true or RestoreDateTime");
-  }
+  TM_TRYV(CheckOneInstant(request));
   TM_TRY(request.source_table, SourceOf(caller, input));
   request.target = std::move(*input.target_table_name);
   TM_TRY(request.overrides, ToOverrides(caller, input));
   return request;
+}
+
+Result<restore::ToPointInTime> ToRestore(const table::Caller& caller, UndeleteTableInput& input) {
+  TM_TRY(auto request, BeginRequest(caller));
+  request.deleted = true;
+  TM_TRYV(TakeInstant(input, &request));
+  if (input.source_table_id) {
+    const auto id = TableId::Parse(*input.source_table_id);
+    if (!id) return Invalid("SourceTableId must be the id of a table");
+    request.source_id = *id;
+  }
+  request.source_table = std::move(*input.source_table_name);
+  request.target = std::move(*input.target_table_name);
+  return request;
+}
+
+Result<std::vector<restore::ToPointInTime>> ToRestore(const table::Caller& caller,
+                                                      RestoreTablesToPointInTimeInput& input) {
+  TM_TRY(auto first, BeginRequest(caller));
+  TM_TRYV(TakeInstant(input, &first));
+  std::vector<restore::ToPointInTime> requests;
+  for (TableToRestore& table : *input.tables) {
+    auto& request = requests.emplace_back(first);
+    request.source_table = std::move(*table.source_table_name);
+    request.target = std::move(*table.target_table_name);
+  }
+  return requests;
 }
 
 }  // namespace tidemark::api::dynamodb

@@ -1200,9 +1200,43 @@ bool ReadItemRestoreJobId(JsonValue json, const Path* path, Place, ShapeReader& 
   return r.String(json, *path, kBounds, out);
 }
 
+bool ReadTableIdText(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 64};
+  return r.String(json, *path, kBounds, out);
+}
+
 bool ReadItemRestoresLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 100};
   return r.Integer(json, *path, kBounds, out);
+}
+
+bool ReadTableToRestore(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    TableToRestore* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "TableToRestore", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 15:
+        if (key == "SourceTableName" &&
+            !ReadTableName(value, &at, Place::kMember, r, &out->source_table_name.emplace()))
+          return false;
+        if (key == "TargetTableName" &&
+            !ReadTableName(value, &at, Place::kMember, r, &out->target_table_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->source_table_name) r.Missing(Path{path, "SourceTableName"});
+  if (!out->target_table_name) r.Missing(Path{path, "TargetTableName"});
+  return true;
+}
+
+bool ReadTablesToRestore(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<TableToRestore>* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 50};
+  return r.List(json, *path, kBounds, place, out, ReadTableToRestore);
 }
 
 bool ReadStoredBackupName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out)
@@ -3267,6 +3301,11 @@ bool ReadListTableRestoresInput(JsonValue json, const Path* path, Place place, S
             !ReadItemRestoresLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
           return false;
         break;
+      case 7:
+        if (key == "GroupId" &&
+            !ReadTableIdText(value, &at, Place::kMember, r, &out->group_id.emplace()))
+          return false;
+        break;
       case 9:
         if (key == "TableName" &&
             !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
@@ -3277,6 +3316,134 @@ bool ReadListTableRestoresInput(JsonValue json, const Path* path, Place place, S
         break;
     }
   }
+  return true;
+}
+
+bool ReadListDeletedTablesInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListDeletedTablesInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListDeletedTablesInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "Limit" &&
+            !ReadItemRestoresLimit(value, &at, Place::kMember, r, &out->limit.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        if (key == "NextToken" &&
+            !ReadPastToken(value, &at, Place::kMember, r, &out->next_token.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadRestoreTablesToPointInTimeInput(JsonValue json, const Path* path, Place place, ShapeReader&
+    r, RestoreTablesToPointInTimeInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "RestoreTablesToPointInTimeInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 6:
+        if (key == "Tables" &&
+            !ReadTablesToRestore(value, &at, Place::kMember, r, &out->tables.emplace()))
+          return false;
+        break;
+      case 15:
+        if (key == "RestoreDateTime" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->restore_date_time.emplace()))
+          return false;
+        break;
+      case 23:
+        if (key == "UseLatestRestorableTime" &&
+            !r.Boolean(value, at, &out->use_latest_restorable_time.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->tables) r.Missing(Path{path, "Tables"});
+  return true;
+}
+
+bool ReadRewindTableInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    RewindTableInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "RewindTableInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 6:
+        if (key == "DryRun" &&
+            !r.Boolean(value, at, &out->dry_run.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "TableName" &&
+            !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
+          return false;
+        if (key == "UndoJobId" &&
+            !ReadItemRestoreJobId(value, &at, Place::kMember, r, &out->undo_job_id.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "ClientToken" &&
+            !ReadClientRequestToken(value, &at, Place::kMember, r, &out->client_token.emplace()))
+          return false;
+        break;
+      case 15:
+        if (key == "RestoreDateTime" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->restore_date_time.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->table_name) r.Missing(Path{path, "TableName"});
+  return true;
+}
+
+bool ReadUndeleteTableInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    UndeleteTableInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UndeleteTableInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "SourceTableId" &&
+            !ReadTableIdText(value, &at, Place::kMember, r, &out->source_table_id.emplace()))
+          return false;
+        break;
+      case 15:
+        if (key == "SourceTableName" &&
+            !ReadTableName(value, &at, Place::kMember, r, &out->source_table_name.emplace()))
+          return false;
+        if (key == "TargetTableName" &&
+            !ReadTableName(value, &at, Place::kMember, r, &out->target_table_name.emplace()))
+          return false;
+        if (key == "RestoreDateTime" &&
+            !ReadInstant(value, &at, Place::kMember, r, &out->restore_date_time.emplace()))
+          return false;
+        break;
+      case 23:
+        if (key == "UseLatestRestorableTime" &&
+            !r.Boolean(value, at, &out->use_latest_restorable_time.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->source_table_name) r.Missing(Path{path, "SourceTableName"});
+  if (!out->target_table_name) r.Missing(Path{path, "TargetTableName"});
   return true;
 }
 
@@ -3900,6 +4067,25 @@ Result<DescribeTableRestoreInput> ParseDescribeTableRestore(codec::JsonValue jso
 Result<ListTableRestoresInput> ParseListTableRestores(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<ListTableRestoresInput>(json, ReadListTableRestoresInput, faults, {});
+}
+
+Result<ListDeletedTablesInput> ParseListDeletedTables(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<ListDeletedTablesInput>(json, ReadListDeletedTablesInput, faults, {});
+}
+
+Result<RestoreTablesToPointInTimeInput> ParseRestoreTablesToPointInTime(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<RestoreTablesToPointInTimeInput>(json,
+      ReadRestoreTablesToPointInTimeInput, faults, {});
+}
+
+Result<RewindTableInput> ParseRewindTable(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<RewindTableInput>(json, ReadRewindTableInput, faults, {});
+}
+
+Result<UndeleteTableInput> ParseUndeleteTable(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<UndeleteTableInput>(json, ReadUndeleteTableInput, faults, {});
 }
 
 Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json, wire::ValueFaults*

@@ -203,6 +203,11 @@ struct TransactWriteItem {
   std::optional<Update> update;
 };
 
+struct TableToRestore {
+  std::optional<std::string> source_table_name;
+  std::optional<std::string> target_table_name;
+};
+
 struct PointInTimeRecoverySpecification {
   std::optional<bool> point_in_time_recovery_enabled;
   std::optional<int64_t> recovery_period_in_days;
@@ -614,8 +619,37 @@ struct DescribeTableRestoreInput {
 
 struct ListTableRestoresInput {
   std::optional<std::string> table_name;
+  std::optional<std::string> group_id;
   std::optional<int64_t> limit;
   std::optional<std::string> next_token;
+};
+
+struct ListDeletedTablesInput {
+  std::optional<std::string> table_name;
+  std::optional<int64_t> limit;
+  std::optional<std::string> next_token;
+};
+
+struct RestoreTablesToPointInTimeInput {
+  std::optional<std::vector<TableToRestore>> tables;
+  std::optional<bool> use_latest_restorable_time;
+  std::optional<std::string> restore_date_time;
+};
+
+struct RewindTableInput {
+  std::optional<std::string> table_name;
+  std::optional<std::string> restore_date_time;
+  std::optional<std::string> undo_job_id;
+  std::optional<bool> dry_run;
+  std::optional<std::string> client_token;
+};
+
+struct UndeleteTableInput {
+  std::optional<std::string> source_table_name;
+  std::optional<std::string> source_table_id;
+  std::optional<std::string> target_table_name;
+  std::optional<bool> use_latest_restorable_time;
+  std::optional<std::string> restore_date_time;
 };
 
 struct ListItemRestoresInput {
@@ -782,6 +816,14 @@ Result<DescribeTableRestoreInput> ParseDescribeTableRestore(codec::JsonValue jso
     wire::ValueFaults* faults = nullptr);
 Result<ListTableRestoresInput> ParseListTableRestores(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
+Result<ListDeletedTablesInput> ParseListDeletedTables(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<RestoreTablesToPointInTimeInput> ParseRestoreTablesToPointInTime(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<RewindTableInput> ParseRewindTable(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<UndeleteTableInput> ParseUndeleteTable(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<ListItemRestoresInput> ParseListItemRestores(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);
 Result<CopyBackupInput> ParseCopyBackup(codec::JsonValue json, wire::ValueFaults* faults = nullptr);

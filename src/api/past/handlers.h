@@ -26,6 +26,11 @@ Task<std::string> ListItemRestores(const Services& services, Caller caller, Json
 Task<std::string> CancelTableRestore(const Services& services, Caller caller, JsonValue body);
 Task<std::string> DescribeTableRestore(const Services& services, Caller caller, JsonValue body);
 Task<std::string> ListTableRestores(const Services& services, Caller caller, JsonValue body);
+Task<std::string> ListDeletedTables(const Services& services, Caller caller, JsonValue body);
+Task<std::string> RestoreTablesToPointInTime(const Services& services, Caller caller,
+                                             JsonValue body);
+Task<std::string> RewindTable(const Services& services, Caller caller, JsonValue body);
+Task<std::string> UndeleteTable(const Services& services, Caller caller, JsonValue body);
 
 // The table, by name or ARN, ACTIVE or being changed. Errors: kResourceNotFound, kAccessDenied.
 Result<catalog::TablePtr> FindTable(const Services& services, const Caller& caller,

@@ -1,4 +1,5 @@
-// RestoreItems, DescribeItemRestore, ListItemRestores: bringing back less than a table.
+// RestoreItems, DescribeItemRestore, ListItemRestores: bringing back less than a table; and
+// RewindTable, the same of all of it.
 #include <algorithm>
 
 #include "api/dynamodb/item_answers.h"
@@ -75,6 +76,54 @@ Result<catalog::ItemSelection> ToSelection(const catalog::TableRecord& table,
   return selection;
 }
 
+Result<catalog::ItemRestorePtr> FindItemJob(const Services& services, const Caller& caller,
+                                            const std::string& job_id) {
+  const auto id = ItemRestoreId::Parse(job_id);
+  auto job = id ? services.catalog.FindItemRestore(*id) : nullptr;
+  if (job && job->account == caller.account && job->region == caller.region) return job;
+  return Fail(ErrorKind::kResourceNotFound,
+              "No restore of items has the id {}, or it was a long time ago; "
+              "ListItemRestores tells those on record",
+              job_id);
+}
+
+// What takes back a job: the table as it was before it, in the rows that the job wrote last.
+Result<void> SelectUndo(const catalog::ItemRestorePtr& job, catalog::ItemSelection* selection) {
+  if (job->selection.table != selection->table) {
+    return Fail(ErrorKind::kValidation, "The job {} was of another table: {}", job->id.ToString(),
+                job->table_name);
+  }
+  if (job->status == catalog::ItemRestoreStatus::kRunning) {
+    return Fail(ErrorKind::kValidation,
+                "The job {} is under way and can be undone when it has ended", job->id.ToString());
+  }
+  if (job->selection.dry_run) {
+    return Fail(ErrorKind::kValidation, "The job {} was a dry run: there is nothing to undo",
+                job->id.ToString());
+  }
+  selection->from = job->until;
+  selection->until = job->ended;
+  selection->undo_of = job->id;
+  return {};
+}
+
+Result<catalog::ItemSelection> ToRewind(const Services& services, const Caller& caller,
+                                        const catalog::TableRecord& table,
+                                        const dynamodb::RewindTableInput& input) {
+  catalog::ItemSelection selection{.table = table.id, .kinds = {true, true, true}};
+  selection.dry_run = input.dry_run.value_or(false);
+  selection.rewind = true;
+  if (input.restore_date_time.has_value() == input.undo_job_id.has_value())
+    return Fail(ErrorKind::kValidation, "Specify either RestoreDateTime or UndoJobId");
+  if (input.restore_date_time) {
+    TM_TRY(selection.from, codec::ParseInstant(*input.restore_date_time));
+    return selection;
+  }
+  TM_TRY(const auto job, FindItemJob(services, caller, *input.undo_job_id));
+  TM_TRYV(SelectUndo(job, &selection));
+  return selection;
+}
+
 void WriteCounts(std::string_view name, const catalog::DifferenceCounts& counts,
                  codec::JsonWriter* w) {
   w->Key(name).BeginObject();
@@ -100,6 +149,8 @@ Result<void> WriteSelection(const ItemRestoreRecord& job, codec::JsonWriter* w) 
   if (!job.selection.rows.empty())
     w->Field("KeyCount", static_cast<int64_t>(job.selection.rows.size()));
   w->FieldBool("DryRun", job.selection.dry_run);
+  w->FieldBool("Rewind", job.selection.rewind);
+  if (job.selection.undo_of) w->Field("UndoOf", job.selection.undo_of->ToString());
   return {};
 }
 
@@ -120,6 +171,12 @@ Result<void> WriteSummary(const ItemRestoreRecord& job, codec::JsonWriter* w) {
   w->Field("Conflicts", static_cast<int64_t>(job.conflicts));
   w->Field("Refused", static_cast<int64_t>(job.refused));
   WriteCounts("NotSelected", job.not_selected, w);
+  // The members of a RewindTable that takes it back.
+  const bool is_over = job.status != catalog::ItemRestoreStatus::kRunning;
+  if (is_over && !job.selection.dry_run && job.written() > 0) {
+    w->Key("Undo").BeginObject().Field("TableName", job.table_name);
+    w->Field("UndoJobId", job.id.ToString()).EndObject();
+  }
   return {};
 }
 
@@ -142,6 +199,14 @@ Result<std::string> DescriptionOf(const ItemRestoreRecord& job) {
   return answer;
 }
 
+Task<std::string> BeginJob(const Services& services, restore::ItemRestoreRequest request) {
+  auto work = [&]() -> Result<std::string> {
+    TM_TRY(const auto job, services.item_restores.Start(std::move(request)));
+    return DescriptionOf(*job);
+  };
+  co_return co_await runtime::Blocking(services.pool, std::move(work));
+}
+
 }  // namespace
 
 Task<std::string> RestoreItems(const Services& services, Caller caller, JsonValue body) {
@@ -152,23 +217,23 @@ Task<std::string> RestoreItems(const Services& services, Caller caller, JsonValu
                                       .selection = std::move(selection),
                                       .access_key = std::move(caller.origin.access_key),
                                       .token = std::move(input.client_token).value_or("")};
-  auto work = [&]() -> Result<std::string> {
-    TM_TRY(const auto job, services.item_restores.Start(std::move(request)));
-    return DescriptionOf(*job);
-  };
-  co_return co_await runtime::Blocking(services.pool, std::move(work));
+  co_return co_await BeginJob(services, std::move(request));
+}
+
+Task<std::string> RewindTable(const Services& services, Caller caller, JsonValue body) {
+  TM_CO_TRY(auto input, dynamodb::ParseRewindTable(body));
+  TM_CO_TRY(auto table, FindTable(services, caller, *input.table_name));
+  TM_CO_TRY(auto selection, ToRewind(services, caller, *table, input));
+  restore::ItemRestoreRequest request{.table = std::move(table),
+                                      .selection = std::move(selection),
+                                      .access_key = std::move(caller.origin.access_key),
+                                      .token = std::move(input.client_token).value_or("")};
+  co_return co_await BeginJob(services, std::move(request));
 }
 
 Task<std::string> DescribeItemRestore(const Services& services, Caller caller, JsonValue body) {
   TM_CO_TRY(auto input, dynamodb::ParseDescribeItemRestore(body));
-  const auto id = ItemRestoreId::Parse(*input.job_id);
-  const auto job = id ? services.catalog.FindItemRestore(*id) : nullptr;
-  if (!job || job->account != caller.account || job->region != caller.region) {
-    co_return Fail(ErrorKind::kResourceNotFound,
-                   "No restore of items has the id {}, or it was a long time ago; "
-                   "ListItemRestores tells those on record",
-                   *input.job_id);
-  }
+  TM_CO_TRY(const auto job, FindItemJob(services, caller, *input.job_id));
   co_return DescriptionOf(*job);
 }
 

@@ -17,6 +17,11 @@ std::vector<Operation> Operations(const Services& services) {
                        return handler(services, std::move(caller), body);
                      }};
   };
+  auto restoring = [&bound](std::string_view name, Handler* handler) {
+    Operation operation = bound(name, handler);
+    operation.restores = true;
+    return operation;
+  };
   return {
       bound("CancelTableRestore", CancelTableRestore),
       bound("DescribeItemRestore", DescribeItemRestore),
@@ -25,10 +30,14 @@ std::vector<Operation> Operations(const Services& services) {
       bound("GetItemHistory", GetItemHistory),
       bound("GetSettingsHistory", GetSettingsHistory),
       bound("GetTableActivity", GetTableActivity),
+      bound("ListDeletedTables", ListDeletedTables),
       bound("ListItemRestores", ListItemRestores),
       bound("ListMoments", ListMoments),
       bound("ListTableRestores", ListTableRestores),
       bound("RestoreItems", RestoreItems),
+      restoring("RestoreTablesToPointInTime", RestoreTablesToPointInTime),
+      bound("RewindTable", RewindTable),
+      restoring("UndeleteTable", UndeleteTable),
   };
 }
 

@@ -1,5 +1,7 @@
 // Restores of tables under way and on record: DescribeTableRestore, ListTableRestores,
-// CancelTableRestore. They are begun by RestoreTableFromBackup and RestoreTableToPointInTime.
+// CancelTableRestore. They are begun by RestoreTableFromBackup, RestoreTableToPointInTime,
+// UndeleteTable, and RestoreTablesToPointInTime, which is here.
+#include "api/dynamodb/restore_request.h"
 #include "api/dynamodb/shapes_gen.h"
 #include "api/past/handlers.h"
 #include "api/past/list_token.h"
@@ -30,6 +32,7 @@ void WriteReport(const Services& services, const RestoreReport& report, codec::J
   w->BeginObject();
   w->Field("TableName", report.table_name).Field("TableId", report.id.ToString());
   w->Field("Status", ToString(report.status));
+  if (!report.group.empty()) w->Field("GroupId", report.group);
   if (!report.failure.empty()) w->Field("FailureReason", report.failure);
   WriteProgress(services, report, w);
   w->Field("SourceTableArn", report.source_table_arn);
@@ -77,6 +80,7 @@ Task<std::string> ListTableRestores(const Services& services, Caller caller, Jso
     TM_CO_TRY(const auto name, table::TableNameOf(caller, *input.table_name));
     query.table_name = std::string(name);
   }
+  query.group = std::move(input.group_id).value_or("");
   if (input.next_token) {
     TM_CO_TRY(const auto place, ReadListToken(*input.next_token));
     query.after = {place.created, TableId::FromBytes(place.id)};
@@ -102,6 +106,25 @@ Task<std::string> CancelTableRestore(const Services& services, Caller caller, Js
   auto cancel = [&] { return services.restores.Cancel(caller.account, caller.region, name); };
   TM_CO_TRY(const auto report, co_await runtime::Blocking(services.pool, cancel));
   co_return AnswerOf(services, *report);
+}
+
+Task<std::string> RestoreTablesToPointInTime(const Services& services, Caller caller,
+                                             JsonValue body) {
+  TM_CO_TRY(auto input, dynamodb::ParseRestoreTablesToPointInTime(body));
+  TM_CO_TRY(const auto requests, dynamodb::ToRestore(caller, input));
+  auto start = [&] { return services.restores.Start(requests); };
+  TM_CO_TRY(const auto tables, co_await runtime::Blocking(services.pool, start));
+  std::string answer;
+  codec::JsonWriter w(&answer);
+  w.BeginObject().Field("GroupId", tables.front()->id.ToString());
+  WriteInstant("RestoreDateTime", tables.front()->restore->restore_time, &w);
+  w.Key("TableRestores").BeginArray();
+  for (const auto& table : tables) {
+    if (const auto report = services.restore_reports.Find(table->id))
+      WriteReport(services, *report, &w);
+  }
+  w.EndArray().EndObject();
+  co_return answer;
 }
 
 }  // namespace tidemark::api::past

@@ -32,6 +32,11 @@ Result<void> CallPages(ApiClient& client, const std::string& target,
                        const std::function<Result<void>(codec::JsonWriter*)>& fill,
                        const std::function<bool(codec::JsonValue)>& page);
 
+// Waits for the restore into a table that is under way, tells how far it is, and what became of it.
+// An error unless the table is there.
+Result<void> WaitForRestore(ApiClient& client, const ClientOptions& options,
+                            const std::string& table);
+
 // "2026-11-26T10:00:06.000000Z" as people read it: "2026-11-26 10:00:06.000000".
 std::string Readable(std::string instant);
 

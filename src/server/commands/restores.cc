@@ -144,6 +144,14 @@ Result<void> TableRestores(ApiClient& client, const RestoresOptions& options) {
 
 }  // namespace
 
+Result<void> WaitForRestore(ApiClient& client, const ClientOptions& options,
+                            const std::string& table) {
+  RestoresOptions waiting;
+  waiting.client = options;
+  waiting.table = table;
+  return Wait(client, waiting);
+}
+
 Subcommand AddRestores(Command app) {
   Command command = app.Add("restores", "List restores of tables, wait for one, or cancel it");
   const auto options = std::make_shared<RestoresOptions>();  // shared: by the parser and what runs
