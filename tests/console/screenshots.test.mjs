@@ -1,4 +1,5 @@
 // A picture of each page, to be looked at: build/screenshots/PAGE-WIDTH-MODE.png
+import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { MODES, NARROW, WIDE, launch, openConsole } from './browser.mjs';
@@ -64,7 +65,7 @@ after(async () => {
   await server?.stop();
 });
 
-const pages = () => ({
+const tablePages = () => ({
   dashboard: '#/dashboard',
   tables: '#/tables',
   table: '#/tables/Users',
@@ -78,6 +79,14 @@ const pages = () => ({
   'restore-backup': `#/restore?backup=${encodeURIComponent(arn)}`,
   'restore-past': '#/restore?table=Users',
   jobs: '#/jobs',
+  users: '#/access/users',
+  groups: '#/access/groups',
+  policies: '#/access/policies',
+  simulate: '#/access/simulate',
+  server: '#/server',
+});
+
+const vaultPages = () => ({
   vaults: '#/vaults',
   vault: '#/vaults/audit',
   'vault-policy': '#/vaults/audit/policy',
@@ -90,38 +99,39 @@ const pages = () => ({
   plan: `#/plans/${plan}`,
   'create-plan': '#/plans/create',
   protected: '#/protected',
-  users: '#/access/users',
-  groups: '#/access/groups',
-  policies: '#/access/policies',
-  simulate: '#/access/simulate',
-  server: '#/server',
 });
+
+const PARTS = { tables: tablePages, 'AWS Backup': vaultPages };
 
 for (const mode of MODES) {
   for (const viewport of [WIDE, NARROW]) {
-    test(`pictures at ${viewport.width} pixels (${mode})`, async () => {
-      const { page, check, close } = await openConsole(browser, server.url, {
-        mode,
-        viewport,
-      });
-      for (const [name, hash] of Object.entries(pages())) {
-        await page.evaluate((to) => (location.hash = to), hash);
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        await page.waitForLoadState('networkidle');
-        if (name === 'time-machine') {
-          await page
-            .getByRole('button', { name: /Just before/ })
-            .first()
-            .click();
-          await page.getByText('Some items as they were').waitFor();
-        }
-        await page.screenshot({
-          path: new URL(`${name}-${viewport.width}-${mode}.png`, OUT).pathname,
-          fullPage: true,
+    for (const [part, pages] of Object.entries(PARTS)) {
+      test(`pictures of ${part} at ${viewport.width} pixels (${mode})`, async () => {
+        const { page, check, close } = await openConsole(browser, server.url, {
+          mode,
+          viewport,
         });
-        await check(name);
-      }
-      await close();
-    });
+        for (const [name, hash] of Object.entries(pages())) {
+          await page.evaluate((to) => (location.hash = to), hash);
+          await page.getByRole('heading', { level: 1 }).waitFor();
+          await page.waitForLoadState('networkidle');
+          if (name === 'time-machine') {
+            await page
+              .getByRole('button', { name: /Just before/ })
+              .first()
+              .click();
+            await page.getByText('Some items as they were').waitFor();
+          }
+          await page.screenshot({
+            path: new URL(`${name}-${viewport.width}-${mode}.png`, OUT).pathname,
+            fullPage: true,
+          });
+          await check(name);
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.ok(wide <= 0, `${name} is ${wide} pixels too wide`);
+        }
+        await close();
+      });
+    }
   }
 }
