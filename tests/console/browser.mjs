@@ -25,7 +25,7 @@ const isForeign = (finding, node) =>
   finding.id === 'aria-allowed-attr' && /^<nav [^>]*mobile-toolbar-nav/.test(node.html);
 
 // Questions whose answer may be an error, because there is nothing of the kind: browsers note every such answer.
-const MAY_BE_ABSENT = /\/(access-policy|copy-jobs)(\?|$)/;
+const MAY_BE_ABSENT = /\/access-policy(\?|$)/;
 
 const isAnswerOfNothing = (message) =>
   message.text().startsWith('Failed to load resource') && MAY_BE_ABSENT.test(message.location().url);

@@ -4,6 +4,12 @@ import { after, before, test } from 'node:test';
 import { MODES, NARROW, launch, navigate, openConsole } from './browser.mjs';
 import { makeBackupRole, startServer } from './server.mjs';
 
+const COPIES = 'arn:aws:backup:eu-west-1:123456789012:backup-vault:copies';
+
+// Where to, and for how many days.
+const copiesOf = (rule) =>
+  (rule.CopyActions ?? []).map((copy) => [copy.DestinationBackupVaultArn, copy.Lifecycle?.DeleteAfterDays]);
+
 let server;
 let browser;
 let role;
@@ -44,10 +50,14 @@ for (const mode of MODES) {
     await page.getByLabel('Schedule', { exact: true }).fill('cron(30 2 ? * MON-FRI *)');
     await page.getByText('At 02:30, Monday through Friday').waitFor();
     await page.getByLabel('Time zone').fill('America/New_York');
+    await page.getByLabel('Copy to vaults').fill('no ARN');
+    assert.equal(await page.getByRole('button', { name: 'Create plan' }).isEnabled(), false);
+    await page.getByLabel('Copy to vaults').fill(COPIES);
     await check('create plan');
     await page.getByRole('button', { name: 'Create plan' }).click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
     await page.getByText('At 02:30, Monday through Friday, America/New_York').waitFor();
+    await page.getByText('copies in eu-west-1, account 123456789012: 30 days').waitFor();
     await page.getByText('The next 10 runs, UTC').waitFor();
     await check('plan');
 
@@ -65,6 +75,7 @@ for (const mode of MODES) {
     const [rule] = plan.BackupPlan.Rules;
     assert.equal(rule.ScheduleExpressionTimezone, 'America/New_York');
     assert.deepEqual([rule.TargetBackupVaultName, rule.Lifecycle.DeleteAfterDays], ['audit', 30]);
+    assert.deepEqual(copiesOf(rule), [[COPIES, 30]]);
     const { BackupSelectionsList: selections } = await server.backup('ListBackupSelections', {
       BackupPlanId: plan.BackupPlanId,
     });
@@ -104,10 +115,15 @@ for (const mode of MODES) {
     await close();
     const { BackupPlan: plan } = await planNamed(name);
     assert.deepEqual(
-      plan.Rules.map((rule) => [rule.RuleName, rule.Lifecycle?.DeleteAfterDays, rule.RecoveryPointTags]),
+      plan.Rules.map((rule) => [
+        rule.RuleName,
+        rule.Lifecycle?.DeleteAfterDays,
+        rule.RecoveryPointTags,
+        copiesOf(rule),
+      ]),
       [
-        ['daily', 35, { made: 'by plan' }],
-        ['monthly', undefined, undefined],
+        ['daily', 35, { made: 'by plan' }, [[COPIES, 30]]],
+        ['monthly', undefined, undefined, []],
       ],
     );
     assert.equal(plan.Rules[0].RuleId, before_.BackupPlan.Rules[0].RuleId);

@@ -106,7 +106,7 @@ export const remove = (n) => ({
   DeleteRequest: { Key: { UserId: { S: `user-${n}` } } },
 });
 
-// The ARN of a new role as which AWS Backup can make and restore recovery points of all tables.
+// The ARN of a new role as which AWS Backup can make, copy and restore recovery points of all tables.
 export async function makeBackupRole(server, name) {
   const document = (statement) =>
     JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
@@ -120,7 +120,7 @@ export async function makeBackupRole(server, name) {
   await server.iam('PutRolePolicy', {
     RoleName: name,
     PolicyName: 'work',
-    PolicyDocument: document({ Action: 'dynamodb:*', Resource: '*' }),
+    PolicyDocument: document({ Action: ['dynamodb:*', 'backup:*'], Resource: '*' }),
   });
   return role.Arn;
 }

@@ -12,6 +12,8 @@ before(async () => {
   await makeTable(server, 'Users');
   await batch(server, 'Users', 100, put);
   role = await makeBackupRole(server, 'backups');
+  for (const mode of MODES)
+    await server.inRegion('eu-west-1').backup('CreateBackupVault', { BackupVaultName: `copies-${mode}` });
   browser = await launch();
 });
 after(async () => {
@@ -97,13 +99,6 @@ for (const mode of MODES) {
       .first()
       .waitFor();
     await check('restore jobs');
-    await page.getByRole('tab', { name: 'Copy jobs' }).click();
-    await page
-      .getByRole('tabpanel', { name: 'Copy jobs' })
-      .getByText(/cop(y|ies)/i)
-      .first()
-      .waitFor();
-    await check('copy jobs');
     await navigate(page, 'Protected resources');
     await check('protected resources');
     await page.getByRole('link', { name: 'Users', exact: true }).click();
@@ -112,6 +107,30 @@ for (const mode of MODES) {
     await check('protected resource');
     await close();
     assert.equal(await count(server, `Again-${mode}`), 100);
+  });
+
+  test(`a recovery point is copied into another Region (${mode})`, async () => {
+    const { page, check, close } = await openConsole(browser, server.url, { mode });
+    const dialog = page.getByRole('dialog');
+    await openVault(page, vault);
+    await page.getByRole('row', { name: /Users/ }).getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
+    await dialog.getByLabel('Destination vault').fill(`copies-${mode}`);
+    await dialog.getByLabel('Destination Region').fill('eu-west-1');
+    await dialog.getByLabel('Delete after days').fill('90');
+    await check('copy recovery point');
+    await dialog.getByRole('button', { name: 'Copy', exact: true }).click();
+    await page.getByText('Copy job Completed').waitFor();
+    await page.getByRole('row', { name: new RegExp(`Completed.*copies-${mode} in eu-west-1`) }).waitFor();
+    await check('copy jobs');
+    await close();
+    const { RecoveryPoints: points } = await server
+      .inRegion('eu-west-1')
+      .backup('ListRecoveryPointsByBackupVault', { BackupVaultName: `copies-${mode}` });
+    assert.deepEqual(
+      points.map((point) => [point.Status, point.Lifecycle.DeleteAfterDays]),
+      [['COMPLETED', 90]],
+    );
   });
 
   test(`what AWS Backup keeps is deleted in its vault (${mode})`, async () => {

@@ -3,10 +3,13 @@ import {
   type BackupJob,
   type CopyJob,
   DescribeBackupJobCommand,
+  DescribeCopyJobCommand,
   DescribeRestoreJobCommand,
   type RestoreJobsListMember,
   StartBackupJobCommand,
   type StartBackupJobInput,
+  StartCopyJobCommand,
+  type StartCopyJobInput,
   StartRestoreJobCommand,
   type StartRestoreJobInput,
   StopBackupJobCommand,
@@ -40,6 +43,10 @@ export async function startRestore(api: Api, input: StartRestoreJobInput): Promi
   return (await (await api.backup()).send(new StartRestoreJobCommand(input))).RestoreJobId ?? '';
 }
 
+export async function startCopy(api: Api, input: StartCopyJobInput): Promise<string> {
+  return (await (await api.backup()).send(new StartCopyJobCommand(input))).CopyJobId ?? '';
+}
+
 export async function stopBackup(api: Api, id: string): Promise<void> {
   await (await api.backup()).send(new StopBackupJobCommand({ BackupJobId: id }));
 }
@@ -54,15 +61,9 @@ export async function restoreJobs(api: Api): Promise<RestoreJobsListMember[]> {
   return gather(paginateListRestoreJobs({ client }, PAGE), (page) => page.RestoreJobs);
 }
 
-// undefined: this server makes no copies.
-export async function copyJobs(api: Api): Promise<CopyJob[] | undefined> {
+export async function copyJobs(api: Api): Promise<CopyJob[]> {
   const client = await api.backup();
-  try {
-    return await gather(paginateListCopyJobs({ client }, PAGE), (page) => page.CopyJobs);
-  } catch (error) {
-    if ((error as Error).name === 'UnknownOperationException') return undefined;
-    throw error;
-  }
+  return gather(paginateListCopyJobs({ client }, PAGE), (page) => page.CopyJobs);
 }
 
 function progressOf(state: string | undefined, percent: string | undefined, message: string | undefined): Progress {
@@ -78,4 +79,9 @@ export async function backupJobProgress(api: Api, id: string): Promise<Progress>
 export async function restoreJobProgress(api: Api, id: string): Promise<Progress> {
   const job = await (await api.backup()).send(new DescribeRestoreJobCommand({ RestoreJobId: id }));
   return progressOf(job.Status, job.PercentDone, job.StatusMessage);
+}
+
+export async function copyJobProgress(api: Api, id: string): Promise<Progress> {
+  const { CopyJob: job } = await (await api.backup()).send(new DescribeCopyJobCommand({ CopyJobId: id }));
+  return progressOf(job?.State, undefined, job?.StatusMessage);
 }

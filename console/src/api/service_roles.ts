@@ -18,17 +18,20 @@ export async function serviceRoles(api: Api): Promise<string[]> {
 
 const allow = (Action: string | string[], Resource: string) => ({ Effect: 'Allow', Action, Resource });
 
-// What backups, restores and the end of lives need, of all tables of the account.
+// What backups, restores, copies and the end of lives need, of all tables of the account.
 export function workPolicy(account: string): object {
   const tables = `arn:aws:dynamodb:*:${account}:table/*`;
   const items = ['BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'];
+  const backups = ['CreateBackup', 'DeleteBackup', 'RestoreTableFromBackup'];
   return {
     Version: '2012-10-17',
     Statement: [
       allow(
-        ['CreateBackup', 'DeleteBackup', 'RestoreTableFromBackup', ...items].map((one) => `dynamodb:${one}`),
+        [...backups, ...items].map((one) => `dynamodb:${one}`),
         tables,
       ),
+      allow('backup:CopyFromBackupVault', tables),
+      allow('backup:CopyIntoBackupVault', 'arn:aws:backup:*:*:backup-vault:*'),
     ],
   };
 }

@@ -106,14 +106,20 @@ export function vaultNameOf(arn: string | undefined): string {
   return arn?.slice(arn.lastIndexOf(':') + 1) ?? '';
 }
 
+// "audit in eu-west-1, account 123456789012", from a vault's ARN.
+export function vaultPlace(arn = ''): string {
+  const [, , , region, account] = arn.split(':');
+  return `${vaultNameOf(arn)} in ${region}, account ${account}`;
+}
+
 // Which vault holds a recovery point; undefined: none that may be seen.
 export async function vaultOfPoint(api: Api, arn: string): Promise<string | undefined> {
-  const client = await api.backup();
-  const input = { ResourceArn: tableArnOf(arn), ...PAGE };
-  for await (const page of paginateListRecoveryPointsByResource({ client }, input)) {
-    const found = page.RecoveryPoints?.find((point) => point.RecoveryPointArn === arn);
-    if (found) return found.BackupVaultName;
-  }
+  const isIt = (point: { RecoveryPointArn?: string }) => point.RecoveryPointArn === arn;
+  const found = (await pointsOfResource(api, tableArnOf(arn))).find(isIt);
+  if (found) return found.BackupVaultName;
+  // A copy's ARN is not that of its table in the Region or account it was made in.
+  for (const { BackupVaultName: vault = '' } of await listVaults(api))
+    if ((await vaultPoints(api, vault)).some(isIt)) return vault;
   return undefined;
 }
 

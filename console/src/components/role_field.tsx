@@ -33,8 +33,8 @@ function CreateRole({ onCreated, onClose }: { onCreated: (arn: string) => void; 
         <Input value={name} onChange={({ detail }) => setName(detail.value)} spellcheck={false} autoFocus />
       </FormField>
       <div>
-        Only AWS Backup may assume it. It may make, restore and, at the end of their lives, delete backups of all
-        tables of this account:
+        Only AWS Backup may assume it. It may make, copy, restore and, at the end of their lives, delete backups of
+        all tables of this account:
       </div>
       <Box variant="pre">{JSON.stringify(workPolicy(api.session.account), null, 2)}</Box>
     </FormDialog>

@@ -8,8 +8,9 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { type Retention, isRetention, lifecycleOf } from '../api/lifecycle';
-import type { BackupRuleInput } from '../api/plans';
+import Textarea from '@cloudscape-design/components/textarea';
+import { type Retention, isRetention, lifecycleOf, retentionOf } from '../api/lifecycle';
+import type { BackupRule, BackupRuleInput } from '../api/plans';
 import { SCHEDULES, scheduleText } from '../api/schedules';
 import { RetentionFields } from './retention_fields';
 import { VaultChoice } from './vault_choice';
@@ -20,33 +21,60 @@ export interface RuleDraft {
   retention: Retention;
   start: string; // minutes
   completion: string;
+  copies: string; // ARNs of vaults, one a line
 }
 
 const NAME = /^[a-zA-Z0-9._-]{1,50}$/;
 const OWN = 'Own schedule';
 const ZONES = ['Etc/UTC', ...Intl.supportedValuesOf('timeZone')];
 
+const VAULT_ARN = /^arn:aws:backup:[a-z0-9-]+:\d{12}:backup-vault:[a-zA-Z0-9_-]{2,50}$/;
+
+const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
 const isMinutes = (text: string) => /^\d{1,6}$/.test(text) && Number(text) >= 60;
 
-export function isRule({ input, retention, start, completion }: RuleDraft): boolean {
+export function draftOf(rule: BackupRule | BackupRuleInput): RuleDraft {
+  const { RuleId: _, ...input } = rule as BackupRule;
+  return {
+    input: input as BackupRuleInput,
+    retention: retentionOf(rule.Lifecycle),
+    start: String(rule.StartWindowMinutes ?? ''),
+    completion: String(rule.CompletionWindowMinutes ?? ''),
+    copies: (rule.CopyActions ?? []).map((copy) => copy.DestinationBackupVaultArn).join('\n'),
+  };
+}
+
+export function isRule({ input, retention, start, completion, copies }: RuleDraft): boolean {
   return (
     NAME.test(input.RuleName ?? '') &&
     input.TargetBackupVaultName !== '' &&
     input.ScheduleExpression !== '' &&
     isRetention(retention) &&
     isMinutes(start) &&
-    isMinutes(completion)
+    isMinutes(completion) &&
+    linesOf(copies).every((line) => VAULT_ARN.test(line))
   );
 }
 
-export function ruleOf({ input, retention, start, completion }: RuleDraft): BackupRuleInput {
-  const { Lifecycle: _, ...rest } = input;
+export function ruleOf({ input, retention, start, completion, copies }: RuleDraft): BackupRuleInput {
+  const { Lifecycle: _, CopyActions: before = [], ...rest } = input;
   const lifecycle = isRetention(retention) ? lifecycleOf(retention) : undefined;
+  const life = lifecycle ? { Lifecycle: lifecycle } : {};
+  const actions = linesOf(copies).map(
+    (arn) =>
+      before.find((copy) => copy.DestinationBackupVaultArn === arn) ?? { DestinationBackupVaultArn: arn, ...life },
+  );
   return {
     ...rest,
     StartWindowMinutes: Number(start),
     CompletionWindowMinutes: Number(completion),
-    ...(lifecycle ? { Lifecycle: lifecycle } : {}),
+    ...life,
+    ...(actions.length ? { CopyActions: actions } : {}),
   };
 }
 
@@ -142,6 +170,22 @@ export function RuleFields({ draft, onChange, onRemove }: Props) {
         </ColumnLayout>
         <Schedule input={input} onChange={change} />
         <RetentionFields value={retention} onChange={(next) => onChange({ ...draft, retention: next })} />
+        <FormField
+          label="Copy to vaults"
+          constraintText="ARNs of other vaults, one a line, 5 at most. New ones are kept as long as the rule says."
+          errorText={
+            linesOf(draft.copies).every((line) => VAULT_ARN.test(line)) ? undefined : 'ARNs of vaults, one a line'
+          }
+          stretch
+        >
+          <Textarea
+            value={draft.copies}
+            rows={2}
+            placeholder="arn:aws:backup:eu-west-1:123456789012:backup-vault:audit"
+            spellcheck={false}
+            onChange={({ detail }) => onChange({ ...draft, copies: detail.value })}
+          />
+        </FormField>
         <ColumnLayout columns={2}>
           <Minutes
             label="Starts within minutes"

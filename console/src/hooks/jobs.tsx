@@ -12,7 +12,7 @@ export interface Progress {
 
 export interface Job {
   id: string;
-  kind: 'Backup' | 'Restore' | 'Item restore' | 'Delete table' | 'Create table';
+  kind: 'Backup' | 'Copy' | 'Restore' | 'Item restore' | 'Delete table' | 'Create table';
   title: string; // "Backup nightly of Users"
   href: string; // of what it makes or works on
   created: Date;

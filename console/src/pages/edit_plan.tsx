@@ -10,32 +10,14 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
 import { useApi } from '../api/clients';
-import { retentionOf } from '../api/lifecycle';
-import {
-  type BackupPlanInput,
-  type BackupRule,
-  type BackupRuleInput,
-  createPlan,
-  describePlan,
-  updatePlan,
-} from '../api/plans';
+import { type BackupPlanInput, createPlan, describePlan, updatePlan } from '../api/plans';
 import { SCHEDULES, TEMPLATES, newRule } from '../api/schedules';
 import { ErrorAlert } from '../components/error_alert';
 import { Page } from '../components/page';
-import { type RuleDraft, RuleFields, isRule, ruleOf } from '../components/rule_fields';
+import { RuleFields, draftOf, isRule, ruleOf } from '../components/rule_fields';
 import { ShowAs } from '../components/show_as';
 import { useAct, useLoad } from '../hooks/load';
 import { go, href } from '../hooks/route';
-
-function draftOf(rule: BackupRule | BackupRuleInput): RuleDraft {
-  const { RuleId: _, ...input } = rule as BackupRule;
-  return {
-    input: input as BackupRuleInput,
-    retention: retentionOf(rule.Lifecycle),
-    start: String(rule.StartWindowMinutes ?? ''),
-    completion: String(rule.CompletionWindowMinutes ?? ''),
-  };
-}
 
 function Templates({ onChoose }: { onChoose: (plan: BackupPlanInput) => void }) {
   const [chosen, setChosen] = useState<string | undefined>(TEMPLATES[0]?.[0]);

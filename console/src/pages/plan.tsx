@@ -10,7 +10,7 @@ import { useApi } from '../api/clients';
 import { retentionText } from '../api/lifecycle';
 import { type BackupRule, type PlanDetails, describePlan } from '../api/plans';
 import { scheduleText } from '../api/schedules';
-import { vaultNameOf } from '../api/vaults';
+import { vaultPlace } from '../api/vaults';
 import { Copy } from '../components/copy';
 import { ErrorAlert } from '../components/error_alert';
 import { Time, agoText, durationText } from '../components/format';
@@ -25,7 +25,7 @@ const windowText = (minutes: number | undefined) => (minutes === undefined ? '-'
 
 function Rule({ rule, next }: { rule: BackupRule; next: Date | undefined }) {
   const vault = rule.TargetBackupVaultName ?? '';
-  const copies = rule.CopyActions?.map((copy) => vaultNameOf(copy.DestinationBackupVaultArn)).join(', ');
+  const copies = rule.CopyActions ?? [];
   const tags = Object.entries(rule.RecoveryPointTags ?? {}).map(([key, value]) => `${key} = ${value}`);
   return (
     <Container header={<Header variant="h2">Rule {rule.RuleName}</Header>}>
@@ -55,7 +55,18 @@ function Rule({ rule, next }: { rule: BackupRule; next: Date | undefined }) {
           { label: 'Kept', value: retentionText(rule.Lifecycle) },
           { label: 'Starts within', value: windowText(rule.StartWindowMinutes) },
           { label: 'Ends within', value: windowText(rule.CompletionWindowMinutes) },
-          ...(copies ? [{ label: 'Copied to', value: copies }] : []),
+          ...(copies.length
+            ? [
+                {
+                  label: 'Copied to',
+                  value: copies.map((copy) => (
+                    <div key={copy.DestinationBackupVaultArn} className="breakable">
+                      {vaultPlace(copy.DestinationBackupVaultArn)}: {retentionText(copy.Lifecycle)}
+                    </div>
+                  )),
+                },
+              ]
+            : []),
           ...(tags.length ? [{ label: 'Tags of recovery points', value: tags.join(', ') }] : []),
         ]}
       />

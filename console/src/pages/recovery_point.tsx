@@ -11,6 +11,7 @@ import { retentionText } from '../api/lifecycle';
 import { userName } from '../api/session';
 import { type PointDetails, describePoint, describeVault, tableNameOf, tagsOf } from '../api/vaults';
 import { Copy } from '../components/copy';
+import { CopyPoint } from '../components/copy_point';
 import { ErrorAlert } from '../components/error_alert';
 import { Size, Time } from '../components/format';
 import { Page } from '../components/page';
@@ -62,6 +63,9 @@ function Facts({ point, arn }: { point: PointDetails; arn: string }) {
             label: 'Deleted at',
             value: point.CalculatedLifecycle?.DeleteAt ? <Time at={point.CalculatedLifecycle.DeleteAt} /> : 'Never',
           },
+          ...(point.SourceBackupVaultArn
+            ? [{ label: 'Copied from vault', value: <span className="breakable">{point.SourceBackupVaultArn}</span> }]
+            : []),
           { label: 'Role', value: userName(point.IamRoleArn ?? '-') },
           { label: 'Tags', value: <Tags arn={arn} /> },
           { label: 'ARN', value: <Copy text={arn} what="ARN" /> },
@@ -74,7 +78,7 @@ function Facts({ point, arn }: { point: PointDetails; arn: string }) {
 
 export default function RecoveryPoint({ vault, arn }: { vault: string; arn: string }) {
   const api = useApi();
-  const [dialog, setDialog] = useState<'delete' | 'life' | null>(null);
+  const [dialog, setDialog] = useState<'copy' | 'delete' | 'life' | null>(null);
   const loaded = useLoad(() => describePoint(api, vault, arn), [api, vault, arn], {
     busy: (point) => point.Status === 'CREATING' || point.Status === 'DELETING',
   });
@@ -90,6 +94,9 @@ export default function RecoveryPoint({ vault, arn }: { vault: string; arn: stri
       ]}
       actions={
         <SpaceBetween direction="horizontal" size="xs">
+          <Button disabled={point?.Status !== 'COMPLETED'} onClick={() => setDialog('copy')}>
+            Copy
+          </Button>
           <Button disabled={!point || !still} onClick={() => setDialog('life')}>
             Edit lifecycle
           </Button>
@@ -108,6 +115,7 @@ export default function RecoveryPoint({ vault, arn }: { vault: string; arn: stri
     >
       <ErrorAlert error={loaded.error} onRetry={loaded.refresh} />
       {point && <Facts point={point} arn={arn} />}
+      {dialog === 'copy' && point && <CopyPoint vault={vault} point={point} onClose={() => setDialog(null)} />}
       {dialog === 'delete' && point && (
         <DeletePoints
           vault={vault}

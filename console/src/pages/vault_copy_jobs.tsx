@@ -1,9 +1,8 @@
-// Jobs that copy recovery points into other vaults, where the server makes copies.
-import Alert from '@cloudscape-design/components/alert';
+// Jobs that copy recovery points into other vaults.
 import Link from '@cloudscape-design/components/link';
 import { type CopyJob, copyJobs, isUnderWay } from '../api/backup_jobs';
 import { useApi } from '../api/clients';
-import { tableNameOf, vaultNameOf } from '../api/vaults';
+import { tableNameOf, vaultNameOf, vaultPlace } from '../api/vaults';
 import { DataTable } from '../components/data_table';
 import { Size, Time } from '../components/format';
 import { JobState } from '../components/job_state';
@@ -12,23 +11,15 @@ import { href } from '../hooks/route';
 
 const idOf = (job: CopyJob) => job.CopyJobId ?? '';
 
-// "audit in eu-west-1", from a vault's ARN.
-function place(arn: string | undefined): string {
-  return `${vaultNameOf(arn)} in ${arn?.split(':')[3] ?? '-'}`;
-}
-
 export function CopyJobs() {
   const api = useApi();
-  const loaded = useLoad(async () => ({ jobs: await copyJobs(api) }), [api], {
-    busy: ({ jobs }) => jobs?.some((job) => isUnderWay(job.State)) ?? false,
-  });
-  if (loaded.value && !loaded.value.jobs) return <Alert type="info">This server makes no copies.</Alert>;
+  const loaded = useLoad(() => copyJobs(api), [api], { busy: (jobs) => jobs.some((job) => isUnderWay(job.State)) });
   return (
     <DataTable
       title="Copy jobs"
       noun="copy job"
       loaded={loaded}
-      items={loaded.value?.jobs}
+      items={loaded.value}
       id={idOf}
       columns={[
         {
@@ -55,7 +46,7 @@ export function CopyJobs() {
             return <Link href={href(['vaults', name])}>{name}</Link>;
           },
         },
-        { id: 'to', header: 'To vault', cell: (job) => place(job.DestinationBackupVaultArn) },
+        { id: 'to', header: 'To vault', cell: (job) => vaultPlace(job.DestinationBackupVaultArn) },
         {
           id: 'created',
           header: 'Created',
@@ -65,7 +56,7 @@ export function CopyJobs() {
         { id: 'ended', header: 'Ended', cell: (job) => <Time at={job.CompletionDate} /> },
         { id: 'size', header: 'Size', cell: (job) => <Size bytes={job.BackupSizeInBytes} /> },
       ]}
-      empty="No copy jobs."
+      empty="No copy jobs. A plan starts them, or Copy beside a recovery point does."
     />
   );
 }

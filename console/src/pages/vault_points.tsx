@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { useApi } from '../api/clients';
 import { retentionText } from '../api/lifecycle';
 import { type Point, type VaultDetails, tableNameOf, vaultPoints } from '../api/vaults';
+import { CopyPoint } from '../components/copy_point';
 import { DataTable } from '../components/data_table';
 import { Size, Time } from '../components/format';
 import { DeletePoints, EditLifecycle } from '../components/point_acts';
@@ -26,7 +27,7 @@ export function VaultPoints({ vault, onChanged }: { vault: VaultDetails; onChang
     busy: (points) => points.some((point) => MOVING.includes(point.Status ?? '')),
   });
   const [chosen, setChosen] = useState<string[] | null>(null);
-  const [dialog, setDialog] = useState<'delete' | 'life' | null>(null);
+  const [dialog, setDialog] = useState<'copy' | 'delete' | 'life' | null>(null);
   const wanted = chosen ?? (select ? [select] : []);
   const selected = (loaded.value ?? []).filter((point) => wanted.includes(arnOf(point)));
   const one = selected.length === 1 ? selected[0] : undefined;
@@ -53,6 +54,9 @@ export function VaultPoints({ vault, onChanged }: { vault: VaultDetails; onChang
               onClick={() => go(href(['vaults', name, 'restore', arnOf(one as Point)]))}
             >
               Restore
+            </Button>
+            <Button disabled={one?.Status !== 'COMPLETED'} onClick={() => setDialog('copy')}>
+              Copy
             </Button>
             <Button disabled={!one || !ready} onClick={() => setDialog('life')}>
               Edit lifecycle
@@ -108,6 +112,7 @@ export function VaultPoints({ vault, onChanged }: { vault: VaultDetails; onChang
           </SpaceBetween>
         }
       />
+      {dialog === 'copy' && one && <CopyPoint vault={name} point={one} onClose={() => setDialog(null)} />}
       {dialog === 'delete' && (
         <DeletePoints
           vault={name}
