@@ -75,6 +75,7 @@ constexpr Action kActions[] = {
     {"ExportTableToPointInTime", "dynamodb:ExportTableToPointInTime", ResourceForm::kTable,
      kToCome},
     {"FetchStoredBackup", "", ResourceForm::kRoot},
+    {"GetAdvice", "tidemark:GetAdvice", ResourceForm::kEverything},
     {"GetCosts", "tidemark:GetCosts", ResourceForm::kEverything},
     {"GetItem", "dynamodb:GetItem", ResourceForm::kTable,
      kItemKeys | kSelect | kEnclosingOperation},

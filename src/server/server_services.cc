@@ -153,8 +153,16 @@ Result<void> RunningServer::MakeMeter() {
     for (const shard::Shard* shard : regions_->All()) latest = std::max(latest, shard->Now());
     return latest;
   };
-  cost_services_.emplace(api::costs::CostServices{*catalog_, *regions_, *meter_, *ledger_, *prices_,
-                                                  data_.credentials().account, pool_, now});
+  cost_services_.emplace(
+      api::costs::CostServices{*catalog_,
+                               *regions_,
+                               *meter_,
+                               *ledger_,
+                               *prices_,
+                               data_.credentials().account,
+                               {*catalog_, *vault_store_, *key_store_, backup_store_ != nullptr},
+                               pool_,
+                               now});
   return {};
 }
 

@@ -87,6 +87,7 @@ class DataMatrix(IamCase):
             'DiffTable': (OURS, {**on_table, 'From': '2026-01-01T00:00:00Z'}),
             'EstimateCost': (OURS, on_table),
             'FetchStoredBackup': (OURS, {'StoredBackup': 'x'}),
+            'GetAdvice': (OURS, {}),
             'GetCosts': (OURS, {}),
             'GetItem': ('', {**on_table, 'Key': KEY}),
             'GetItemHistory': (OURS, {**on_table, 'Key': KEY}),

@@ -6,8 +6,6 @@ import io
 import json
 import unittest
 
-from botocore.exceptions import ClientError
-
 from case import load, make_table, unique, wait_active, wait_backup, wait_gone
 from iam_case import document, statement, table_arn
 import server

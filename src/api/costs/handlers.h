@@ -12,6 +12,7 @@ using codec::JsonValue;
 using table::Caller;
 
 Task<std::string> EstimateCost(const CostServices& services, Caller caller, JsonValue body);
+Task<std::string> GetAdvice(const CostServices& services, Caller caller, JsonValue body);
 Task<std::string> GetCosts(const CostServices& services, Caller caller, JsonValue body);
 Task<std::string> GetServerCosts(const CostServices& services, Caller caller, JsonValue body);
 

@@ -13,8 +13,8 @@ std::vector<Operation> Operations(const CostServices& services) {
                        return handler(services, std::move(caller), body);
                      }};
   };
-  return {bound("EstimateCost", EstimateCost), bound("GetCosts", GetCosts),
-          bound("GetServerCosts", GetServerCosts)};
+  return {bound("EstimateCost", EstimateCost), bound("GetAdvice", GetAdvice),
+          bound("GetCosts", GetCosts), bound("GetServerCosts", GetServerCosts)};
 }
 
 }  // namespace tidemark::api::costs

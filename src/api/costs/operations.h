@@ -1,9 +1,11 @@
-// Our own operations on what backup and recovery would cost (docs/costs.md).
+// Our own operations on what backup and recovery would cost, and what is to be mended
+// (docs/costs.md).
 #pragma once
 #include <functional>
 #include <string_view>
 #include <vector>
 
+#include "advice/advice.h"
 #include "api/operation.h"
 #include "catalog/catalog.h"
 #include "metering/meter.h"
@@ -22,6 +24,7 @@ struct CostServices {
   const metering::Ledger& ledger;
   const metering::PriceBook& prices;
   AccountId first;  // of the server's operator, who may ask for the costs of all
+  advice::Sources advice;
   runtime::BlockingPool& pool;
   std::function<Timestamp()> now;
 };

@@ -1141,6 +1141,11 @@ bool ReadRevisionId(JsonValue json, const Path* path, Place, ShapeReader& r, std
   return r.String(json, *path, kBounds, out);
 }
 
+bool ReadPlanDays(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 36500};
+  return r.Integer(json, *path, kBounds, out);
+}
+
 bool ReadCostDimension(JsonValue json, const Path* path, Place, ShapeReader& r, CostDimension* out)
     {
   return r.Enum(json, *path, kCostDimensionTexts, out);
@@ -1150,11 +1155,6 @@ bool ReadCostDimensionList(JsonValue json, const Path* path, Place place, ShapeR
     std::vector<CostDimension>* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 7};
   return r.List(json, *path, kBounds, place, out, ReadCostDimension);
-}
-
-bool ReadPlanDays(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
-  constexpr auto kBounds = Bounds{.min = 1, .max = 36500};
-  return r.Integer(json, *path, kBounds, out);
 }
 
 bool ReadEventsLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
@@ -2937,6 +2937,24 @@ bool ReadDeleteResourcePolicyInput(JsonValue json, const Path* path, Place place
   return true;
 }
 
+bool ReadGetAdviceInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetAdviceInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetAdviceInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "BackupAgeDays" &&
+            !ReadPlanDays(value, &at, Place::kMember, r, &out->backup_age_days.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
 bool ReadGetCostsInput(JsonValue json, const Path* path, Place place, ShapeReader& r, GetCostsInput*
     out) {
   codec::JsonObject object;
@@ -4008,6 +4026,10 @@ Result<DeleteResourcePolicyInput> ParseDeleteResourcePolicy(codec::JsonValue jso
     wire::ValueFaults* faults) {
   return wire::ParseShape<DeleteResourcePolicyInput>(json, ReadDeleteResourcePolicyInput, faults,
       {});
+}
+
+Result<GetAdviceInput> ParseGetAdvice(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<GetAdviceInput>(json, ReadGetAdviceInput, faults, {});
 }
 
 Result<GetCostsInput> ParseGetCosts(codec::JsonValue json, wire::ValueFaults* faults) {

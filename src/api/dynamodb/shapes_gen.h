@@ -542,6 +542,10 @@ struct DeleteResourcePolicyInput {
   std::optional<std::string> expected_revision_id;
 };
 
+struct GetAdviceInput {
+  std::optional<int64_t> backup_age_days;
+};
+
 struct GetCostsInput {
   std::optional<std::string> from;
   std::optional<std::string> until;
@@ -791,6 +795,7 @@ Result<GetResourcePolicyInput> ParseGetResourcePolicy(codec::JsonValue json, wir
     faults = nullptr);
 Result<DeleteResourcePolicyInput> ParseDeleteResourcePolicy(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
+Result<GetAdviceInput> ParseGetAdvice(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
 Result<GetCostsInput> ParseGetCosts(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
 Result<GetServerCostsInput> ParseGetServerCosts(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);

@@ -1,0 +1,126 @@
+"""What protection lacks: each check is made to find something, then what it found is mended by the command it gave."""
+
+import shlex
+import unittest
+
+from case import wait_active, wait_gone
+from iam_case import table_arn
+import server
+from test_costs import DAY, Costs
+from vault_case import ALL_WORK, TRUST, wait_job
+
+ROLE = f'arn:aws:iam::{server.ACCOUNT}:role/keeper'
+
+
+class Advice(Costs):
+    def found(self, check=None, **question):
+        """The findings of a check, or the names of the checks that found something."""
+        findings = self.ask('GetAdvice', question)['Findings']
+        self.assertEqual([finding['Severity'] for finding in findings],
+                         sorted((finding['Severity'] for finding in findings), key=['HIGH', 'MEDIUM', 'LOW'].index))
+        if check is None:
+            return {finding['Check'] for finding in findings}
+        return [finding for finding in findings if finding['Check'] == check]
+
+    def words(self, check):
+        """Of the command that the only finding gives."""
+        finding, = self.found(check)
+        self.assertEqual(finding['Region'], 'us-east-1')
+        return shlex.split(finding['Command'])
+
+    def option(self, check, name):
+        words = self.words(check)
+        return words[words.index(name) + 1]
+
+    def keeper(self):
+        iam = self.running.client('iam')
+        iam.create_role(RoleName='keeper', AssumeRolePolicyDocument=TRUST)
+        iam.put_role_policy(RoleName='keeper', PolicyName='p', PolicyDocument=ALL_WORK)
+        aws = self.running.client('backup')
+        aws.create_backup_vault(BackupVaultName='vault')
+        return aws
+
+    def test_recovery_is_off(self):
+        self.assertIn('update-continuous-backups', self.words('RECOVERY_OFF'))
+        self.recovery(True, self.option('RECOVERY_OFF', '--table-name'))
+        self.assertEqual(self.found('RECOVERY_OFF'), [])
+
+    def test_no_plan(self):
+        aws = self.keeper()
+        plan = aws.create_backup_plan(BackupPlan={'BackupPlanName': 'daily', 'Rules': [{
+            'RuleName': 'daily', 'TargetBackupVaultName': 'vault',
+            'ScheduleExpression': 'cron(0 5 ? * * *)'}]})['BackupPlanId']
+        text = self.option('NO_PLAN', '--backup-selection')
+        selection = dict(part.split('=', 1) for part in text.split(','))
+        made = aws.create_backup_selection(BackupPlanId=plan, BackupSelection={
+            'SelectionName': selection['SelectionName'], 'IamRoleArn': ROLE, 'Resources': [selection['Resources']]})
+        self.assertEqual(self.found('NO_PLAN'), [])
+        aws.delete_backup_selection(BackupPlanId=plan, SelectionId=made['SelectionId'])
+        self.assertEqual(len(self.found('NO_PLAN')), 1)
+
+    def test_the_last_backup_is_too_old(self):
+        finding, = self.found('LAST_BACKUP_TOO_OLD')
+        self.assertIn('has no backup', finding['Text'])
+        self.backup(self.option('LAST_BACKUP_TOO_OLD', '--table-name'))
+        self.assertEqual(self.found('LAST_BACKUP_TOO_OLD'), [])
+        self.running.advance(8 * DAY)
+        finding, = self.found('LAST_BACKUP_TOO_OLD')
+        self.assertIn('8 days old', finding['Text'])
+        self.assertEqual(self.found('LAST_BACKUP_TOO_OLD', BackupAgeDays=9), [])
+
+    def test_a_vault_without_a_lock(self):
+        aws = self.keeper()
+        self.assertEqual(self.found('VAULT_UNLOCKED'), [])  # there is nothing in it
+        job = aws.start_backup_job(BackupVaultName='vault', ResourceArn=table_arn('Users'), IamRoleArn=ROLE)
+        wait_job(aws.describe_backup_job, 'COMPLETED', BackupJobId=job['BackupJobId'])
+        aws.put_backup_vault_lock_configuration(
+            BackupVaultName=self.option('VAULT_UNLOCKED', '--backup-vault-name'),
+            MinRetentionDays=int(self.option('VAULT_UNLOCKED', '--min-retention-days')))
+        self.assertEqual(self.found('VAULT_UNLOCKED'), [])
+
+    def test_backups_on_the_same_disk_only(self):
+        self.assertEqual(self.found('SAME_DISK_ONLY'), [])
+        arn = self.backup()
+        self.assertIn('--backup-store', self.words('SAME_DISK_ONLY'))
+        self.running.arguments += ['--backup-store', str(self.directory / 'store')]
+        self.running.restart()
+        self.connect()
+        self.assertEqual(self.words('SAME_DISK_ONLY'), ['tidemark', 'backup', 'copy', arn])
+        self.assertEnds(0, '', 'backup', 'copy', arn, **self.environment)
+        self.assertEqual(self.found('SAME_DISK_ONLY'), [])
+
+    def test_a_key_that_is_to_be_deleted(self):
+        kms = self.running.client('kms')
+        key = kms.create_key()['KeyMetadata']['KeyId']
+        kms.schedule_key_deletion(KeyId=key)
+        self.assertEqual(self.found('KEY_TO_BE_DELETED'), [])  # nothing is under it
+        kms.cancel_key_deletion(KeyId=key)
+        kms.enable_key(KeyId=key)
+        self.db.update_table(TableName='Users', SSESpecification={'Enabled': True, 'SSEType': 'KMS',
+                                                                  'KMSMasterKeyId': key})
+        wait_active(self.db, 'Users')
+        kms.schedule_key_deletion(KeyId=key)
+        kms.cancel_key_deletion(KeyId=self.option('KEY_TO_BE_DELETED', '--key-id'))
+        self.assertEqual(self.found('KEY_TO_BE_DELETED'), [])
+
+    def test_an_orphaned_backup(self):
+        arn = self.backup()
+        self.assertEqual(self.found('ORPHANED_BACKUP'), [])
+        self.db.delete_table(TableName='Users')
+        wait_gone(self.db, 'Users')
+        self.assertEqual(self.option('ORPHANED_BACKUP', '--backup-arn'), arn)
+        self.db.delete_backup(BackupArn=arn)
+        self.assertEqual(self.found(), set())  # there is nothing left to protect
+
+    def test_the_command(self):
+        told = self.assertEnds(0, '', 'advise', **self.environment).stdout
+        self.assertRegex(told, r'(?s)HIGH .*point-in-time recovery.*\n        aws dynamodb update-continuous-backups ')
+        self.recovery(True)
+        self.backup()
+        told = self.assertEnds(0, '', 'advise', **self.environment).stdout
+        self.assertNotIn('point-in-time', told)
+        self.assertIn('tidemark serve', told)
+
+
+if __name__ == '__main__':
+    unittest.main()
