@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <random>
+#include <thread>
 
 #include "base/log.h"
 #include "base/test_directory.h"
@@ -169,12 +171,14 @@ class HistoryOracle : public testing::Test {
     }
   }
 
-  // nullopt: the latest.
-  void CompareRestored(int table, std::optional<Timestamp> time, const Rows& should) {
+  // nullopt: the latest. `deleted`: of the one that was deleted last.
+  void CompareRestored(int table, std::optional<Timestamp> time, const Rows& should,
+                       bool deleted = false) {
     restore::ToPointInTime request;
     request.account = kAccount;
     request.region = kRegion;
     request.source_table = TableName(table);
+    request.deleted = deleted;
     request.target = "Restored";
     request.time = time;
     request.use_latest = !time;
@@ -212,6 +216,21 @@ class HistoryOracle : public testing::Test {
     }
   }
 
+  void CompareUndeleted(int table, const catalog::BackupRecord& backup) {
+    const auto window = world_->storage().recovery->WindowOf(backup);
+    ASSERT_TRUE(window.has_value());
+    auto& model = model_.table(table);
+    CompareRestored(table, std::nullopt, model.At(Timestamp::max()), true);
+    for (int i = 0; i < 4 && !model.commits().empty(); ++i) {
+      const auto& commit = model.commits()[random_() % model.commits().size()];
+      const Timestamp time =
+          std::max(window->earliest, FromMicros(commit.time - static_cast<int64_t>(random_() % 2)));
+      SCOPED_TRACE("undeleted at " + std::to_string(ToMicros(time)));
+      ASSERT_NO_FATAL_FAILURE(CompareRestored(table, time, model.At(time), true));
+      ++compared_;
+    }
+  }
+
   // Deletes the table and makes it again; what the deletion left is what it was.
   void Renew(int table) {
     const Rows should = model_.table(table).At(Timestamp::max());
@@ -219,9 +238,13 @@ class HistoryOracle : public testing::Test {
     world_->DropTable(table);
     for (const auto& backup : world_->storage().catalog->AllBackups()) {
       if (backup->source.id != id) continue;
+      while (world_->storage().catalog->FindBackup(backup->Arn())->status ==
+             catalog::BackupStatus::kCreating)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
       CompareNew(world_->storage().restores->Start(
                      restore::FromBackup{kAccount, kRegion, backup->Arn(), "Restored"}),
                  should);
+      ASSERT_NO_FATAL_FAILURE(CompareUndeleted(table, *backup));
     }
     model_.table(table).Clear();
     world_->CreateTable(table);
