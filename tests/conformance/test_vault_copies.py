@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from case import load, scan_all, unique, wait_active, wait_gone
 from iam_case import document, statement, table_arn
 from test_vault_time import DAY, ROLE, VAULT, OwnVault
-from vault_case import TRUST, VaultCase, vault_arn, wait_job
+from vault_case import TRUST, VaultCase, get, vault_arn, wait_job
 import server
 
 FAR = 'eu-west-1'
@@ -32,15 +32,6 @@ def by_key(items):
 def ended(backup, job, state='COMPLETED'):
     """The copy job once it has ended, in this state."""
     return wait_job(lambda **which: backup.describe_copy_job(**which)['CopyJob'], state, CopyJobId=job['CopyJobId'])
-
-
-def get(endpoint, path, query=''):
-    """The answer to a request that older clients do not know. `query`: begins with '?'."""
-    headers = endpoint.sign(b'', {'Host': endpoint.host}, method='GET', path=path + query, service='backup')
-    answer = endpoint.send(b'', headers, method='GET', path=path + query)
-    if answer.status != 200:
-        raise AssertionError(answer)
-    return answer.json
 
 
 class CopyCase(VaultCase):
