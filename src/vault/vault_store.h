@@ -20,6 +20,7 @@
 #include "vault/hold_records.h"
 #include "vault/plan_records.h"
 #include "vault/records.h"
+#include "vault/settings_records.h"
 
 namespace tidemark::vault {
 
@@ -49,7 +50,7 @@ struct Erase {
 };
 using Change = std::variant<VaultRecord, PointRecord, BackupJobRecord, RestoreJobRecord, PlanRecord,
                             PlanVersionRecord, SelectionRecord, CopyJobRecord, GlobalSettingsRecord,
-                            HoldRecord, Erase>;
+                            HoldRecord, RegionSettingsRecord, Erase>;
 using Changes = std::vector<Change>;
 
 class VaultStore {
@@ -124,7 +125,7 @@ class VaultStore {
   mutable std::shared_mutex mutex_;  // what follows
   std::tuple<Kept<VaultRecord>, Kept<PointRecord>, Kept<BackupJobRecord>, Kept<RestoreJobRecord>,
              Kept<PlanRecord>, Kept<PlanVersionRecord>, Kept<SelectionRecord>, Kept<CopyJobRecord>,
-             Kept<GlobalSettingsRecord>, Kept<HoldRecord>>
+             Kept<GlobalSettingsRecord>, Kept<HoldRecord>, Kept<RegionSettingsRecord>>
       kept_;
 };
 

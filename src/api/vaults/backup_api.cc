@@ -46,6 +46,7 @@ constexpr BackupOperation kBackupOperations[] = {
     {"backup:DescribeGlobalSettings", vault_rest::DescribeGlobalSettings},
     {"backup:DescribeProtectedResource", vault_rest::DescribeProtectedResource},
     {"backup:DescribeRecoveryPoint", vault_rest::DescribeRecoveryPoint},
+    {"backup:DescribeRegionSettings", vault_rest::DescribeRegionSettings},
     {"backup:DescribeRestoreJob", vault_rest::DescribeRestoreJob},
     {"backup:GetBackupPlan", vault_rest::GetBackupPlan},
     {"backup:GetBackupSelection", vault_rest::GetBackupSelection},
@@ -81,6 +82,7 @@ constexpr BackupOperation kBackupOperations[] = {
     {"backup:UpdateBackupPlan", vault_rest::UpdateBackupPlan},
     {"backup:UpdateGlobalSettings", vault_rest::UpdateGlobalSettings},
     {"backup:UpdateRecoveryPointLifecycle", vault_rest::UpdateRecoveryPointLifecycle},
+    {"backup:UpdateRegionSettings", vault_rest::UpdateRegionSettings},
 };
 static_assert(std::ranges::is_sorted(kBackupOperations, {}, &BackupOperation::full_name));
 

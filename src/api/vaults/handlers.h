@@ -24,6 +24,7 @@ Result<std::string> DescribeCopyJob(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeGlobalSettings(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeProtectedResource(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeRecoveryPoint(const VaultCall& call, JsonValue body);
+Result<std::string> DescribeRegionSettings(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeRestoreJob(const VaultCall& call, JsonValue body);
 Result<std::string> GetBackupPlan(const VaultCall& call, JsonValue body);
 Result<std::string> GetBackupSelection(const VaultCall& call, JsonValue body);
@@ -59,5 +60,6 @@ Result<std::string> UntagResource(const VaultCall& call, JsonValue body);
 Result<std::string> UpdateBackupPlan(const VaultCall& call, JsonValue body);
 Result<std::string> UpdateGlobalSettings(const VaultCall& call, JsonValue body);
 Result<std::string> UpdateRecoveryPointLifecycle(const VaultCall& call, JsonValue body);
+Result<std::string> UpdateRegionSettings(const VaultCall& call, JsonValue body);
 
 }  // namespace tidemark::api::vault_rest

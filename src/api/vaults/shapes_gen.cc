@@ -37,6 +37,10 @@ bool ReadPlainString(JsonValue json, const Path* path, Place, ShapeReader& r, st
   return r.String(json, *path, out);
 }
 
+bool ReadPlainBoolean(JsonValue json, const Path* path, Place, ShapeReader& r, bool* out) {
+  return r.Boolean(json, *path, out);
+}
+
 bool ReadBackupRuleName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
   constexpr auto kBounds = Bounds{.matches = IsOptionName, .pattern =
       "^[a-zA-Z0-9\\-\\_\\.]{1,50}$"};
@@ -685,6 +689,14 @@ bool ReadGlobalSettings(JsonValue json, const Path* path, Place, ShapeReader& r,
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadPlainString);
 }
 
+bool ReadResourceTypePreference(JsonValue json, const Path* path, Place, ShapeReader& r,
+    std::vector<std::pair<std::string, bool>>* out) {
+  constexpr auto kBounds = Bounds{};
+  constexpr auto kKeyBounds = Bounds{.matches = IsOptionName, .pattern =
+      "^[a-zA-Z0-9\\-\\_\\.]{1,50}$"};
+  return r.Map(json, *path, kBounds, kKeyBounds, out, ReadPlainBoolean);
+}
+
 bool ReadCancelLegalHoldInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     CancelLegalHoldInput* out) {
   codec::JsonObject object;
@@ -1086,6 +1098,13 @@ bool ReadDescribeRecoveryPointInput(JsonValue json, const Path* path, Place plac
   }
   if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
   if (!out->recovery_point_arn) r.Missing(Path{path, "RecoveryPointArn"});
+  return true;
+}
+
+bool ReadDescribeRegionSettingsInput(JsonValue json, const Path*, Place place, ShapeReader& r,
+    DescribeRegionSettingsInput*) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DescribeRegionSettingsInput", &object)) return false;
   return true;
 }
 
@@ -2237,6 +2256,31 @@ bool ReadUpdateGlobalSettingsInput(JsonValue json, const Path* path, Place place
   return true;
 }
 
+bool ReadUpdateRegionSettingsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    UpdateRegionSettingsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UpdateRegionSettingsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 27:
+        if (key == "ResourceTypeOptInPreference" &&
+            !ReadResourceTypePreference(value, &at, Place::kMember, r,
+                &out->resource_type_opt_in_preference.emplace()))
+          return false;
+        break;
+      case 32:
+        if (key == "ResourceTypeManagementPreference" &&
+            !ReadResourceTypePreference(value, &at, Place::kMember, r,
+                &out->resource_type_management_preference.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
 bool ReadUpdateRecoveryPointLifecycleInput(JsonValue json, const Path* path, Place place,
     ShapeReader& r, UpdateRecoveryPointLifecycleInput* out) {
   codec::JsonObject object;
@@ -2359,6 +2403,12 @@ Result<DescribeRecoveryPointInput> ParseDescribeRecoveryPoint(codec::JsonValue j
     wire::ValueFaults* faults) {
   return wire::ParseShape<DescribeRecoveryPointInput>(json, ReadDescribeRecoveryPointInput, faults,
       {});
+}
+
+Result<DescribeRegionSettingsInput> ParseDescribeRegionSettings(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<DescribeRegionSettingsInput>(json, ReadDescribeRegionSettingsInput,
+      faults, {});
 }
 
 Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, wire::ValueFaults*
@@ -2533,6 +2583,12 @@ Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire:
 Result<UpdateGlobalSettingsInput> ParseUpdateGlobalSettings(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateGlobalSettingsInput>(json, ReadUpdateGlobalSettingsInput, faults,
+      {});
+}
+
+Result<UpdateRegionSettingsInput> ParseUpdateRegionSettings(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<UpdateRegionSettingsInput>(json, ReadUpdateRegionSettingsInput, faults,
       {});
 }
 

@@ -214,6 +214,9 @@ struct DescribeRecoveryPointInput {
   std::optional<std::string> backup_vault_account_id;
 };
 
+struct DescribeRegionSettingsInput {
+};
+
 struct DescribeRestoreJobInput {
   std::optional<std::string> restore_job_id;
 };
@@ -457,6 +460,11 @@ struct UpdateGlobalSettingsInput {
   std::optional<std::vector<std::pair<std::string, std::string>>> global_settings;
 };
 
+struct UpdateRegionSettingsInput {
+  std::optional<std::vector<std::pair<std::string, bool>>> resource_type_opt_in_preference;
+  std::optional<std::vector<std::pair<std::string, bool>>> resource_type_management_preference;
+};
+
 struct UpdateRecoveryPointLifecycleInput {
   std::optional<std::string> backup_vault_name;
   std::optional<std::string> recovery_point_arn;
@@ -499,6 +507,8 @@ Result<DescribeGlobalSettingsInput> ParseDescribeGlobalSettings(codec::JsonValue
 Result<DescribeProtectedResourceInput> ParseDescribeProtectedResource(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<DescribeRecoveryPointInput> ParseDescribeRecoveryPoint(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<DescribeRegionSettingsInput> ParseDescribeRegionSettings(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
@@ -569,11 +579,13 @@ Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire:
     = nullptr);
 Result<UpdateGlobalSettingsInput> ParseUpdateGlobalSettings(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
+Result<UpdateRegionSettingsInput> ParseUpdateRegionSettings(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<UpdateRecoveryPointLifecycleInput> ParseUpdateRecoveryPointLifecycle(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 
 // Operations of the service that are not here, sorted.
-inline constexpr std::string_view kUnavailableOperations[56] = {
+inline constexpr std::string_view kUnavailableOperations[54] = {
     "AssociateBackupVaultMpaApprovalTeam",
     "CreateFramework",
     "CreateLogicallyAirGappedBackupVault",
@@ -589,7 +601,6 @@ inline constexpr std::string_view kUnavailableOperations[56] = {
     "DeleteRestoreTestingSelection",
     "DeleteTieringConfiguration",
     "DescribeFramework",
-    "DescribeRegionSettings",
     "DescribeReportJob",
     "DescribeReportPlan",
     "DescribeScanJob",
@@ -625,7 +636,6 @@ inline constexpr std::string_view kUnavailableOperations[56] = {
     "StartScanJob",
     "UpdateFramework",
     "UpdateRecoveryPointIndexSettings",
-    "UpdateRegionSettings",
     "UpdateReportPlan",
     "UpdateRestoreTestingPlan",
     "UpdateRestoreTestingSelection",
