@@ -8,6 +8,7 @@
 #include "vault/fault.h"
 #include "vault/points.h"
 #include "vault/role.h"
+#include "vault/settings.h"
 
 namespace tidemark::vault {
 
@@ -79,13 +80,6 @@ std::optional<std::string> KeyOfCopy(const VaultStore& store, TableId sealed_for
     if (job->state == CopyJobState::kRunning && job->sealed_for == sealed_for) return job->key_arn;
   }
   return std::nullopt;
-}
-
-GlobalSettingsRecord FindGlobalSettings(const VaultStore& store, const AccountId& first) {
-  GlobalSettingsRecord settings;
-  settings.account = first;
-  const auto found = store.Find<GlobalSettingsRecord>(PlaceOf(settings), settings.id());
-  return found ? *found : settings;
 }
 
 // --- What is asked

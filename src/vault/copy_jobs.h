@@ -90,7 +90,4 @@ bool IsBeingCopied(const VaultStore& store, std::string_view point_arn);
 // nothing: no copy is being made under it.
 std::optional<std::string> KeyOfCopy(const VaultStore& store, TableId sealed_for);
 
-// Whether accounts may copy to each other: as the account that the server began with has said.
-GlobalSettingsRecord FindGlobalSettings(const VaultStore& store, const AccountId& first);
-
 }  // namespace tidemark::vault

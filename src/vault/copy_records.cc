@@ -39,13 +39,6 @@ CopyJobRecord ReadCopyJob(Fields fields) {
   return record;
 }
 
-GlobalSettingsRecord ReadGlobalSettings(Fields fields) {
-  auto record = BeginRecord<GlobalSettingsRecord>(fields);
-  record.across_accounts = fields.Bool("across_accounts");
-  record.updated = fields.Time("updated");
-  return record;
-}
-
 }  // namespace
 
 std::string_view ToString(CopyJobState state) { return kCopyJobNames[static_cast<size_t>(state)]; }
@@ -85,18 +78,8 @@ std::string EncodeRecord(const CopyJobRecord& record) {
   return json::serialize(out);
 }
 
-std::string EncodeRecord(const GlobalSettingsRecord& record) {
-  auto out = BeginJson(record);
-  out["across_accounts"] = record.across_accounts;
-  out["updated"] = ToMicros(record.updated);
-  return json::serialize(out);
-}
-
 Result<void> DecodeRecord(std::string_view text, CopyJobRecord* out) {
   return DecodeInto(text, ReadCopyJob, out);
-}
-Result<void> DecodeRecord(std::string_view text, GlobalSettingsRecord* out) {
-  return DecodeInto(text, ReadGlobalSettings, out);
 }
 
 }  // namespace tidemark::vault

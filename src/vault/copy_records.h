@@ -1,5 +1,4 @@
-// What is stored of copies: a record of each job, and whether accounts may copy to each other.
-// Values.
+// What is stored of copies: one record of each job, replaced whole. Values.
 #pragma once
 #include <string>
 #include <string_view>
@@ -41,23 +40,8 @@ struct CopyJobRecord {
   std::string SourceVaultArn() const;
 };
 
-// One, of the account that the server began with, in no Region.
-struct GlobalSettingsRecord {
-  static constexpr std::string_view kKind = "global-settings";
-  AccountId account;
-  Region region;
-  bool across_accounts = false;  // accounts may copy to each other's vaults
-  Timestamp updated{};
-  bool operator==(const GlobalSettingsRecord&) const = default;
-
-  std::string id() const { return "all"; }
-  bool IsOpen() const { return false; }
-};
-
 std::string EncodeRecord(const CopyJobRecord& record);
-std::string EncodeRecord(const GlobalSettingsRecord& record);
 // kCorruption.
 Result<void> DecodeRecord(std::string_view json, CopyJobRecord* out);
-Result<void> DecodeRecord(std::string_view json, GlobalSettingsRecord* out);
 
 }  // namespace tidemark::vault

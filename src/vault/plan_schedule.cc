@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "vault/backup_jobs.h"
+#include "vault/settings.h"
 #include "vault/time_zone.h"
 
 namespace tidemark::vault {
@@ -28,6 +29,11 @@ Tags TagsOfTable(const catalog::TableRecord& table) {
   Tags tags;
   for (const auto& tag : table.tags) tags[tag.key] = tag.value;
   return tags;
+}
+
+// By its whole ARN, not by a pattern or tag.
+bool NamesWhole(const SelectionRecord& selection, std::string_view arn) {
+  return std::ranges::find(selection.resources, arn) != selection.resources.end();
 }
 
 }  // namespace
@@ -88,13 +94,15 @@ Result<void> PlanSchedule::BeginPlan(const PlanRecord& plan, Timestamp now) {
 void PlanSchedule::AddJobs(const PlanRecord& plan, const PlanRule& rule, Timestamp run,
                            Timestamp now, Changes* changes) {
   const auto selections = SelectionsOf({store_, PlaceOf(plan), now}, plan.plan_id);
+  const bool opted_in = FindRegionSettings(store_, PlaceOf(plan)).opted_in;
   for (const auto& table : catalog_.AllTables()) {
     if (table->account != plan.account || table->region != plan.region ||
         table->status != catalog::TableStatus::kActive)
       continue;
     const std::string arn = table->Arn();
-    const auto selection = std::ranges::find_if(
-        selections, [&](const auto& one) { return Selects(*one, arn, TagsOfTable(*table)); });
+    const auto selection = std::ranges::find_if(selections, [&](const auto& one) {
+      return (opted_in || NamesWhole(*one, arn)) && Selects(*one, arn, TagsOfTable(*table));
+    });
     if (selection == selections.end()) continue;
     BackupJobRecord job;
     job.account = plan.account;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "vault/copy_jobs.h"
 #include "vault/fault.h"
+#include "vault/holds.h"
 #include "vault/role.h"
 
 namespace tidemark::vault {
@@ -66,6 +67,8 @@ Result<void> DeletePoint(const VaultScope& scope, const catalog::Catalog& catalo
     const auto backup = catalog.FindBackup(arn);
     if (backup && catalog.IsBeingRestored(backup->image.directory))
       return FailWith(Fault::kInvalidResourceState, "Recovery point {} is being restored", arn);
+    if (IsHeld(scope.store, *old))
+      return FailWith(Fault::kInvalidResourceState, "Recovery point {} is under a legal hold", arn);
     if (IsBeingCopied(scope.store, arn))
       return FailWith(Fault::kInvalidResourceState, "Recovery point {} is being copied", arn);
     PointRecord point = *old;
@@ -101,9 +104,10 @@ void PointUpkeep::Expire(const std::function<Timestamp(const Region&)>& now) {
   for (const auto& point : store_.All<PointRecord>()) {
     const auto end = DeletionOf(point->LifeFrom(), point->lifecycle);
     if (point->status != PointStatus::kCompleted || !end || *end > now(point->region)) continue;
-    if (IsBeingCopied(store_, point->arn)) continue;
+    if (IsBeingCopied(store_, point->arn) || IsHeld(store_, *point)) continue;
     const auto allowed = CheckMayDelete(*point);
     auto edited = EditPoint(store_, *point, [&](PointRecord& record) -> Result<void> {
+      if (IsHeld(store_, record)) return {};  // since a moment ago
       record.status = allowed ? PointStatus::kDeleting : PointStatus::kExpired;
       if (!allowed) record.message = allowed.error().message;
       return {};

@@ -21,7 +21,7 @@ Result<Ptr<PointRecord>> FindPoint(const VaultScope& scope, std::string_view vau
 Result<Ptr<PointRecord>> UpdateLifecycle(const VaultScope& scope, std::string_view vault,
                                          std::string_view arn, const Lifecycle& lifecycle);
 // kInvalidRequest: the vault is locked; kInvalidResourceState: it is being made, restored from
-// or copied.
+// or copied, or under a legal hold.
 Result<void> DeletePoint(const VaultScope& scope, const catalog::Catalog& catalog,
                          std::string_view vault, std::string_view arn);
 
@@ -34,8 +34,8 @@ class PointUpkeep {
 
   // Removes those that are kDeleting.
   void RemoveDeleting();
-  // Those whose life is over by `now`, of their Region: kDeleting, or kExpired if the role that
-  // made them may not delete them.
+  // Those whose life is over by `now`, of their Region, and which no legal hold holds: kDeleting,
+  // or kExpired if the role that made them may not delete them.
   void Expire(const std::function<Timestamp(const Region&)>& now);
 
  private:

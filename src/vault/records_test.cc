@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "vault/copy_records.h"
+#include "vault/hold_records.h"
 #include "vault/plan_records.h"
+#include "vault/settings_records.h"
 
 namespace tidemark::vault {
 namespace {
@@ -71,6 +74,7 @@ TEST(VaultRecords, OfPlansToo) {
                               .complete_minutes = 120,
                               .lifecycle = {.cold_after_days = {}, .delete_after_days = 7},
                               .tags = {{"a", "b"}},
+                              .copies = {{"arn:far", {.delete_after_days = 9}}, {"arn:near", {}}},
                               .continuous = true}}};
   ExpectKept(plan);
   plan.deleted = FromMicros(3);
@@ -98,6 +102,51 @@ TEST(VaultRecords, OfPlansToo) {
                                 .schedule = "s",
                                 .zone = "z"};
   ExpectKept(point);
+  point.source_vault_arn = "arn:near";
+  point.copied = FromMicros(9);
+  ExpectKept(point);
+  EXPECT_EQ(point.LifeFrom(), FromMicros(9));
+  BackupJobRecord job;
+  job.copies = {{"arn:far", {.cold_after_days = 1}}};
+  ExpectKept(job);
+}
+
+TEST(VaultRecords, OfCopiesHoldsAndSettingsComeBackAsTheyWere) {
+  CopyJobRecord copy;
+  copy.account = AccountId("123456789012");
+  copy.region = Region("us-east-1");
+  copy.job_id = "JOB";
+  copy.source_vault = "audit";
+  copy.source_arn = "arn:point";
+  copy.vault_arn = "arn:far";
+  copy.lifecycle.delete_after_days = 7;
+  copy.state = CopyJobState::kRunning;
+  copy.point_arn = "arn:copy";
+  copy.backup = BackupId("01489602797149-73d8d5bc");
+  copy.image = ImageId::Make(TheSystemRandom());
+  copy.sealed_for = TableId::Make(TheSystemRandom());
+  copy.backup_job = "OTHER";
+  ExpectKept(copy);
+  EXPECT_TRUE(copy.IsOpen());
+  HoldRecord hold;
+  hold.account = copy.account;
+  hold.region = copy.region;
+  hold.hold_id = "id";
+  hold.title = "case";
+  hold.selection = {{"audit"}, {"arn:table"}, {{FromMicros(1), FromMicros(2)}}};
+  ExpectKept(hold);
+  hold.selection.range.reset();
+  hold.cancelled = FromMicros(3);
+  hold.cancel_description = "settled";
+  hold.retain_until = FromMicros(4);
+  ExpectKept(hold);
+  GlobalSettingsRecord all;
+  all.across_accounts = true;
+  all.updated = FromMicros(5);
+  ExpectKept(all);
+  RegionSettingsRecord region;
+  region.opted_in = false;
+  ExpectKept(region);
 }
 
 TEST(VaultRecords, RefuseWhatTheyAreNot) {

@@ -51,7 +51,9 @@ Result<void> VaultStore::Load() {
         LoadRow<PlanVersionRecord>(path, value, &read) ||
         LoadRow<SelectionRecord>(path, value, &read) ||
         LoadRow<CopyJobRecord>(path, value, &read) ||
-        LoadRow<GlobalSettingsRecord>(path, value, &read);
+        LoadRow<GlobalSettingsRecord>(path, value, &read) ||
+        LoadRow<HoldRecord>(path, value, &read) ||
+        LoadRow<RegionSettingsRecord>(path, value, &read);
     if (known) return read;
     return Fail(ErrorKind::kCorruption, "the vault store has a row {}, which is of no kind", path);
   });

@@ -17,8 +17,10 @@
 #include "catalog/system_rows.h"
 #include "shard/shard.h"
 #include "vault/copy_records.h"
+#include "vault/hold_records.h"
 #include "vault/plan_records.h"
 #include "vault/records.h"
+#include "vault/settings_records.h"
 
 namespace tidemark::vault {
 
@@ -46,9 +48,9 @@ std::string PathOf(const Record& record) {
 struct Erase {
   std::string path;
 };
-using Change =
-    std::variant<VaultRecord, PointRecord, BackupJobRecord, RestoreJobRecord, PlanRecord,
-                 PlanVersionRecord, SelectionRecord, CopyJobRecord, GlobalSettingsRecord, Erase>;
+using Change = std::variant<VaultRecord, PointRecord, BackupJobRecord, RestoreJobRecord, PlanRecord,
+                            PlanVersionRecord, SelectionRecord, CopyJobRecord, GlobalSettingsRecord,
+                            HoldRecord, RegionSettingsRecord, Erase>;
 using Changes = std::vector<Change>;
 
 class VaultStore {
@@ -123,7 +125,7 @@ class VaultStore {
   mutable std::shared_mutex mutex_;  // what follows
   std::tuple<Kept<VaultRecord>, Kept<PointRecord>, Kept<BackupJobRecord>, Kept<RestoreJobRecord>,
              Kept<PlanRecord>, Kept<PlanVersionRecord>, Kept<SelectionRecord>, Kept<CopyJobRecord>,
-             Kept<GlobalSettingsRecord>>
+             Kept<GlobalSettingsRecord>, Kept<HoldRecord>, Kept<RegionSettingsRecord>>
       kept_;
 };
 

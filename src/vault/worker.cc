@@ -1,6 +1,7 @@
 #include "vault/worker.h"
 
 #include "base/log.h"
+#include "vault/holds.h"
 
 namespace tidemark::vault {
 
@@ -84,6 +85,7 @@ void Worker::Tend() {
   EraseOldJobs<BackupJobRecord>(store_, now_);
   EraseOldJobs<CopyJobRecord>(store_, now_);
   EraseOldJobs<RestoreJobRecord>(store_, now_);
+  ForgetHolds(store_, now_);
 }
 
 }  // namespace tidemark::vault

@@ -12,8 +12,9 @@ from botocore.exceptions import ClientError
 
 from case import load, scan_all, unique, wait_active, wait_gone
 from iam_case import document, statement, table_arn
+from test_recover import RecoverCase
 from test_vault_time import DAY, ROLE, VAULT, OwnVault
-from vault_case import TRUST, VaultCase, vault_arn, wait_job
+from vault_case import TRUST, VaultCase, get, vault_arn, wait_job
 import server
 
 FAR = 'eu-west-1'
@@ -32,15 +33,6 @@ def by_key(items):
 def ended(backup, job, state='COMPLETED'):
     """The copy job once it has ended, in this state."""
     return wait_job(lambda **which: backup.describe_copy_job(**which)['CopyJob'], state, CopyJobId=job['CopyJobId'])
-
-
-def get(endpoint, path, query=''):
-    """The answer to a request that older clients do not know. `query`: begins with '?'."""
-    headers = endpoint.sign(b'', {'Host': endpoint.host}, method='GET', path=path + query, service='backup')
-    answer = endpoint.send(b'', headers, method='GET', path=path + query)
-    if answer.status != 200:
-        raise AssertionError(answer)
-    return answer.json
 
 
 class CopyCase(VaultCase):
@@ -420,6 +412,36 @@ class Plans(OwnCopies):
         self.server.advance(7 * DAY)
         self.wait_copies({})
         self.assertEqual(self.far_db.list_backups(BackupType='ALL')['BackupSummaries'], [])
+
+
+class InTheStore(RecoverCase):
+    def test_a_lost_server_has_its_copies_again_and_no_tables_made_of_them(self):
+        running = self.begin()
+        db, backup, far, iam = (running.client(*which) for which in (
+            ('dynamodb',), ('backup',), ('backup', FAR), ('iam',)))
+        table = self.make_table(db)
+        items = scan_all(db, table)
+        iam.create_role(RoleName='keeper', AssumeRolePolicyDocument=TRUST)
+        iam.put_role_policy(RoleName='keeper', PolicyName='p', PolicyDocument=WORK)
+        backup.create_backup_vault(BackupVaultName=VAULT)
+        far.create_backup_vault(BackupVaultName='far')
+        job = backup.start_backup_job(BackupVaultName=VAULT, ResourceArn=table_arn(table), IamRoleArn=ROLE)
+        point = wait_job(backup.describe_backup_job, 'COMPLETED', BackupJobId=job['BackupJobId'])['RecoveryPointArn']
+        job = backup.start_copy_job(RecoveryPointArn=point, SourceBackupVaultName=VAULT, IamRoleArn=ROLE,
+                                    DestinationBackupVaultArn=arn_of('far'))
+        copy = ended(backup, job)['DestinationRecoveryPointArn']
+        for arn in (point, copy):
+            self.copied(running, arn)
+        key = self.lose(running)
+        report = self.recover_as_json('--root-key', key)
+        self.assertEqual(self.fates(report), {table: 'RESTORED'})
+        self.assertEqual(report['Backups'], 2)
+        running = self.begin('new')
+        self.assertEqual(running.client().list_tables()['TableNames'], [table])
+        far_db = running.client(region=FAR)
+        self.assertEqual(far_db.list_tables()['TableNames'], [])
+        self.assertEqual([one['BackupArn'] for one in far_db.list_backups()['BackupSummaries']], [copy])
+        self.assertRestores(far_db, copy, items)
 
 
 class Crashes(OwnCopies):

@@ -39,9 +39,10 @@ class VaultMatrix(VaultCase):
             'BackupJobId': 'x', 'RestoreJobId': 'x', 'IamRoleArn': self.role_arn, 'Tags': {}, 'TagKeyList': [],
             'Metadata': {}, 'Policy': '{}', 'BackupPlanId': 'no-plan', 'SelectionId': 'x', 'BackupPlan': {},
             'BackupSelection': {}, 'SourceBackupVaultName': self.name, 'DestinationBackupVaultArn': 'x',
-            'CopyJobId': 'x', 'GlobalSettings': {}, 'MinRetentionDays': 0, 'Lifecycle': {'DeleteAfterDays': 0}}
-        if operation == 'CreateBackupPlan':
-            del everything['BackupPlanId']
+            'LegalHoldId': 'no-hold', 'Title': '', 'Description': '', 'CancelDescription': '', 'CopyJobId': 'x',
+            'GlobalSettings': {}, 'MinRetentionDays': 0, 'Lifecycle': {'DeleteAfterDays': 0}}
+        if operation in ('CreateBackupPlan', 'CreateLegalHold'):
+            del everything['BackupPlanId'], everything['LegalHoldId']
         if operation == 'StartBackupJob':
             everything['ResourceArn'] = 'no-table'
         return everything
@@ -61,9 +62,10 @@ class VaultMatrix(VaultCase):
 
     def resource(self, form, operation):
         members = self.members(operation)
-        plan = members.get('BackupPlanId', '*')
+        plan, hold = members.get('BackupPlanId', '*'), members.get('LegalHoldId', '*')
         return {'everything': '*', 'vault': vault_arn(members['BackupVaultName']),
                 'recovery-point': members.get('RecoveryPointArn'), 'resource-arn': members.get('ResourceArn'),
+                'legal-hold': f'arn:aws:backup:{server.REGION}:{server.ACCOUNT}:legal-hold:{hold}',
                 'plan': f'arn:aws:backup:{server.REGION}:{server.ACCOUNT}:backup-plan:{plan}'}[form]
 
     def test_every_operation(self):

@@ -194,6 +194,33 @@ class Runs(OwnVault):
         self.until(5, 1)
         self.assertEqual({job['ResourceArn'] for job in self.wait_jobs(2)}, {table_arn('Blue'), table_arn('Kept')})
 
+    def test_who_has_opted_out_is_backed_up_by_name_only(self):
+        for name in ('Blue', 'Red'):
+            self.make_table(name)
+        self.db.tag_resource(ResourceArn=table_arn('Red'), Tags=[{'Key': 'team', 'Value': 'red'}])
+        told = self.backup.describe_region_settings()
+        self.assertEqual((told['ResourceTypeOptInPreference'], told['ResourceTypeManagementPreference']),
+                         ({'DynamoDB': True}, {'DynamoDB': True}))
+        with self.assertRaises(self.backup.exceptions.InvalidParameterValueException):
+            self.backup.update_region_settings(ResourceTypeOptInPreference={'DynamoDB': False, 'EBS': True})
+        self.backup.update_region_settings(ResourceTypeOptInPreference={'DynamoDB': False, 'EBS': False})
+        self.server.restart(crash=True)
+        self.connect()
+        told = self.backup.describe_region_settings()
+        self.assertEqual((told['ResourceTypeOptInPreference'], told['ResourceTypeManagementPreference']),
+                         ({'DynamoDB': False}, {'DynamoDB': True}))
+        self.until(1)
+        plan = self.plan(rule())
+        self.select(plan, 'some', ('arn:aws:dynamodb:*', table_arn('Blue')), ListOfTags=[
+            {'ConditionType': 'STRINGEQUALS', 'ConditionKey': 'team', 'ConditionValue': 'red'}])
+        self.until(5, 1)
+        self.assertEqual({job['ResourceArn'] for job in self.wait_jobs(1)}, {table_arn('Blue')})
+        self.backup.update_region_settings(ResourceTypeOptInPreference={'DynamoDB': True})
+        self.until(4)
+        self.until(5, 1)
+        self.assertEqual({job['ResourceArn'] for job in self.wait_jobs(4)},
+                         {table_arn(name) for name in ('Blue', 'Red', 'Kept')})
+
     def test_runs_that_were_missed(self):
         """One is made up for while its start window lasts; none after it."""
         self.until(1)

@@ -5,6 +5,7 @@
 #include "api/request_context.h"
 #include "api/vaults/call.h"
 #include "iam/authorize.h"
+#include "vault/holds.h"
 
 namespace tidemark::api::vault_rest {
 
@@ -87,17 +88,19 @@ struct Subject {
   vault::Ptr<vault::VaultRecord> vault;  // whose policy counts; null: none
   vault::Ptr<vault::PointRecord> point;  // null: none, or it is not there
   vault::Ptr<vault::PlanRecord> plan;    // likewise
+  vault::Ptr<vault::HoldRecord> hold;    // likewise
 
   const vault::Tags* tags() const {
     if (point) return &point->tags;
     if (plan) return &plan->tags;
+    if (hold) return &hold->tags;
     return vault && vault->Arn() == arn ? &vault->tags : nullptr;
   }
 };
 
-// Of one that is yet to be made: all.
-std::string PlanArnOf(const vault::Place& place, std::string_view id) {
-  return fmt::format("arn:aws:backup:{}:{}:backup-plan:{}", place.region.value, place.account.value,
+// Of one that is yet to be made: all. `kind`: "backup-plan".
+std::string ArnOfKind(const vault::Place& place, std::string_view kind, std::string_view id) {
+  return fmt::format("arn:aws:backup:{}:{}:{}:{}", place.region.value, place.account.value, kind,
                      id.empty() ? "*" : id);
 }
 
@@ -121,13 +124,18 @@ Subject SubjectOf(const VaultCall& call, const policy::Action& action, JsonValue
       FindSubject(scope, &subject);
       break;
     case policy::ResourceForm::kPlan:
-      subject.arn = PlanArnOf(scope.place, TextMember(body, "BackupPlanId"));
+      subject.arn = ArnOfKind(scope.place, "backup-plan", TextMember(body, "BackupPlanId"));
       subject.plan = FindPlanByArn(scope, subject.arn);
+      break;
+    case policy::ResourceForm::kLegalHold:
+      subject.arn = ArnOfKind(scope.place, "legal-hold", TextMember(body, "LegalHoldId"));
+      subject.hold = vault::FindHoldByArn(scope, subject.arn);
       break;
     case policy::ResourceForm::kResourceArn:
       subject.arn = TextMember(body, "ResourceArn");
       FindSubject(scope, &subject);
       subject.plan = FindPlanByArn(scope, subject.arn);
+      subject.hold = vault::FindHoldByArn(scope, subject.arn);
       for (const auto& one : scope.store.List<vault::VaultRecord>(scope.place)) {
         if (one->Arn() == subject.arn) subject.vault = one;
       }

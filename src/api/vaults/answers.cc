@@ -57,6 +57,12 @@ vault::Tags ToTags(const std::optional<TextPairs>& pairs) {
   return tags;
 }
 
+void WriteTexts(std::string_view name, const std::vector<std::string>& texts, JsonWriter* w) {
+  w->Key(name).BeginArray();
+  for (const std::string& text : texts) w->String(text);
+  w->EndArray();
+}
+
 void WriteTextMap(std::string_view name, const vault::Tags& tags, JsonWriter* w) {
   w->Key(name).BeginObject();
   for (const auto& [key, value] : tags) w->Field(key, value);

@@ -22,15 +22,18 @@ constexpr std::string_view kBackupPart = "backup:";
 struct BackupOperation {
   std::string_view full_name;  // with its service
   Result<std::string> (*run)(const VaultCall& call, codec::JsonValue body);
+  int status = 200;  // of its answer
 
   std::string_view name() const { return full_name.substr(kBackupPart.size()); }
 };
 
 // Sorted by name.
 constexpr BackupOperation kBackupOperations[] = {
+    {"backup:CancelLegalHold", vault_rest::CancelLegalHold, 201},
     {"backup:CreateBackupPlan", vault_rest::CreateBackupPlan},
     {"backup:CreateBackupSelection", vault_rest::CreateBackupSelection},
     {"backup:CreateBackupVault", vault_rest::CreateBackupVault},
+    {"backup:CreateLegalHold", vault_rest::CreateLegalHold},
     {"backup:DeleteBackupPlan", vault_rest::DeleteBackupPlan},
     {"backup:DeleteBackupSelection", vault_rest::DeleteBackupSelection},
     {"backup:DeleteBackupVault", vault_rest::DeleteBackupVault},
@@ -43,10 +46,12 @@ constexpr BackupOperation kBackupOperations[] = {
     {"backup:DescribeGlobalSettings", vault_rest::DescribeGlobalSettings},
     {"backup:DescribeProtectedResource", vault_rest::DescribeProtectedResource},
     {"backup:DescribeRecoveryPoint", vault_rest::DescribeRecoveryPoint},
+    {"backup:DescribeRegionSettings", vault_rest::DescribeRegionSettings},
     {"backup:DescribeRestoreJob", vault_rest::DescribeRestoreJob},
     {"backup:GetBackupPlan", vault_rest::GetBackupPlan},
     {"backup:GetBackupSelection", vault_rest::GetBackupSelection},
     {"backup:GetBackupVaultAccessPolicy", vault_rest::GetBackupVaultAccessPolicy},
+    {"backup:GetLegalHold", vault_rest::GetLegalHold},
     {"backup:GetRecoveryPointRestoreMetadata", vault_rest::GetRecoveryPointRestoreMetadata},
     {"backup:GetRestoreJobMetadata", vault_rest::GetRestoreJobMetadata},
     {"backup:GetSupportedResourceTypes", vault_rest::GetSupportedResourceTypes},
@@ -57,9 +62,11 @@ constexpr BackupOperation kBackupOperations[] = {
     {"backup:ListBackupVaults", vault_rest::ListBackupVaults},
     {"backup:ListCopyJobSummaries", vault_rest::ListCopyJobSummaries},
     {"backup:ListCopyJobs", vault_rest::ListCopyJobs},
+    {"backup:ListLegalHolds", vault_rest::ListLegalHolds},
     {"backup:ListProtectedResources", vault_rest::ListProtectedResources},
     {"backup:ListProtectedResourcesByBackupVault", vault_rest::ListProtectedResourcesByBackupVault},
     {"backup:ListRecoveryPointsByBackupVault", vault_rest::ListRecoveryPointsByBackupVault},
+    {"backup:ListRecoveryPointsByLegalHold", vault_rest::ListRecoveryPointsByLegalHold},
     {"backup:ListRecoveryPointsByResource", vault_rest::ListRecoveryPointsByResource},
     {"backup:ListRestoreJobs", vault_rest::ListRestoreJobs},
     {"backup:ListRestoreJobsByProtectedResource", vault_rest::ListRestoreJobsByProtectedResource},
@@ -75,6 +82,7 @@ constexpr BackupOperation kBackupOperations[] = {
     {"backup:UpdateBackupPlan", vault_rest::UpdateBackupPlan},
     {"backup:UpdateGlobalSettings", vault_rest::UpdateGlobalSettings},
     {"backup:UpdateRecoveryPointLifecycle", vault_rest::UpdateRecoveryPointLifecycle},
+    {"backup:UpdateRegionSettings", vault_rest::UpdateRegionSettings},
 };
 static_assert(std::ranges::is_sorted(kBackupOperations, {}, &BackupOperation::full_name));
 
@@ -166,7 +174,8 @@ asio::awaitable<http::Response> BackupApi::Answer(const http::Request& request,
   auto run = [&] { return RunBackup(*operation, *match, call, *event ? &**event : nullptr); };
   auto answer = co_await runtime::Blocking(services_.pool, run);
   if (!answer) co_return refuse(answer.error());
-  co_return wire::JsonResponse("application/json", 200, *std::move(answer), request_id);
+  co_return wire::JsonResponse("application/json", operation->status, *std::move(answer),
+                               request_id);
 }
 
 }  // namespace tidemark::api

@@ -41,6 +41,7 @@ vault::Tags ToTags(const std::optional<TextPairs>& pairs);
 // Null: there is no such plan, or it is deleted.
 vault::Ptr<vault::PlanRecord> FindPlanByArn(const vault::VaultScope& scope, std::string_view arn);
 
+void WriteTexts(std::string_view name, const std::vector<std::string>& texts, JsonWriter* w);
 void WriteTextMap(std::string_view name, const vault::Tags& tags, JsonWriter* w);
 void WriteVault(const VaultCall& call, const vault::VaultRecord& vault, JsonWriter* w);  // members
 void WritePoint(const vault::PointRecord& point, JsonWriter* w);                         // members

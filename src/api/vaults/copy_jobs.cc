@@ -1,4 +1,4 @@
-// Jobs that copy recovery points, and whether accounts may copy to each other.
+// Jobs that copy recovery points.
 #include "vault/copy_jobs.h"
 
 #include <map>
@@ -11,10 +11,6 @@
 namespace tidemark::api::vault_rest {
 
 namespace {
-
-constexpr std::string_view kAcrossAccounts = "isCrossAccountBackupEnabled";
-// What is told, and is to stay as it is.
-constexpr std::string_view kOtherSettings[] = {"isDelegatedAdministratorEnabled", "isMpaEnabled"};
 
 bool IsMeant(const ListCopyJobsInput& input, const vault::CopyJobRecord& job) {
   const bool ended = job.completed != Timestamp{};
@@ -73,15 +69,6 @@ std::optional<Group> GroupOf(const ListCopyJobSummariesInput& input,
   auto account = GroupOf(input.account_id, job.account.value);
   if (!state || !category || !type || !account) return std::nullopt;
   return Group{*state, *category, *type, *account};
-}
-
-std::string_view TextOf(bool on) { return on ? "true" : "false"; }
-
-Result<void> RefuseMembers(const VaultCall& call) {
-  if (call.scope.place.account == call.services.first_account) return {};
-  return vault::FailWith(vault::Fault::kInvalidRequest,
-                         "Only the management account of the organization, {}, may do this",
-                         call.services.first_account.value);
 }
 
 }  // namespace
@@ -157,44 +144,6 @@ Result<std::string> ListCopyJobSummaries(const VaultCall& call, JsonValue body) 
         w->Field("MessageCategory", category).Field("Count", one.second);
         w->Key("StartTime").EpochMillis(begin).Key("EndTime").EpochMillis(end);
       });
-}
-
-Result<std::string> DescribeGlobalSettings(const VaultCall& call, JsonValue body) {
-  TM_TRYV(ParseDescribeGlobalSettings(body));
-  const auto settings = vault::FindGlobalSettings(call.scope.store, call.services.first_account);
-  std::string answer;
-  JsonWriter w(&answer);
-  w.BeginObject().Key("GlobalSettings").BeginObject();
-  w.Field(kAcrossAccounts, TextOf(settings.across_accounts));
-  for (const std::string_view other : kOtherSettings) w.Field(other, TextOf(false));
-  w.EndObject();
-  if (settings.updated != Timestamp{}) w.Key("LastUpdateTime").EpochMillis(settings.updated);
-  w.EndObject();
-  return answer;
-}
-
-Result<std::string> UpdateGlobalSettings(const VaultCall& call, JsonValue body) {
-  TM_TRY(const auto input, ParseUpdateGlobalSettings(body));
-  TM_TRYV(RefuseMembers(call));
-  std::optional<bool> across_accounts;
-  for (const auto& [name, value] : ToTags(input.global_settings)) {
-    const bool others = std::ranges::find(kOtherSettings, name) != std::end(kOtherSettings);
-    if ((name != kAcrossAccounts && !others) || (value != "true" && value != "false") ||
-        (others && value == "true")) {
-      return vault::FailWith(vault::Fault::kInvalidParameter, "Invalid global setting {}: {}", name,
-                             value);
-    }
-    if (!others) across_accounts = value == "true";
-  }
-  if (!across_accounts) return std::string();
-  auto& store = call.scope.store;
-  TM_TRYV(store.Apply([&]() -> Result<vault::Changes> {
-    auto settings = vault::FindGlobalSettings(store, call.services.first_account);
-    settings.across_accounts = *across_accounts;
-    settings.updated = call.scope.now;
-    return vault::Changes{std::move(settings)};
-  }));
-  return std::string();
 }
 
 }  // namespace tidemark::api::vault_rest

@@ -7,9 +7,11 @@
 
 namespace tidemark::api::vault_rest {
 
+Result<std::string> CancelLegalHold(const VaultCall& call, JsonValue body);
 Result<std::string> CreateBackupPlan(const VaultCall& call, JsonValue body);
 Result<std::string> CreateBackupSelection(const VaultCall& call, JsonValue body);
 Result<std::string> CreateBackupVault(const VaultCall& call, JsonValue body);
+Result<std::string> CreateLegalHold(const VaultCall& call, JsonValue body);
 Result<std::string> DeleteBackupPlan(const VaultCall& call, JsonValue body);
 Result<std::string> DeleteBackupSelection(const VaultCall& call, JsonValue body);
 Result<std::string> DeleteBackupVault(const VaultCall& call, JsonValue body);
@@ -22,10 +24,12 @@ Result<std::string> DescribeCopyJob(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeGlobalSettings(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeProtectedResource(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeRecoveryPoint(const VaultCall& call, JsonValue body);
+Result<std::string> DescribeRegionSettings(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeRestoreJob(const VaultCall& call, JsonValue body);
 Result<std::string> GetBackupPlan(const VaultCall& call, JsonValue body);
 Result<std::string> GetBackupSelection(const VaultCall& call, JsonValue body);
 Result<std::string> GetBackupVaultAccessPolicy(const VaultCall& call, JsonValue body);
+Result<std::string> GetLegalHold(const VaultCall& call, JsonValue body);
 Result<std::string> GetRecoveryPointRestoreMetadata(const VaultCall& call, JsonValue body);
 Result<std::string> GetRestoreJobMetadata(const VaultCall& call, JsonValue body);
 Result<std::string> GetSupportedResourceTypes(const VaultCall& call, JsonValue body);
@@ -36,9 +40,11 @@ Result<std::string> ListBackupSelections(const VaultCall& call, JsonValue body);
 Result<std::string> ListBackupVaults(const VaultCall& call, JsonValue body);
 Result<std::string> ListCopyJobSummaries(const VaultCall& call, JsonValue body);
 Result<std::string> ListCopyJobs(const VaultCall& call, JsonValue body);
+Result<std::string> ListLegalHolds(const VaultCall& call, JsonValue body);
 Result<std::string> ListProtectedResources(const VaultCall& call, JsonValue body);
 Result<std::string> ListProtectedResourcesByBackupVault(const VaultCall& call, JsonValue body);
 Result<std::string> ListRecoveryPointsByBackupVault(const VaultCall& call, JsonValue body);
+Result<std::string> ListRecoveryPointsByLegalHold(const VaultCall& call, JsonValue body);
 Result<std::string> ListRecoveryPointsByResource(const VaultCall& call, JsonValue body);
 Result<std::string> ListRestoreJobs(const VaultCall& call, JsonValue body);
 Result<std::string> ListRestoreJobsByProtectedResource(const VaultCall& call, JsonValue body);
@@ -54,5 +60,6 @@ Result<std::string> UntagResource(const VaultCall& call, JsonValue body);
 Result<std::string> UpdateBackupPlan(const VaultCall& call, JsonValue body);
 Result<std::string> UpdateGlobalSettings(const VaultCall& call, JsonValue body);
 Result<std::string> UpdateRecoveryPointLifecycle(const VaultCall& call, JsonValue body);
+Result<std::string> UpdateRegionSettings(const VaultCall& call, JsonValue body);
 
 }  // namespace tidemark::api::vault_rest

@@ -4,6 +4,7 @@
 #include "api/vaults/handlers.h"
 #include "api/vaults/shapes_gen.h"
 #include "vault/fault.h"
+#include "vault/holds.h"
 
 namespace tidemark::api::vault_rest {
 
@@ -55,7 +56,7 @@ Result<std::string> PageOfResources(const VaultCall& call, std::string_view vaul
       [](const PointPtr& point, JsonWriter* w) { WriteResource(*point, w); });
 }
 
-// Changes the tags of the vault, plan or recovery point that the ARN names.
+// Changes the tags of the vault, plan, recovery point or legal hold that the ARN names.
 Result<void> EditTags(const VaultCall& call, const std::string& arn,
                       const std::function<Result<void>(vault::Tags*)>& edit) {
   const auto& scope = call.scope;
@@ -73,6 +74,11 @@ Result<void> EditTags(const VaultCall& call, const std::string& arn,
     }
     if (const auto plan = FindPlanByArn(scope, arn)) {
       vault::PlanRecord tagged = *plan;
+      TM_TRYV(edit(&tagged.tags));
+      return vault::Changes{std::move(tagged)};
+    }
+    if (const auto hold = vault::FindHoldByArn(scope, arn)) {
+      vault::HoldRecord tagged = *hold;
       TM_TRYV(edit(&tagged.tags));
       return vault::Changes{std::move(tagged)};
     }
@@ -146,6 +152,10 @@ Result<std::string> ListTags(const VaultCall& call, JsonValue body) {
   }
   if (const auto plan = FindPlanByArn(scope, *input.resource_arn)) {
     tags = plan->tags;
+    found = true;
+  }
+  if (const auto hold = vault::FindHoldByArn(scope, *input.resource_arn)) {
+    tags = hold->tags;
     found = true;
   }
   if (!found) {

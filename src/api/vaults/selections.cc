@@ -41,12 +41,6 @@ vault::SelectionRecord ToSelection(const CreateBackupSelectionInput& input) {
   return selection;
 }
 
-void WriteTexts(std::string_view name, const std::vector<std::string>& texts, JsonWriter* w) {
-  w->Key(name).BeginArray();
-  for (const std::string& text : texts) w->String(text);
-  w->EndArray();
-}
-
 void WriteTests(std::string_view name, const std::vector<vault::TagTest>& tests, bool typed,
                 JsonWriter* w) {
   w->Key(name).BeginArray();

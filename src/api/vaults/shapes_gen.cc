@@ -37,6 +37,10 @@ bool ReadPlainString(JsonValue json, const Path* path, Place, ShapeReader& r, st
   return r.String(json, *path, out);
 }
 
+bool ReadPlainBoolean(JsonValue json, const Path* path, Place, ShapeReader& r, bool* out) {
+  return r.Boolean(json, *path, out);
+}
+
 bool ReadBackupRuleName(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
   constexpr auto kBounds = Bounds{.matches = IsOptionName, .pattern =
       "^[a-zA-Z0-9\\-\\_\\.]{1,50}$"};
@@ -552,6 +556,71 @@ bool ReadBackupSelection(JsonValue json, const Path* path, Place place, ShapeRea
   return true;
 }
 
+bool ReadVaultNames(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<std::string>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadPlainString);
+}
+
+bool ReadResourceIdentifiers(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<std::string>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadPlainString);
+}
+
+bool ReadDateRange(JsonValue json, const Path* path, Place place, ShapeReader& r, DateRange* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DateRange", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 6:
+        if (key == "ToDate" &&
+            !r.Timestamp(value, at, &out->to_date.emplace()))
+          return false;
+        break;
+      case 8:
+        if (key == "FromDate" &&
+            !r.Timestamp(value, at, &out->from_date.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->from_date) r.Missing(Path{path, "FromDate"});
+  if (!out->to_date) r.Missing(Path{path, "ToDate"});
+  return true;
+}
+
+bool ReadRecoveryPointSelection(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    RecoveryPointSelection* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "RecoveryPointSelection", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "DateRange" &&
+            !ReadDateRange(value, &at, Place::kMember, r, &out->date_range.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "VaultNames" &&
+            !ReadVaultNames(value, &at, Place::kMember, r, &out->vault_names.emplace()))
+          return false;
+        break;
+      case 19:
+        if (key == "ResourceIdentifiers" &&
+            !ReadResourceIdentifiers(value, &at, Place::kMember, r,
+                &out->resource_identifiers.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
 bool ReadAccountId(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
   constexpr auto kBounds = Bounds{.matches = IsAccountNumber, .pattern = "^[0-9]{12}$"};
   return r.String(json, *path, kBounds, out);
@@ -618,6 +687,44 @@ bool ReadGlobalSettings(JsonValue json, const Path* path, Place, ShapeReader& r,
   constexpr auto kBounds = Bounds{};
   constexpr auto kKeyBounds = Bounds{};
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadPlainString);
+}
+
+bool ReadResourceTypePreference(JsonValue json, const Path* path, Place, ShapeReader& r,
+    std::vector<std::pair<std::string, bool>>* out) {
+  constexpr auto kBounds = Bounds{};
+  constexpr auto kKeyBounds = Bounds{.matches = IsOptionName, .pattern =
+      "^[a-zA-Z0-9\\-\\_\\.]{1,50}$"};
+  return r.Map(json, *path, kBounds, kKeyBounds, out, ReadPlainBoolean);
+}
+
+bool ReadCancelLegalHoldInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    CancelLegalHoldInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CancelLegalHoldInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 11:
+        if (key == "LegalHoldId" &&
+            !r.String(value, at, &out->legal_hold_id.emplace()))
+          return false;
+        break;
+      case 17:
+        if (key == "CancelDescription" &&
+            !r.String(value, at, &out->cancel_description.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "RetainRecordInDays" &&
+            !r.Long(value, at, &out->retain_record_in_days.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->legal_hold_id) r.Missing(Path{path, "LegalHoldId"});
+  if (!out->cancel_description) r.Missing(Path{path, "CancelDescription"});
+  return true;
 }
 
 bool ReadCreateBackupPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
@@ -706,6 +813,47 @@ bool ReadCreateBackupVaultInput(JsonValue json, const Path* path, Place place, S
     }
   }
   if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  return true;
+}
+
+bool ReadCreateLegalHoldInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    CreateLegalHoldInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CreateLegalHoldInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "Tags" &&
+            !ReadTags(value, &at, Place::kMember, r, &out->tags.emplace()))
+          return false;
+        break;
+      case 5:
+        if (key == "Title" &&
+            !r.String(value, at, &out->title.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "Description" &&
+            !r.String(value, at, &out->description.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "IdempotencyToken" &&
+            !r.String(value, at, &out->idempotency_token.emplace()))
+          return false;
+        break;
+      case 22:
+        if (key == "RecoveryPointSelection" &&
+            !ReadRecoveryPointSelection(value, &at, Place::kMember, r,
+                &out->recovery_point_selection.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->title) r.Missing(Path{path, "Title"});
+  if (!out->description) r.Missing(Path{path, "Description"});
   return true;
 }
 
@@ -953,6 +1101,13 @@ bool ReadDescribeRecoveryPointInput(JsonValue json, const Path* path, Place plac
   return true;
 }
 
+bool ReadDescribeRegionSettingsInput(JsonValue json, const Path*, Place place, ShapeReader& r,
+    DescribeRegionSettingsInput*) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DescribeRegionSettingsInput", &object)) return false;
+  return true;
+}
+
 bool ReadDescribeRestoreJobInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     DescribeRestoreJobInput* out) {
   codec::JsonObject object;
@@ -1043,6 +1198,25 @@ bool ReadGetBackupVaultAccessPolicyInput(JsonValue json, const Path* path, Place
     }
   }
   if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  return true;
+}
+
+bool ReadGetLegalHoldInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetLegalHoldInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetLegalHoldInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 11:
+        if (key == "LegalHoldId" &&
+            !r.String(value, at, &out->legal_hold_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->legal_hold_id) r.Missing(Path{path, "LegalHoldId"});
   return true;
 }
 
@@ -1416,6 +1590,29 @@ bool ReadListCopyJobsInput(JsonValue json, const Path* path, Place place, ShapeR
   return true;
 }
 
+bool ReadListLegalHoldsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListLegalHoldsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListLegalHoldsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
 bool ReadListProtectedResourcesInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     ListProtectedResourcesInput* out) {
   codec::JsonObject object;
@@ -1528,6 +1725,35 @@ bool ReadListRecoveryPointsByBackupVaultInput(JsonValue json, const Path* path, 
     }
   }
   if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  return true;
+}
+
+bool ReadListRecoveryPointsByLegalHoldInput(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, ListRecoveryPointsByLegalHoldInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListRecoveryPointsByLegalHoldInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "LegalHoldId" &&
+            !r.String(value, at, &out->legal_hold_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->legal_hold_id) r.Missing(Path{path, "LegalHoldId"});
   return true;
 }
 
@@ -2030,6 +2256,31 @@ bool ReadUpdateGlobalSettingsInput(JsonValue json, const Path* path, Place place
   return true;
 }
 
+bool ReadUpdateRegionSettingsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    UpdateRegionSettingsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UpdateRegionSettingsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 27:
+        if (key == "ResourceTypeOptInPreference" &&
+            !ReadResourceTypePreference(value, &at, Place::kMember, r,
+                &out->resource_type_opt_in_preference.emplace()))
+          return false;
+        break;
+      case 32:
+        if (key == "ResourceTypeManagementPreference" &&
+            !ReadResourceTypePreference(value, &at, Place::kMember, r,
+                &out->resource_type_management_preference.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
 bool ReadUpdateRecoveryPointLifecycleInput(JsonValue json, const Path* path, Place place,
     ShapeReader& r, UpdateRecoveryPointLifecycleInput* out) {
   codec::JsonObject object;
@@ -2062,6 +2313,11 @@ bool ReadUpdateRecoveryPointLifecycleInput(JsonValue json, const Path* path, Pla
 
 }  // namespace
 
+Result<CancelLegalHoldInput> ParseCancelLegalHold(codec::JsonValue json, wire::ValueFaults* faults)
+    {
+  return wire::ParseShape<CancelLegalHoldInput>(json, ReadCancelLegalHoldInput, faults, {});
+}
+
 Result<CreateBackupPlanInput> ParseCreateBackupPlan(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<CreateBackupPlanInput>(json, ReadCreateBackupPlanInput, faults, {});
@@ -2076,6 +2332,11 @@ Result<CreateBackupSelectionInput> ParseCreateBackupSelection(codec::JsonValue j
 Result<CreateBackupVaultInput> ParseCreateBackupVault(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<CreateBackupVaultInput>(json, ReadCreateBackupVaultInput, faults, {});
+}
+
+Result<CreateLegalHoldInput> ParseCreateLegalHold(codec::JsonValue json, wire::ValueFaults* faults)
+    {
+  return wire::ParseShape<CreateLegalHoldInput>(json, ReadCreateLegalHoldInput, faults, {});
 }
 
 Result<DeleteBackupPlanInput> ParseDeleteBackupPlan(codec::JsonValue json, wire::ValueFaults*
@@ -2144,6 +2405,12 @@ Result<DescribeRecoveryPointInput> ParseDescribeRecoveryPoint(codec::JsonValue j
       {});
 }
 
+Result<DescribeRegionSettingsInput> ParseDescribeRegionSettings(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<DescribeRegionSettingsInput>(json, ReadDescribeRegionSettingsInput,
+      faults, {});
+}
+
 Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<DescribeRestoreJobInput>(json, ReadDescribeRestoreJobInput, faults, {});
@@ -2162,6 +2429,10 @@ Result<GetBackupVaultAccessPolicyInput> ParseGetBackupVaultAccessPolicy(codec::J
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetBackupVaultAccessPolicyInput>(json,
       ReadGetBackupVaultAccessPolicyInput, faults, {});
+}
+
+Result<GetLegalHoldInput> ParseGetLegalHold(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<GetLegalHoldInput>(json, ReadGetLegalHoldInput, faults, {});
 }
 
 Result<GetRecoveryPointRestoreMetadataInput> ParseGetRecoveryPointRestoreMetadata(codec::JsonValue
@@ -2218,6 +2489,10 @@ Result<ListCopyJobsInput> ParseListCopyJobs(codec::JsonValue json, wire::ValueFa
   return wire::ParseShape<ListCopyJobsInput>(json, ReadListCopyJobsInput, faults, {});
 }
 
+Result<ListLegalHoldsInput> ParseListLegalHolds(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<ListLegalHoldsInput>(json, ReadListLegalHoldsInput, faults, {});
+}
+
 Result<ListProtectedResourcesInput> ParseListProtectedResources(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListProtectedResourcesInput>(json, ReadListProtectedResourcesInput,
@@ -2234,6 +2509,12 @@ Result<ListRecoveryPointsByBackupVaultInput> ParseListRecoveryPointsByBackupVaul
     json, wire::ValueFaults* faults) {
   return wire::ParseShape<ListRecoveryPointsByBackupVaultInput>(json,
       ReadListRecoveryPointsByBackupVaultInput, faults, {});
+}
+
+Result<ListRecoveryPointsByLegalHoldInput> ParseListRecoveryPointsByLegalHold(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<ListRecoveryPointsByLegalHoldInput>(json,
+      ReadListRecoveryPointsByLegalHoldInput, faults, {});
 }
 
 Result<ListRecoveryPointsByResourceInput> ParseListRecoveryPointsByResource(codec::JsonValue json,
@@ -2302,6 +2583,12 @@ Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire:
 Result<UpdateGlobalSettingsInput> ParseUpdateGlobalSettings(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateGlobalSettingsInput>(json, ReadUpdateGlobalSettingsInput, faults,
+      {});
+}
+
+Result<UpdateRegionSettingsInput> ParseUpdateRegionSettings(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<UpdateRegionSettingsInput>(json, ReadUpdateRegionSettingsInput, faults,
       {});
 }
 

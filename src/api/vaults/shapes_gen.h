@@ -118,6 +118,23 @@ struct BackupSelection {
   std::optional<Conditions> conditions;
 };
 
+struct DateRange {
+  std::optional<Timestamp> from_date;
+  std::optional<Timestamp> to_date;
+};
+
+struct RecoveryPointSelection {
+  std::optional<std::vector<std::string>> vault_names;
+  std::optional<std::vector<std::string>> resource_identifiers;
+  std::optional<DateRange> date_range;
+};
+
+struct CancelLegalHoldInput {
+  std::optional<std::string> legal_hold_id;
+  std::optional<std::string> cancel_description;
+  std::optional<int64_t> retain_record_in_days;
+};
+
 struct CreateBackupPlanInput {
   std::optional<BackupPlanInput> backup_plan;
   std::optional<std::vector<std::pair<std::string, std::string>>> backup_plan_tags;
@@ -135,6 +152,14 @@ struct CreateBackupVaultInput {
   std::optional<std::vector<std::pair<std::string, std::string>>> backup_vault_tags;
   std::optional<std::string> encryption_key_arn;
   std::optional<std::string> creator_request_id;
+};
+
+struct CreateLegalHoldInput {
+  std::optional<std::string> title;
+  std::optional<std::string> description;
+  std::optional<std::string> idempotency_token;
+  std::optional<RecoveryPointSelection> recovery_point_selection;
+  std::optional<std::vector<std::pair<std::string, std::string>>> tags;
 };
 
 struct DeleteBackupPlanInput {
@@ -189,6 +214,9 @@ struct DescribeRecoveryPointInput {
   std::optional<std::string> backup_vault_account_id;
 };
 
+struct DescribeRegionSettingsInput {
+};
+
 struct DescribeRestoreJobInput {
   std::optional<std::string> restore_job_id;
 };
@@ -206,6 +234,10 @@ struct GetBackupSelectionInput {
 
 struct GetBackupVaultAccessPolicyInput {
   std::optional<std::string> backup_vault_name;
+};
+
+struct GetLegalHoldInput {
+  std::optional<std::string> legal_hold_id;
 };
 
 struct GetRecoveryPointRestoreMetadataInput {
@@ -289,6 +321,11 @@ struct ListCopyJobsInput {
   std::optional<std::string> by_source_recovery_point_arn;
 };
 
+struct ListLegalHoldsInput {
+  std::optional<std::string> next_token;
+  std::optional<int64_t> max_results;
+};
+
 struct ListProtectedResourcesInput {
   std::optional<std::string> next_token;
   std::optional<int64_t> max_results;
@@ -312,6 +349,12 @@ struct ListRecoveryPointsByBackupVaultInput {
   std::optional<Timestamp> by_created_before;
   std::optional<Timestamp> by_created_after;
   std::optional<std::string> by_parent_recovery_point_arn;
+};
+
+struct ListRecoveryPointsByLegalHoldInput {
+  std::optional<std::string> legal_hold_id;
+  std::optional<std::string> next_token;
+  std::optional<int64_t> max_results;
 };
 
 struct ListRecoveryPointsByResourceInput {
@@ -417,6 +460,11 @@ struct UpdateGlobalSettingsInput {
   std::optional<std::vector<std::pair<std::string, std::string>>> global_settings;
 };
 
+struct UpdateRegionSettingsInput {
+  std::optional<std::vector<std::pair<std::string, bool>>> resource_type_opt_in_preference;
+  std::optional<std::vector<std::pair<std::string, bool>>> resource_type_management_preference;
+};
+
 struct UpdateRecoveryPointLifecycleInput {
   std::optional<std::string> backup_vault_name;
   std::optional<std::string> recovery_point_arn;
@@ -425,12 +473,16 @@ struct UpdateRecoveryPointLifecycleInput {
 
 // Errors of all: kSerialization (a member of the wrong JSON type), kConstraint (all violations
 // in one text), kValidation (attribute values the service refuses, unless `faults` takes them).
+Result<CancelLegalHoldInput> ParseCancelLegalHold(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<CreateBackupPlanInput> ParseCreateBackupPlan(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);
 Result<CreateBackupSelectionInput> ParseCreateBackupSelection(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<CreateBackupVaultInput> ParseCreateBackupVault(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
+Result<CreateLegalHoldInput> ParseCreateLegalHold(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<DeleteBackupPlanInput> ParseDeleteBackupPlan(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);
 Result<DeleteBackupSelectionInput> ParseDeleteBackupSelection(codec::JsonValue json,
@@ -456,6 +508,8 @@ Result<DescribeProtectedResourceInput> ParseDescribeProtectedResource(codec::Jso
     wire::ValueFaults* faults = nullptr);
 Result<DescribeRecoveryPointInput> ParseDescribeRecoveryPoint(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
+Result<DescribeRegionSettingsInput> ParseDescribeRegionSettings(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
 Result<GetBackupPlanInput> ParseGetBackupPlan(codec::JsonValue json, wire::ValueFaults* faults =
@@ -464,6 +518,8 @@ Result<GetBackupSelectionInput> ParseGetBackupSelection(codec::JsonValue json, w
     faults = nullptr);
 Result<GetBackupVaultAccessPolicyInput> ParseGetBackupVaultAccessPolicy(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
+Result<GetLegalHoldInput> ParseGetLegalHold(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<GetRecoveryPointRestoreMetadataInput> ParseGetRecoveryPointRestoreMetadata(codec::JsonValue
     json, wire::ValueFaults* faults = nullptr);
 Result<GetRestoreJobMetadataInput> ParseGetRestoreJobMetadata(codec::JsonValue json,
@@ -484,6 +540,8 @@ Result<ListCopyJobSummariesInput> ParseListCopyJobSummaries(codec::JsonValue jso
     wire::ValueFaults* faults = nullptr);
 Result<ListCopyJobsInput> ParseListCopyJobs(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<ListLegalHoldsInput> ParseListLegalHolds(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<ListProtectedResourcesInput> ParseListProtectedResources(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<ListProtectedResourcesByBackupVaultInput>
@@ -491,6 +549,8 @@ Result<ListProtectedResourcesByBackupVaultInput>
     nullptr);
 Result<ListRecoveryPointsByBackupVaultInput> ParseListRecoveryPointsByBackupVault(codec::JsonValue
     json, wire::ValueFaults* faults = nullptr);
+Result<ListRecoveryPointsByLegalHoldInput> ParseListRecoveryPointsByLegalHold(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<ListRecoveryPointsByResourceInput> ParseListRecoveryPointsByResource(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<ListRestoreJobsInput> ParseListRestoreJobs(codec::JsonValue json, wire::ValueFaults* faults =
@@ -519,15 +579,15 @@ Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire:
     = nullptr);
 Result<UpdateGlobalSettingsInput> ParseUpdateGlobalSettings(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
+Result<UpdateRegionSettingsInput> ParseUpdateRegionSettings(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<UpdateRecoveryPointLifecycleInput> ParseUpdateRecoveryPointLifecycle(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 
 // Operations of the service that are not here, sorted.
-inline constexpr std::string_view kUnavailableOperations[61] = {
+inline constexpr std::string_view kUnavailableOperations[54] = {
     "AssociateBackupVaultMpaApprovalTeam",
-    "CancelLegalHold",
     "CreateFramework",
-    "CreateLegalHold",
     "CreateLogicallyAirGappedBackupVault",
     "CreateReportPlan",
     "CreateRestoreAccessBackupVault",
@@ -541,7 +601,6 @@ inline constexpr std::string_view kUnavailableOperations[61] = {
     "DeleteRestoreTestingSelection",
     "DeleteTieringConfiguration",
     "DescribeFramework",
-    "DescribeRegionSettings",
     "DescribeReportJob",
     "DescribeReportPlan",
     "DescribeScanJob",
@@ -552,7 +611,6 @@ inline constexpr std::string_view kUnavailableOperations[61] = {
     "GetBackupPlanFromJSON",
     "GetBackupPlanFromTemplate",
     "GetBackupVaultNotifications",
-    "GetLegalHold",
     "GetRecoveryPointIndexDetails",
     "GetRestoreTestingInferredMetadata",
     "GetRestoreTestingPlan",
@@ -562,8 +620,6 @@ inline constexpr std::string_view kUnavailableOperations[61] = {
     "ListBackupPlanTemplates",
     "ListFrameworks",
     "ListIndexedRecoveryPoints",
-    "ListLegalHolds",
-    "ListRecoveryPointsByLegalHold",
     "ListReportJobs",
     "ListReportPlans",
     "ListRestoreAccessBackupVaults",
@@ -580,13 +636,16 @@ inline constexpr std::string_view kUnavailableOperations[61] = {
     "StartScanJob",
     "UpdateFramework",
     "UpdateRecoveryPointIndexSettings",
-    "UpdateRegionSettings",
     "UpdateReportPlan",
     "UpdateRestoreTestingPlan",
     "UpdateRestoreTestingSelection",
     "UpdateTieringConfiguration",
 };
 
+inline constexpr wire::RestParameter kCancelLegalHoldQuery[] = {
+    {"cancelDescription", "CancelDescription", wire::RestForm::kText},
+    {"retainRecordInDays", "RetainRecordInDays", wire::RestForm::kLong},
+};
 inline constexpr wire::RestParameter kDescribeBackupVaultQuery[] = {
     {"backupVaultAccountId", "BackupVaultAccountId", wire::RestForm::kText},
 };
@@ -659,6 +718,10 @@ inline constexpr wire::RestParameter kListCopyJobsQuery[] = {
     {"messageCategory", "ByMessageCategory", wire::RestForm::kText},
     {"sourceRecoveryPointArn", "BySourceRecoveryPointArn", wire::RestForm::kText},
 };
+inline constexpr wire::RestParameter kListLegalHoldsQuery[] = {
+    {"nextToken", "NextToken", wire::RestForm::kText},
+    {"maxResults", "MaxResults", wire::RestForm::kInteger},
+};
 inline constexpr wire::RestParameter kListProtectedResourcesQuery[] = {
     {"nextToken", "NextToken", wire::RestForm::kText},
     {"maxResults", "MaxResults", wire::RestForm::kInteger},
@@ -678,6 +741,10 @@ inline constexpr wire::RestParameter kListRecoveryPointsByBackupVaultQuery[] = {
     {"createdBefore", "ByCreatedBefore", wire::RestForm::kTimestamp},
     {"createdAfter", "ByCreatedAfter", wire::RestForm::kTimestamp},
     {"parentRecoveryPointArn", "ByParentRecoveryPointArn", wire::RestForm::kText},
+};
+inline constexpr wire::RestParameter kListRecoveryPointsByLegalHoldQuery[] = {
+    {"nextToken", "NextToken", wire::RestForm::kText},
+    {"maxResults", "MaxResults", wire::RestForm::kInteger},
 };
 inline constexpr wire::RestParameter kListRecoveryPointsByResourceQuery[] = {
     {"nextToken", "NextToken", wire::RestForm::kText},
@@ -716,7 +783,7 @@ inline constexpr wire::RestRoute kRoutes[] = {
     {"AssociateBackupVaultMpaApprovalTeam", "PUT",
      "/backup-vaults/{BackupVaultName}/mpaApprovalTeam", {}},
     {"CancelLegalHold", "DELETE",
-     "/legal-holds/{LegalHoldId}", {}},
+     "/legal-holds/{LegalHoldId}", kCancelLegalHoldQuery},
     {"CreateBackupPlan", "PUT",
      "/backup/plans", {}},
     {"CreateBackupSelection", "PUT",
@@ -852,7 +919,7 @@ inline constexpr wire::RestRoute kRoutes[] = {
     {"ListIndexedRecoveryPoints", "GET",
      "/indexes/recovery-point", {}},
     {"ListLegalHolds", "GET",
-     "/legal-holds", {}},
+     "/legal-holds", kListLegalHoldsQuery},
     {"ListProtectedResources", "GET",
      "/resources", kListProtectedResourcesQuery},
     {"ListProtectedResourcesByBackupVault", "GET",
@@ -860,7 +927,7 @@ inline constexpr wire::RestRoute kRoutes[] = {
     {"ListRecoveryPointsByBackupVault", "GET",
      "/backup-vaults/{BackupVaultName}/recovery-points", kListRecoveryPointsByBackupVaultQuery},
     {"ListRecoveryPointsByLegalHold", "GET",
-     "/legal-holds/{LegalHoldId}/recovery-points", {}},
+     "/legal-holds/{LegalHoldId}/recovery-points", kListRecoveryPointsByLegalHoldQuery},
     {"ListRecoveryPointsByResource", "GET",
      "/resources/{ResourceArn}/recovery-points", kListRecoveryPointsByResourceQuery},
     {"ListReportJobs", "GET",
