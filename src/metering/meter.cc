@@ -74,8 +74,8 @@ Entry EntryOf(const catalog::TableRecord& table, uint64_t bytes) {
 }
 
 Meter::Meter(const catalog::Catalog& catalog, const catalog::Shards& shards, Ledger& ledger,
-             Done done)
-    : catalog_(catalog), shards_(shards), ledger_(ledger), done_(std::move(done)) {}
+             Others others)
+    : catalog_(catalog), shards_(shards), ledger_(ledger), others_(std::move(others)) {}
 
 Timestamp Meter::Now(const Region& region) const {
   const shard::Shard* shard = shards_.Find(region);
@@ -86,6 +86,13 @@ bool Meter::IsThere(const Entry& entry) const {
   if (entry.kind != Kind::kPitr) return catalog_.FindBackup(entry.resource) != nullptr;
   const auto table = catalog_.FindTable(TableOf(entry));
   return table && table->pitr.enabled && RecoveryId(*table) == entry.id;
+}
+
+Entry Meter::BeginOf(const catalog::BackupRecord& backup) const {
+  Entry entry = EntryOf(backup);
+  if (backup.copied_from_table.empty() || !others_.copied) return entry;
+  if (const auto copied = others_.copied(backup)) entry.from = *copied;
+  return entry;
 }
 
 uint64_t Meter::SizeOf(const catalog::TableRecord& table) const {
@@ -157,7 +164,7 @@ Result<void> Meter::OpenNew() {
   std::vector<Entry> begun;
   for (const auto& backup : catalog_.AllBackups()) {
     if (backup->type == catalog::BackupType::kSystem) continue;
-    Entry entry = EntryOf(*backup);
+    Entry entry = BeginOf(*backup);
     if (is_new(entry)) begun.push_back(std::move(entry));
   }
   for (const auto& table : catalog_.AllTables()) {
@@ -211,7 +218,7 @@ Result<void> Meter::Sample() {
 
 Result<void> Meter::AddDone() {
   std::vector<Entry> fresh;
-  for (Entry& entry : done_()) {
+  for (Entry& entry : others_.done()) {
     const std::string path = Ledger::PathOf(entry);
     if (added_.contains(path)) continue;
     TM_TRY(const bool there, ledger_.Has(entry));
@@ -227,7 +234,7 @@ Result<void> Meter::AddDone() {
 
 Result<void> Meter::BackupEnds(const catalog::BackupRecord& backup) {
   if (backup.type == catalog::BackupType::kSystem) return {};
-  return End(EntryOf(backup));
+  return End(BeginOf(backup));
 }
 
 Result<void> Meter::RecoveryEnds(const catalog::TableRecord& table) {

@@ -8,6 +8,7 @@
 #pragma once
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,11 +26,17 @@ Entry EntryOf(const catalog::TableRecord& table, uint64_t bytes);
 
 class Meter {
  public:
-  // What was done once and is still on record, of any age.
-  using Done = std::function<std::vector<Entry>()>;
+  // What the catalog does not know. Neither may use the meter or change the catalog.
+  struct Others {
+    // What was done once and is still on record, of any age.
+    std::function<std::vector<Entry>()> done;
+    // Since when a copy of a backup is kept; nothing: nobody knows. May be empty.
+    std::function<std::optional<Timestamp>(const catalog::BackupRecord&)> copied;
+  };
 
   // All must outlive it.
-  Meter(const catalog::Catalog& catalog, const catalog::Shards& shards, Ledger& ledger, Done done);
+  Meter(const catalog::Catalog& catalog, const catalog::Shards& shards, Ledger& ledger,
+        Others others);
 
   // Before there are requests: takes up what a crash cut off. Blocking, as what follows.
   Result<void> Start();
@@ -49,6 +56,7 @@ class Meter {
   Timestamp Now(const Region& region) const;
   // Whether what the entry is of is still kept, and costs.
   bool IsThere(const Entry& entry) const;
+  Entry BeginOf(const catalog::BackupRecord& backup) const;
   uint64_t SizeOf(const catalog::TableRecord& table) const;
   Result<void> End(Entry entry);
   Result<void> MoveEnded();
@@ -59,7 +67,7 @@ class Meter {
   const catalog::Catalog& catalog_;
   const catalog::Shards& shards_;
   Ledger& ledger_;
-  const Done done_;
+  const Others others_;
   std::mutex ticking_;           // one tick at a time
   std::set<std::string> added_;  // what was done once and is known to be in the ledger
   std::chrono::steady_clock::time_point ticked_{};

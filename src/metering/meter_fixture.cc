@@ -46,7 +46,9 @@ std::unique_ptr<shard::Shard> MeterFixture::OpenShard(const std::string& name, u
 void MeterFixture::Restart() {
   meter_.reset();
   ledger_ = *Ledger::Open(*system_, threads_.context(0));
-  meter_ = std::make_unique<Meter>(*catalog_, regions_, *ledger_, [this] { return done_; });
+  meter_ = std::make_unique<Meter>(
+      *catalog_, regions_, *ledger_,
+      Meter::Others{[this] { return done_; }, [this](const auto&) { return copied_; }});
   const auto started = meter_->Start();
   EXPECT_TRUE(started) << started.error().message;
 }
@@ -92,7 +94,8 @@ void MeterFixture::SwitchRecovery(TableId table, bool on) {
   EXPECT_TRUE(edited) << edited.error().message;
 }
 
-std::string MeterFixture::AddBackup(TableId table, catalog::BackupType type, uint64_t bytes) {
+std::string MeterFixture::AddBackup(TableId table, catalog::BackupType type, uint64_t bytes,
+                                    const std::string& copied_from) {
   catalog::BackupRecord record;
   record.id = BackupId(std::to_string(++backups_));
   record.name = "backup";
@@ -105,6 +108,7 @@ std::string MeterFixture::AddBackup(TableId table, catalog::BackupType type, uin
   record.image.region = region_;
   record.image.directory = record.id.value;
   record.image.totals.bytes = bytes;
+  record.copied_from_table = copied_from;
   EXPECT_TRUE(catalog_->PutBackup(record));
   return record.Arn();
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "catalog/catalog.h"
+#include "catalog/one_region.h"
 #include "engine/mem/mem_engine.h"
 #include "metering/meter.h"
 #include "runtime/blocking.h"
@@ -15,16 +16,6 @@
 #include "shard/shard.h"
 
 namespace tidemark::metering {
-
-class OneRegion : public catalog::Shards {
- public:
-  shard::Shard* shard = nullptr;
-  shard::Shard* Find(const Region& region) const override {
-    return region.value == shard->name() ? shard : nullptr;
-  }
-  Result<shard::Shard*> Ensure(const Region&) override { return shard; }
-  std::vector<shard::Shard*> All() const override { return {shard}; }
-};
 
 class MeterFixture : public testing::Test {
  protected:
@@ -41,13 +32,15 @@ class MeterFixture : public testing::Test {
   void Resize(TableId table, uint64_t bytes);
   void SwitchRecovery(TableId table, bool on);
   // A backup of now; its ARN.
-  std::string AddBackup(TableId table, catalog::BackupType type, uint64_t bytes);
+  std::string AddBackup(TableId table, catalog::BackupType type, uint64_t bytes,
+                        const std::string& copied_from = "");
   std::vector<Entry> Entries() const;
 
   const AccountId account_{"123456789012"};
   const Region region_{"us-east-1"};
   ManualClock clock_{FromMicros(1'767'225'600'000'000)};  // 2026-01-01
   std::vector<Entry> done_;
+  std::optional<Timestamp> copied_;  // when what is a copy was made
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Meter> meter_;
   std::unique_ptr<catalog::Catalog> catalog_;
@@ -60,7 +53,7 @@ class MeterFixture : public testing::Test {
   std::unique_ptr<engine::MemEngine> engine_ = engine::MakeMemEngine();
   runtime::BlockingPool pool_{2};
   std::unique_ptr<shard::Shard> shard_, system_;
-  OneRegion regions_;
+  catalog::OneRegion regions_;
   uint64_t backups_ = 0;
 };
 

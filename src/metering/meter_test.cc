@@ -60,6 +60,16 @@ TEST_F(MeterTest, ABackupThatNobodySawIsChargedAllTheSame) {
   EXPECT_THAT(Lives(), ElementsAre("AWS_BACKUP_WARM 100 0.00 0.25"));
 }
 
+TEST_F(MeterTest, ACopyCountsFromWhenItWasMade) {
+  copied_ = clock_.Now() + hours(24);
+  const auto arn = AddBackup(table_, BackupType::kAwsBackup, 100, "arn:of:the:table");
+  AddBackup(table_, BackupType::kAwsBackup, 10);
+  Pass(hours(30));
+  ASSERT_TRUE(catalog_->EraseBackup(arn));
+  Tick();
+  EXPECT_THAT(Lives(), ElementsAre("AWS_BACKUP_WARM 10 0.00 -", "AWS_BACKUP_WARM 100 24.00 30.00"));
+}
+
 TEST_F(MeterTest, SystemBackupsAreFree) {
   const auto arn = AddBackup(table_, BackupType::kSystem, 100);
   Tick();

@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "pitr/images.h"
-#include "server/restore_costs.h"
+#include "server/done_costs.h"
 #include "server/running_server.h"
 
 namespace tidemark::server {
@@ -142,7 +142,15 @@ Result<void> RunningServer::MakeMeter() {
   if (!config_.price_book.empty()) {
     TM_TRY(prices_, metering::PriceBook::Load(config_.price_book));
   }
-  meter_.emplace(*catalog_, *regions_, *ledger_, [this] { return CostsOf(*restore_reports_); });
+  metering::Meter::Others others;
+  others.done = [this] { return CostsOf(*restore_reports_, *vault_store_); };
+  others.copied = [this](const catalog::BackupRecord& backup) -> std::optional<Timestamp> {
+    const vault::Place place{backup.source.account, backup.source.region};
+    const auto point = vault_store_->Find<vault::PointRecord>(place, backup.Arn());
+    if (!point) return std::nullopt;
+    return point->LifeFrom();
+  };
+  meter_.emplace(*catalog_, *regions_, *ledger_, std::move(others));
   TM_TRYV(meter_->Start());
   catalog_->SetEndings(
       {.backup = [this](const catalog::BackupRecord& backup) { return meter_->BackupEnds(backup); },

@@ -10,6 +10,7 @@ from case import load, make_table, unique, wait_active, wait_backup, wait_gone
 from iam_case import document, statement, table_arn
 import server
 from test_cli import Program
+from vault_case import TRUST, wait_job
 
 OURS = 'Tidemark_20261101.'
 DAY = 86400
@@ -119,6 +120,32 @@ class Books(Costs):
         self.assertEqual(groups['eu-west-1', 'RESTORE']['OnceBytes'], size)
         self.assertEqual(groups['us-east-1', 'CROSS_REGION']['OnceBytes'], size)
         self.assertAlmostEqual(float(groups['us-east-1', 'CROSS_REGION']['Cost']), 0.02 * size / GB, 9)
+
+    def test_a_copy_counts_where_it_is_from_when_it_was_made(self):
+        iam = self.running.client('iam')
+        role = iam.create_role(RoleName='keeper', AssumeRolePolicyDocument=TRUST)['Role']['Arn']
+        iam.put_role_policy(RoleName='keeper', PolicyName='p', PolicyDocument=document(
+            statement(['dynamodb:*', 'kms:*', 'backup:*'])))
+        near, far = self.running.client('backup'), self.running.client('backup', region='eu-west-1')
+        for aws, name in ((near, 'near'), (far, 'far')):
+            aws.create_backup_vault(BackupVaultName=name)
+        job = near.start_backup_job(BackupVaultName='near', ResourceArn=table_arn('Users'), IamRoleArn=role)
+        point = wait_job(near.describe_backup_job, 'COMPLETED', BackupJobId=job['BackupJobId'])['RecoveryPointArn']
+        begin = self.running.advance(0)
+        self.running.advance(30 * DAY)
+        copy = near.start_copy_job(
+            RecoveryPointArn=point, SourceBackupVaultName='near', IamRoleArn=role,
+            DestinationBackupVaultArn=f'arn:aws:backup:eu-west-1:{server.ACCOUNT}:backup-vault:far')
+        wait_job(lambda **which: near.describe_copy_job(**which)['CopyJob'], 'COMPLETED', CopyJobId=copy['CopyJobId'])
+        self.running.advance(10 * DAY)
+        size = self.size()
+        groups = self.costs('REGION', 'KIND', From=str(begin - 60))
+        self.assertEqual(groups['us-east-1', 'CROSS_REGION']['OnceBytes'], size)
+        for region, days in (('us-east-1', 40), ('eu-west-1', 10)):
+            group = groups[region, 'AWS_BACKUP_WARM']
+            self.assertEqual(group['LogicalBytes'], size)
+            months = float(group['GigabyteMonths']) * GB / size
+            self.assertTrue(0.98 * days / 31 < months < 1.02 * days / 28, (region, months))
 
     def test_a_reset_account_owes_nothing(self):
         self.recovery(True)
