@@ -147,6 +147,19 @@ class HistoryOracle : public testing::Test {
     model_.Sort();
   }
 
+  // A change of indexes that was cut off goes on while others look.
+  void AwaitIndexes() {
+    const auto settled = [&](int table) {
+      const auto record = world_->RecordOf(table);
+      return std::ranges::all_of(record->indexes, [](const auto& index) {
+        return index.status == catalog::IndexStatus::kActive;
+      });
+    };
+    for (int table = 0; table < kTables; ++table) {
+      while (!settled(table)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
   // Its items, its index rows and its totals.
   void CompareTable(const catalog::TableRecord& record, const Rows& should) {
     const auto table = world_->shard().Find(record.id);
@@ -274,6 +287,7 @@ TEST_F(HistoryOracle, EveryInstantIsWhatWasWrittenUpToIt) {
         life % 5 == 4 ? -kHourUs : static_cast<int64_t>(random_() % 12) * kHourUs;
     world_->Open(settings_.clock_offset_us);
     ASSERT_NO_FATAL_FAILURE(FindOut());
+    AwaitIndexes();
     for (int table = 0; table < kTables; ++table) {
       const Rows should = model_.table(table).At(Timestamp::max());
       ASSERT_NO_FATAL_FAILURE(CompareTable(*world_->RecordOf(table), should)) << TableName(table);
