@@ -117,9 +117,9 @@ class Examination {
     for (const auto& [region, lack] : lacking) {
       const auto& [count, first] = lack;
       Find(Severity::kHigh, "SAME_DISK_ONLY", region, first->Arn(),
-           fmt::format("{} backup(s) are on the disk of the tables only, this one first: they go "
-                       "with it.",
-                       count),
+           fmt::format("{} backup(s) in {} are on the disk of the tables only, and go with it; one "
+                       "of them is {}.",
+                       count, region.value, first->name),
            sources_.has_store
                ? "tidemark backup copy " + first->Arn()
                : "tidemark serve ... --backup-store s3://BUCKET/PREFIX --copy-backups");
@@ -138,7 +138,7 @@ class Examination {
                        "once.",
                        vault->name),
            Aws("backup put-backup-vault-lock-configuration", vault->region) +
-               fmt::format(" --backup-vault-name {} --min-retention-days 7", vault->name));
+               fmt::format(" --backup-vault-name {} --min-retention-days 1", vault->name));
     }
   }
 

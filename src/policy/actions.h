@@ -56,6 +56,7 @@ enum ActionKeys : uint32_t {
   kCopyTargets = 1 << 12,            // backup:CopyTargets
   kIndexSetting = 1 << 13,           // backup:Index
   kPassesRole = 1 << 14,             // no key: iam:PassRole on the role it names is needed too
+  kWholeRows = 1 << 16,              // no key: it writes rows that the request does not spell out
   kToCome = 1 << 15,                 // no key: this server does not have the operation yet
 };
 

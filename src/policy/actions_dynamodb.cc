@@ -17,8 +17,9 @@ constexpr uint32_t kPastKeys = kLeadingKeys | kAttributes;
 constexpr std::string_view kReadsItem[] = {"dynamodb:GetItem"};
 constexpr std::string_view kReadsTable[] = {"dynamodb:Scan"};
 constexpr std::string_view kRestoresTable[] = {"dynamodb:RestoreTableToPointInTime"};
+// They tell the keys of the items that they leave alone, too.
 constexpr std::string_view kWritesItems[] = {"dynamodb:BatchWriteItem", "dynamodb:DeleteItem",
-                                             "dynamodb:PutItem"};
+                                             "dynamodb:PutItem", "dynamodb:Scan"};
 
 // Sorted by operation.
 constexpr Action kActions[] = {
@@ -113,13 +114,15 @@ constexpr Action kActions[] = {
     {"PutItem", "dynamodb:PutItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
     {"PutResourcePolicy", "dynamodb:PutResourcePolicy", ResourceForm::kResourceArn},
     {"Query", "dynamodb:Query", ResourceForm::kTableOrIndex, kItemKeys | kSelect},
-    {"RestoreItems", "tidemark:RestoreItems", ResourceForm::kTable, kPastKeys, kWritesItems},
+    {"RestoreItems", "tidemark:RestoreItems", ResourceForm::kTable, kPastKeys | kWholeRows,
+     kWritesItems},
     {"RestoreTableFromBackup", "dynamodb:RestoreTableFromBackup", ResourceForm::kRestoreFromBackup},
     {"RestoreTableToPointInTime", "dynamodb:RestoreTableToPointInTime",
      ResourceForm::kRestoreToPointInTime},
     {"RestoreTablesToPointInTime", "dynamodb:RestoreTableToPointInTime",
      ResourceForm::kRestoreTables},
-    {"RewindTable", "tidemark:RewindTable", ResourceForm::kTable, kPastKeys, kWritesItems},
+    {"RewindTable", "tidemark:RewindTable", ResourceForm::kTable, kPastKeys | kWholeRows,
+     kWritesItems},
     // A scan has no leading keys: granting it grants all items.
     {"Scan", "dynamodb:Scan", ResourceForm::kTableOrIndex,
      kOnItems | kAttributes | kSelect | kReturnConsumedCapacity},

@@ -19,6 +19,9 @@ class Context {
   // `key` in lower case, but for what follows a '/' (tag keys), which is as written. Null: the
   // request has no such key.
   virtual const Values* Find(std::string_view key) const = 0;
+  // The request is about whatever values the key has, as a write of a whole table is about all its
+  // partition keys: a Deny with a condition on it holds then, an Allow does not.
+  virtual bool IsAboutAll(std::string_view) const { return false; }
 };
 
 // The form in which Context::Find is asked: names of keys ignore case.

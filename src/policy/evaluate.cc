@@ -86,6 +86,7 @@ class Evaluation {
     if (std::ranges::any_of(statement.actions, action) == statement.not_action) return false;
     if (!statement.resources.empty() && !OfResource(statement)) return false;
     return std::ranges::all_of(statement.conditions, [&](const Condition& condition) {
+      if (request_.context.IsAboutAll(condition.key())) return !statement.allow;
       return condition.Holds(request_.context);
     });
   }

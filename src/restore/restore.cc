@@ -96,10 +96,14 @@ std::vector<catalog::BackupPtr> Restores::Deleted(const AccountId& account, cons
 }
 
 Result<Restores::Reach> Restores::FindDeleted(const ToPointInTime& request) const {
+  catalog::BackupPtr found;
   for (const auto& backup : Deleted(request.account, request.region, request.source_table)) {
     if (request.source_id && *request.source_id != backup->source.id) continue;
-    return Reach{catalog::TablePtr(backup, &backup->source), backup, backup->created};
+    const bool has_instant = !request.time || recovery_.FindSource(*backup, *request.time);
+    if (!found || has_instant) found = backup;
+    if (has_instant) break;
   }
+  if (found) return Reach{catalog::TablePtr(found, &found->source), found, found->created};
   return Fail(ErrorKind::kTableNotFound,
               "Table not found among those that were deleted and can be restored: {}",
               request.source_table);
@@ -174,6 +178,8 @@ Result<catalog::TableRecord> Restores::PlanAt(const ToPointInTime& request, cons
                                            .point_in_time = true,
                                            .history_key = source.pitr.history_key};
   if (request.settings == Settings::kAll) CarryAll(*settings, &target, &*target.restore);
+  // What has expired since the deletion would be deleted at once.
+  if (reach.deleted) target.ttl = {};
   target.id = TableId::Make(random_);
   return target;
 }

@@ -119,13 +119,13 @@ class ItemsBack(Past):
         self.assertEnds(1, 'nobody answered; --yes restores without asking', *command,
                         **self.environment)
         self.assertEqual(len(scan_all(self.db, 'Users')), 11)
-        self.assertEnds(1, 'nothing was restored', *command, input='n\n', **self.environment)
+        self.assertEnds(1, 'nothing was done', *command, input='n\n', **self.environment)
         self.assertEqual(len(scan_all(self.db, 'Users')), 11)
 
         one = self.json('restore-items', 'Users', '--at', instant, '--key', 'user-3',
                         '--key', '{"pk":{"S":"user-4"}}', '--yes')
         self.assertEqual((one['Restored']['REMOVED'], one['KeyCount']), (2, 2))
-        told = self.assertEnds(0, 'undo this in the live table Users? [y/N]', *command, input='y\n',
+        told = self.assertEnds(0, 'write this to the live table Users? [y/N]', *command, input='y\n',
                                **self.environment).stdout
         self.assertIn('undone:              17 removed, 0 changed, 0 added', told)
         self.assertIn('as it was already:   2', told)

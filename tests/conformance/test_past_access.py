@@ -5,6 +5,7 @@ import hashlib
 import json
 import unittest
 
+from case import make_table, unique, wait_gone
 from iam_case import IamCase, document, statement, table_arn
 import server
 
@@ -38,7 +39,9 @@ class PastAccess(IamCase):
 
     def refusal(self, policy, operation, body, prefix=OURS, headers=None):
         """The refusal's text for a user with this policy; None: allowed."""
-        name = self.user(policy)
+        return self.refusal_of(self.user(policy), operation, body, prefix, headers)
+
+    def refusal_of(self, name, operation, body, prefix=OURS, headers=None):
         keys = self.iam.create_access_key(UserName=name)['AccessKey']
         body = json.dumps(body).encode()
         headers = {'Content-Type': 'application/x-amz-json-1.0', 'X-Amz-Target': prefix + operation,
@@ -77,7 +80,8 @@ class PastAccess(IamCase):
 
     def test_denials_of_the_present(self):
         denials = {'GetItemHistory': ['dynamodb:GetItem'], 'DiffTable': ['dynamodb:Scan'],
-                   'RestoreItems': ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem']}
+                   'RestoreItems': ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem',
+                                    'dynamodb:Scan']}
         for operation, body in self.calls('mine').items():
             self.assertIsNone(self.refusal(document(ALL), operation, body), operation)
             for action in denials[operation] + ['dynamodb:*']:
@@ -98,6 +102,44 @@ class PastAccess(IamCase):
             self.assertIsNotNone(self.refusal(denied, 'RewindTable', rewind), action)
         some = {'ForAllValues:StringEquals': {'dynamodb:LeadingKeys': ['mine']}}
         self.assertIsNotNone(self.refusal(document(statement('*', condition=some)), 'RewindTable', rewind))
+
+    def test_who_may_not_write_some_keys_writes_no_whole_table(self):
+        whole = {'TableName': self.t, 'RestoreDateTime': self.now, 'DryRun': True}
+        writes = ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem']
+        for condition in ({'ForAnyValue:StringEquals': {'dynamodb:LeadingKeys': ['theirs']}},
+                          {'ForAnyValue:StringEquals': {'dynamodb:Attributes': ['salary']}}):
+            denied = document(ALL, statement(writes, table_arn(self.t), effect='Deny', condition=condition))
+            for operation in ('RewindTable', 'RestoreItems'):
+                self.assertIn('explicit deny', self.refusal(denied, operation, whole) or '', (operation, condition))
+        keys = document(ALL, statement(writes, table_arn(self.t), effect='Deny', condition={
+            'ForAnyValue:StringEquals': {'dynamodb:LeadingKeys': ['theirs']}}))
+        self.assertIsNone(self.refusal(keys, 'RestoreItems', self.calls('mine')['RestoreItems']))
+        self.assertIsNotNone(self.refusal(keys, 'RestoreItems', self.calls('theirs')['RestoreItems']))
+
+    def test_a_deleted_table_keeps_its_policy_and_tags(self):
+        t = unique('t')
+        make_table(self.db, name=t)
+        self.db.update_continuous_backups(TableName=t, PointInTimeRecoverySpecification={
+            'PointInTimeRecoveryEnabled': True})
+        self.db.tag_resource(ResourceArn=table_arn(t), Tags=[{'Key': 'secret', 'Value': 'yes'}])
+        name = self.user(document(ALL))
+        self.db.put_resource_policy(ResourceArn=table_arn(t), Policy=document({
+            'Effect': 'Deny', 'Principal': {'AWS': f'arn:aws:iam::{server.ACCOUNT}:user/{name}'},
+            'Action': ['dynamodb:RestoreTableToPointInTime', 'dynamodb:RestoreTableFromBackup'],
+            'Resource': [table_arn(t), table_arn(t) + '/backup/*']}))
+        self.db.delete_table(TableName=t)
+        wait_gone(self.db, t)
+        backup = self.db.list_backups(TableName=t, BackupType='SYSTEM')['BackupSummaries'][0]['BackupArn']
+        undelete = {'SourceTableName': t, 'TargetTableName': unique('u')}  # it says no instant: refused later
+        restore = {'BackupArn': backup, 'TargetTableName': unique('u')}
+        tagged = document(ALL, statement('*', '*', effect='Deny', condition={
+            'StringEquals': {'aws:ResourceTag/secret': 'yes'}}))
+        self.assertIn('explicit deny', self.refusal(tagged, 'UndeleteTable', undelete) or '')
+        self.assertIn('explicit deny', self.refusal(tagged, 'RestoreTableFromBackup', restore, server.TARGET) or '')
+        self.assertIsNone(self.refusal(document(ALL), 'UndeleteTable', undelete), 'of somebody else')
+        self.assertIn('resource-based policy', self.refusal_of(name, 'UndeleteTable', undelete) or '')
+        self.assertIn('resource-based policy',
+                      self.refusal_of(name, 'RestoreTableFromBackup', restore, server.TARGET) or '')
 
     def test_restores_of_deleted_tables_and_of_several(self):
         undelete = {'SourceTableName': self.t, 'TargetTableName': 'Undeleted'}  # refused later: it says no instant

@@ -171,7 +171,7 @@ class CommandLine(Past):
         self.assertIn('would be undone:     10 removed, 0 changed, 0 added', self.told(*command, '--dry-run'))
         self.assertEnds(1, 'nobody answered', *command, **self.environment)
         self.assertEqual(len(scan_all(self.db, 'Users')), 20)
-        told = self.assertEnds(0, 'undo this in the live table Users? [y/N]', *command, input='y\n',
+        told = self.assertEnds(0, 'write this to the live table Users? [y/N]', *command, input='y\n',
                                **self.environment).stdout
         self.assertEqual(len(scan_all(self.db, 'Users')), 30)
         job = re.search('--undo ([0-9a-f-]{36})', told).group(1)

@@ -98,6 +98,19 @@ class Undelete(DeletedTable):
         self.assertEqual(pages, self.deleted(t))
         self.assertSameItems(self.undelete(t), [{'pk': {'S': 'second'}}])
         self.assertSameItems(self.undelete(t, SourceTableId=ids[0]), [{'pk': {'S': 'first'}}])
+        of_first = self.deleted(t)[1]['LatestRestorableDateTime']
+        self.assertSameItems(self.undelete(t, of_first), [{'pk': {'S': 'first'}}])
+
+    def test_what_has_expired_since_is_not_deleted_again(self):
+        t = self.protected()
+        self.db.update_time_to_live(TableName=t, TimeToLiveSpecification={'AttributeName': 'ends', 'Enabled': True})
+        load(self.db, t, [{'pk': {'S': 'a'}, 'ends': {'N': str(int(self.now()) + 3600)}}])
+        self.delete(t)
+        self.server.advance(DAY)
+        made = self.undelete(t, headers={'X-Tidemark-Restore-Settings': 'all'})
+        status = self.db.describe_time_to_live(TableName=made)['TimeToLiveDescription']['TimeToLiveStatus']
+        self.assertEqual(status, 'DISABLED')
+        self.assertEqual(len(scan_all(self.db, made)), 1)
 
     def test_settings_of_then(self):
         t = self.protected()

@@ -12,6 +12,27 @@ namespace {
 using codec::JsonValue;
 using policy::ResourceForm;
 
+// The tables that are gone and whose data the restore may reach: their policies and tags still
+// count. Of a backup its own, of a name all that were deleted under it.
+std::vector<OwnedResource> FindDeleted(const iam::RestoreAccess& access,
+                                       const catalog::Catalog& catalog) {
+  std::vector<OwnedResource> found;
+  const auto add = [&](const catalog::BackupPtr& backup) {
+    const catalog::TablePtr source(backup, &backup->source);
+    if (catalog.FindTable(source->id)) return;
+    const auto* policy = source->policy.text.empty() ? nullptr : &source->policy;
+    found.push_back({source->account, source, policy});
+  };
+  if (const auto backup = catalog.FindBackup(access.source)) {
+    add(backup);
+    return found;
+  }
+  for (const auto& backup : catalog.AllBackups()) {
+    if (backup->keeps_history() && backup->source.Arn() == access.source_table) add(backup);
+  }
+  return found;
+}
+
 // One request on its way through its checks.
 class Checker {
  public:
@@ -108,13 +129,14 @@ class Checker {
     const OwnedResource owned = FindOwned(access.source_table, catalog_);
     TM_TRYV(CheckRestoreNotDenied(action, body, access, owned));
     if (principal_.is_root) return {};
-    const AccessContext context(principal_, request_, now_, action, {.body = body}, owned);
-    for (const std::string_view covered : action.covers) {
-      const auto decision = iam::Decide(asker_, covered, access.source, context);
-      if (decision.outcome == policy::Outcome::kExplicitDeny)
-        return Fail(iam::Denial(asker_, covered, access.source, decision));
-    }
-    return iam::AuthorizeRestore(*principal_.identity, access, context, strict);
+    const auto deleted = FindDeleted(access, catalog_);
+    for (const OwnedResource& gone : deleted)
+      TM_TRYV(CheckRestoreNotDenied(action, body, access, gone));
+    if (deleted.empty() || owned.table)
+      TM_TRYV(CheckRestoreOf(action, body, access, owned, strict));
+    for (const OwnedResource& gone : deleted)
+      TM_TRYV(CheckRestoreOf(action, body, access, gone, strict));
+    return {};
   }
 
   // Of several tables: each as if it were restored alone.
@@ -156,7 +178,21 @@ class Checker {
                 account_->value, account.value);
   }
 
-  // The source table's policy cannot allow a restore, but deny it: also to root.
+  // By the asker's own policies; `owned` has the tags.
+  Result<void> CheckRestoreOf(const policy::Action& action, JsonValue body,
+                              const iam::RestoreAccess& access, const OwnedResource& owned,
+                              bool strict) const {
+    const AccessContext context(principal_, request_, now_, action, {.body = body}, owned);
+    for (const std::string_view covered : action.covers) {
+      const auto decision = iam::Decide(asker_, covered, access.source, context);
+      if (decision.outcome == policy::Outcome::kExplicitDeny)
+        return Fail(iam::Denial(asker_, covered, access.source, decision));
+    }
+    return iam::AuthorizeRestore(*principal_.identity, access, context, strict);
+  }
+
+  // The source table's policy cannot allow a restore, but deny it: also to root, who can change the
+  // policy as long as the table is there.
   Result<void> CheckRestoreNotDenied(const policy::Action& action, JsonValue body,
                                      const iam::RestoreAccess& access,
                                      const OwnedResource& owned) const {

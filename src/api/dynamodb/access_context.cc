@@ -83,6 +83,13 @@ std::optional<policy::Values> AccessContext::Compute(std::string_view key) const
   return std::nullopt;
 }
 
+bool AccessContext::IsAboutAll(std::string_view key) const {
+  if (!(action_.keys & policy::kWholeRows)) return false;
+  if (key != "dynamodb:attributes" && key != "dynamodb:leadingkeys") return false;
+  const auto* values = Find(key);
+  return values && IsUnknown(*values);
+}
+
 // Of a read of the past: the instant that it asks for. A text that is none is refused later.
 std::optional<policy::Values> AccessContext::AsOf() const {
   const auto header = request().Find("x-tidemark-as-of");

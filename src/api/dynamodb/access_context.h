@@ -19,6 +19,8 @@ class AccessContext : public RequestContext {
         part_(part),
         resource_(std::move(resource)) {}
 
+  bool IsAboutAll(std::string_view key) const override;
+
  protected:
   std::optional<policy::Values> Compute(std::string_view key) const override;
 

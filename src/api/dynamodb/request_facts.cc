@@ -238,4 +238,6 @@ RequestFacts FactsOf(std::string_view operation, const RequestPart& part,
   return facts;
 }
 
+bool IsUnknown(const policy::Values& facts) { return facts == kUnknown; }
+
 }  // namespace tidemark::api::dynamodb

@@ -26,5 +26,7 @@ struct RequestFacts {
 // `operation` names the kind of request or item: "PutItem". `table`: null if there is none.
 RequestFacts FactsOf(std::string_view operation, const RequestPart& part,
                      const catalog::TableRecord* table);
+// Whether these are facts that cannot be known.
+bool IsUnknown(const policy::Values& facts);
 
 }  // namespace tidemark::api::dynamodb

@@ -11,6 +11,14 @@ struct AdviseOptions {
   int64_t backup_age_days = 7;
 };
 
+// Without an endpoint the command would change what its user has at AWS.
+std::string ForThisServer(std::string command, const ClientOptions& client) {
+  constexpr std::string_view kAws = "aws ";
+  if (command.starts_with(kAws))
+    command.insert(kAws.size(), "--endpoint-url " + client.endpoint + " ");
+  return command;
+}
+
 Result<void> Advise(ApiClient& client, const AdviseOptions& options) {
   std::string body;
   codec::JsonWriter w(&body);
@@ -25,7 +33,7 @@ Result<void> Advise(ApiClient& client, const AdviseOptions& options) {
   }
   for (const auto finding : findings) {
     fmt::print("{:<6}  {}\n        {}\n", TextOf(finding, "Severity"), TextOf(finding, "Text"),
-               TextOf(finding, "Command"));
+               ForThisServer(TextOf(finding, "Command"), options.client));
   }
   if (findings.size() == 0) fmt::print("nothing to mend\n");
   return {};

@@ -20,6 +20,7 @@ constexpr std::chrono::milliseconds kPollMost{1000};
 struct ItemJob {
   std::string id, status, failure, until, json;
   int64_t percent = 0, restored = 0;
+  bool can_be_undone = false;
   bool runs() const { return status == "RUNNING"; }
 };
 
@@ -30,13 +31,15 @@ int64_t SumOf(codec::JsonValue object, std::string_view member) {
 }
 
 ItemJob ReadItemJob(codec::JsonValue answer) {
+  codec::JsonValue undo;
   return {.id = TextOf(answer, "JobId"),
           .status = TextOf(answer, "Status"),
           .failure = TextOf(answer, "FailureReason"),
           .until = TextOf(answer, "Until"),
           .json = std::string(simdjson::minify(answer)),
           .percent = NumberOf(answer, "ProgressPercent"),
-          .restored = SumOf(answer, "Restored")};
+          .restored = SumOf(answer, "Restored"),
+          .can_be_undone = !answer["Undo"].get(undo)};
 }
 
 void ShowProgress(const ItemJob& job, std::chrono::steady_clock::time_point begin) {
@@ -70,6 +73,10 @@ Result<ItemJob> RunToEnd(ApiClient& client, const std::string& operation, const 
   w.BeginObject().Field("JobId", job.id).EndObject();
   const auto begin = std::chrono::steady_clock::now();
   bool shown = false;
+  if (show) {
+    fmt::print(stderr, "the job {} has begun; it goes on if this command ends\n", job.id);
+    std::fflush(stderr);
+  }
   for (auto pause = kPollFirst; job.runs(); pause = std::min(pause * 2, kPollMost)) {
     std::this_thread::sleep_for(pause);
     TM_TRY(const auto now, client.Call(std::string(kTidemark) + "DescribeItemRestore", ask));
@@ -114,13 +121,13 @@ Result<void> CheckCompleted(const ItemJob& job) {
 }
 
 Result<bool> Confirmed(std::FILE* to, const std::string& table) {
-  fmt::print(to, "undo this in the live table {}? [y/N] ", table);
+  fmt::print(to, "write this to the live table {}? [y/N] ", table);
   std::fflush(to);
   std::string answer;
   if (!std::getline(std::cin, answer)) {
     fmt::print(to, "\n");
     return Fail(ErrorKind::kValidation,
-                "nothing was restored: nobody answered; --yes restores without asking");
+                "nothing was done: nobody answered; --yes does it without asking");
   }
   return answer == "y" || answer == "Y" || answer == "yes";
 }
@@ -148,7 +155,7 @@ Result<void> RunItemJob(ApiClient& client, const ItemJobRequest& request) {
       return {};
     }
     TM_TRY(const bool confirmed, Confirmed(to, request.table));
-    if (!confirmed) return Fail(ErrorKind::kValidation, "nothing was restored");
+    if (!confirmed) return Fail(ErrorKind::kValidation, "nothing was done");
     until = job.until;  // so that what was shown is done, and nothing else
   }
   TM_TRY(const auto body, request.body(false, until));
@@ -157,6 +164,7 @@ Result<void> RunItemJob(ApiClient& client, const ItemJobRequest& request) {
     fmt::print("{}\n", job.json);
   } else {
     TM_TRYV(ShowItemJob(to, job, false, request.limit));
+    if (!job.can_be_undone) return CheckCompleted(job);
     fmt::print(
         "what it wrote has the request id {0} in `tidemark history`; "
         "`tidemark rewind {1} --undo {0}` takes it back\n",

@@ -49,6 +49,7 @@ Result<void> RestoreTables(ApiClient& client, const RestoreOptions& options) {
                      {{"X-Tidemark-Restore-Settings", options.settings}}));
   if (!options.client.json())
     fmt::print("all as of {}\n", Readable(TextOf(answer, "RestoreDateTime")));
+  fmt::print(stderr, "the tables are being restored; it goes on if this command ends\n");
   Result<void> all;
   for (const std::string& pair : options.tables) {
     auto restored = WaitForRestore(client, options.client, pair.substr(pair.find('=') + 1));

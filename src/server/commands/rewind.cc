@@ -53,7 +53,7 @@ Subcommand AddRewind(Command app) {
   command.Number("--limit", &options->limit, "items named that were left alone; 0: all on record");
   return {command, [options] {
             if (options->as_of.empty() == options->undo.empty())
-              return ComplainOfUsage("rewind needs one of --at and --undo");
+              return ComplainOfUsage("rewind needs either --at or --undo");
             return WithClient(options->client,
                               [&](ApiClient& client) { return Rewind(client, *options); });
           }};

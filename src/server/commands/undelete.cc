@@ -28,6 +28,7 @@ Result<void> Undelete(ApiClient& client, const UndeleteOptions& options) {
   w.EndObject();
   TM_TRYV(client.Call(std::string(kTidemark) + "UndeleteTable", std::move(body),
                       {{"X-Tidemark-Restore-Settings", options.settings}}));
+  fmt::print(stderr, "table {} is being restored; it goes on if this command ends\n", target);
   return WaitForRestore(client, options.client, target);
 }
 
@@ -45,7 +46,8 @@ Subcommand AddUndelete(Command app) {
                "the table with this id (`tidemark deleted-tables`); else the last of its name");
   command
       .Text("--settings", &options->settings,
-            "all: also tags, time to live, stream, protection and recovery; as-of: without these; "
+            "all: also tags, stream, protection and recovery (time to live stays off); as-of: "
+            "without these; "
             "current: those it had last")
       .OneOf({"all", "as-of", "current"});
   return {command, [options] {
