@@ -116,7 +116,7 @@ class ItemsBack(Past):
         dry = self.json(*command, '--dry-run')
         self.assertEqual((dry['Status'], dry['Restored']['REMOVED'], dry['Conflicts']),
                          ('COMPLETED', 19, 1))
-        self.assertEnds(1, 'nobody answered; --yes restores without asking', *command,
+        self.assertEnds(1, 'nobody answered; --yes does it without asking', *command,
                         **self.environment)
         self.assertEqual(len(scan_all(self.db, 'Users')), 11)
         self.assertEnds(1, 'nothing was done', *command, input='n\n', **self.environment)

@@ -123,10 +123,11 @@ class PastAccess(IamCase):
             'PointInTimeRecoveryEnabled': True})
         self.db.tag_resource(ResourceArn=table_arn(t), Tags=[{'Key': 'secret', 'Value': 'yes'}])
         name = self.user(document(ALL))
-        self.db.put_resource_policy(ResourceArn=table_arn(t), Policy=document({
+        put = self.server.call('PutResourcePolicy', {'ResourceArn': table_arn(t), 'Policy': document({
             'Effect': 'Deny', 'Principal': {'AWS': f'arn:aws:iam::{server.ACCOUNT}:user/{name}'},
             'Action': ['dynamodb:RestoreTableToPointInTime', 'dynamodb:RestoreTableFromBackup'],
-            'Resource': [table_arn(t), table_arn(t) + '/backup/*']}))
+            'Resource': [table_arn(t)]})})
+        self.assertEqual(put.status, 200, put)
         self.db.delete_table(TableName=t)
         wait_gone(self.db, t)
         backup = self.db.list_backups(TableName=t, BackupType='SYSTEM')['BackupSummaries'][0]['BackupArn']

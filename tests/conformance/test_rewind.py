@@ -178,7 +178,7 @@ class CommandLine(Past):
         self.running.advance(2)
         self.assertEqual(self.json('rewind', 'Users', '--undo', job, '--yes')['Restored']['ADDED'], 10)
         self.assertEqual(len(scan_all(self.db, 'Users')), 20)
-        self.assertEnds(2, 'one of --at and --undo', 'rewind', 'Users', **self.environment)
+        self.assertEnds(2, 'either --at or --undo', 'rewind', 'Users', **self.environment)
 
 
 if __name__ == '__main__':

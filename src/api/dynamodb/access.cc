@@ -201,10 +201,14 @@ class Checker {
     const AccessContext context(principal_, request_, now_, action, {.body = body}, owned);
     const policy::NamedDocument named{document.get(), "resource"};
     const iam::ResourceSide side{.policies = {&named, 1}};
-    for (const std::string& arn : {access.source, access.source_table}) {
-      const auto decision = iam::Decide(asker_, access.action, arn, context, side);
-      if (decision.outcome == policy::Outcome::kExplicitDeny)
-        return Fail(iam::Denial(asker_, access.action, arn, decision, side));
+    std::vector<std::string_view> actions(action.covers.begin(), action.covers.end());
+    actions.push_back(access.action);
+    for (const std::string_view asked : actions) {
+      for (const std::string& arn : {access.source, access.source_table}) {
+        const auto decision = iam::Decide(asker_, asked, arn, context, side);
+        if (decision.outcome == policy::Outcome::kExplicitDeny)
+          return Fail(iam::Denial(asker_, asked, arn, decision, side));
+      }
     }
     return {};
   }
