@@ -114,7 +114,7 @@ class Advice(Costs):
 
     def test_the_command(self):
         told = self.assertEnds(0, '', 'advise', **self.environment).stdout
-        self.assertRegex(told, r'(?s)HIGH .*point-in-time recovery.*\n        aws --endpoint-url http\S+ dynamodb update-con')
+        self.assertRegex(told, r'(?s)HIGH .*point-in-time recovery.*\n +aws --endpoint-url http\S+ dynamodb update-c')
         self.recovery(True)
         self.backup()
         told = self.assertEnds(0, '', 'advise', **self.environment).stdout
