@@ -1,18 +1,11 @@
 #include "metering/meter_fixture.h"
 
-#include <stdlib.h>
-
-#include <filesystem>
-
 #include "base/random.h"
 #include "log/mem/mem_log.h"
 
 namespace tidemark::metering {
 
 MeterFixture::MeterFixture() {
-  std::string pattern = testing::TempDir() + "meter_XXXXXX";
-  EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
-  directory_ = pattern;
   threads_.Start();
   shard_ = OpenShard(region_.value, 1);
   system_ = OpenShard("_system", 2);
@@ -32,12 +25,10 @@ MeterFixture::~MeterFixture() {
   system_.reset();
   threads_.Stop();
   threads_.Join();
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
 }
 
 std::unique_ptr<shard::Shard> MeterFixture::OpenShard(const std::string& name, uint64_t log_id) {
-  auto shard = shard::Shard::Open({.name = name, .directory = directory_ + "/" + name},
+  auto shard = shard::Shard::Open({.name = name, .directory = (directory_.path() / name).string()},
                                   log::MakeMemLog(log_id), *engine_, clock_, pool_);
   EXPECT_TRUE(shard) << shard.error().message;
   return std::move(*shard);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/test_directory.h"
 #include "catalog/catalog.h"
 #include "catalog/one_region.h"
 #include "engine/mem/mem_engine.h"
@@ -48,7 +49,7 @@ class MeterFixture : public testing::Test {
  private:
   std::unique_ptr<shard::Shard> OpenShard(const std::string& name, uint64_t log_id);
 
-  std::string directory_;
+  TestDirectory directory_;
   runtime::IoThreads threads_{1};
   std::unique_ptr<engine::MemEngine> engine_ = engine::MakeMemEngine();
   runtime::BlockingPool pool_{2};

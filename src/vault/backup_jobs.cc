@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "vault/copy_jobs.h"
 #include "vault/fault.h"
+#include "vault/repeated_job.h"
 #include "vault/role.h"
 
 namespace tidemark::vault {
@@ -101,14 +102,10 @@ Result<Ptr<BackupJobRecord>> BackupJobs::Start(const VaultScope& scope,
       scope.now + std::chrono::minutes(request.complete_minutes.value_or(kCompleteMinutes));
   std::string id = job.job_id;
   TM_TRYV(store_.Apply([&]() -> Result<Changes> {
-    for (const auto& old : store_.List<BackupJobRecord>(scope.place)) {
-      if (job.token.empty() || old->token != job.token) continue;
-      id = old->job_id;
-      if (IsSameRequest(*old, job)) return Changes{};
-      return FailWith(Fault::kInvalidParameter,
-                      "IdempotencyToken was sent before with another request, which began the job "
-                      "{}",
-                      id);
+    TM_TRY(const auto repeated, FindRepeated(store_, job, &IsSameRequest));
+    if (repeated) {
+      id = repeated->job_id;
+      return Changes{};
     }
     return Changes{std::move(job)};
   }));

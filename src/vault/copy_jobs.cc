@@ -7,6 +7,7 @@
 #include "vault/backup_jobs.h"
 #include "vault/fault.h"
 #include "vault/points.h"
+#include "vault/repeated_job.h"
 #include "vault/role.h"
 #include "vault/settings.h"
 
@@ -93,14 +94,10 @@ Result<Ptr<CopyJobRecord>> CopyJobs::Start(const VaultScope& scope, const CopyJo
   job.token = request.token;
   std::string id = job.job_id;
   TM_TRYV(parts_.store.Apply([&]() -> Result<Changes> {
-    for (const auto& old : parts_.store.List<CopyJobRecord>(scope.place)) {
-      if (job.token.empty() || old->token != job.token) continue;
-      id = old->job_id;
-      if (IsSameRequest(*old, job)) return Changes{};
-      return FailWith(Fault::kInvalidParameter,
-                      "IdempotencyToken was sent before with another request, which began the job "
-                      "{}",
-                      id);
+    TM_TRY(const auto repeated, FindRepeated(parts_.store, job, &IsSameRequest));
+    if (repeated) {
+      id = repeated->job_id;
+      return Changes{};
     }
     TM_TRY(const auto now, FindPoint(scope, request.source_vault, request.source_arn));
     if (!CanBeCopied(now->status)) {

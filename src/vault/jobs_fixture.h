@@ -2,11 +2,10 @@
 // tests of jobs: each test is the worker itself, and comes between any two steps.
 #pragma once
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <thread>
 
+#include "base/test_directory.h"
 #include "catalog/one_region.h"
 #include "crypto/clear_keys.h"
 #include "engine/rocks/rocks_engine.h"
@@ -30,9 +29,6 @@ inline const std::string kRoleArn = "arn:aws:iam::123456789012:role/keeper";
 class VaultFixture : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "vault_jobs_XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
     threads_.Start();
     system_ = OpenShard("_system", 1);
     shard_ = OpenShard(kRegion.value, 2);
@@ -69,11 +65,10 @@ class VaultFixture : public testing::Test {
     system_.reset();
     threads_.Stop();
     threads_.Join();
-    std::filesystem::remove_all(directory_);
   }
 
   std::unique_ptr<shard::Shard> OpenShard(const std::string& name, uint64_t log_id) {
-    shard::ShardOptions options{.name = name, .directory = directory_ + "/" + name};
+    shard::ShardOptions options{.name = name, .directory = (directory_.path() / name).string()};
     auto shard =
         shard::Shard::Open(std::move(options), log::MakeMemLog(log_id), *engine_, clock_, pool_);
     EXPECT_TRUE(shard) << shard.error().message;
@@ -182,7 +177,7 @@ class VaultFixture : public testing::Test {
     return *job;
   }
 
-  std::string directory_;
+  TestDirectory directory_;
   ManualClock clock_{Timestamp(std::chrono::seconds(1'700'000'000))};
   crypto::ClearKeys keys_;
   runtime::IoThreads threads_{1};

@@ -6,6 +6,7 @@
 #include "policy/context.h"
 #include "vault/backup_jobs.h"
 #include "vault/fault.h"
+#include "vault/repeated_job.h"
 #include "vault/role.h"
 
 namespace tidemark::vault {
@@ -112,14 +113,10 @@ Result<Ptr<RestoreJobRecord>> RestoreJobs::Start(const VaultScope& scope,
   job.bytes = point->bytes;
   std::string id = job.job_id;
   TM_TRYV(store_.Apply([&]() -> Result<Changes> {
-    for (const auto& old : store_.List<RestoreJobRecord>(scope.place)) {
-      if (job.token.empty() || old->token != job.token) continue;
-      id = old->job_id;
-      if (IsSameRequest(*old, job)) return Changes{};
-      return FailWith(Fault::kInvalidParameter,
-                      "IdempotencyToken was sent before with another request, which began the job "
-                      "{}",
-                      id);
+    TM_TRY(const auto repeated, FindRepeated(store_, job, &IsSameRequest));
+    if (repeated) {
+      id = repeated->job_id;
+      return Changes{};
     }
     return Changes{std::move(job)};
   }));
