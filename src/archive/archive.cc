@@ -12,6 +12,8 @@ namespace tidemark::archive {
 namespace {
 
 constexpr std::chrono::seconds kLookInterval{1};
+constexpr double kWorkSlice = 0.001;          // seconds
+constexpr double kLongestRest = 0.05;         // seconds
 constexpr uint32_t kFirstFrameOffset = 4096;  // behind a segment's header
 
 double ThreadCpuSeconds() {
@@ -103,7 +105,11 @@ void Archive::Run() {
   std::unique_lock lock(wake_mutex_);
   while (!wake_.wait_for(lock, kLookInterval, [&] { return stopping_.load(); })) {
     lock.unlock();
-    auto sorted = SortIfDue();
+    rested_at_cpu_ = ThreadCpuSeconds();
+    auto sorted = !UnitIsDue() ? Result<void>() : SortUnit([this] {
+      Rest();
+      return stopping_.load();
+    });
     if (!sorted && sorted.error().kind != ErrorKind::kCancelled) {
       std::lock_guard state(mutex_);
       if (sorting_.stuck != sorted.error().message) {
@@ -114,6 +120,17 @@ void Archive::Run() {
     }
     lock.lock();
   }
+}
+
+void Archive::Rest() {
+  const double worked = ThreadCpuSeconds() - rested_at_cpu_;
+  if (worked < kWorkSlice || waiting_ > 0) return;
+  const double units = static_cast<double>(DebtBytes()) / static_cast<double>(options_.unit_bytes);
+  const double rest = worked * (units < 2 ? 8 : units < 4 ? 2 : 0);
+  std::unique_lock lock(wake_mutex_);
+  wake_.wait_for(lock, std::chrono::duration<double>(std::min(rest, kLongestRest)),
+                 [&] { return stopping_ || waiting_ > 0; });
+  rested_at_cpu_ = ThreadCpuSeconds();
 }
 
 Result<void> Archive::SortIfDue() {
@@ -144,7 +161,14 @@ bool Archive::UnitIsDue() {
 }
 
 Result<void> Archive::Drain() {
-  return SortUnit([this] { return stopping_.load(); });
+  {
+    std::lock_guard lock(wake_mutex_);
+    ++waiting_;
+  }
+  wake_.notify_all();
+  auto sorted = SortUnit([this] { return stopping_.load(); });
+  --waiting_;
+  return sorted;
 }
 
 Result<void> Archive::SortUnit(const std::function<bool()>& cancelled) {

@@ -131,6 +131,9 @@ class Archive {
 
   void Run();
   bool UnitIsDue();
+  // Called often by the thread while it sorts. Rests between slices of work, the longer the less
+  // there is behind the mark: so the requests beside it do not notice.
+  void Rest();
   // Sorts in batches up to what is durable when it is called.
   Result<void> SortUnit(const std::function<bool()>& cancelled);
   Result<void> SortBatch(log::Position end, const std::function<bool()>& cancelled);
@@ -165,6 +168,8 @@ class Archive {
   std::atomic<uint64_t> generation_{1};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> wanted_{false};
+  std::atomic<int> waiting_{0};  // for the thread, in Drain: it does not rest
+  double rested_at_cpu_ = 0;     // seconds of the thread's processor time; its own
   std::mutex wake_mutex_;
   std::condition_variable wake_;
   std::thread thread_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "archive/history.h"
 #include "archive/test_support.h"
 #include "base/file_hook.h"
@@ -181,6 +183,23 @@ TEST_F(ArchiveTest, WhatIsSortedOutlivesTheLogAndARestart) {
   ASSERT_TRUE(archive_->Drain().has_value());
   ExpectAllSorted();
   EXPECT_EQ(archive_->Stats().runs, 2u);
+}
+
+TEST_F(ArchiveTest, TheThreadAndWhoeverCannotWaitForItSortTheSame) {
+  options_.by_itself = true;
+  options_.unit_bytes = 10'000;
+  Open();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  for (int round = 0; round < 3; ++round) {
+    WriteMany(300);
+    archive_->SortSoon();
+    while (round < 2 && archive_->mark() != log_.end()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ASSERT_TRUE(archive_->Drain().has_value());
+    ExpectAllSorted();
+  }
 }
 
 TEST_F(ArchiveTest, ManySmallBatchesGiveTheSameAsOne) {

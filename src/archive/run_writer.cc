@@ -31,15 +31,16 @@ class SectionWriter {
 
  private:
   Result<void> WriteVersions(const std::function<bool()>& cancelled) {
-    const std::vector<Version> versions = section_.Sorted();
+    SortedVersions versions(section_);
     DataBlockBuilder block(meta_.base);
     Bytes first_key;
     KeyFilterBuilder filter;
-    for (size_t i = 0; i < versions.size(); ++i) {
-      if (block.size() == 0) first_key = versions[i].key;
-      block.Add(versions[i]);
-      filter.Add(versions[i].key);
-      if (block.size() < kBlockBytes && i + 1 < versions.size()) continue;
+    size_t left = section_.versions();
+    while (const Version* version = versions.Next()) {
+      if (block.size() == 0) first_key = version->key;
+      block.Add(*version);
+      filter.Add(version->key);
+      if (--left > 0 && block.size() < kBlockBytes) continue;
       if (cancelled()) return Fail(ErrorKind::kCancelled, "the sorting of history was stopped");
       const Bytes sealed = SealPiece(aead_, Piece::kData, meta_.data.size(), {}, block.bytes());
       meta_.data.push_back({.first_key = first_key, .bytes = sealed.size()});

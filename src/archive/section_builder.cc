@@ -5,6 +5,11 @@
 #include "codec/varint.h"
 
 namespace tidemark::archive {
+namespace {
+
+constexpr size_t kPieceRows = 4096;
+
+}  // namespace
 
 uint32_t SectionBuilder::Note(Timestamp time, const Bytes& access_key) {
   if (!first_commit_) first_commit_ = time;
@@ -26,8 +31,12 @@ void SectionBuilder::AddWrite(Timestamp time, const shard::Origin& origin,
   for (shard::RowImage& row : change.rows) {
     const size_t bytes = row.key.size() + (row.value ? row.value->size() : 0);
     raw_bytes_ += bytes;
-    memory_bytes_ += bytes + 2 * sizeof(Row) + 32;  // the sorted order and malloc's own
+    memory_bytes_ += bytes + 2 * sizeof(Row) + 32;  // a vector's spare room and malloc's own
+    char prefix[8] = {};
+    std::copy_n(row.key.data(), std::min<size_t>(8, row.key.size()), prefix);
+    places_.push_back({codec::LoadBig64(prefix), static_cast<uint32_t>(versions_.size())});
     versions_.push_back({std::move(row.key), std::move(row.value), number});
+    if (places_.size() % kPieceRows == 0) SortPiece(std::span(places_).last(kPieceRows));
   }
 }
 
@@ -37,35 +46,46 @@ void SectionBuilder::AddControl(Timestamp time, const shard::Origin& origin, Byt
   controls_.push_back({time, who, origin.request_id, std::move(json)});
 }
 
-std::vector<Version> SectionBuilder::Sorted() const {
-  // The key's first bytes decide nearly every comparison without touching the key.
-  struct Order {
-    uint64_t prefix;
-    uint32_t row;
-  };
-  std::vector<Order> order;
-  order.reserve(versions_.size());
-  for (uint32_t row = 0; row < versions_.size(); ++row) {
-    char prefix[8] = {};
-    const Bytes& key = versions_[row].key;
-    std::copy_n(key.data(), std::min<size_t>(8, key.size()), prefix);
-    order.push_back({codec::LoadBig64(prefix), row});
+bool SectionBuilder::Before(const Place& a, const Place& b) const {
+  if (a.prefix != b.prefix) return a.prefix < b.prefix;
+  const int compared = versions_[a.row].key.compare(versions_[b.row].key);
+  return compared != 0 ? compared < 0 : a.row > b.row;  // rows were added in time order
+}
+
+void SectionBuilder::SortPiece(std::span<Place> piece) const {
+  std::ranges::sort(piece, [this](const Place& a, const Place& b) { return Before(a, b); });
+}
+
+SortedVersions::SortedVersions(const SectionBuilder& section) : section_(section) {
+  std::span<const SectionBuilder::Place> rest = section.places_;
+  for (; rest.size() >= kPieceRows; rest = rest.subspan(kPieceRows))
+    pieces_.push_back(rest.first(kPieceRows));
+  last_piece_.assign(rest.begin(), rest.end());
+  section.SortPiece(last_piece_);
+  if (!last_piece_.empty()) pieces_.push_back(last_piece_);
+  std::ranges::make_heap(pieces_, [this](Piece a, Piece b) { return Behind(a, b); });
+}
+
+bool SortedVersions::Behind(Piece a, Piece b) const {
+  return section_.Before(b.front(), a.front());
+}
+
+const Version* SortedVersions::Next() {
+  if (pieces_.empty()) return nullptr;
+  const auto behind = [this](Piece a, Piece b) { return Behind(a, b); };
+  std::ranges::pop_heap(pieces_, behind);
+  Piece& piece = pieces_.back();
+  const SectionBuilder::Row& row = section_.versions_[piece.front().row];
+  const SectionBuilder::Change& change = section_.changes_[row.change];
+  version_ = {row.key, change.time, row.value ? std::optional<BytesView>(*row.value) : std::nullopt,
+              change.access_key, change.request_id};
+  piece = piece.subspan(1);
+  if (piece.empty()) {
+    pieces_.pop_back();
+  } else {
+    std::ranges::push_heap(pieces_, behind);
   }
-  std::sort(order.begin(), order.end(), [&](const Order& a, const Order& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    const int compared = versions_[a.row].key.compare(versions_[b.row].key);
-    return compared != 0 ? compared < 0 : a.row > b.row;  // rows were added in time order
-  });
-  std::vector<Version> sorted;
-  sorted.reserve(order.size());
-  for (const Order& entry : order) {
-    const Row& row = versions_[entry.row];
-    const Change& change = changes_[row.change];
-    sorted.push_back({row.key, change.time,
-                      row.value ? std::optional<BytesView>(*row.value) : std::nullopt,
-                      change.access_key, change.request_id});
-  }
-  return sorted;
+  return &version_;
 }
 
 SectionMeta SectionBuilder::Meta() const {

@@ -1,5 +1,7 @@
 // Collects one table's changes from the log, in commit order, and gives its row versions sorted.
+// Sorts in pieces while it collects, so that no step of it takes long.
 #pragma once
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -24,13 +26,18 @@ class SectionBuilder {
   Timestamp first_commit() const { return *first_commit_; }
   Timestamp last_commit() const { return last_commit_; }
 
-  // Row versions by (key ascending, commit time descending). Views into this object.
-  std::vector<Version> Sorted() const;
   const std::vector<TotalsEntry>& totals() const { return totals_; }
   // Everything of the section's meta part but its blocks and filter.
   SectionMeta Meta() const;
 
  private:
+  friend class SortedVersions;
+
+  // A row's place in the order. The key's first bytes decide nearly every comparison.
+  struct Place {
+    uint64_t prefix = 0;
+    uint32_t row = 0;
+  };
   struct Change {
     Timestamp time{};
     uint32_t access_key = 0;
@@ -43,9 +50,12 @@ class SectionBuilder {
   };
 
   uint32_t Note(Timestamp time, const Bytes& access_key);
+  bool Before(const Place& a, const Place& b) const;
+  void SortPiece(std::span<Place> piece) const;
 
   std::vector<Change> changes_;
   std::vector<Row> versions_;
+  std::vector<Place> places_;  // of versions_; each full piece is sorted
   std::vector<TotalsEntry> totals_;
   std::vector<Bytes> access_keys_;
   std::unordered_map<Bytes, uint32_t> access_key_numbers_;
@@ -55,6 +65,25 @@ class SectionBuilder {
   Timestamp last_commit_{};
   uint64_t raw_bytes_ = 0;
   size_t memory_bytes_ = 0;
+};
+
+// The row versions of a section by (key ascending, commit time descending).
+class SortedVersions {
+ public:
+  explicit SortedVersions(const SectionBuilder& section);  // must outlive this, unchanged
+
+  // Views into the section. Null at the end.
+  const Version* Next();
+
+ private:
+  using Piece = std::span<const SectionBuilder::Place>;
+
+  bool Behind(Piece a, Piece b) const;
+
+  const SectionBuilder& section_;
+  std::vector<SectionBuilder::Place> last_piece_;
+  std::vector<Piece> pieces_;  // what is left of each: a heap, the first one first
+  Version version_;
 };
 
 }  // namespace tidemark::archive

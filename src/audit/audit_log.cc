@@ -86,6 +86,8 @@ Result<void> AuditLog::Continue() {
   TM_TRY(files_, FilesIn(directory_));
   if (!head && !files_.empty())
     return Fail(ErrorKind::kCorruption, "the audit log in {} has lost its head", directory_);
+  // Before the first file, so that a crash in between leaves no file without a head.
+  if (!head) TM_TRYV(StoreHead());
   if (!files_.empty()) TM_TRYV(ReadLast(files_.back()));
   if (head_.last.sequence < known) {
     return Fail(ErrorKind::kCorruption, "the audit log in {} ends with line {}, but it had {}",

@@ -129,6 +129,18 @@ TEST_F(AuditLogTest, WhatACrashCutOffIsRemoved) {
   EXPECT_EQ(VerifyLog(path_, key_)->lines, 2u);
 }
 
+// As a crash at any step of the first start leaves it.
+TEST_F(AuditLogTest, AHeadWithoutAFileIsABeginning) {
+  Open();
+  log_.reset();
+  ASSERT_TRUE(RemoveFile(FirstFile()));
+  EXPECT_EQ(Fault(), "");
+  Open();
+  Append("CreateTable");
+  EXPECT_EQ(Fault(), "");
+  EXPECT_EQ(VerifyLog(path_, key_)->lines, 1u);
+}
+
 TEST_F(AuditLogTest, OldFilesGoAndTheRestVerifies) {
   Open();
   Append("Old");

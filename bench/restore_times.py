@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""How long restores to an instant take, by the size of the table and by what has changed since its last image.
+
+  bench/restore_times.py [ITEMS:CHANGES ...]
+
+For each case a table of ITEMS items of 1 KiB is loaded, recovery switched on, CHANGES puts at random keys follow, and
+the table is restored to the latest instant three times: seconds from the request until ACTIVE, the server's memory at
+its highest, and bytes of changes a second. The restored tables must have as many items as the table, and the same
+ones, as far as 200 random keys tell.
+"""
+import argparse
+import random
+import statistics
+import sys
+import time
+
+from bench_server import Server
+
+ITEM_BYTES = 1024
+ITEMS_PER_PARTITION = 10  # as tidemark-load fills
+DEFAULT = ["100000:10000", "1000000:10000", "10000000:10000", "1000000:100000", "2500000:1000000"]
+
+
+def key(number):
+    return {"pk": {"S": f"customer#{number // ITEMS_PER_PARTITION:010}"},
+            "sk": {"S": f"order#{number % ITEMS_PER_PARTITION:04}"}}
+
+
+def wait(what, deadline_seconds=3600):
+    begun = time.monotonic()
+    while not what():
+        if time.monotonic() - begun > deadline_seconds:
+            sys.exit("waited for too long")
+        time.sleep(0.005)
+    return time.monotonic() - begun
+
+
+def highest_memory(server):
+    with open(f"/proc/{server.process.pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) * 1024
+
+
+def forget_highest_memory(server):
+    with open(f"/proc/{server.process.pid}/clear_refs", "w", encoding="ascii") as file:
+        file.write("5")
+
+
+def change(server, name, items, changes):
+    """That many puts, give or take one in a hundred."""
+    rate = min(changes / 5, 10_000)
+    server.load("--table", name, "--op", "put", "--items", items, "--rate", rate, "--seconds", changes / rate,
+                "--warmup", 0, "--distinct", changes)
+
+
+def restore(server, client, source, target):
+    def state():
+        return client.describe_table(TableName=target)["Table"]["TableStatus"]
+
+    begun = time.monotonic()
+    client.restore_table_to_point_in_time(SourceTableName=source, TargetTableName=target, UseLatestRestorableTime=True)
+    wait(lambda: state() == "ACTIVE")
+    return time.monotonic() - begun
+
+
+def compare(client, source, target, items):
+    sizes = [client.describe_table(TableName=name)["Table"]["ItemCount"] for name in (source, target)]
+    if sizes[0] != sizes[1]:
+        sys.exit(f"{target} has {sizes[1]} items, {source} has {sizes[0]}")
+    for number in random.sample(range(items), 200):
+        one, other = (client.get_item(TableName=name, Key=key(number)).get("Item") for name in (source, target))
+        if one != other:
+            sys.exit(f"item {number} differs")
+
+
+def measure(server, client, items, changes):
+    name = f"table-{items}-{changes}"
+    server.create_table(client, name)
+    server.wait_active(client, name)
+    server.load("--table", name, "--items", items, "--prepare")
+    client.update_continuous_backups(
+        TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    time.sleep(5)  # the image is made whole, compactions end
+    change(server, name, items, changes)
+    time.sleep(2)  # Latest is behind the last of them
+    forget_highest_memory(server)
+    times = []
+    for attempt in range(3):
+        target = f"{name}-restored-{attempt}"
+        times.append(restore(server, client, name, target))
+        compare(client, name, target, items)
+        client.delete_table(TableName=target)
+    median = statistics.median(times)
+    print(f"{items * ITEM_BYTES / 1e6:.0f} MB, {changes} changes ({changes * ITEM_BYTES / 1e6:.0f} MB): "
+          f"{', '.join(f'{seconds:.2f}' for seconds in times)} s, {changes * ITEM_BYTES / 1e6 / median:.0f} MB/s "
+          f"of changes, at most {highest_memory(server) / 1e6:.0f} MB of memory", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", nargs="*", default=DEFAULT)
+    for case in parser.parse_args().cases:
+        items, changes = map(int, case.split(":"))
+        server = Server()
+        try:
+            server.start()
+            measure(server, server.client(), items, changes)
+        finally:
+            server.remove()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
