@@ -3,7 +3,7 @@
 
   bench/history_growth.py [--days 35] [--items 5000] [--value-bytes 4096]
 
-The server's clock is moved a day at a time. Counted are all files of the archive and of images that are not files of the
+The clock is moved a day at a time. Counted are all files of the archive and of images that are not files of the
 live table too, a file of several names once. Goal: at most 1.6 bytes for each byte written.
 """
 import argparse
@@ -54,7 +54,7 @@ def main():
         server.wait_active(client, TABLE)
         overwrite(client, args.items, args.value_bytes)
         client.update_continuous_backups(TableName=TABLE, PointInTimeRecoverySpecification={
-            "PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35})
+            "PointInTimeRecoveryEnabled": True})
         shard = pathlib.Path(server.parent / "data" / "shards" / "us-east-1")
         written = 0
         for day in range(1, args.days + 1):

@@ -1,7 +1,7 @@
 // Random writes by a process that is killed again and again, remembered by this one; then restores
 // and reads of the past at random instants, compared row by row: items, index rows and totals.
-// Meanwhile indexes come and go, the clock jumps, history is sorted, and a table is deleted and
-// made again under its name.
+// Meanwhile indexes come and go, the clock jumps, history is sorted, the disk it goes to fails for
+// a while, and a table is deleted and made again under its name.
 //
 //   TIDEMARK_ORACLE_WRITES    writes in all (6000)
 //   TIDEMARK_ORACLE_INSTANTS  compared at the end (36)

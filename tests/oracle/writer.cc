@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/file_hook.h"
 #include "base/log.h"
 #include "oracle/protocol.h"
 #include "oracle/world.h"
@@ -110,29 +111,50 @@ class Writer {
   std::unordered_map<uint32_t, uint64_t> known_[kTables];  // key -> seed, 0: no item
 };
 
-// What an operator and the server itself do meanwhile.
-void Disturb(World& world, const Settings& settings, const std::atomic<bool>& ended) {
+// While it is on, nothing can be written where history and images lie.
+class Outage : public FileHook {
+ public:
+  int Before(const FileCall& call) override {
+    if (!on_ || call.op == FileOp::kOpen || call.op == FileOp::kRead) return 0;
+    const bool concerned = call.path.find("/archive/") != std::string::npos ||
+                           call.path.find("/images/") != std::string::npos;
+    return concerned ? EIO : 0;
+  }
+  void Set(bool on) { on_ = on; }
+
+ private:
+  std::atomic<bool> on_ = false;
+};
+
+// What an operator, the disk and the server itself do meanwhile.
+void Disturb(World& world, const Settings& settings, Outage& outage,
+             const std::atomic<bool>& ended) {
   auto& storage = world.storage();
   std::mt19937_64 random(settings.seed);
   const auto pause = std::chrono::milliseconds(settings.small ? 30 : 2000);
   for (int turn = 0; !ended; ++turn) {
     std::this_thread::sleep_for(pause);
+    const bool out = settings.seed % 2 == 0 && turn % 4 == 1;
+    outage.Set(out);
     if (turn == 1 && settings.jump_us != 0) world.clock().Advance(Micros(settings.jump_us));
     if (turn == 2 && settings.change_indexes) world.ChangeSomeIndex();
     if (turn % 3 == 0) storage.recovery->Maintain();
-    if (random() % 3 == 0) (void)(*storage.recovery->ArchiveOf(kRegion))->Drain();
+    if (out || random() % 3 == 0) (void)(*storage.recovery->ArchiveOf(kRegion))->Drain();
     storage.past->Tend();
   }
+  outage.Set(false);
 }
 
 }  // namespace
 
 int RunWriter(const Settings& settings, int pipe) {
   SetLogLevel(LogLevel::kError);
+  Outage outage;
+  SetFileHook(&outage);
   World world(settings);
   world.Open(settings.clock_offset_us);
   std::atomic<bool> ended = false;
-  std::thread disturbing([&] { Disturb(world, settings, ended); });
+  std::thread disturbing([&] { Disturb(world, settings, outage, ended); });
   std::vector<std::thread> writers;
   for (int number = 0; number < settings.writers; ++number) {
     writers.emplace_back([&, number] {
