@@ -29,7 +29,8 @@ class LocalCopies {
   // Makes the copy, or finds it made: a backup of AWS Backup, AVAILABLE. Its files are links to
   // the source's, in the copy's Region; its data keys are wrapped anew, by what the provider says
   // of `sealed_for`. Blocking; durable on return. Errors: kBackupNotFound (the source),
-  // kBackupInUse (it is being made), kKeyDisabled, kNotFound (a key that is gone); nothing stays.
+  // kBackupInUse (it is being made), kValidation (it is in cold storage), kKeyDisabled, kNotFound
+  // (a key that is gone); nothing stays.
   Result<catalog::BackupPtr> Make(const LocalCopyOrder& order);
 
  private:

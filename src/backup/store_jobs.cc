@@ -140,11 +140,13 @@ Result<StoreJob> StoreJobs::Copy(const AccountId& account, const std::string& ba
 
 Result<StoreJob> StoreJobs::BeginCopy(const catalog::BackupRecord& backup, std::string id) {
   const std::string arn = backup.Arn();
+  auto before = std::make_shared<catalog::BackupRecord>();
   TM_TRYV(catalog_.EditBackup(arn, [&](catalog::BackupRecord& record) {
+    *before =
+        record;  // as it is now: it may have moved to cold storage, which it cannot from here on
     record.copy = catalog::StoreCopy::kWanted;
     record.copy_job = id;
   }));
-  auto before = std::make_shared<const catalog::BackupRecord>(backup);
   auto begun =
       Begin(backup.source.account, {.id = std::move(id), .act = StoreAct::kCopy, .backup_arn = arn},
             [this, before](Entry& entry) { return CopyOne(entry, before); });

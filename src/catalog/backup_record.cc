@@ -24,24 +24,26 @@ json::object ToJson(const ImageRecord& image) {
                                    {"hash_low", std::to_string(index.hash.low)},
                                    {"hash_high", std::to_string(index.hash.high)}});
   }
-  return {{"version", kBackupVersion},
-          {"id", image.id.ToString()},
-          {"table", image.table.ToString()},
-          {"region", image.region.value},
-          {"directory", image.directory},
-          {"as_of", ToMicros(image.as_of)},
-          {"position", PositionJson(image.position)},
-          {"replay_from", PositionJson(image.replay_from)},
-          {"needs_log", image.needs_log},
-          {"settled", image.settled},
-          {"raw_before", static_cast<int64_t>(image.raw_before)},
-          {"stored_before", static_cast<int64_t>(image.stored_before)},
-          {"file_bytes", static_cast<int64_t>(image.file_bytes)},
-          {"items", static_cast<int64_t>(image.totals.items)},
-          {"bytes", static_cast<int64_t>(image.totals.bytes)},
-          {"hash_low", std::to_string(image.totals.hash.low)},
-          {"hash_high", std::to_string(image.totals.hash.high)},
-          {"indexes", std::move(indexes)}};
+  json::object out{{"version", kBackupVersion},
+                   {"id", image.id.ToString()},
+                   {"table", image.table.ToString()},
+                   {"region", image.region.value},
+                   {"directory", image.directory},
+                   {"as_of", ToMicros(image.as_of)},
+                   {"position", PositionJson(image.position)},
+                   {"replay_from", PositionJson(image.replay_from)},
+                   {"needs_log", image.needs_log},
+                   {"settled", image.settled},
+                   {"raw_before", static_cast<int64_t>(image.raw_before)},
+                   {"stored_before", static_cast<int64_t>(image.stored_before)},
+                   {"file_bytes", static_cast<int64_t>(image.file_bytes)},
+                   {"items", static_cast<int64_t>(image.totals.items)},
+                   {"bytes", static_cast<int64_t>(image.totals.bytes)},
+                   {"hash_low", std::to_string(image.totals.hash.low)},
+                   {"hash_high", std::to_string(image.totals.hash.high)},
+                   {"indexes", std::move(indexes)}};
+  if (image.is_cold()) out["cold_since"] = ToMicros(image.cold_since);
+  return out;
 }
 
 shard::IndexTotals ReadIndexTotals(const Fields& fields) {
@@ -68,6 +70,7 @@ ImageRecord ReadImage(Fields fields) {
   image.totals.items = static_cast<uint64_t>(fields.Int("items"));
   image.totals.bytes = static_cast<uint64_t>(fields.Int("bytes"));
   image.totals.hash = {fields.Unsigned("hash_low"), fields.Unsigned("hash_high")};
+  if (fields.Has("cold_since")) image.cold_since = fields.Time("cold_since");
   for (const Fields& index : fields.Objects("indexes"))
     image.totals.indexes.push_back(ReadIndexTotals(index));
   return image;

@@ -33,7 +33,11 @@ struct ImageRecord {
   uint64_t stored_before = 0;
   uint64_t file_bytes = 0;
   shard::Totals totals;  // of the table at as_of
+  Timestamp
+      cold_since{};  // of a recovery point: when it was moved to cold storage; zero: it is warm
   bool operator==(const ImageRecord&) const = default;
+
+  bool is_cold() const { return cold_since != Timestamp{}; }
 };
 
 // Whether the backup store has a copy.

@@ -155,6 +155,7 @@ TEST(BackupRecord, ReadsBackWhatWasWritten) {
   record.image.raw_before = 77;
   record.image.stored_before = 66;
   record.image.file_bytes = 12345;
+  record.image.cold_since = FromMicros(1'489'602'797'149'002);
   record.image.totals = {5, 600, {UINT64_MAX, 1}, {{2, 3, 40, {UINT64_MAX, 2}}, {5, 1, 9, {7, 8}}}};
   record.copy = StoreCopy::kWanted;
   record.copy_job = "j";

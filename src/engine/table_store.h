@@ -177,6 +177,13 @@ class Engine {
   virtual Result<std::unique_ptr<RowReader>> OpenImage(const std::string& source,
                                                        const std::string& directory,
                                                        TableId table) = 0;
+  // Writes rows as an image of its own in `directory` (made here, must not exist), as small as they
+  // can be made: slow to write, and to read anything but all of it. To be read like any image, and
+  // sealed under a key of its own, wrapped for `table`. Rows must have values. Durable on return.
+  // While it is made there is DIRECTORY.filling, which a crash leaves.
+  virtual Result<void> WriteColdImage(
+      const std::string& directory, TableId table,
+      const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
   // Wraps the data keys of a table's directory, or of an image of it, anew, all for that table, as
   // the provider now does it; what they seal stays as it is. Durable on return. kKeyDisabled.
   virtual Result<void> RewrapKeys(const std::string& directory, TableId table) = 0;

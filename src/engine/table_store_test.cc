@@ -276,6 +276,37 @@ TEST_P(TableStoreContract, AnImageIsReadWithItsRunOutlivesItAndLeavesNothing) {
             ErrorKind::kNotFound);
 }
 
+TEST_P(TableStoreContract, AColdImageIsReadLikeAnyOther) {
+  RowMap rows;
+  for (int i = 0; i < 3000; ++i) rows[Key(i)] = Bytes(100, static_cast<char>('a' + i % 26));
+  TM_ASSERT_OK(engine_->WriteColdImage(directory_ / "p", id_, RowsOf(rows)));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "p.filling"));
+  EXPECT_EQ(Must(ReadAll(*Must(engine_->OpenImage(directory_ / "p", directory_ / "view", id_)))),
+            rows);
+  auto clone = Clone("p", "c");
+  EXPECT_EQ(Must(ReadAll(*clone)), rows);
+  TM_ASSERT_OK(Write(*clone, {{Key(3), "newest"}}, At(1)));
+  TM_ASSERT_OK(clone->Flush());
+  EXPECT_EQ(Must(clone->Get(Key(3))), "newest");
+  EXPECT_EQ(engine_->WriteColdImage(directory_ / "p", id_, RowsOf(rows)).error().kind,
+            ErrorKind::kAlreadyExists);
+  TM_ASSERT_OK(engine_->WriteColdImage(directory_ / "empty", id_, RowsOf({})));
+  EXPECT_TRUE(Must(ReadAll(*Clone("empty", "d"))).empty());
+}
+
+TEST_P(TableStoreContract, AColdImageThatFailsLeavesNothing) {
+  int calls = 0;
+  const auto next = [&]() -> Result<std::optional<RowWrite>> {
+    if (++calls == 3) return Fail(ErrorKind::kCancelled, "no more");
+    return RowWrite{calls == 1 ? BytesView("\0\1a", 3) : BytesView("\0\1b", 3), "v"};
+  };
+  EXPECT_EQ(engine_->WriteColdImage(directory_ / "p", id_, next).error().kind,
+            ErrorKind::kCancelled);
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "p"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "p.filling"));
+  EXPECT_FALSE(engine_->OpenImage(directory_ / "p", directory_ / "view", id_));
+}
+
 TEST_P(TableStoreContract, EmptyRunChangesNothing) {
   {
     auto store = Create("t");

@@ -23,6 +23,23 @@ Entry ReadEntry(catalog::Fields fields) {
 
 }  // namespace
 
+std::optional<Entry> EarlyDeletionOf(const Entry& cold) {
+  const Timestamp paid = cold.from + kColdDaysPaid;
+  if (cold.kind != Kind::kCold || cold.IsOpen() || paid - cold.until < std::chrono::days(1))
+    return std::nullopt;
+  Entry early = cold;
+  early.kind = Kind::kEarlyColdDeletion;
+  early.from = cold.until;
+  early.until = paid;
+  return early;
+}
+
+int DaysInCold(const Entry& early_deletion) {
+  const auto left =
+      std::chrono::floor<std::chrono::days>(early_deletion.until - early_deletion.from);
+  return static_cast<int>((kColdDaysPaid - left).count());
+}
+
 std::string EncodeEntry(const Entry& entry) {
   namespace json = catalog::json;
   return json::serialize(json::object{{"version", kEntryVersion},

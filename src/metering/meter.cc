@@ -50,14 +50,17 @@ uint64_t ChargedBytes(const shard::Totals& totals, const catalog::TableRecord& t
 
 Entry EntryOf(const catalog::BackupRecord& backup) {
   const bool managed = backup.type == catalog::BackupType::kAwsBackup;
+  const bool cold = managed && backup.image.is_cold();
   return {.account = backup.source.account,
           .region = backup.source.region,
-          .kind = managed ? Kind::kWarm : Kind::kOnDemand,
+          .kind = cold      ? Kind::kCold
+                  : managed ? Kind::kWarm
+                            : Kind::kOnDemand,
           .id = backup.source.name + "/" + backup.id.value,
           .resource = backup.Arn(),
           .table = backup.source.name,
           .bytes = ChargedBytes(backup.image.totals, backup.source),
-          .from = backup.created,
+          .from = cold ? backup.image.cold_since : backup.created,
           .until = {}};
 }
 
@@ -83,15 +86,30 @@ Timestamp Meter::Now(const Region& region) const {
 }
 
 bool Meter::IsThere(const Entry& entry) const {
-  if (entry.kind != Kind::kPitr) return catalog_.FindBackup(entry.resource) != nullptr;
+  if (entry.kind != Kind::kPitr) {
+    const auto backup = catalog_.FindBackup(entry.resource);
+    return backup && EntryOf(*backup).kind == entry.kind;
+  }
   const auto table = catalog_.FindTable(TableOf(entry));
   return table && table->pitr.enabled && RecoveryId(*table) == entry.id;
 }
 
 Entry Meter::BeginOf(const catalog::BackupRecord& backup) const {
   Entry entry = EntryOf(backup);
-  if (backup.copied_from_table.empty() || !others_.copied) return entry;
+  if (entry.kind == Kind::kCold || backup.copied_from_table.empty() || !others_.copied)
+    return entry;
   if (const auto copied = others_.copied(backup)) entry.from = *copied;
+  return entry;
+}
+
+// `backup` is in cold storage.
+Entry Meter::BeforeCold(const catalog::BackupRecord& backup,
+                        const Ledger::OpenEntries& open) const {
+  catalog::BackupRecord warm = backup;
+  warm.image.cold_since = {};
+  Entry entry = BeginOf(warm);
+  if (const auto at = open.find(Ledger::PathOf(entry)); at != open.end()) entry = at->second;
+  entry.until = std::max(entry.from, backup.image.cold_since);
   return entry;
 }
 
@@ -122,9 +140,13 @@ Result<void> Meter::Start() {
     changes->open.push_back(entry);
     changes->open.back().until = {};
   }));
-  // Nobody told of their end: it was not later than this server was last seen.
+  // Nobody told of their end: it was not later than this server was last seen. Of what was moved to
+  // cold storage the record tells.
   for (Entry& entry : gone) {
-    entry.until = std::max(entry.from, ledger_.MarkOf(entry.region).value_or(entry.from));
+    const auto backup = entry.kind == Kind::kWarm ? catalog_.FindBackup(entry.resource) : nullptr;
+    const Timestamp end =
+        backup ? backup->image.cold_since : ledger_.MarkOf(entry.region).value_or(entry.from);
+    entry.until = std::max(entry.from, end);
     TM_TRYV(End(entry));
   }
   return Tick();
@@ -155,18 +177,25 @@ Result<void> Meter::MoveEnded() {
   }
   return InParts(ledger_, ended, [](const Entry& entry, const auto&, Ledger::Changes* changes) {
     changes->closed.push_back(entry);
+    if (auto early = EarlyDeletionOf(entry)) changes->ended.push_back(*std::move(early));
   });
 }
 
 Result<void> Meter::OpenNew() {
   const auto known = ledger_.open();
   const auto is_new = [&](const Entry& entry) { return !known.contains(Ledger::PathOf(entry)); };
-  std::vector<Entry> begun;
+  std::vector<Entry> begun, moved;
   for (const auto& backup : catalog_.AllBackups()) {
     if (backup->type == catalog::BackupType::kSystem) continue;
     Entry entry = BeginOf(*backup);
-    if (is_new(entry)) begun.push_back(std::move(entry));
+    if (!is_new(entry)) continue;
+    if (entry.kind == Kind::kCold) moved.push_back(BeforeCold(*backup, known));
+    begun.push_back(std::move(entry));
   }
+  // Before what follows is open: until then this is done again, and comes to the same.
+  TM_TRYV(InParts(ledger_, moved, [](const Entry& entry, const auto&, Ledger::Changes* changes) {
+    changes->closed.push_back(entry);
+  }));
   for (const auto& table : catalog_.AllTables()) {
     if (!table->pitr.enabled || !is_new(EntryOf(*table, 0))) continue;
     begun.push_back(EntryOf(*table, SizeOf(*table)));
@@ -234,7 +263,11 @@ Result<void> Meter::AddDone() {
 
 Result<void> Meter::BackupEnds(const catalog::BackupRecord& backup) {
   if (backup.type == catalog::BackupType::kSystem) return {};
-  return End(BeginOf(backup));
+  const Entry entry = BeginOf(backup);
+  const auto open = ledger_.open();
+  if (entry.kind == Kind::kCold && !open.contains(Ledger::PathOf(entry)))  // moved a moment ago
+    TM_TRYV(End(BeforeCold(backup, open)));
+  return End(entry);
 }
 
 Result<void> Meter::RecoveryEnds(const catalog::TableRecord& table) {

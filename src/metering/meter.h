@@ -57,6 +57,8 @@ class Meter {
   // Whether what the entry is of is still kept, and costs.
   bool IsThere(const Entry& entry) const;
   Entry BeginOf(const catalog::BackupRecord& backup) const;
+  // What it was until it was moved to cold storage.
+  Entry BeforeCold(const catalog::BackupRecord& backup, const Ledger::OpenEntries& open) const;
   uint64_t SizeOf(const catalog::TableRecord& table) const;
   Result<void> End(Entry entry);
   Result<void> MoveEnded();

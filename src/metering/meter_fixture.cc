@@ -104,6 +104,11 @@ std::string MeterFixture::AddBackup(TableId table, catalog::BackupType type, uin
   return record.Arn();
 }
 
+void MeterFixture::MoveToCold(const std::string& arn) {
+  EXPECT_TRUE(catalog_->EditBackup(
+      arn, [&](catalog::BackupRecord& record) { record.image.cold_since = Now(); }));
+}
+
 std::vector<Entry> MeterFixture::Entries() const {
   std::vector<Entry> entries;
   const auto read = ledger_->ForEach(account_, Timestamp{},

@@ -35,6 +35,7 @@ class MeterFixture : public testing::Test {
   // A backup of now; its ARN.
   std::string AddBackup(TableId table, catalog::BackupType type, uint64_t bytes,
                         const std::string& copied_from = "");
+  void MoveToCold(const std::string& arn);
   std::vector<Entry> Entries() const;
 
   const AccountId account_{"123456789012"};

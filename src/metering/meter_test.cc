@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "metering/meter_fixture.h"
+#include "metering/summary.h"
 
 namespace tidemark::metering {
 namespace {
@@ -51,6 +52,57 @@ TEST_F(MeterTest, ABackupCountsFromItsInstantUntilItIsErased) {
   EXPECT_THAT(Lives(), ElementsAre("ON_DEMAND 100 0.00 1.00"));
   Restart();
   EXPECT_THAT(Lives(), ElementsAre("ON_DEMAND 100 0.00 1.00"));
+}
+
+TEST_F(MeterTest, WhatMovesToColdStorageIsChargedAsThatFromThenOn) {
+  const auto arn = AddBackup(table_, BackupType::kAwsBackup, 100);
+  Tick();
+  Pass(hours(24));
+  MoveToCold(arn);
+  Pass(hours(1));
+  Tick();
+  Tick();
+  EXPECT_THAT(Lives(),
+              ElementsAre("AWS_BACKUP_COLD 100 24.00 -", "AWS_BACKUP_WARM 100 0.00 24.00"));
+  Restart();
+  Pass(hours(24 * 90));
+  ASSERT_TRUE(catalog_->EraseBackup(arn));
+  Tick();
+  EXPECT_THAT(Lives(),
+              ElementsAre("AWS_BACKUP_COLD 100 24.00 2185.00", "AWS_BACKUP_WARM 100 0.00 24.00"));
+}
+
+TEST_F(MeterTest, AMoveThatNobodySawIsChargedAllTheSame) {
+  for (const bool restarts : {true, false}) {
+    const auto arn = AddBackup(table_, BackupType::kAwsBackup, 100);
+    if (restarts) Tick();
+    Pass(hours(24));
+    MoveToCold(arn);
+    Pass(hours(24 * 90));
+    if (restarts) Restart();
+    ASSERT_TRUE(catalog_->EraseBackup(arn));
+    Tick();
+  }
+  EXPECT_THAT(
+      Lives(),
+      ElementsAre("AWS_BACKUP_COLD 100 2208.00 4368.00", "AWS_BACKUP_COLD 100 24.00 2184.00",
+                  "AWS_BACKUP_WARM 100 0.00 24.00", "AWS_BACKUP_WARM 100 2184.00 2208.00"));
+}
+
+TEST_F(MeterTest, TheRestOfNinetyDaysInColdStorageIsCharged) {
+  const uint64_t bytes = 100ull << 30;
+  const auto arn = AddBackup(table_, BackupType::kAwsBackup, bytes);
+  MoveToCold(arn);
+  Pass(hours(24 * 30));
+  Tick();
+  ASSERT_TRUE(catalog_->EraseBackup(arn));
+  Tick();
+  Restart();
+  const PriceBook book = PriceBook::BuiltIn();
+  Summary summary(book, {begin_, Now() + hours(1), {Dimension::kKind}});
+  for (const Entry& entry : Entries()) summary.Add(entry);
+  EXPECT_EQ(ToCents(summary.groups().at({"AWS_BACKUP_COLD_EARLY_DELETION"}).cost), "6.00");
+  EXPECT_EQ(summary.Total().kept_bytes, 0u);
 }
 
 TEST_F(MeterTest, ABackupThatNobodySawIsChargedAllTheSame) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <span>
 
 #include "base/assert.h"
 #include "catalog/json_fields.h"
@@ -22,7 +23,9 @@ constexpr std::array<std::string_view, kKinds> kKindNames = {"PITR",
                                                              "CROSS_REGION",
                                                              "EXPORT",
                                                              "EXPORT_INCREMENTAL",
-                                                             "IMPORT"};
+                                                             "IMPORT",
+                                                             "AWS_BACKUP_COLD_EARLY_DELETION"};
+constexpr auto kPricedNames = std::span(kKindNames).first<kPricedKinds>();
 constexpr uint64_t kLeastBytesMax = uint64_t{1} << 50;
 
 // In what follows a fault of the book is thrown, as Fields do.
@@ -33,15 +36,17 @@ T OrThrow(Result<T> result) {
 }
 
 size_t IndexOf(const std::string& name) {
-  const auto at = std::ranges::find(kKindNames, name);
-  if (at == kKindNames.end()) throw std::invalid_argument(name + " is no kind of cost");
-  return static_cast<size_t>(at - kKindNames.begin());
+  const auto at = std::ranges::find(kPricedNames, name);
+  if (at == kPricedNames.end()) throw std::invalid_argument(name + " is no kind of cost");
+  return static_cast<size_t>(at - kPricedNames.begin());
 }
 
 template <class Prices>
 void ReadRates(const Fields& usd, Prices* prices) {
   for (const std::string& name : usd.Names())
     (*prices)[IndexOf(name)].rate = OrThrow(ParseDollars(usd.Text(name)));
+  (*prices)[static_cast<size_t>(Kind::kEarlyColdDeletion)].rate =
+      (*prices)[static_cast<size_t>(Kind::kCold)].rate;
 }
 
 }  // namespace
@@ -65,7 +70,7 @@ Result<PriceBook> PriceBook::Parse(std::string_view json) {
       List list{.from = {}, .day = one.Text("from"), .prices = {}, .regions = {}};
       list.from = OrThrow(codec::ParseInstant(list.day + "T00:00:00Z"));
       const Fields usd = one.Object("usd");
-      for (const std::string_view kind : kKindNames) (void)usd.Text(kind);  // all must be there
+      for (const std::string_view kind : kPricedNames) (void)usd.Text(kind);  // all must be there
       ReadRates(usd, &list.prices);
       const Fields least = one.Object("least_bytes");
       for (const std::string& name : least.Names()) {

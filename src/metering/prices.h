@@ -23,9 +23,11 @@ enum class Kind {
   kCrossRegion,  // what leaves a Region
   kExport,
   kIncrementalExport,
-  kImport
+  kImport,
+  kEarlyColdDeletion  // the rest of a recovery point's 90 days in cold storage; priced as kCold
 };
-inline constexpr size_t kKinds = 10;
+inline constexpr size_t kKinds = 11;
+inline constexpr size_t kPricedKinds = 10;      // the first ones, which a price book names
 std::string_view ToString(Kind kind);           // "PITR"
 Result<Kind> KindNamed(std::string_view name);  // kCorruption
 inline bool IsKept(Kind kind) { return kind <= Kind::kCold; }

@@ -51,7 +51,9 @@ void Summary::Add(const Entry& entry) {
     if (entry.from < query_.from || entry.from >= query_.until) return;
     const Price& price = book_.Of(entry.kind, entry.region, entry.from);
     Cost& group = groups_[KeyOf(entry, entry.from)];
-    group.cost += OnceCost(price.rate, entry.bytes, price.least_bytes);
+    group.cost += entry.kind == Kind::kEarlyColdDeletion
+                      ? EarlyColdDeletion(price.rate, entry.bytes, DaysInCold(entry))
+                      : OnceCost(price.rate, entry.bytes, price.least_bytes);
     group.once_bytes += entry.bytes;
     return;
   }

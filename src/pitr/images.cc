@@ -10,6 +10,20 @@ namespace tidemark::pitr {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+void RemoveUnknown(const std::string& directory, const std::set<std::string>& known) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    if (known.contains(name)) continue;
+    LogInfo("removing image {}, which no backup and no history refers to", name);
+    RemoveImageFiles(entry.path().string());
+  }
+}
+
+}  // namespace
+
 Result<catalog::ImageRecord> PinImage(shard::Shard& shard, TableId table, ImageId id,
                                       const std::string& act) {
   catalog::ImageRecord image;
@@ -27,7 +41,15 @@ Result<catalog::ImageRecord> PinImage(shard::Shard& shard, TableId table, ImageI
 }
 
 std::string ImagePath(const shard::Shard& shard, const catalog::ImageRecord& image) {
+  return image.is_cold() ? ColdPath(shard, image) : WarmPath(shard, image);
+}
+
+std::string WarmPath(const shard::Shard& shard, const catalog::ImageRecord& image) {
   return shard.ImagesDirectory() + "/" + image.directory;
+}
+
+std::string ColdPath(const shard::Shard& shard, const catalog::ImageRecord& image) {
+  return shard.ColdDirectory() + "/" + image.directory;
 }
 
 void RemoveImageFiles(const std::string& path) {
@@ -36,16 +58,14 @@ void RemoveImageFiles(const std::string& path) {
 }
 
 void RemoveOrphans(const catalog::Catalog& catalog, const shard::Shard& shard) {
-  std::set<std::string> known;
-  for (const auto& image : catalog.AllImages()) known.insert(image->directory);
-  for (const auto& backup : catalog.AllBackups()) known.insert(backup->image.directory);
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(shard.ImagesDirectory(), error)) {
-    const std::string name = entry.path().filename().string();
-    if (known.contains(name)) continue;
-    LogInfo("removing image {}, which no backup and no history refers to", name);
-    RemoveImageFiles(entry.path().string());
-  }
+  std::set<std::string> warm, cold;
+  const auto keep = [&](const catalog::ImageRecord& image) {
+    (image.is_cold() ? cold : warm).insert(image.directory);
+  };
+  for (const auto& image : catalog.AllImages()) keep(*image);
+  for (const auto& backup : catalog.AllBackups()) keep(backup->image);
+  RemoveUnknown(shard.ImagesDirectory(), warm);
+  RemoveUnknown(shard.ColdDirectory(), cold);
 }
 
 uint64_t AloneBytes(const std::string& path) {

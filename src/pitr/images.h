@@ -14,11 +14,15 @@ Result<catalog::ImageRecord> PinImage(shard::Shard& shard, TableId table, ImageI
                                       const std::string& act);
 
 std::string ImagePath(const shard::Shard& shard, const catalog::ImageRecord& image);
+// Where it lies while it is warm, or lay before it was moved to cold storage; resp. will lie there.
+std::string WarmPath(const shard::Shard& shard, const catalog::ImageRecord& image);
+std::string ColdPath(const shard::Shard& shard, const catalog::ImageRecord& image);
 
 // Removes an image's files. Failure is logged only: what stays is removed at the next start.
 void RemoveImageFiles(const std::string& path);
 
-// Removes directories under the shard's images that no record names. At start only.
+// Removes directories under the shard's images, warm and cold, that no record names there. At start
+// only.
 void RemoveOrphans(const catalog::Catalog& catalog, const shard::Shard& shard);
 
 // Bytes of files in the directory that have no other name: what goes when the image goes. A table

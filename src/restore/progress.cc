@@ -6,8 +6,9 @@
 namespace tidemark::restore {
 
 std::string_view ToString(Phase phase) {
-  static constexpr std::array<std::string_view, 5> kNames = {
-      "WAITING", "FETCHING_FILES", "READING_HISTORY", "CHECKING", "BUILDING_INDEXES"};
+  static constexpr std::array<std::string_view, 6> kNames = {
+      "WAITING",         "FETCHING_FILES", "RETRIEVING_FROM_COLD_STORAGE",
+      "READING_HISTORY", "CHECKING",       "BUILDING_INDEXES"};
   return kNames[static_cast<size_t>(phase)];
 }
 

@@ -10,7 +10,14 @@
 
 namespace tidemark::restore {
 
-enum class Phase { kWaiting, kFetchingFiles, kReadingHistory, kChecking, kBuildingIndexes };
+enum class Phase {
+  kWaiting,
+  kFetchingFiles,  // from the backup store
+  kRetrieving,     // rows, from cold storage
+  kReadingHistory,
+  kChecking,
+  kBuildingIndexes
+};
 std::string_view ToString(Phase phase);  // "WAITING", ...
 
 class Progress {

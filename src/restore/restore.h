@@ -153,6 +153,11 @@ class Restores {
   void Remove(const catalog::TableRecord& target);
   Result<catalog::ImageRecord> FindImage(const catalog::RestoreSummary& restore) const;
   Result<void> BringFiles(const catalog::TableRecord& target, Progress& progress) const;
+  // A new store with the rows of an image in cold storage.
+  Result<std::unique_ptr<engine::TableStore>> Retrieve(const catalog::TableRecord& target,
+                                                       shard::Shard& shard,
+                                                       const std::string& image, uint64_t rows,
+                                                       Progress& progress);
   Result<void> Execute(const catalog::TableRecord& target, Progress& progress);
   // `sums`: what the store's rows add up to; none: only reading them tells.
   Result<void> Complete(const catalog::TableRecord& target, engine::TableStore& store,

@@ -29,6 +29,12 @@ std::vector<uint16_t> CompleteIndexes(const catalog::TableRecord& target) {
   return numbers;
 }
 
+uint64_t RowsIn(const shard::Totals& totals) {
+  uint64_t rows = totals.items;
+  for (const auto& index : totals.indexes) rows += index.items;
+  return rows;
+}
+
 bool IsComplete(const catalog::IndexRecord& index) {
   return index.status == catalog::IndexStatus::kActive && !index.definition.building;
 }
@@ -228,7 +234,8 @@ Result<void> Restores::BringFiles(const catalog::TableRecord& target, Progress& 
                           ? nullptr
                           : catalog_.FindBackup(target.restore->source_backup_arn);
   const bool in_store = backup && backup->in_store_only;
-  progress.Start(others + (in_store || target.restore->point_in_time ? 1 : 0));
+  const bool cold = backup && backup->image.is_cold();
+  progress.Start(others + (in_store || target.restore->point_in_time ? 1 : 0) + (cold ? 1 : 0));
   if (!in_store) return {};
   progress.fetched = true;
   TM_TRYV(progress.Begin(Phase::kFetchingFiles));
@@ -255,7 +262,10 @@ Result<void> Restores::Execute(const catalog::TableRecord& target, Progress& pro
   }
   hold.reset();
 
-  TM_TRY(auto store, shard->CloneStore(target.id, pitr::ImagePath(*source, image)));
+  const std::string path = pitr::ImagePath(*source, image);
+  TM_TRY(auto store, image.is_cold()
+                         ? Retrieve(target, *shard, path, RowsIn(image.totals), progress)
+                         : shard->CloneStore(target.id, path));
   shard::Totals totals = image.totals;
   // Of a backup's files, all that is to be said of them unread.
   std::optional<RowSums> sums(std::in_place, totals);
@@ -274,10 +284,21 @@ Result<void> Restores::Execute(const catalog::TableRecord& target, Progress& pro
     sums = overlay.sums() ? std::optional(*overlay.sums()) : std::nullopt;
   }
   const auto report = reports_.Find(target.id);
-  if (progress.fetched || (report && report->verifies_first)) sums.reset();
+  if (progress.fetched || image.is_cold() || (report && report->verifies_first)) sums.reset();
   TM_TRYV(Complete(target, *store, sums, progress, &totals));
   TM_TRYV(shard->Adopt(target.id, std::move(store), totals, R"({"act":"restore"})"));
   return {};
+}
+
+Result<std::unique_ptr<engine::TableStore>> Restores::Retrieve(const catalog::TableRecord& target,
+                                                               shard::Shard& shard,
+                                                               const std::string& image,
+                                                               uint64_t rows, Progress& progress) {
+  TM_TRYV(progress.Begin(Phase::kRetrieving));
+  TM_TRYV(reports_.Edit(target.id, [](RestoreReport& record) { record.from_cold = true; }));
+  return shard.RetrieveStore(target.id, image, [&](uint64_t read) {
+    return progress.Advance(static_cast<double>(read) / static_cast<double>(rows));
+  });
 }
 
 // What was laid into the store is checked, and its indexes are made whole.

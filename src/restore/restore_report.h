@@ -37,6 +37,7 @@ struct RestoreReport {
   std::string failure;            // why it FAILED
   uint64_t items = 0, bytes = 0;  // of the table that COMPLETED
   uint64_t changes = 0;           // of history that were laid over an image
+  bool from_cold = false;         // the backup is in cold storage
   bool verifies_first = false;    // before the table is shown, as asked for
   Verification verification = Verification::kNone;
   std::string difference;  // why it failed

@@ -1,38 +1,19 @@
 // A restored table is checked against numbers that the restore did not compute: the count, bytes
 // and set-hash that the commit log recorded with the source's last change.
 #pragma once
-#include <functional>
-#include <map>
 #include <utility>
 #include <vector>
 
 #include "engine/table_store.h"
 #include "pitr/replay.h"
+#include "pitr/row_sums.h"
 #include "shard/change.h"
 
 namespace tidemark::restore {
 
-// What rows add up to, index by index; the primary one as well.
-class RowSums {
- public:
-  RowSums() = default;
-  explicit RowSums(const shard::Totals& totals);
-
-  Result<void> Add(BytesView key, BytesView value);     // kCorruption: the value is no item
-  Result<void> Remove(BytesView key, BytesView value);  // likewise
-  // kCorruption when the items, or the rows of an index, add up to anything but `expected`; says
-  // what differs, of `what`.
-  Result<void> CompareOne(std::string_view what, uint16_t index,
-                          const shard::Totals& expected) const;
-  // The same of the items and of the indexes `numbers`; others are left out.
-  Result<void> Compare(std::string_view what, const std::vector<uint16_t>& numbers,
-                       const shard::Totals& expected) const;
-
- private:
-  shard::IndexTotals Of(uint16_t index) const;
-
-  std::map<uint16_t, shard::IndexTotals> sums_;
-};
+using pitr::AddRows;
+using pitr::RowsOf;
+using pitr::RowSums;
 
 // Lays rows over those of a store, portion by portion, and follows what its rows add up to. It
 // reads what is replaced, row by row, which is dearer than to read a table as it lies: where many
@@ -61,12 +42,5 @@ class Overlay {
   const uint64_t rows_max_;
   uint64_t rows_ = 0;
 };
-
-// The rows of one index, or the items.
-engine::ScanOptions RowsOf(uint16_t index);
-
-// Told now and then, with how many rows have been read since; what it returns ends the reading.
-using RowsSoFar = std::function<Result<void>(uint64_t rows)>;
-Result<void> AddRows(engine::RowIterator& rows, const RowsSoFar& so_far, RowSums* sums);
 
 }  // namespace tidemark::restore

@@ -17,16 +17,17 @@ std::string TableOfArn(std::string_view arn) {
 }
 
 void AddRestore(const restore::RestoreReport& report, std::vector<metering::Entry>* entries) {
-  metering::Entry entry{.account = report.account,
-                        .region = report.region,
-                        .kind = metering::Kind::kRestore,
-                        .id = report.id.ToString(),
-                        .resource = report.source_backup_arn.empty() ? report.source_table_arn
-                                                                     : report.source_backup_arn,
-                        .table = TableOfArn(report.source_table_arn),
-                        .bytes = report.bytes,
-                        .from = report.ended,
-                        .until = report.ended};
+  metering::Entry entry{
+      .account = report.account,
+      .region = report.region,
+      .kind = report.from_cold ? metering::Kind::kColdRestore : metering::Kind::kRestore,
+      .id = report.id.ToString(),
+      .resource =
+          report.source_backup_arn.empty() ? report.source_table_arn : report.source_backup_arn,
+      .table = TableOfArn(report.source_table_arn),
+      .bytes = report.bytes,
+      .from = report.ended,
+      .until = report.ended};
   entries->push_back(entry);
   entry.region = RegionOfArn(entry.resource);
   entry.kind = metering::Kind::kCrossRegion;

@@ -19,6 +19,7 @@
 #include "api/vaults/backup_api.h"
 #include "audit/audit_log.h"
 #include "backup/backup.h"
+#include "backup/cold_moves.h"
 #include "backup/local_copies.h"
 #include "backup/store_jobs.h"
 #include "engine/table_store.h"
@@ -97,6 +98,7 @@ class RunningServer : public Server {
   runtime::BlockingPool pool_;  // before the engine goes: it closes dropped tables
   runtime::BlockingPool system_pool_;
   runtime::BlockingPool jobs_;
+  runtime::BlockingPool cold_pool_;
   runtime::BlockingPool figures_pool_;  // its own: the figures are wanted when the others are stuck
   std::unique_ptr<Regions> regions_;
   std::unique_ptr<shard::Shard> system_;
@@ -140,6 +142,8 @@ class RunningServer : public Server {
   std::optional<vault::CopyJobs> copy_jobs_;
   std::optional<vault::RestoreJobs> restore_jobs_;
   std::optional<vault::PointUpkeep> point_upkeep_;
+  std::optional<backup::ColdMoves> cold_moves_;
+  std::optional<vault::ColdStorage> cold_storage_;
   std::optional<vault::PlanSchedule> plan_schedule_;
   std::optional<vault::Worker> vault_worker_;
   std::optional<api::BackupApi> backup_api_;

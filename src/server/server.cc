@@ -31,6 +31,7 @@ RunningServer::RunningServer(const Config& config, DataDirectory data)
       pool_(kBlockingThreads),
       system_pool_(kSystemThreads),
       jobs_(kJobThreads),
+      cold_pool_(1),
       figures_pool_(kFiguresThreads) {}
 
 RunningServer::~RunningServer() {
@@ -40,6 +41,7 @@ RunningServer::~RunningServer() {
   sweeping_.reset();
   upkeep_.reset();
   if (vault_worker_) vault_worker_->Stop();
+  if (cold_moves_) cold_moves_->Stop();
   if (item_restores_) item_restores_->Stop();
   if (restores_) restores_->Stop();
   if (index_jobs_) index_jobs_->Stop();
@@ -47,6 +49,7 @@ RunningServer::~RunningServer() {
   if (store_images_) store_images_->Stop();
   if (store_jobs_) store_jobs_->Stop();
   jobs_.Stop();
+  cold_pool_.Stop();
   pool_.Stop();
   system_pool_.Stop();
   figures_pool_.Stop();
@@ -140,7 +143,10 @@ Result<void> RunningServer::OpenStorage() {
   TM_TRY(ledger_, metering::Ledger::Open(*system_, threads_.context(0)));
   keys_.Attach(*key_store_, [this](TableId id) -> std::optional<kms::KeyId> {
     if (const auto table = catalog_->FindTable(id)) return sse::TableKeys::KeyOf(table->sse);
-    // Of a recovery point that is being copied: the key of the vault it goes to.
+    // Of a recovery point that is being moved to cold storage: its own.
+    if (const auto sse = cold_moves_ ? cold_moves_->KeyOf(id) : std::nullopt)
+      return sse::TableKeys::KeyOf(*sse);
+    // Of one that is being copied: the key of the vault it goes to.
     const auto key = vault::KeyOfCopy(*vault_store_, id);
     return key ? sse::TableKeys::KeyOf({.enabled = true, .key_arn = *key}) : std::nullopt;
   });

@@ -7,6 +7,12 @@
 #include "server/running_server.h"
 
 namespace tidemark::server {
+namespace {
+
+// How often it is looked what is due in vaults: where a test moves time, it waits for that.
+constexpr std::chrono::milliseconds kTendInterval{1000}, kTestTendInterval{50};
+
+}  // namespace
 
 void RunningServer::MakeServices() {
   backups_.emplace(*catalog_, *regions_, *engine_, jobs_, TheSystemRandom());
@@ -128,9 +134,12 @@ void RunningServer::MakeVaults() {
   restore_jobs_.emplace(*vault_store_, *catalog_, *restores_, *restore_reports_, *directory_,
                         TheSystemRandom());
   point_upkeep_.emplace(*vault_store_, *catalog_, *backups_, *directory_);
+  cold_moves_.emplace(*catalog_, *regions_, *engine_, TheSystemRandom());
+  cold_storage_.emplace(*vault_store_, *catalog_, *cold_moves_, cold_pool_);
   plan_schedule_.emplace(*vault_store_, *catalog_, TheSystemRandom());
   vault_worker_.emplace(*vault_store_, *backup_jobs_, *copy_jobs_, *restore_jobs_, *point_upkeep_,
-                        *plan_schedule_, now);
+                        *cold_storage_, *plan_schedule_, now,
+                        config_.test_clock ? kTestTendInterval : kTendInterval);
   backup_api_.emplace(api::VaultServices{*authenticator_, *vault_store_, *backup_jobs_, *copy_jobs_,
                                          *restore_jobs_, *vault_worker_, *catalog_, *directory_,
                                          data_.credentials().account, *key_store_, *kms_api_, pool_,

@@ -61,6 +61,11 @@ class FaultyEngine : public engine::Engine {
       const std::function<Result<std::optional<engine::RowWrite>>()>& next) override {
     return inner_->WriteRun(pinned, next);
   }
+  Result<void> WriteColdImage(
+      const std::string& directory, TableId table,
+      const std::function<Result<std::optional<engine::RowWrite>>()>& next) override {
+    return inner_->WriteColdImage(directory, table, next);
+  }
   Result<void> RewrapKeys(const std::string& directory, TableId table) override {
     return inner_->RewrapKeys(directory, table);
   }

@@ -40,6 +40,9 @@ class LocalShard : public Shard {
   Result<TableHandle> CreateTable(TableId id, const std::string& control) override;
   Result<std::unique_ptr<engine::TableStore>> CloneStore(TableId id,
                                                          const std::string& image) override;
+  Result<std::unique_ptr<engine::TableStore>> RetrieveStore(
+      TableId id, const std::string& image,
+      const std::function<Result<void>(uint64_t rows)>& so_far) override;
   Result<TableHandle> Adopt(TableId id, std::unique_ptr<engine::TableStore> store, Totals totals,
                             const std::string& control) override;
   Result<void> DropTable(TableId id, const std::string& control) override;
@@ -80,6 +83,7 @@ class LocalShard : public Shard {
 
   std::string TablesDirectory() const override { return options_.directory + "/tables"; }
   std::string ImagesDirectory() const override { return options_.directory + "/images"; }
+  std::string ColdDirectory() const override { return options_.directory + "/cold"; }
 
   // What the maintenance thread does every second: flushes and closings that are due, REPLAY,
   // truncation. One thread at a time.

@@ -6,6 +6,13 @@
 #include "shard/not_found.h"
 
 namespace tidemark::shard {
+
+namespace {
+
+constexpr uint64_t kRowsBetween = 1024;  // tellings of how far a retrieval is
+
+}  // namespace
+
 std::string LocalShard::RestoringPath(TableId id) const {
   return options_.directory + "/restoring/" + id.ToString();
 }
@@ -61,6 +68,29 @@ Result<std::unique_ptr<engine::TableStore>> LocalShard::CloneStore(TableId id,
                                                                    const std::string& image) {
   TM_TRYV(DiscardStore(id));
   return engine_.Clone(image, RestoringPath(id), id);
+}
+
+Result<std::unique_ptr<engine::TableStore>> LocalShard::RetrieveStore(
+    TableId id, const std::string& image,
+    const std::function<Result<void>(uint64_t rows)>& so_far) {
+  TM_TRYV(DiscardStore(id));
+  // Links need the image's file system. What a crash leaves there goes with the images that no
+  // record names.
+  const std::string view = ParentDirectory(image) + "/" + id.ToString();
+  TM_TRYV(RemoveTree(view));
+  TM_TRY(const auto reader, engine_.OpenImage(image, view, id));
+  TM_TRY(const auto rows,
+         reader->Scan({.begin = Bytes(engine::kFirstRowKey), .end = {}, .fill_cache = false}));
+  TM_TRY(auto store, engine_.Create(RestoringPath(id), id));
+  uint64_t read = 0;
+  TM_TRYV(store->Ingest([&]() -> Result<std::optional<engine::RowWrite>> {
+    if (read > 0) rows->Next();
+    if (++read % kRowsBetween == 0) TM_TRYV(so_far(read));
+    if (rows->Valid()) return engine::RowWrite{rows->key(), rows->value()};
+    TM_TRYV(rows->status());
+    return std::nullopt;
+  }));
+  return store;
 }
 
 Result<TableHandle> LocalShard::Adopt(TableId id, std::unique_ptr<engine::TableStore> store,

@@ -191,6 +191,11 @@ class Shard {
   // makes it visible.
   virtual Result<std::unique_ptr<engine::TableStore>> CloneStore(TableId id,
                                                                  const std::string& image) = 0;
+  // The same from an image that is not made to be read by requests, and may be elsewhere: row by
+  // row. `so_far` is told how many rows have been read, now and then; what it returns ends it.
+  virtual Result<std::unique_ptr<engine::TableStore>> RetrieveStore(
+      TableId id, const std::string& image,
+      const std::function<Result<void>(uint64_t rows)>& so_far) = 0;
   virtual Result<TableHandle> Adopt(TableId id, std::unique_ptr<engine::TableStore> store,
                                     Totals totals, const std::string& control) = 0;
   // Forgets the table in log order and removes its files. Unknown ids are fine.
@@ -201,7 +206,7 @@ class Shard {
   // A table that could not be opened is tried again at its next touch, without the usual pause:
   // what was in the way is gone. Quick.
   virtual void TryAgain(TableId id) = 0;
-  // Removes what a crashed CloneStore left behind. Unknown ids are fine.
+  // Removes what a crashed CloneStore or RetrieveStore left behind. Unknown ids are fine.
   virtual Result<void> DiscardStore(TableId id) = 0;
 
   // --- Control acts in log order. Blocking.
@@ -276,6 +281,7 @@ class Shard {
 
   virtual std::string TablesDirectory() const = 0;
   virtual std::string ImagesDirectory() const = 0;  // same file system as the tables
+  virtual std::string ColdDirectory() const = 0;    // of images in cold storage; may be another one
 };
 
 }  // namespace tidemark::shard

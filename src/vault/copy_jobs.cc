@@ -45,6 +45,13 @@ bool CanBeCopied(PointStatus status) {
   return status == PointStatus::kCompleted || status == PointStatus::kExpired;
 }
 
+std::string InColdStorage(std::string_view arn) {
+  return fmt::format(
+      "Recovery point {} is in cold storage. Recovery points in cold storage cannot be copied; "
+      "restore it, and back up the restored table.",
+      arn);
+}
+
 kms::KeyPtr KeyOfVault(const kms::KeyStore& keys, const VaultRecord& vault) {
   const auto id =
       kms::KeyId::Parse(std::string_view(vault.key_arn).substr(vault.key_arn.rfind('/') + 1));
@@ -104,6 +111,7 @@ Result<Ptr<CopyJobRecord>> CopyJobs::Start(const VaultScope& scope, const CopyJo
       return FailWith(Fault::kInvalidRequest, "Recovery point {} cannot be copied: it is {}",
                       now->arn, ToString(now->status));
     }
+    if (now->IsCold()) return Fail(MakeFault(Fault::kInvalidRequest, InColdStorage(now->arn)));
     return Changes{std::move(job)};
   }));
   return Find(scope, id);
@@ -187,6 +195,9 @@ CopyJobs::Refusal CopyJobs::Refuses(const CopyJobRecord& job, const VaultRef& to
     return {fmt::format("Recovery point {} does not exist any more.", job.source_arn),
             "InvalidParameters"};
   }
+  const auto backup = parts_.catalog.FindBackup(job.source_arn);
+  if (point->IsCold() || (backup && backup->image.is_cold()))
+    return {InColdStorage(job.source_arn), "InvalidParameters"};
   const auto vault = parts_.store.Find<VaultRecord>(to.place, to.name);
   if (to.place.account != job.account) {
     const auto known = parts_.directory.Accounts();
@@ -239,6 +250,7 @@ PointRecord CopyJobs::PointOf(const CopyJobRecord& job, const PointRecord& sourc
   copy.copied = now;
   copy.completed = {};
   copy.restored = {};
+  copy.moved = {};
   copy.key_arn = job.key_arn;
   copy.lifecycle = job.lifecycle;
   copy.created_by = job.created_by;

@@ -15,6 +15,7 @@
 #include "pitr/window.h"
 #include "runtime/io_threads.h"
 #include "vault/backup_jobs.h"
+#include "vault/cold_storage.h"
 #include "vault/copy_jobs.h"
 #include "vault/points.h"
 #include "vault/restore_jobs.h"
@@ -49,12 +50,15 @@ class VaultFixture : public testing::Test {
     copy_jobs_.emplace(CopyParts{*store_, *catalog_, *backups_, *local_copies_,
                                  *directory_of_users_, *key_store_, kAccount, TheSystemRandom()});
     upkeep_.emplace(*store_, *catalog_, *backups_, *directory_of_users_);
+    cold_moves_.emplace(*catalog_, shards_, *engine_, TheSystemRandom());
+    cold_.emplace(*store_, *catalog_, *cold_moves_, cold_pool_);
     AddTable();
     AddRole();
     AddVault(kRegion, "vault");
   }
   void TearDown() override {
     work_.Stop();
+    cold_pool_.Stop();
     recovery_->Stop();
     shard_.reset();
     store_.reset();
@@ -181,7 +185,7 @@ class VaultFixture : public testing::Test {
   ManualClock clock_{Timestamp(std::chrono::seconds(1'700'000'000))};
   crypto::ClearKeys keys_;
   runtime::IoThreads threads_{1};
-  runtime::BlockingPool pool_{2}, work_{1};
+  runtime::BlockingPool pool_{2}, work_{1}, cold_pool_{1};
   std::unique_ptr<engine::Engine> engine_ = *engine::MakeRocksEngine({}, keys_, TheSystemRandom());
   std::unique_ptr<shard::Shard> system_, shard_;
   catalog::OneRegion shards_;
@@ -198,6 +202,8 @@ class VaultFixture : public testing::Test {
   std::optional<backup::LocalCopies> local_copies_;
   std::optional<CopyJobs> copy_jobs_;
   std::optional<PointUpkeep> upkeep_;
+  std::optional<backup::ColdMoves> cold_moves_;
+  std::optional<ColdStorage> cold_;
 };
 
 }  // namespace tidemark::vault

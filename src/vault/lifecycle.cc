@@ -49,6 +49,11 @@ std::optional<Timestamp> DeletionOf(Timestamp created, const Lifecycle& lifecycl
   return created + std::chrono::days(*lifecycle.delete_after_days);
 }
 
+std::optional<Timestamp> TransitionOf(Timestamp created, const Lifecycle& lifecycle) {
+  if (!lifecycle.cold_after_days) return std::nullopt;
+  return created + std::chrono::days(*lifecycle.cold_after_days);
+}
+
 Result<VaultLock> MakeLock(const LockRequest& request, Timestamp now) {
   const auto& [min, max, changeable] = request;
   if (min && *min < 1)

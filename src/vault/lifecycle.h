@@ -9,7 +9,7 @@
 namespace tidemark::vault {
 
 struct Lifecycle {
-  std::optional<int64_t> cold_after_days;    // kept and told; nothing moves
+  std::optional<int64_t> cold_after_days;    // absent: never moved to cold storage
   std::optional<int64_t> delete_after_days;  // absent: kept for ever
   bool operator==(const Lifecycle&) const = default;
 };
@@ -28,6 +28,8 @@ Result<Lifecycle> MakeLifecycle(std::optional<int64_t> cold_after_days,
                                 std::optional<int64_t> delete_after_days);
 // When it ends; nothing: never.
 std::optional<Timestamp> DeletionOf(Timestamp created, const Lifecycle& lifecycle);
+// When it moves to cold storage; likewise.
+std::optional<Timestamp> TransitionOf(Timestamp created, const Lifecycle& lifecycle);
 
 struct LockRequest {
   std::optional<int64_t> min_days, max_days, changeable_days;

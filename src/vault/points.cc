@@ -48,8 +48,15 @@ Result<Ptr<PointRecord>> UpdateLifecycle(const VaultScope& scope, std::string_vi
       return FailWith(Fault::kInvalidParameter,
                       "The retention is not within the range of backup vault {}", vault);
     }
+    if (old->IsCold() && lifecycle.cold_after_days != old->lifecycle.cold_after_days) {
+      return FailWith(Fault::kInvalidParameter,
+                      "Invalid lifecycle. MoveToColdStorageAfterDays cannot be changed after a "
+                      "recovery point has been moved to cold storage: {} days",
+                      old->lifecycle.cold_after_days.value_or(0));
+    }
     PointRecord point = *old;
     point.lifecycle = lifecycle;
+    if (!point.IsCold() && point.status == PointStatus::kCompleted) point.message.clear();
     return Changes{std::move(point)};
   }));
   return FindPoint(scope, vault, arn);

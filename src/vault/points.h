@@ -16,8 +16,9 @@ namespace tidemark::vault {
 // kNotFound: it is not in that vault.
 Result<Ptr<PointRecord>> FindPoint(const VaultScope& scope, std::string_view vault,
                                    std::string_view arn);
-// Gives it another life. kInvalidParameter; kInvalidRequest: the vault is locked, and it would end
-// earlier. The record as it is then.
+// Gives it another life. kInvalidParameter, also that it would move to cold storage at another time
+// when it is there already; kInvalidRequest: the vault is locked, and it would end earlier. The
+// record as it is then.
 Result<Ptr<PointRecord>> UpdateLifecycle(const VaultScope& scope, std::string_view vault,
                                          std::string_view arn, const Lifecycle& lifecycle);
 // kInvalidRequest: the vault is locked; kInvalidResourceState: it is being made, restored from

@@ -59,6 +59,7 @@ PointRecord ReadPoint(Fields fields) {
   record.created = fields.Time("created");
   record.completed = fields.Time("completed");
   record.restored = fields.Time("restored");
+  if (fields.Has("moved")) record.moved = fields.Time("moved");
   if (fields.Has("copied")) {
     record.copied = fields.Time("copied");
     record.source_vault_arn = fields.Text("source_vault_arn");
@@ -180,6 +181,7 @@ std::string EncodeRecord(const PointRecord& record) {
   out["created"] = ToMicros(record.created);
   out["completed"] = ToMicros(record.completed);
   out["restored"] = ToMicros(record.restored);
+  if (record.IsCold()) out["moved"] = ToMicros(record.moved);
   if (record.copied != Timestamp{}) {
     out["copied"] = ToMicros(record.copied);
     out["source_vault_arn"] = record.source_vault_arn;

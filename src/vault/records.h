@@ -63,12 +63,13 @@ struct PointRecord {
   std::string source_vault_arn;  // of a copy: where it was made from; empty: it is none
   std::string job, role_arn;
   PointStatus status = PointStatus::kCreating;
-  std::string message;    // why it is kExpired
+  std::string message;    // why it is kExpired, or stays warm
   Timestamp initiated{};  // when the job was asked for
   Timestamp created{};    // the backup's instant
   Timestamp copied{};     // of a copy: when it was made; zero: it is none
   Timestamp completed{};  // zero: not yet
   Timestamp restored{};   // last; zero: never
+  Timestamp moved{};      // to cold storage; zero: it is warm
   int64_t bytes = 0;      // of the items
   std::string key_arn;    // of KMS, that the backup is under; empty: the server's own
   Lifecycle lifecycle;
@@ -80,6 +81,7 @@ struct PointRecord {
   // Whether something is still to be done about it, its end aside.
   bool IsOpen() const { return status == PointStatus::kDeleting; }
   std::string VaultArn() const;
+  bool IsCold() const { return moved != Timestamp{}; }
   Timestamp LifeFrom() const { return copied == Timestamp{} ? created : copied; }
 };
 

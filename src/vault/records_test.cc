@@ -41,6 +41,7 @@ TEST(VaultRecords, AreReadAsTheyWereWritten) {
   point.arn = "arn:aws:dynamodb:us-east-1:123456789012:table/T/backup/1";
   point.status = PointStatus::kExpired;
   point.lifecycle = {.cold_after_days = 1, .delete_after_days = 91};
+  point.moved = FromMicros(123);
   point.tags = {{"k", "v"}};
   ExpectKept(point);
   BackupJobRecord job;

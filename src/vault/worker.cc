@@ -7,9 +7,7 @@ namespace tidemark::vault {
 
 namespace {
 
-// How often jobs under way are looked after, and what is due by the clock.
-constexpr std::chrono::milliseconds kStepInterval{25};
-constexpr std::chrono::seconds kTendInterval{1};
+constexpr std::chrono::milliseconds kStepInterval{25};  // of jobs under way
 constexpr std::chrono::days kJobsKept{30};
 
 template <class Record>
@@ -24,14 +22,17 @@ void EraseOldJobs(VaultStore& store, const Worker::Now& now) {
 }  // namespace
 
 Worker::Worker(VaultStore& store, BackupJobs& backups, CopyJobs& copies, RestoreJobs& restores,
-               PointUpkeep& points, PlanSchedule& plans, Now now)
+               PointUpkeep& points, ColdStorage& cold, PlanSchedule& plans, Now now,
+               std::chrono::milliseconds tend_interval)
     : store_(store),
       backups_(backups),
       copies_(copies),
       restores_(restores),
       points_(points),
+      cold_(cold),
       plans_(plans),
-      now_(std::move(now)) {}
+      now_(std::move(now)),
+      tend_interval_(tend_interval) {}
 
 void Worker::Start() {
   thread_ = std::thread([this] { Run(); });
@@ -56,7 +57,8 @@ void Worker::Wake() {
 
 bool Worker::HasWork() const {
   return !store_.Open<BackupJobRecord>().empty() || !store_.Open<CopyJobRecord>().empty() ||
-         !store_.Open<RestoreJobRecord>().empty() || !store_.Open<PointRecord>().empty();
+         !store_.Open<RestoreJobRecord>().empty() || !store_.Open<PointRecord>().empty() ||
+         cold_.IsBusy();
 }
 
 void Worker::Run() {
@@ -65,7 +67,7 @@ void Worker::Run() {
   while (!stopping_) {
     woken_ = false;
     lock.unlock();
-    if (std::chrono::steady_clock::now() - tended >= kTendInterval) {
+    if (std::chrono::steady_clock::now() - tended >= tend_interval_) {
       Tend();
       tended = std::chrono::steady_clock::now();
     }
@@ -73,7 +75,8 @@ void Worker::Run() {
     copies_.Step(now_);
     restores_.Step(now_);
     points_.RemoveDeleting();
-    const auto pause = HasWork() ? kStepInterval : std::chrono::milliseconds(kTendInterval);
+    cold_.Step(now_);
+    const auto pause = HasWork() ? kStepInterval : tend_interval_;
     lock.lock();
     wake_.wait_for(lock, pause, [&] { return stopping_ || woken_; });
   }
@@ -81,6 +84,7 @@ void Worker::Run() {
 
 void Worker::Tend() {
   points_.Expire(now_);
+  cold_.Begin(now_);
   plans_.Begin(now_);
   EraseOldJobs<BackupJobRecord>(store_, now_);
   EraseOldJobs<CopyJobRecord>(store_, now_);

@@ -1,5 +1,6 @@
 // The thread that carries out what the records say: runs of plans, jobs that have not ended,
-// recovery points that are to go, lives that are over, and jobs that are too old to be told of.
+// recovery points that are to go or to move to cold storage, lives that are over, and jobs that are
+// too old to be told of.
 //
 // Everything it needs is in the store, so a start after a crash begins with what is there.
 #pragma once
@@ -10,6 +11,7 @@
 #include <thread>
 
 #include "vault/backup_jobs.h"
+#include "vault/cold_storage.h"
 #include "vault/copy_jobs.h"
 #include "vault/plan_schedule.h"
 #include "vault/points.h"
@@ -21,9 +23,11 @@ class Worker {
  public:
   using Now = std::function<Timestamp(const Region&)>;
 
-  // All must outlive it. `now`: by which lives end, of a Region.
+  // All must outlive it. `now`: by which lives end, of a Region. `tend_interval`: how often what is
+  // due by that is looked for.
   Worker(VaultStore& store, BackupJobs& backups, CopyJobs& copies, RestoreJobs& restores,
-         PointUpkeep& points, PlanSchedule& plans, Now now);
+         PointUpkeep& points, ColdStorage& cold, PlanSchedule& plans, Now now,
+         std::chrono::milliseconds tend_interval);
   ~Worker() { Stop(); }
 
   void Start();
@@ -42,8 +46,10 @@ class Worker {
   CopyJobs& copies_;
   RestoreJobs& restores_;
   PointUpkeep& points_;
+  ColdStorage& cold_;
   PlanSchedule& plans_;
   const Now now_;
+  const std::chrono::milliseconds tend_interval_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -63,6 +63,7 @@ for (const mode of MODES) {
     await row.getByRole('link').first().click();
     await page.getByRole('heading', { level: 1, name: 'Recovery point of Users' }).waitFor();
     await page.getByText('60 days').waitFor();
+    await page.getByText('Warm', { exact: true }).waitFor();
     await check('recovery point');
     await close();
     const { RecoveryPoints: points } = await server.backup('ListRecoveryPointsByBackupVault', {

@@ -51,12 +51,13 @@ function Facts({ point, arn }: { point: PointDetails; arn: string }) {
             value: <Link href={href(['protected', point.ResourceArn ?? ''])}>{tableNameOf(point.ResourceArn)}</Link>,
           },
           { label: 'Size', value: <Size bytes={point.BackupSizeInBytes} /> },
+          { label: 'Storage class', value: point.StorageClass === 'COLD' ? 'Cold' : 'Warm' },
           { label: 'Created', value: <Time at={point.CreationDate} /> },
           { label: 'Made by', value: <Made point={point} /> },
           { label: 'Last restored', value: point.LastRestoreTime ? <Time at={point.LastRestoreTime} /> : 'Never' },
           { label: 'Kept', value: retentionText(point.Lifecycle) },
           {
-            label: 'Moves to cold storage at',
+            label: point.StorageClass === 'COLD' ? 'Due in cold storage at' : 'Moves to cold storage at',
             value: <Time at={point.CalculatedLifecycle?.MoveToColdStorageAt} />,
           },
           {
@@ -94,7 +95,11 @@ export default function RecoveryPoint({ vault, arn }: { vault: string; arn: stri
       ]}
       actions={
         <SpaceBetween direction="horizontal" size="xs">
-          <Button disabled={point?.Status !== 'COMPLETED'} onClick={() => setDialog('copy')}>
+          <Button
+            disabled={point?.Status !== 'COMPLETED' || point.StorageClass === 'COLD'}
+            disabledReason={point?.StorageClass === 'COLD' ? 'What is in cold storage cannot be copied' : undefined}
+            onClick={() => setDialog('copy')}
+          >
             Copy
           </Button>
           <Button disabled={!point || !still} onClick={() => setDialog('life')}>

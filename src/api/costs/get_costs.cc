@@ -7,6 +7,7 @@
 #include "codec/json_writer.h"
 #include "metering/stored_files.h"
 #include "metering/summary.h"
+#include "pitr/images.h"
 
 namespace tidemark::api::costs {
 namespace {
@@ -80,7 +81,7 @@ class Files {
  private:
   void AddImage(const catalog::ImageRecord& image, metering::StoredFiles* files) const {
     const shard::Shard* shard = services_.shards.Find(image.region);
-    if (shard) files->Add(shard->ImagesDirectory() + "/" + image.directory);
+    if (shard) files->Add(pitr::ImagePath(*shard, image));
   }
 
   const CostServices& services_;

@@ -37,6 +37,7 @@ void WriteReport(const Services& services, const RestoreReport& report, codec::J
   WriteProgress(services, report, w);
   w->Field("SourceTableArn", report.source_table_arn);
   if (!report.source_backup_arn.empty()) w->Field("SourceBackupArn", report.source_backup_arn);
+  if (report.from_cold) w->Field("SourceStorageClass", "COLD");
   WriteInstant("RestoreDateTime", report.restore_time, w);
   WriteOrigin(report.access_key, {}, w);
   WriteInstant("CreationDateTime", report.created, w);

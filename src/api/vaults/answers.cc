@@ -98,6 +98,8 @@ void WriteVault(const VaultCall& call, const vault::VaultRecord& vault, JsonWrit
 void WriteLifecycles(const vault::PointRecord& point, JsonWriter* w) {
   WriteLifecycle("Lifecycle", point.lifecycle, w);
   w->Key("CalculatedLifecycle").BeginObject();
+  if (const auto cold = vault::TransitionOf(point.LifeFrom(), point.lifecycle))
+    w->Key("MoveToColdStorageAt").EpochMillis(*cold);
   if (const auto end = vault::DeletionOf(point.LifeFrom(), point.lifecycle))
     w->Key("DeleteAt").EpochMillis(*end);
   w->EndObject();

@@ -79,7 +79,7 @@ Result<std::string> DescribeRecoveryPoint(const VaultCall& call, JsonValue body)
   JsonWriter w(&answer);
   w.BeginObject();
   WritePoint(*point, &w);
-  w.Field("StorageClass", "WARM").EndObject();
+  w.Field("StorageClass", point->IsCold() ? "COLD" : "WARM").EndObject();
   return answer;
 }
 

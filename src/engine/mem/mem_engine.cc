@@ -319,6 +319,22 @@ class MemEngineOfNames : public MemEngine {
     return std::make_unique<MemStore>(shared_, std::move(table));
   }
 
+  Result<void> WriteColdImage(
+      const std::string& directory, TableId,
+      const std::function<Result<std::optional<RowWrite>>()>& next) override {
+    TM_TRY(Changes changes, Collect(next));
+    auto rows = std::make_shared<Rows>();
+    for (const auto& [key, value] : changes) ApplyTo(*rows, key, value);
+    Files image;
+    image.rows = std::move(rows);
+    std::lock_guard lock(shared_->mutex);
+    if (shared_->tables.contains(directory) ||
+        !shared_->images.emplace(directory, std::move(image)).second) {
+      return Fail(ErrorKind::kAlreadyExists, "{} exists", directory);
+    }
+    return {};
+  }
+
   Result<void> RewrapKeys(const std::string&, TableId) override { return {}; }  // it has none
 
   void Afflict(const std::string& directory, Ailment ailment) override {

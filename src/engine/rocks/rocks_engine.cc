@@ -21,6 +21,8 @@ namespace {
 constexpr char kRunFile[] = "run.sst";
 constexpr char kRunMakingPrefix[] = "run-making-";
 constexpr char kCurrentFile[] = "CURRENT";
+constexpr char kFillingSuffix[] = ".filling";
+constexpr uint64_t kColdSliceBytes = 1 << 30;
 
 std::string Inside(const std::string& name) {
   return std::string(SealingFileSystem::kInside) + "/" + name;
@@ -81,14 +83,8 @@ class RocksEngine : public Engine {
       : shared_(std::make_shared<const RocksShared>(options, keys, random)) {}
 
   Result<std::unique_ptr<TableStore>> Create(const std::string& directory, TableId table) override {
-    TM_TRY(std::string aside, MakeAside(directory));
-    return Build(aside, directory, [&]() -> Result<std::unique_ptr<RocksStore>> {
-      TM_TRY(auto key, MakeTableKey(shared_->keys, shared_->random, table));
-      TM_TRYV(WriteKeys(aside, {key}));
-      TM_TRY(auto files, FilesOf(aside));
-      files->DeferSyncs();
-      return OpenAndPublish(std::move(files), directory, {.create = true}, /*with_run=*/false);
-    });
+    TM_TRY(auto store, CreateStore(directory, table, {.create = true}));
+    return store;
   }
 
   Result<std::unique_ptr<TableStore>> Open(const std::string& directory, TableId table) override {
@@ -127,6 +123,17 @@ class RocksEngine : public Engine {
     return SyncDirectory(pinned);
   }
 
+  Result<void> WriteColdImage(
+      const std::string& directory, TableId table,
+      const std::function<Result<std::optional<RowWrite>>()>& next) override {
+    if (Exists(directory)) return Fail(ErrorKind::kAlreadyExists, "{} exists", directory);
+    const std::string filling = directory + kFillingSuffix;
+    TM_TRYV(RemoveTree(filling));  // of an attempt that was cut off
+    Result<void> done = FillColdImage(filling, directory, table, next);
+    if (auto removed = RemoveTree(filling); !removed) LogWarn("{}", removed.error().message);
+    return done;
+  }
+
   Result<void> RewrapKeys(const std::string& directory, TableId table) override {
     TM_TRY(const auto keys, ReadKeys(directory));
     TM_TRY(const auto rewrapped, Rewrap(shared_->keys, keys, table));
@@ -144,12 +151,38 @@ class RocksEngine : public Engine {
   }
 
  private:
+  Result<std::unique_ptr<RocksStore>> CreateStore(const std::string& directory, TableId table,
+                                                  RocksStore::How how) {
+    TM_TRY(std::string aside, MakeAside(directory));
+    return Build(aside, directory, [&]() -> Result<std::unique_ptr<RocksStore>> {
+      TM_TRY(auto key, MakeTableKey(shared_->keys, shared_->random, table));
+      TM_TRYV(WriteKeys(aside, {key}));
+      TM_TRY(auto files, FilesOf(aside));
+      files->DeferSyncs();
+      return OpenAndPublish(std::move(files), directory, how, /*with_run=*/false);
+    });
+  }
+
+  // Through a database in `filling`, which is of no use afterwards.
+  Result<void> FillColdImage(const std::string& filling, const std::string& directory,
+                             TableId table, const NextRow& next) {
+    TM_TRY(const auto store, CreateStore(filling, table, {.create = true, .compact = false}));
+    TM_TRY(auto files, FilesOf(filling));
+    std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+    const rocksdb::Options options = ColdOptions(*shared_, env.get(), directory);
+    TM_TRY(const auto paths, WriteSlices(options, Inside(kIngestPrefix), kColdSliceBytes, next));
+    if (!paths.empty()) TM_TRYV(store->IngestFiles(paths));
+    TM_TRYV(store->Pin(directory));
+    store->Abandon();
+    return {};
+  }
+
   Result<std::unique_ptr<TableStore>> CloneImage(const std::string& source,
                                                  const std::string& directory, TableId table,
                                                  RocksStore::How how) {
     if (!Exists(source)) return Fail(ErrorKind::kNotFound, "no image {}", source);
     TM_TRY(std::string aside, MakeAside(directory));
-    return Build(aside, directory, [&]() -> Result<std::unique_ptr<RocksStore>> {
+    auto store = Build(aside, directory, [&]() -> Result<std::unique_ptr<RocksStore>> {
       TM_TRY(auto used, LinkImage(source, aside));
       TM_TRY(auto own, MakeTableKey(shared_->keys, shared_->random, table));
       TM_TRY(auto foreign, ReadKeys(source));
@@ -166,6 +199,8 @@ class RocksEngine : public Engine {
       if (!how.compact) files->DeferSyncs();  // nothing of it has to last
       return OpenAndPublish(std::move(files), directory, how, Exists(aside + "/" + kRunFile));
     });
+    if (!store) return Fail(std::move(store).error());
+    return std::move(*store);
   }
 
   Result<std::unique_ptr<TableStore>> OpenExisting(const std::string& directory, TableId table) {
@@ -199,10 +234,10 @@ class RocksEngine : public Engine {
 
   // Runs `make` over a directory built aside, and takes that away again when it fails.
   template <class Make>
-  Result<std::unique_ptr<TableStore>> Build(const std::string& aside, const std::string& directory,
+  Result<std::unique_ptr<RocksStore>> Build(const std::string& aside, const std::string& directory,
                                             Make make) {
     Result<std::unique_ptr<RocksStore>> store = make();
-    if (store) return std::move(*store);
+    if (store) return store;
     if (Result<void> removed = RemoveTree(aside); !removed) LogWarn("{}", removed.error().message);
     return Fail(WithContext(std::move(store).error(), "making {}", directory));
   }

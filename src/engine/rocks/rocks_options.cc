@@ -13,6 +13,9 @@
 namespace tidemark::engine {
 namespace {
 
+constexpr size_t kColdBlockBytes = 256 << 10;
+constexpr int kColdLevel = 15;  // of zstd; docs/performance.md has what others give
+
 // Warnings about what is as we want it: no options files, and ingested files, whose tags vouch for
 // them better than RocksDB's ids.
 bool IsExpected(BytesView text) {
@@ -73,6 +76,16 @@ std::shared_ptr<rocksdb::TableFactory> MakeTableFactory(std::shared_ptr<rocksdb:
   return std::shared_ptr<rocksdb::TableFactory>(rocksdb::NewBlockBasedTableFactory(table));
 }
 
+// Nobody looks for single rows there: no filters, and blocks as large as compression gains by.
+std::shared_ptr<rocksdb::TableFactory> MakeColdTableFactory(std::shared_ptr<rocksdb::Cache> cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = std::move(cache);
+  table.format_version = 5;
+  table.block_size = kColdBlockBytes;
+  table.cache_index_and_filter_blocks = true;
+  return std::shared_ptr<rocksdb::TableFactory>(rocksdb::NewBlockBasedTableFactory(table));
+}
+
 }  // namespace
 
 RocksShared::RocksShared(const EngineOptions& engine_options, crypto::DataKeyProvider& key_provider,
@@ -82,6 +95,7 @@ RocksShared::RocksShared(const EngineOptions& engine_options, crypto::DataKeyPro
       random(key_random),
       block_cache(MakeBlockCache(engine_options)),
       table_factory(MakeTableFactory(block_cache)),
+      cold_table_factory(MakeColdTableFactory(block_cache)),
       // The last resort only: at its bound RocksDB flushes whoever happens to write. The shard's
       // flush scheduler is meant to act long before.
       write_buffers(std::make_shared<rocksdb::WriteBufferManager>(
@@ -127,6 +141,15 @@ rocksdb::Options TableOptions(const RocksShared& shared, rocksdb::Env* env,
   options.max_file_opening_threads = 1;
   // Copied whole by every pin.
   options.max_manifest_file_size = 1 << 20;
+  return options;
+}
+
+rocksdb::Options ColdOptions(const RocksShared& shared, rocksdb::Env* env,
+                             const std::string& name) {
+  rocksdb::Options options = TableOptions(shared, env, name);
+  options.table_factory = shared.cold_table_factory;
+  options.compression = rocksdb::kZSTD;
+  options.compression_opts.level = kColdLevel;
   return options;
 }
 

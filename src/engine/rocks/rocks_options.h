@@ -24,7 +24,7 @@ struct RocksShared {
   crypto::DataKeyProvider& keys;
   Random& random;
   std::shared_ptr<rocksdb::Cache> block_cache;
-  std::shared_ptr<rocksdb::TableFactory> table_factory;
+  std::shared_ptr<rocksdb::TableFactory> table_factory, cold_table_factory;
   std::shared_ptr<rocksdb::WriteBufferManager> write_buffers;
   std::shared_ptr<DescriptorPool> descriptors;
   mutable std::atomic<uint64_t> open_tables{0};
@@ -36,5 +36,8 @@ inline constexpr int kMemtablesMax = 3;
 // `env` must outlive the database; `name` stands in log lines.
 rocksdb::Options TableOptions(const RocksShared& shared, rocksdb::Env* env,
                               const std::string& name);
+
+// The same for files of images in cold storage, which are written once and read whole.
+rocksdb::Options ColdOptions(const RocksShared& shared, rocksdb::Env* env, const std::string& name);
 
 }  // namespace tidemark::engine
