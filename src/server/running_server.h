@@ -48,6 +48,7 @@
 #include "table/throttle.h"
 #include "table/time_to_live.h"
 #include "table/transact.h"
+#include "vault/notifications.h"
 #include "vault/worker.h"
 
 namespace tidemark::server {
@@ -75,6 +76,7 @@ class RunningServer : public Server {
   void MakeTableServices();
   void MakeAccess();
   void MakeVaults();
+  Result<void> OpenNotificationSinks();
   Result<void> MakeMeter();
   restore::KeyHooks KeyHooks();
   // What is kept in memory of a table that is gone.
@@ -141,7 +143,12 @@ class RunningServer : public Server {
   std::optional<vault::RestoreJobs> restore_jobs_;
   std::optional<vault::PointUpkeep> point_upkeep_;
   std::optional<vault::PlanSchedule> plan_schedule_;
+  std::optional<vault::TestingSchedule> testing_schedule_;
+  std::optional<vault::RestoreTests> restore_tests_;
   std::optional<vault::Worker> vault_worker_;
+  vault::NotificationSinks notification_sinks_;  // until the notifier has them
+  std::optional<vault::NotificationOutbox> notification_outbox_;
+  std::optional<vault::Notifier> notifier_;
   std::optional<api::BackupApi> backup_api_;
   std::optional<table::Control> control_;
   std::optional<table::IndexJobs> index_jobs_;

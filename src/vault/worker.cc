@@ -24,13 +24,16 @@ void EraseOldJobs(VaultStore& store, const Worker::Now& now) {
 }  // namespace
 
 Worker::Worker(VaultStore& store, BackupJobs& backups, CopyJobs& copies, RestoreJobs& restores,
-               PointUpkeep& points, PlanSchedule& plans, Now now)
+               PointUpkeep& points, PlanSchedule& plans, TestingSchedule& testing,
+               RestoreTests& tests, Now now)
     : store_(store),
       backups_(backups),
       copies_(copies),
       restores_(restores),
       points_(points),
       plans_(plans),
+      testing_(testing),
+      tests_(tests),
       now_(std::move(now)) {}
 
 void Worker::Start() {
@@ -56,7 +59,8 @@ void Worker::Wake() {
 
 bool Worker::HasWork() const {
   return !store_.Open<BackupJobRecord>().empty() || !store_.Open<CopyJobRecord>().empty() ||
-         !store_.Open<RestoreJobRecord>().empty() || !store_.Open<PointRecord>().empty();
+         !store_.Open<RestoreJobRecord>().empty() || !store_.Open<PointRecord>().empty() ||
+         tests_.HasWork();
 }
 
 void Worker::Run() {
@@ -72,6 +76,7 @@ void Worker::Run() {
     backups_.Step(now_);
     copies_.Step(now_);
     restores_.Step(now_);
+    tests_.Step(now_);
     points_.RemoveDeleting();
     const auto pause = HasWork() ? kStepInterval : std::chrono::milliseconds(kTendInterval);
     lock.lock();
@@ -82,9 +87,11 @@ void Worker::Run() {
 void Worker::Tend() {
   points_.Expire(now_);
   plans_.Begin(now_);
+  testing_.Begin(now_);
   EraseOldJobs<BackupJobRecord>(store_, now_);
   EraseOldJobs<CopyJobRecord>(store_, now_);
   EraseOldJobs<RestoreJobRecord>(store_, now_);
+  tests_.Forget();
   ForgetHolds(store_, now_);
 }
 

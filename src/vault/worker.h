@@ -1,5 +1,6 @@
-// The thread that carries out what the records say: runs of plans, jobs that have not ended,
-// recovery points that are to go, lives that are over, and jobs that are too old to be told of.
+// The thread that carries out what the records say: runs of plans, jobs and tests of restores that
+// have not ended, recovery points that are to go, lives that are over, and jobs that are too old to
+// be told of.
 //
 // Everything it needs is in the store, so a start after a crash begins with what is there.
 #pragma once
@@ -14,6 +15,8 @@
 #include "vault/plan_schedule.h"
 #include "vault/points.h"
 #include "vault/restore_jobs.h"
+#include "vault/testing_runs.h"
+#include "vault/testing_schedule.h"
 
 namespace tidemark::vault {
 
@@ -23,7 +26,8 @@ class Worker {
 
   // All must outlive it. `now`: by which lives end, of a Region.
   Worker(VaultStore& store, BackupJobs& backups, CopyJobs& copies, RestoreJobs& restores,
-         PointUpkeep& points, PlanSchedule& plans, Now now);
+         PointUpkeep& points, PlanSchedule& plans, TestingSchedule& testing, RestoreTests& tests,
+         Now now);
   ~Worker() { Stop(); }
 
   void Start();
@@ -43,6 +47,8 @@ class Worker {
   RestoreJobs& restores_;
   PointUpkeep& points_;
   PlanSchedule& plans_;
+  TestingSchedule& testing_;
+  RestoreTests& tests_;
   const Now now_;
 
   std::mutex mutex_;
