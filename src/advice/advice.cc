@@ -4,7 +4,10 @@
 #include <map>
 #include <tuple>
 
+#include "advice/restore_testing.h"
+#include "vault/plan_schedule.h"
 #include "vault/plans.h"
+#include "vault/testing_plans.h"
 
 namespace tidemark::advice {
 namespace {
@@ -17,7 +20,9 @@ class Examination {
   Examination(const Sources& sources, const Question& question)
       : sources_(sources), question_(question) {
     for (const auto& table : sources.catalog.AllTables()) {
-      if (table->account == question.account && table->status == catalog::TableStatus::kActive)
+      const bool tests = vault::TagsOfTable(*table).contains(std::string(vault::kTestTableTag));
+      if (table->account == question.account && !tests &&
+          table->status == catalog::TableStatus::kActive)
         tables_.push_back(table);
     }
     for (const auto& backup : sources.catalog.AllBackups()) {
@@ -32,6 +37,7 @@ class Examination {
       CheckRecovery(*table);
       CheckPlan(*table);
       CheckLastBackup(*table);
+      CheckRestoreTests(sources_.vaults, *table, &found_);
     }
     for (const auto& backup : backups_) CheckOrphan(*backup);
     CheckStore();

@@ -1,6 +1,7 @@
 #include "restore/restore.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "codec/instant.h"
@@ -53,6 +54,7 @@ Result<catalog::TablePtr> Restores::Start(const FromBackup& request) {
                                            .source_table = backup->image.table,
                                            .point_in_time = false};
   if (request.settings == Settings::kAll) CarryAll(backup->source, &target, &*target.restore);
+  std::ranges::copy(request.tags, std::back_inserter(target.tags));
   target.id = request.id.value_or(TableId::Make(random_));
   return ReserveOne(std::move(target), {request.access_key, request.verifies_first});
 }

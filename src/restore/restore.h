@@ -48,7 +48,8 @@ struct FromBackup {
   bool verifies_first = false;  // all is read before the table is shown, not afterwards
   Overrides overrides;
   Settings settings = Settings::kCurrent;
-  std::optional<TableId> id;  // of the new table, which none has had; absent: any
+  std::optional<TableId> id;       // of the new table, which none has had; absent: any
+  std::vector<catalog::Tag> tags;  // of the new table, beside those of its settings
 };
 
 struct ToPointInTime {

@@ -221,6 +221,25 @@ void AddKeys(const kms::KeyStore& keys, TextWriter* page) {
   for (const auto& [state, count] : counts) page->Sample({{"state", state}}, count);
 }
 
+// Of each sink there is.
+void AddNotifications(const vault::Notifier& notifier, TextWriter* page) {
+  const auto figures = notifier.Figures();
+  const auto add = [&](Type type, std::string_view name, std::string_view help,
+                       uint64_t vault::NotifierFigures::*member) {
+    page->Family(type, name, help);
+    for (const auto& sink : figures) page->Sample({{"sink", sink.sink}}, sink.*member);
+  };
+  add(Type::kCounter, "tidemark_notifications_sent_total", "Notifications of AWS Backup sent.",
+      &vault::NotifierFigures::sent);
+  add(Type::kCounter, "tidemark_notifications_failed_total",
+      "Attempts to send one that failed; each is tried again.", &vault::NotifierFigures::failed);
+  add(Type::kCounter, "tidemark_notifications_given_up_total",
+      "Those that could not be sent for three days and are lost.",
+      &vault::NotifierFigures::given_up);
+  add(Type::kGauge, "tidemark_notifications_waiting", "Those that are still to be sent.",
+      &vault::NotifierFigures::waiting);
+}
+
 // What the shards of all Regions tell, each read once.
 struct ShardRow {
   std::string_view region;
@@ -359,6 +378,7 @@ std::string MetricsPage(const MetricsSources& sources) {
   AddRecovery(sources.recovery, &page);
   AddPast(sources.past.Stats(), &page);
   AddAudit(sources.audit.figures(), &page);
+  AddNotifications(sources.notifier, &page);
   if (sources.backup_store) AddBackupStore(*sources.backup_store, &page);
   AddKeys(sources.keys, &page);
   AddFigures<engine::EngineStats>(kEngineFigures, sources.engine.Stats(), &page);

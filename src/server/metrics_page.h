@@ -13,6 +13,7 @@
 #include "pitr/window.h"
 #include "server/regions.h"
 #include "shard/shard.h"
+#include "vault/notifier.h"
 
 namespace tidemark::server {
 
@@ -27,6 +28,7 @@ struct MetricsSources {
   const audit::AuditLog& audit;
   const blob::MeteredStore* backup_store;  // null: there is none
   const kms::KeyStore& keys;
+  const vault::Notifier& notifier;
 };
 
 // Takes the parts' locks and reads /proc: on a pool, not on an I/O thread.

@@ -49,6 +49,7 @@
 #include "table/throttle.h"
 #include "table/time_to_live.h"
 #include "table/transact.h"
+#include "vault/notifications.h"
 #include "vault/worker.h"
 
 namespace tidemark::server {
@@ -76,6 +77,7 @@ class RunningServer : public Server {
   void MakeTableServices();
   void MakeAccess();
   void MakeVaults();
+  Result<void> OpenNotificationSinks();
   Result<void> MakeMeter();
   restore::KeyHooks KeyHooks();
   // What is kept in memory of a table that is gone.
@@ -145,7 +147,12 @@ class RunningServer : public Server {
   std::optional<backup::ColdMoves> cold_moves_;
   std::optional<vault::ColdStorage> cold_storage_;
   std::optional<vault::PlanSchedule> plan_schedule_;
+  std::optional<vault::TestingSchedule> testing_schedule_;
+  std::optional<vault::RestoreTests> restore_tests_;
   std::optional<vault::Worker> vault_worker_;
+  vault::NotificationSinks notification_sinks_;  // until the notifier has them
+  std::optional<vault::NotificationOutbox> notification_outbox_;
+  std::optional<vault::Notifier> notifier_;
   std::optional<api::BackupApi> backup_api_;
   std::optional<table::Control> control_;
   std::optional<table::IndexJobs> index_jobs_;

@@ -41,6 +41,7 @@ RunningServer::~RunningServer() {
   sweeping_.reset();
   upkeep_.reset();
   if (vault_worker_) vault_worker_->Stop();
+  if (notifier_) notifier_->Stop();
   if (cold_moves_) cold_moves_->Stop();
   if (item_restores_) item_restores_->Stop();
   if (restores_) restores_->Stop();
@@ -75,6 +76,7 @@ Result<void> RunningServer::Start() {
   if (!config_.backup_store.place.empty()) {
     TM_TRY(backup_store_, BackupStore::Open(config_.backup_store, data_.path(), real_clock_));
   }
+  TM_TRYV(OpenNotificationSinks());
   MakeServices();
   TM_TRYV(MakeMeter());
   table_keys_->Resume();
@@ -85,7 +87,10 @@ Result<void> RunningServer::Start() {
   index_jobs_->Resume();
   item_restores_->Resume();
   if (store_jobs_ && config_.listen) store_jobs_->Resume();
-  if (config_.listen) vault_worker_->Start();
+  if (config_.listen) {
+    vault_worker_->Start();
+    notifier_->Start();
+  }
   upkeep_.emplace(kUpkeepInterval, [this] {
     recovery_->Maintain();
     past_->Tend();

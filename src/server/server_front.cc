@@ -74,7 +74,8 @@ api::DispatcherOptions RunningServer::Front() {
                           .past = *past_,
                           .audit = *audit_log_,
                           .backup_store = backup_store_ ? &backup_store_->figures() : nullptr,
-                          .keys = *key_store_});
+                          .keys = *key_store_,
+                          .notifier = *notifier_});
     };
     return runtime::Blocking(figures_pool_, std::move(page));
   };

@@ -137,13 +137,33 @@ void RunningServer::MakeVaults() {
   cold_moves_.emplace(*catalog_, *regions_, *engine_, TheSystemRandom());
   cold_storage_.emplace(*vault_store_, *catalog_, *cold_moves_, cold_pool_);
   plan_schedule_.emplace(*vault_store_, *catalog_, TheSystemRandom());
+  testing_schedule_.emplace(*vault_store_, *catalog_, TheSystemRandom());
+  restore_tests_.emplace(*vault_store_, *catalog_, *restore_reports_,
+                         [this](TableId table) { return control_->DeleteById(table); });
   vault_worker_.emplace(*vault_store_, *backup_jobs_, *copy_jobs_, *restore_jobs_, *point_upkeep_,
-                        *cold_storage_, *plan_schedule_, now,
+                        *cold_storage_, *plan_schedule_, *testing_schedule_, *restore_tests_, now,
                         config_.test_clock ? kTestTendInterval : kTendInterval);
+  std::vector<std::string> sinks;
+  for (const auto& sink : notification_sinks_) sinks.emplace_back(sink->name());
+  notification_outbox_.emplace(std::move(sinks), now, TheSystemRandom());
+  vault_store_->SetFollow([this](const vault::VaultStore& store, vault::Changes* changes) {
+    notification_outbox_->Add(store, changes);
+  });
+  notifier_.emplace(*vault_store_, std::move(notification_sinks_), now);
   backup_api_.emplace(api::VaultServices{*authenticator_, *vault_store_, *backup_jobs_, *copy_jobs_,
                                          *restore_jobs_, *vault_worker_, *catalog_, *directory_,
                                          data_.credentials().account, *key_store_, *kms_api_, pool_,
                                          &*auditor_, now, real_clock_});
+}
+
+Result<void> RunningServer::OpenNotificationSinks() {
+  if (!config_.notify_file.empty()) {
+    TM_TRY(notification_sinks_.emplace_back(), vault::OpenFileSink(config_.notify_file));
+  }
+  if (!config_.notify_webhook.empty()) {
+    TM_TRY(notification_sinks_.emplace_back(), vault::OpenWebhookSink(config_.notify_webhook));
+  }
+  return {};
 }
 
 Result<void> RunningServer::MakeMeter() {

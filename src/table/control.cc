@@ -214,19 +214,23 @@ Task<TableDescription> Control::Delete(Caller caller, std::string table) {
   TM_CO_TRY(auto description, co_await DescriptionOf(found));
   description.record.status = TableStatus::kDeleting;
   auto drop = [&]() -> Result<void> {
-    // Checked again under the catalog's lock: of two deletions one finds the table DELETING.
-    auto deleting = catalog_.EditTable(found->id, [](TableRecord& edited) -> Result<void> {
-      TM_TRYV(CheckDeletable(edited));
-      edited.status = TableStatus::kDeleting;
-      return {};
-    });
-    if (!deleting && deleting.error().kind == ErrorKind::kResourceNotFound)
+    auto dropped = DeleteById(found->id);
+    if (!dropped && dropped.error().kind == ErrorKind::kResourceNotFound)
       return TableNotFound(name);
-    if (!deleting) return Fail(std::move(deleting).error());
-    return FinishDelete(**deleting);
+    return dropped;
   };
   TM_CO_TRYV(co_await runtime::Blocking(pool_, std::move(drop)));
   co_return description;
+}
+
+Result<void> Control::DeleteById(TableId id) {
+  // Checked under the catalog's lock: of two deletions one finds the table DELETING.
+  TM_TRY(const auto deleting, catalog_.EditTable(id, [](TableRecord& edited) -> Result<void> {
+    TM_TRYV(CheckDeletable(edited));
+    edited.status = TableStatus::kDeleting;
+    return {};
+  }));
+  return FinishDelete(*deleting);
 }
 
 Task<TableDescription> Control::Update(Caller caller, UpdateTableRequest request) {

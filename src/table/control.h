@@ -74,6 +74,9 @@ class Control {
   // of before_drop.
   Task<TableDescription> Delete(Caller caller, std::string table);
 
+  // The same, without an answer. Blocking.
+  Result<void> DeleteById(TableId id);
+
   // Answers at once what AWS's control plane takes seconds for, and shows it as UPDATING, as AWS
   // does. Errors: kValidation, kResourceNotFound, kResourceInUse.
   Task<TableDescription> Update(Caller caller, UpdateTableRequest request);

@@ -47,20 +47,6 @@ PlanDocument DocumentFromJson(const Fields& fields) {
   return document;
 }
 
-json::array TestsToJson(const std::vector<TagTest>& tests) {
-  json::array out;
-  for (const TagTest& test : tests)
-    out.push_back(json::object{{"key", test.key}, {"value", test.value}});
-  return out;
-}
-
-std::vector<TagTest> TestsFromJson(const Fields& fields, std::string_view name) {
-  std::vector<TagTest> tests;
-  for (const Fields& test : fields.Objects(name))
-    tests.push_back({test.Text("key"), test.Text("value")});
-  return tests;
-}
-
 PlanRecord ReadPlan(Fields fields) {
   auto record = BeginRecord<PlanRecord>(fields);
   record.plan_id = fields.Text("plan_id");

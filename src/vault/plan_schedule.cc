@@ -5,22 +5,28 @@
 #include "base/log.h"
 #include "vault/backup_jobs.h"
 #include "vault/settings.h"
+#include "vault/testing_plans.h"
 #include "vault/time_zone.h"
 
 namespace tidemark::vault {
 
 namespace {
 
-// The newest run of a rule in (after, now]; nothing: none.
-std::optional<Timestamp> DueRun(const PlanRule& rule, Timestamp after, Timestamp now) {
-  const auto cron = Cron::Parse(rule.schedule);
-  const auto zone = TimeZone::Load(rule.zone);
-  if (!cron || !zone) return std::nullopt;
+// By its whole ARN, not by a pattern or tag.
+bool NamesWhole(const SelectionRecord& selection, std::string_view arn) {
+  return std::ranges::find(selection.resources, arn) != selection.resources.end();
+}
+
+}  // namespace
+
+std::optional<Timestamp> DueRun(const std::string& schedule, const std::string& zone,
+                                Timestamp after, Timestamp now) {
+  const auto cron = Cron::Parse(schedule);
+  const auto found = TimeZone::Load(zone);
+  if (!cron || !found) return std::nullopt;
   std::optional<Timestamp> due;
-  // Runs before its start window are lost anyway.
-  after = std::max(after, now - std::chrono::minutes(rule.start_minutes));
-  for (auto run = NextRun(*cron, *zone, after); run && *run <= now;
-       run = NextRun(*cron, *zone, *run))
+  for (auto run = NextRun(*cron, *found, after); run && *run <= now;
+       run = NextRun(*cron, *found, *run))
     due = run;
   return due;
 }
@@ -30,13 +36,6 @@ Tags TagsOfTable(const catalog::TableRecord& table) {
   for (const auto& tag : table.tags) tags[tag.key] = tag.value;
   return tags;
 }
-
-// By its whole ARN, not by a pattern or tag.
-bool NamesWhole(const SelectionRecord& selection, std::string_view arn) {
-  return std::ranges::find(selection.resources, arn) != selection.resources.end();
-}
-
-}  // namespace
 
 std::vector<PlannedRun> NextRuns(const PlanDocument& document, Timestamp after, size_t limit) {
   std::vector<PlannedRun> runs;
@@ -74,7 +73,11 @@ void PlanSchedule::Begin(const std::function<Timestamp(const Region&)>& now) {
 Result<void> PlanSchedule::BeginPlan(const PlanRecord& plan, Timestamp now) {
   std::vector<std::pair<const PlanRule*, Timestamp>> due;
   for (const PlanRule& rule : plan.document.rules) {
-    if (const auto run = DueRun(rule, plan.done_until, now)) due.emplace_back(&rule, *run);
+    // Runs before its start window are lost anyway.
+    const Timestamp after =
+        std::max(plan.done_until, now - std::chrono::minutes(rule.start_minutes));
+    if (const auto run = DueRun(rule.schedule, rule.zone, after, now))
+      due.emplace_back(&rule, *run);
   }
   if (due.empty()) return {};
   return store_.Apply([&]() -> Result<Changes> {
@@ -99,9 +102,11 @@ void PlanSchedule::AddJobs(const PlanRecord& plan, const PlanRule& rule, Timesta
     if (table->account != plan.account || table->region != plan.region ||
         table->status != catalog::TableStatus::kActive)
       continue;
+    const Tags tags = TagsOfTable(*table);
+    if (tags.contains(std::string(kTestTableTag))) continue;  // it is soon gone
     const std::string arn = table->Arn();
     const auto selection = std::ranges::find_if(selections, [&](const auto& one) {
-      return (opted_in || NamesWhole(*one, arn)) && Selects(*one, arn, TagsOfTable(*table));
+      return (opted_in || NamesWhole(*one, arn)) && Selects(*one, arn, tags);
     });
     if (selection == selections.end()) continue;
     BackupJobRecord job;

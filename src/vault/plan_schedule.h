@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,12 @@
 #include "vault/plans.h"
 
 namespace tidemark::vault {
+
+// The newest run of a schedule in (after, now]; nothing: none. Pure, but for time zone files.
+std::optional<Timestamp> DueRun(const std::string& schedule, const std::string& zone,
+                                Timestamp after, Timestamp now);
+
+Tags TagsOfTable(const catalog::TableRecord& table);
 
 struct PlannedRun {
   Timestamp time;

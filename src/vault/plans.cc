@@ -65,23 +65,6 @@ Result<void> CheckRule(const PlanRule& rule) {
   return AddTags(rule.tags, &tags);
 }
 
-Result<void> CheckDocument(const PlanDocument& document) {
-  constexpr size_t kNameMax = 50;
-  if (document.name.empty() || document.name.size() > kNameMax) {
-    return FailWith(Fault::kInvalidParameter, "BackupPlanName must have 1 to {} characters",
-                    kNameMax);
-  }
-  if (document.rules.empty() || document.rules.size() > kRulesMax)
-    return FailWith(Fault::kInvalidParameter, "A plan must have 1 to {} rules", kRulesMax);
-  std::set<std::string_view> names;
-  for (const PlanRule& rule : document.rules) {
-    if (!names.insert(rule.name).second)
-      return FailWith(Fault::kInvalidParameter, "Two rules are named {}", rule.name);
-    TM_TRYV(CheckRule(rule));
-  }
-  return {};
-}
-
 std::string NewId(Random& random) { return FormatUuid(MakeUuidBytes(random)); }
 
 void NameRules(PlanDocument* document, Random& random) {
@@ -161,10 +144,6 @@ bool MatchesText(std::string_view pattern, std::string_view text) {
   return parsed && parsed->Matches(text);
 }
 
-bool AnyMatches(const std::vector<std::string>& arns, std::string_view arn) {
-  return std::ranges::any_of(arns, [&](const auto& pattern) { return MatchesText(pattern, arn); });
-}
-
 std::optional<std::string> TagValue(const Tags& tags, std::string_view key) {
   constexpr std::string_view kPrefix = "aws:ResourceTag/";
   if (key.starts_with(kPrefix)) key.remove_prefix(kPrefix.size());
@@ -173,6 +152,23 @@ std::optional<std::string> TagValue(const Tags& tags, std::string_view key) {
 }
 
 }  // namespace
+
+Result<void> CheckDocument(const PlanDocument& document) {
+  constexpr size_t kNameMax = 50;
+  if (document.name.empty() || document.name.size() > kNameMax) {
+    return FailWith(Fault::kInvalidParameter, "BackupPlanName must have 1 to {} characters",
+                    kNameMax);
+  }
+  if (document.rules.empty() || document.rules.size() > kRulesMax)
+    return FailWith(Fault::kInvalidParameter, "A plan must have 1 to {} rules", kRulesMax);
+  std::set<std::string_view> names;
+  for (const PlanRule& rule : document.rules) {
+    if (!names.insert(rule.name).second)
+      return FailWith(Fault::kInvalidParameter, "Two rules are named {}", rule.name);
+    TM_TRYV(CheckRule(rule));
+  }
+  return {};
+}
 
 Result<Ptr<PlanRecord>> FindPlan(const VaultScope& scope, std::string_view plan_id) {
   auto plan = scope.store.Find<PlanRecord>(scope.place, plan_id);
@@ -309,6 +305,11 @@ Result<void> DeleteSelection(const VaultScope& scope, std::string_view plan_id,
   });
 }
 
+bool MatchesAny(const std::vector<std::string>& patterns, std::string_view arn) {
+  return std::ranges::any_of(patterns,
+                             [&](const auto& pattern) { return MatchesText(pattern, arn); });
+}
+
 bool Selects(const SelectionRecord& selection, std::string_view arn, const Tags& tags) {
   const auto equals = [&](const TagTest& test) { return TagValue(tags, test.key) == test.value; };
   const auto like = [&](const TagTest& test) {
@@ -316,8 +317,8 @@ bool Selects(const SelectionRecord& selection, std::string_view arn, const Tags&
     return value && MatchesText(test.value, *value);
   };
   const bool named =
-      AnyMatches(selection.resources, arn) || std::ranges::any_of(selection.any_tag, equals);
-  return named && !AnyMatches(selection.not_resources, arn) &&
+      MatchesAny(selection.resources, arn) || std::ranges::any_of(selection.any_tag, equals);
+  return named && !MatchesAny(selection.not_resources, arn) &&
          std::ranges::all_of(selection.equals, equals) &&
          std::ranges::none_of(selection.not_equals, equals) &&
          std::ranges::all_of(selection.like, like) &&

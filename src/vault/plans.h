@@ -13,6 +13,8 @@ inline constexpr std::string_view kDefaultZone = "Etc/UTC";
 inline constexpr int64_t kDefaultStartMinutes = 8 * 60;
 inline constexpr int64_t kDefaultCompleteMinutes = 7 * 24 * 60;
 
+// kInvalidParameter: there cannot be such a plan.
+Result<void> CheckDocument(const PlanDocument& document);
 // kNotFound: there is none, or it is deleted.
 Result<Ptr<PlanRecord>> FindPlan(const VaultScope& scope, std::string_view plan_id);
 // Of one that may be deleted. kNotFound.
@@ -36,6 +38,8 @@ Result<Ptr<SelectionRecord>> CreateSelection(const VaultScope& scope, SelectionR
                                              Random& random);
 Result<void> DeleteSelection(const VaultScope& scope, std::string_view plan_id,
                              std::string_view selection_id);
+// Of ARNs with '*'. Pure.
+bool MatchesAny(const std::vector<std::string>& patterns, std::string_view arn);
 // Whether it names a resource with that ARN and those tags. Pure.
 bool Selects(const SelectionRecord& selection, std::string_view arn, const Tags& tags);
 

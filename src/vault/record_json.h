@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "catalog/json_fields.h"
-#include "vault/records.h"
+#include "vault/plan_records.h"
 
 namespace tidemark::vault {
 
@@ -58,6 +58,20 @@ inline std::vector<CopyAction> CopiesFromJson(const catalog::Fields& fields) {
   for (const auto& copy : fields.Objects("copies"))
     copies.push_back({copy.Text("vault_arn"), LifecycleFromJson(copy.Object("lifecycle"))});
   return copies;
+}
+
+inline boost::json::array TestsToJson(const std::vector<TagTest>& tests) {
+  boost::json::array out;
+  for (const TagTest& test : tests)
+    out.push_back(boost::json::object{{"key", test.key}, {"value", test.value}});
+  return out;
+}
+
+inline std::vector<TagTest> TestsFromJson(const catalog::Fields& fields, std::string_view name) {
+  std::vector<TagTest> tests;
+  for (const catalog::Fields& test : fields.Objects(name))
+    tests.push_back({test.Text("key"), test.Text("value")});
+  return tests;
 }
 
 inline boost::json::object OriginToJson(const PlanOrigin& by) {

@@ -8,6 +8,7 @@
 #include "vault/fault.h"
 #include "vault/repeated_job.h"
 #include "vault/role.h"
+#include "vault/testing_runs.h"
 
 namespace tidemark::vault {
 
@@ -15,6 +16,9 @@ namespace {
 
 constexpr std::chrono::hours kBeginWithin{8};
 constexpr std::chrono::seconds kRestoreAgain{1};
+constexpr std::string_view kTestTooLate =
+    "Restore job was unable to start within the specified start window. Try increasing your start "
+    "window.";
 constexpr size_t kTableNameMin = 3;
 constexpr size_t kTableNameMax = 255;
 
@@ -170,7 +174,10 @@ int RestoreJobs::PercentOf(const RestoreJobRecord& job) const {
 }
 
 Result<void> RestoreJobs::Begin(const RestoreJobRecord& job, Timestamp now) {
-  if (now > job.created + kBeginWithin)
+  const auto test = TestOf(store_, job);
+  if (test && now > test->start_by)
+    return End(job, RestoreJobStatus::kFailed, std::string(kTestTooLate), now);
+  if (!test && now > job.created + kBeginWithin)
     return End(job, RestoreJobStatus::kAborted, "Restore job expired before it could begin.", now);
   if (auto refusal = Refuses(job); !refusal.empty())
     return End(job, RestoreJobStatus::kFailed, std::move(refusal), now);
@@ -180,6 +187,7 @@ Result<void> RestoreJobs::Begin(const RestoreJobRecord& job, Timestamp now) {
   request.backup_arn = job.point_arn;
   request.target = job.target;
   request.verifies_first = job.verifies_first;
+  if (test) request.tags.push_back({std::string(kTestTableTag), test->plan});
   request.overrides.sse.emplace();
   if (job.own_key) request.overrides.sse = {.enabled = true, .type = "KMS", .key_arn = job.key_arn};
   // Stored first: a crash must not leave a table that nobody knows to be this job's.

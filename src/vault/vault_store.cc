@@ -53,7 +53,12 @@ Result<void> VaultStore::Load() {
         LoadRow<CopyJobRecord>(path, value, &read) ||
         LoadRow<GlobalSettingsRecord>(path, value, &read) ||
         LoadRow<HoldRecord>(path, value, &read) ||
-        LoadRow<RegionSettingsRecord>(path, value, &read);
+        LoadRow<RegionSettingsRecord>(path, value, &read) ||
+        LoadRow<TestingPlanRecord>(path, value, &read) ||
+        LoadRow<TestingSelectionRecord>(path, value, &read) ||
+        LoadRow<RestoreTestRecord>(path, value, &read) ||
+        LoadRow<NotificationSettingsRecord>(path, value, &read) ||
+        LoadRow<NoticeRecord>(path, value, &read);
     if (known) return read;
     return Fail(ErrorKind::kCorruption, "the vault store has a row {}, which is of no kind", path);
   });
@@ -83,6 +88,7 @@ void VaultStore::Forget(const std::string& path) {
 Result<void> VaultStore::Apply(const std::function<Result<Changes>()>& act) {
   std::lock_guard writing(writer_mutex_);
   TM_TRY(Changes changes, act());
+  if (follow_) follow_(*this, &changes);
   std::vector<catalog::RowEdit> edits;
   for (const Change& change : changes) edits.push_back(EditOf(change));
   TM_TRYV(rows_.StoreTogether(std::move(edits)));

@@ -18,9 +18,11 @@
 #include "shard/shard.h"
 #include "vault/copy_records.h"
 #include "vault/hold_records.h"
+#include "vault/notification_records.h"
 #include "vault/plan_records.h"
 #include "vault/records.h"
 #include "vault/settings_records.h"
+#include "vault/testing_records.h"
 
 namespace tidemark::vault {
 
@@ -48,9 +50,11 @@ std::string PathOf(const Record& record) {
 struct Erase {
   std::string path;
 };
-using Change = std::variant<VaultRecord, PointRecord, BackupJobRecord, RestoreJobRecord, PlanRecord,
-                            PlanVersionRecord, SelectionRecord, CopyJobRecord, GlobalSettingsRecord,
-                            HoldRecord, RegionSettingsRecord, Erase>;
+using Change =
+    std::variant<VaultRecord, PointRecord, BackupJobRecord, RestoreJobRecord, PlanRecord,
+                 PlanVersionRecord, SelectionRecord, CopyJobRecord, GlobalSettingsRecord,
+                 HoldRecord, RegionSettingsRecord, TestingPlanRecord, TestingSelectionRecord,
+                 RestoreTestRecord, NotificationSettingsRecord, NoticeRecord, Erase>;
 using Changes = std::vector<Change>;
 
 class VaultStore {
@@ -93,6 +97,17 @@ class VaultStore {
     return found;
   }
 
+  template <class Record>
+  size_t CountOpen() const {
+    std::shared_lock lock(mutex_);
+    return Of<Record>().open.size();
+  }
+
+  // What follows from the changes of an act: may add to them, and read this store as it is before
+  // them. Before anything is applied.
+  using Follow = std::function<void(const VaultStore&, Changes*)>;
+  void SetFollow(Follow follow) { follow_ = std::move(follow); }
+
   // Runs `act`, which may read this store, one act at a time, and stores what it gives: all of it
   // or none, durable, and seen by everybody, on return. An error of `act` is returned and nothing
   // changes.
@@ -120,12 +135,15 @@ class VaultStore {
   void Forget(const std::string& path);
 
   const catalog::SystemRows rows_;
+  Follow follow_;
   std::mutex writer_mutex_;  // one act at a time, held over its sync
 
   mutable std::shared_mutex mutex_;  // what follows
   std::tuple<Kept<VaultRecord>, Kept<PointRecord>, Kept<BackupJobRecord>, Kept<RestoreJobRecord>,
              Kept<PlanRecord>, Kept<PlanVersionRecord>, Kept<SelectionRecord>, Kept<CopyJobRecord>,
-             Kept<GlobalSettingsRecord>, Kept<HoldRecord>, Kept<RegionSettingsRecord>>
+             Kept<GlobalSettingsRecord>, Kept<HoldRecord>, Kept<RegionSettingsRecord>,
+             Kept<TestingPlanRecord>, Kept<TestingSelectionRecord>, Kept<RestoreTestRecord>,
+             Kept<NotificationSettingsRecord>, Kept<NoticeRecord>>
       kept_;
 };
 

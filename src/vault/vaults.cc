@@ -106,7 +106,8 @@ Result<void> DeleteVault(const VaultScope& scope, std::string_view name) {
                             "Backup vault cannot be deleted because it contains recovery points.",
                             "ERROR_9101"));
     }
-    return Changes{Erase{PathOf(*vault)}};
+    return Changes{Erase{PathOf(*vault)},
+                   Erase{PathOf<NotificationSettingsRecord>(scope.place, name)}};
   });
 }
 

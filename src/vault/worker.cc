@@ -22,7 +22,8 @@ void EraseOldJobs(VaultStore& store, const Worker::Now& now) {
 }  // namespace
 
 Worker::Worker(VaultStore& store, BackupJobs& backups, CopyJobs& copies, RestoreJobs& restores,
-               PointUpkeep& points, ColdStorage& cold, PlanSchedule& plans, Now now,
+               PointUpkeep& points, ColdStorage& cold, PlanSchedule& plans,
+               TestingSchedule& testing, RestoreTests& tests, Now now,
                std::chrono::milliseconds tend_interval)
     : store_(store),
       backups_(backups),
@@ -31,6 +32,8 @@ Worker::Worker(VaultStore& store, BackupJobs& backups, CopyJobs& copies, Restore
       points_(points),
       cold_(cold),
       plans_(plans),
+      testing_(testing),
+      tests_(tests),
       now_(std::move(now)),
       tend_interval_(tend_interval) {}
 
@@ -58,7 +61,7 @@ void Worker::Wake() {
 bool Worker::HasWork() const {
   return !store_.Open<BackupJobRecord>().empty() || !store_.Open<CopyJobRecord>().empty() ||
          !store_.Open<RestoreJobRecord>().empty() || !store_.Open<PointRecord>().empty() ||
-         cold_.IsBusy();
+         cold_.IsBusy() || tests_.HasWork();
 }
 
 void Worker::Run() {
@@ -74,6 +77,7 @@ void Worker::Run() {
     backups_.Step(now_);
     copies_.Step(now_);
     restores_.Step(now_);
+    tests_.Step(now_);
     points_.RemoveDeleting();
     cold_.Step(now_);
     const auto pause = HasWork() ? kStepInterval : tend_interval_;
@@ -86,9 +90,11 @@ void Worker::Tend() {
   points_.Expire(now_);
   cold_.Begin(now_);
   plans_.Begin(now_);
+  testing_.Begin(now_);
   EraseOldJobs<BackupJobRecord>(store_, now_);
   EraseOldJobs<CopyJobRecord>(store_, now_);
   EraseOldJobs<RestoreJobRecord>(store_, now_);
+  tests_.Forget();
   ForgetHolds(store_, now_);
 }
 

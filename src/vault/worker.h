@@ -1,6 +1,6 @@
-// The thread that carries out what the records say: runs of plans, jobs that have not ended,
-// recovery points that are to go or to move to cold storage, lives that are over, and jobs that are
-// too old to be told of.
+// The thread that carries out what the records say: runs of plans, jobs and tests of restores that
+// have not ended, recovery points that are to go or to move to cold storage, lives that are over,
+// and jobs that are too old to be told of.
 //
 // Everything it needs is in the store, so a start after a crash begins with what is there.
 #pragma once
@@ -16,6 +16,8 @@
 #include "vault/plan_schedule.h"
 #include "vault/points.h"
 #include "vault/restore_jobs.h"
+#include "vault/testing_runs.h"
+#include "vault/testing_schedule.h"
 
 namespace tidemark::vault {
 
@@ -26,8 +28,8 @@ class Worker {
   // All must outlive it. `now`: by which lives end, of a Region. `tend_interval`: how often what is
   // due by that is looked for.
   Worker(VaultStore& store, BackupJobs& backups, CopyJobs& copies, RestoreJobs& restores,
-         PointUpkeep& points, ColdStorage& cold, PlanSchedule& plans, Now now,
-         std::chrono::milliseconds tend_interval);
+         PointUpkeep& points, ColdStorage& cold, PlanSchedule& plans, TestingSchedule& testing,
+         RestoreTests& tests, Now now, std::chrono::milliseconds tend_interval);
   ~Worker() { Stop(); }
 
   void Start();
@@ -48,6 +50,8 @@ class Worker {
   PointUpkeep& points_;
   ColdStorage& cold_;
   PlanSchedule& plans_;
+  TestingSchedule& testing_;
+  RestoreTests& tests_;
   const Now now_;
   const std::chrono::milliseconds tend_interval_;
 

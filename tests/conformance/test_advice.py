@@ -1,10 +1,13 @@
 """What protection lacks: each check is made to find something, then what it found is mended by the command it gave."""
 
+import json
 import shlex
+import time
 import unittest
 
 from case import wait_active, wait_gone
 from iam_case import table_arn
+from rest_api import RestApi
 import server
 from test_costs import DAY, Costs
 from vault_case import ALL_WORK, TRUST, wait_job
@@ -77,6 +80,74 @@ class Advice(Costs):
             BackupVaultName=self.option('VAULT_UNLOCKED', '--backup-vault-name'),
             MinRetentionDays=int(self.option('VAULT_UNLOCKED', '--min-retention-days')))
         self.assertEqual(self.found('VAULT_UNLOCKED'), [])
+
+    def until(self, hour, minute=0):
+        """Moves the clock to the next such time of day (UTC)."""
+        seconds = self.running.advance(0) % DAY
+        self.running.advance((hour * 3600 + minute * 60 - seconds) % DAY)
+
+    def drill(self, aws, arn, seconds):
+        """A restore test at the next run of the plan, once it is over."""
+        rest = RestApi(self.running)
+        aws.tag_resource(ResourceArn=arn, Tags={'tidemark:restore-objective-seconds': str(seconds)})
+        known = len(rest.list_restore_jobs(ByRestoreTestingPlanArn=arn)['RestoreJobs'])
+        self.until(5, 1)
+        deadline = time.monotonic() + 60
+        while True:
+            jobs = rest.list_restore_jobs(ByRestoreTestingPlanArn=arn)['RestoreJobs']
+            if len(jobs) > known and all(job.get('DeletionStatus') == 'SUCCESSFUL' for job in jobs):
+                return
+            self.assertLess(time.monotonic(), deadline, jobs)
+            time.sleep(0.05)
+
+    def test_restores_are_tested_and_quick_enough(self):
+        aws = self.keeper()
+        self.assertEqual(self.found('RESTORE_NOT_TESTED'), [])  # there is nothing to restore
+        job = aws.start_backup_job(BackupVaultName='vault', ResourceArn=table_arn('Users'), IamRoleArn=ROLE)
+        wait_job(aws.describe_backup_job, 'COMPLETED', BackupJobId=job['BackupJobId'])
+        plan = json.loads(self.option('RESTORE_NOT_TESTED', '--restore-testing-plan'))
+        plan['ScheduleExpression'] = 'cron(0 5 * * ? *)'
+        arn = RestApi(self.running).create_restore_testing_plan(RestoreTestingPlan=plan)['RestoreTestingPlanArn']
+        words = self.option('RESTORE_NOT_TESTED', '--restore-testing-selection').replace('ROLE', ROLE)
+        RestApi(self.running).create_restore_testing_selection(
+            RestoreTestingPlanName=self.option('RESTORE_NOT_TESTED', '--restore-testing-plan-name'),
+            RestoreTestingSelection=json.loads(words))
+        self.assertEqual(self.found('RESTORE_NOT_TESTED'), [])  # the next run does
+        self.until(1)
+        self.drill(aws, arn, 0.001)
+        self.assertEqual(self.option('RESTORE_OBJECTIVE_MISSED', '--resource-arn'), arn)
+        key, seconds = self.option('RESTORE_OBJECTIVE_MISSED', '--tags').split('=')
+        self.assertEqual(key, 'tidemark:restore-objective-seconds')
+        self.drill(aws, arn, 60 * int(seconds))
+        self.assertFalse({check for check in self.found() if check.startswith('RESTORE_')})
+
+    def test_a_restore_test_that_failed(self):
+        aws = self.keeper()
+        job = aws.start_backup_job(BackupVaultName='vault', ResourceArn=table_arn('Users'), IamRoleArn=ROLE)
+        wait_job(aws.describe_backup_job, 'COMPLETED', BackupJobId=job['BackupJobId'])
+        arn = RestApi(self.running).create_restore_testing_plan(RestoreTestingPlan={
+            'RestoreTestingPlanName': 'daily', 'ScheduleExpression': 'cron(0 5 * * ? *)', 'RecoveryPointSelection': {
+                'Algorithm': 'LATEST_WITHIN_WINDOW', 'IncludeVaults': ['*'], 'RecoveryPointTypes': ['SNAPSHOT']}})[
+                    'RestoreTestingPlanArn']
+        RestApi(self.running).create_restore_testing_selection(RestoreTestingPlanName='daily', RestoreTestingSelection={
+            'RestoreTestingSelectionName': 'all', 'ProtectedResourceType': 'DynamoDB', 'IamRoleArn': ROLE,
+            'ProtectedResourceArns': ['*']})
+        iam = self.running.client('iam')
+        iam.delete_role_policy(RoleName='keeper', PolicyName='p')
+        self.until(1)
+        self.until(5, 1)
+        deadline = time.monotonic() + 60
+        while not self.found('RESTORE_TEST_FAILED'):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        job = aws.describe_restore_job(RestoreJobId=self.option('RESTORE_TEST_FAILED', '--restore-job-id'))
+        self.assertIn('is not authorized to perform', job['StatusMessage'])
+        iam.put_role_policy(RoleName='keeper', PolicyName='p', PolicyDocument=ALL_WORK)
+        self.until(5, 1)
+        while self.found('RESTORE_TEST_FAILED'):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        self.assertEqual(len(RestApi(self.running).list_restore_jobs(ByRestoreTestingPlanArn=arn)['RestoreJobs']), 2)
 
     def test_backups_on_the_same_disk_only(self):
         self.assertEqual(self.found('SAME_DISK_ONLY'), [])

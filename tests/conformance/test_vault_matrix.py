@@ -39,10 +39,14 @@ class VaultMatrix(VaultCase):
             'BackupJobId': 'x', 'RestoreJobId': 'x', 'IamRoleArn': self.role_arn, 'Tags': {}, 'TagKeyList': [],
             'Metadata': {}, 'Policy': '{}', 'BackupPlanId': 'no-plan', 'SelectionId': 'x', 'BackupPlan': {},
             'BackupSelection': {}, 'SourceBackupVaultName': self.name, 'DestinationBackupVaultArn': 'x',
+            'RestoreTestingPlanName': 'no_plan', 'RestoreTestingSelectionName': 'none', 'RestoreTestingPlan': {},
+            'RestoreTestingSelection': {}, 'ValidationStatus': 'x',
+            'BackupPlanTemplateId': 'x', 'BackupPlanTemplateJson': '{}',
             'LegalHoldId': 'no-hold', 'Title': '', 'Description': '', 'CancelDescription': '', 'CopyJobId': 'x',
             'GlobalSettings': {}, 'MinRetentionDays': 0, 'Lifecycle': {'DeleteAfterDays': 0}}
-        if operation in ('CreateBackupPlan', 'CreateLegalHold'):
-            del everything['BackupPlanId'], everything['LegalHoldId']
+        if operation in ('CreateBackupPlan', 'CreateLegalHold', 'CreateRestoreTestingPlan'):
+            for name in ('BackupPlanId', 'LegalHoldId', 'RestoreTestingPlanName'):
+                del everything[name]
         if operation == 'StartBackupJob':
             everything['ResourceArn'] = 'no-table'
         return everything
@@ -63,8 +67,11 @@ class VaultMatrix(VaultCase):
     def resource(self, form, operation):
         members = self.members(operation)
         plan, hold = members.get('BackupPlanId', '*'), members.get('LegalHoldId', '*')
+        testing = members.get('RestoreTestingPlanName', '*')
         return {'everything': '*', 'vault': vault_arn(members['BackupVaultName']),
                 'recovery-point': members.get('RecoveryPointArn'), 'resource-arn': members.get('ResourceArn'),
+                'restore-testing-plan':
+                    f'arn:aws:backup:{server.REGION}:{server.ACCOUNT}:restore-testing-plan:{testing}',
                 'legal-hold': f'arn:aws:backup:{server.REGION}:{server.ACCOUNT}:legal-hold:{hold}',
                 'plan': f'arn:aws:backup:{server.REGION}:{server.ACCOUNT}:backup-plan:{plan}'}[form]
 

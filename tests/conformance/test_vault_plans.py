@@ -1,6 +1,5 @@
 """AWS Backup: plans, selections, and the runs they make as time passes."""
 
-import datetime
 import random
 import sys
 import time
@@ -150,17 +149,6 @@ class Runs(OwnVault):
                 return jobs
             self.assertLess(time.monotonic(), deadline, jobs)
             time.sleep(0.05)
-
-    def now(self):
-        return datetime.datetime.fromtimestamp(self.server.advance(0), datetime.timezone.utc)
-
-    def until(self, hour, minute=0):
-        """Moves the clock to the next such time of day (UTC)."""
-        now = self.now()
-        then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-        if then <= now:
-            then += datetime.timedelta(days=1)
-        self.server.advance((then - now).total_seconds())
 
     def test_a_daily_plan_keeps_what_it_should(self):
         self.until(1)

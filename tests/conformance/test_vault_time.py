@@ -1,5 +1,6 @@
 """AWS Backup as time passes and servers are killed: lives that end, locks that close, jobs that are taken up."""
 
+import datetime
 import random
 import sys
 import time
@@ -54,6 +55,17 @@ class OwnVault(unittest.TestCase):
 
     def backups(self):
         return {one['BackupArn'] for one in self.db.list_backups(BackupType='AWS_BACKUP')['BackupSummaries']}
+
+    def now(self):
+        return datetime.datetime.fromtimestamp(self.server.advance(0), datetime.timezone.utc)
+
+    def until(self, hour, minute=0):
+        """Moves the clock to the next such time of day (UTC)."""
+        now = self.now()
+        then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        if then <= now:
+            then += datetime.timedelta(days=1)
+        self.server.advance((then - now).total_seconds())
 
     def wait_points(self, expected, timeout=60):
         deadline = time.monotonic() + timeout

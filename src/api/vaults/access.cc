@@ -6,6 +6,7 @@
 #include "api/vaults/call.h"
 #include "iam/authorize.h"
 #include "vault/holds.h"
+#include "vault/testing_plans.h"
 
 namespace tidemark::api::vault_rest {
 
@@ -88,12 +89,14 @@ struct Subject {
   vault::Ptr<vault::VaultRecord> vault;  // whose policy counts; null: none
   vault::Ptr<vault::PointRecord> point;  // null: none, or it is not there
   vault::Ptr<vault::PlanRecord> plan;    // likewise
-  vault::Ptr<vault::HoldRecord> hold;    // likewise
+  vault::Ptr<vault::HoldRecord> hold;    // likewise, and the following
+  vault::Ptr<vault::TestingPlanRecord> testing;
 
   const vault::Tags* tags() const {
     if (point) return &point->tags;
     if (plan) return &plan->tags;
     if (hold) return &hold->tags;
+    if (testing) return &testing->tags;
     return vault && vault->Arn() == arn ? &vault->tags : nullptr;
   }
 };
@@ -131,11 +134,19 @@ Subject SubjectOf(const VaultCall& call, const policy::Action& action, JsonValue
       subject.arn = ArnOfKind(scope.place, "legal-hold", TextMember(body, "LegalHoldId"));
       subject.hold = vault::FindHoldByArn(scope, subject.arn);
       break;
+    case policy::ResourceForm::kRestoreTestingPlan: {
+      const std::string_view name = TextMember(body, "RestoreTestingPlanName");
+      subject.testing = scope.store.Find<vault::TestingPlanRecord>(scope.place, name);
+      subject.arn = subject.testing ? subject.testing->Arn()
+                                    : ArnOfKind(scope.place, "restore-testing-plan", name);
+      break;
+    }
     case policy::ResourceForm::kResourceArn:
       subject.arn = TextMember(body, "ResourceArn");
       FindSubject(scope, &subject);
       subject.plan = FindPlanByArn(scope, subject.arn);
       subject.hold = vault::FindHoldByArn(scope, subject.arn);
+      subject.testing = vault::FindTestingPlanByArn(scope, subject.arn);
       for (const auto& one : scope.store.List<vault::VaultRecord>(scope.place)) {
         if (one->Arn() == subject.arn) subject.vault = one;
       }

@@ -4,6 +4,7 @@
 #include "api/vaults/call.h"
 #include "codec/base64.h"
 #include "vault/fault.h"
+#include "vault/testing_runs.h"
 
 namespace tidemark::api::vault_rest {
 
@@ -22,6 +23,16 @@ void WriteTime(std::string_view name, Timestamp time, JsonWriter* w) {
 
 void WriteText(std::string_view name, const std::string& text, JsonWriter* w) {
   if (!text.empty()) w->Field(name, text);
+}
+
+void WriteTest(const vault::RestoreTestRecord& test, JsonWriter* w) {
+  w->Key("CreatedBy").BeginObject().Field("RestoreTestingPlanArn", test.plan_arn).EndObject();
+  if (test.validation != vault::Validation::kNone)
+    w->Field("ValidationStatus", vault::ToString(test.validation));
+  WriteText("ValidationStatusMessage", test.message, w);
+  if (test.removal != vault::Removal::kNone)
+    w->Field("DeletionStatus", vault::ToString(test.removal));
+  WriteText("DeletionStatusMessage", test.removal_message, w);
 }
 
 }  // namespace
@@ -191,6 +202,7 @@ void WriteRestoreJob(const VaultCall& call, const vault::RestoreJobRecord& job, 
   if (job.status == Status::kRunning || job.status == Status::kCompleted)
     w->Field("CreatedResourceArn", job.TargetArn());
   w->FieldBool("IsParent", false);
+  if (const auto test = vault::TestOf(call.scope.store, job)) WriteTest(*test, w);
 }
 
 }  // namespace tidemark::api::vault_rest

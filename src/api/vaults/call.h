@@ -36,10 +36,19 @@ Result<void> AuthorizeCall(const VaultCall& call, const policy::Action& action, 
 // iam:PassRole on it, to AWS Backup. kAccessDenied.
 Result<void> AuthorizePassRole(const VaultCall& call, const std::string& role);
 
+// Whether the role may put a table under the key that the metadata of a restore names, if it names
+// one. kAccessDenied.
+Result<void> AuthorizeKeyOfTable(const VaultCall& call, const std::string& role_arn,
+                                 const vault::Tags& metadata);
+
 vault::Tags ToTags(const std::optional<TextPairs>& pairs);
 
 // Null: there is no such plan, or it is deleted.
 vault::Ptr<vault::PlanRecord> FindPlanByArn(const vault::VaultScope& scope, std::string_view arn);
+
+// A plan's document, as it is at the member BackupPlan of a request. Errors of its form.
+Result<vault::PlanDocument> ReadPlanDocument(JsonValue json);
+void WritePlanDocument(const vault::PlanDocument& document, JsonWriter* w);  // a value
 
 void WriteTexts(std::string_view name, const std::vector<std::string>& texts, JsonWriter* w);
 void WriteTextMap(std::string_view name, const vault::Tags& tags, JsonWriter* w);

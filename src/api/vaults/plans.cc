@@ -73,7 +73,8 @@ Result<vault::PlanDocument> ToDocument(const BackupPlanInput& input) {
 }
 
 void WriteRule(const vault::PlanRule& rule, JsonWriter* w) {
-  w->BeginObject().Field("RuleName", rule.name).Field("RuleId", rule.id);
+  w->BeginObject().Field("RuleName", rule.name);
+  if (!rule.id.empty()) w->Field("RuleId", rule.id);
   w->Field("TargetBackupVaultName", rule.vault);
   w->Field("ScheduleExpression", rule.schedule).Field("ScheduleExpressionTimezone", rule.zone);
   w->Field("StartWindowMinutes", rule.start_minutes);
@@ -90,13 +91,6 @@ void WriteRule(const vault::PlanRule& rule, JsonWriter* w) {
     w->EndArray();
   }
   w->FieldBool("EnableContinuousBackup", rule.continuous).EndObject();
-}
-
-void WriteDocument(const vault::PlanDocument& document, JsonWriter* w) {
-  w->Key("BackupPlan").BeginObject().Field("BackupPlanName", document.name);
-  w->Key("Rules").BeginArray();
-  for (const auto& rule : document.rules) WriteRule(rule, w);
-  w->EndArray().EndObject();
 }
 
 void WriteIds(const vault::PlanRecord& plan, std::string_view version, JsonWriter* w) {
@@ -134,6 +128,18 @@ std::string CreatedAnswer(const vault::PlanRecord& plan, std::string_view date, 
 
 }  // namespace
 
+void WritePlanDocument(const vault::PlanDocument& document, JsonWriter* w) {
+  w->BeginObject().Field("BackupPlanName", document.name);
+  w->Key("Rules").BeginArray();
+  for (const auto& rule : document.rules) WriteRule(rule, w);
+  w->EndArray().EndObject();
+}
+
+Result<vault::PlanDocument> ReadPlanDocument(JsonValue json) {
+  TM_TRY(const auto input, ParseCreateBackupPlan(json));
+  return ToDocument(*input.backup_plan);
+}
+
 Result<std::string> CreateBackupPlan(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseCreateBackupPlan(body));
   vault::PlanRecord wanted;
@@ -169,7 +175,8 @@ Result<std::string> GetBackupPlan(const VaultCall& call, JsonValue body) {
   JsonWriter w(&answer);
   w.BeginObject();
   WritePlan(*plan, version->version, plan->created, &w);
-  WriteDocument(version->document, &w);
+  w.Key("BackupPlan");
+  WritePlanDocument(version->document, &w);
   if (input.max_scheduled_runs_preview.value_or(0) > 0)
     WriteRuns(version->document, scope.now, *input.max_scheduled_runs_preview, &w);
   w.EndObject();

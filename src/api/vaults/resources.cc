@@ -5,6 +5,7 @@
 #include "api/vaults/shapes_gen.h"
 #include "vault/fault.h"
 #include "vault/holds.h"
+#include "vault/testing_plans.h"
 
 namespace tidemark::api::vault_rest {
 
@@ -56,7 +57,8 @@ Result<std::string> PageOfResources(const VaultCall& call, std::string_view vaul
       [](const PointPtr& point, JsonWriter* w) { WriteResource(*point, w); });
 }
 
-// Changes the tags of the vault, plan, recovery point or legal hold that the ARN names.
+// Changes the tags of the vault, plan, recovery point, legal hold or restore testing plan that the
+// ARN names.
 Result<void> EditTags(const VaultCall& call, const std::string& arn,
                       const std::function<Result<void>(vault::Tags*)>& edit) {
   const auto& scope = call.scope;
@@ -80,6 +82,12 @@ Result<void> EditTags(const VaultCall& call, const std::string& arn,
     if (const auto hold = vault::FindHoldByArn(scope, arn)) {
       vault::HoldRecord tagged = *hold;
       TM_TRYV(edit(&tagged.tags));
+      return vault::Changes{std::move(tagged)};
+    }
+    if (const auto plan = vault::FindTestingPlanByArn(scope, arn)) {
+      vault::TestingPlanRecord tagged = *plan;
+      TM_TRYV(edit(&tagged.tags));
+      TM_TRYV(vault::ObjectiveOf(tagged.tags));
       return vault::Changes{std::move(tagged)};
     }
     return vault::FailWith(vault::Fault::kNotFound, "Resource {} does not exist", arn);
@@ -156,6 +164,10 @@ Result<std::string> ListTags(const VaultCall& call, JsonValue body) {
   }
   if (const auto hold = vault::FindHoldByArn(scope, *input.resource_arn)) {
     tags = hold->tags;
+    found = true;
+  }
+  if (const auto plan = vault::FindTestingPlanByArn(scope, *input.resource_arn)) {
+    tags = plan->tags;
     found = true;
   }
   if (!found) {

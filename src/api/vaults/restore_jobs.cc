@@ -3,6 +3,7 @@
 #include "api/vaults/shapes_gen.h"
 #include "vault/fault.h"
 #include "vault/role.h"
+#include "vault/testing_runs.h"
 
 namespace tidemark::api::vault_rest {
 
@@ -24,7 +25,50 @@ Result<void> RefuseUnknown(const StartRestoreJobInput& input) {
   return {};
 }
 
-// Whether the role may put a table under the key that the metadata names, if it names one.
+bool IsMeant(const VaultCall&, const ListRestoreJobsByProtectedResourceInput& input,
+             const vault::RestoreJobRecord& job) {
+  const auto& after = input.by_recovery_point_creation_date_after;
+  const auto& before = input.by_recovery_point_creation_date_before;
+  return job.source_arn == *input.resource_arn &&
+         (!input.by_status ||
+          job.status == static_cast<vault::RestoreJobStatus>(*input.by_status)) &&
+         (!after || job.point_created > *after) && (!before || job.point_created < *before);
+}
+
+bool IsOfPlan(const VaultCall& call, const std::string& plan_arn,
+              const vault::RestoreJobRecord& job) {
+  const auto test = vault::TestOf(call.scope.store, job);
+  return test && test->plan_arn == plan_arn;
+}
+
+bool IsMeant(const VaultCall& call, const ListRestoreJobsInput& input,
+             const vault::RestoreJobRecord& job) {
+  const bool ended = job.completed != Timestamp{};
+  return (!input.by_account_id || *input.by_account_id == job.account.value) &&
+         input.by_resource_type.value_or("DynamoDB") == "DynamoDB" &&
+         (!input.by_created_before || job.created < *input.by_created_before) &&
+         (!input.by_created_after || job.created > *input.by_created_after) &&
+         (!input.by_status ||
+          job.status == static_cast<vault::RestoreJobStatus>(*input.by_status)) &&
+         (!input.by_complete_before || (ended && job.completed < *input.by_complete_before)) &&
+         (!input.by_complete_after || (ended && job.completed > *input.by_complete_after)) &&
+         (!input.by_restore_testing_plan_arn ||
+          IsOfPlan(call, *input.by_restore_testing_plan_arn, job)) &&
+         !input.by_parent_job_id;
+}
+
+template <class Input>
+Result<std::string> ListJobs(const VaultCall& call, const Input& input) {
+  auto jobs = call.scope.store.List<vault::RestoreJobRecord>(call.scope.place);
+  std::erase_if(jobs, [&](const auto& job) { return !IsMeant(call, input, *job); });
+  return PageAnswer(
+      "RestoreJobs", std::move(jobs), {input.max_results, input.next_token},
+      [](const auto& job) { return NewestFirst(job->created, job->job_id); },
+      [&](const auto& job, JsonWriter* w) { WriteRestoreJob(call, *job, w); });
+}
+
+}  // namespace
+
 Result<void> AuthorizeKeyOfTable(const VaultCall& call, const std::string& role_arn,
                                  const vault::Tags& metadata) {
   vault::RestoreJobRecord wanted;
@@ -49,41 +93,6 @@ Result<void> AuthorizeKeyOfTable(const VaultCall& call, const std::string& role_
   return call.services.kms.CheckTableKey(who, call.request, "RestoreTableFromBackup", document,
                                          account);
 }
-
-bool IsMeant(const ListRestoreJobsInput& input, const vault::RestoreJobRecord& job) {
-  const bool ended = job.completed != Timestamp{};
-  return (!input.by_account_id || *input.by_account_id == job.account.value) &&
-         input.by_resource_type.value_or("DynamoDB") == "DynamoDB" &&
-         (!input.by_created_before || job.created < *input.by_created_before) &&
-         (!input.by_created_after || job.created > *input.by_created_after) &&
-         (!input.by_status ||
-          job.status == static_cast<vault::RestoreJobStatus>(*input.by_status)) &&
-         (!input.by_complete_before || (ended && job.completed < *input.by_complete_before)) &&
-         (!input.by_complete_after || (ended && job.completed > *input.by_complete_after)) &&
-         !input.by_restore_testing_plan_arn && !input.by_parent_job_id;
-}
-
-bool IsMeant(const ListRestoreJobsByProtectedResourceInput& input,
-             const vault::RestoreJobRecord& job) {
-  const auto& after = input.by_recovery_point_creation_date_after;
-  const auto& before = input.by_recovery_point_creation_date_before;
-  return job.source_arn == *input.resource_arn &&
-         (!input.by_status ||
-          job.status == static_cast<vault::RestoreJobStatus>(*input.by_status)) &&
-         (!after || job.point_created > *after) && (!before || job.point_created < *before);
-}
-
-template <class Input>
-Result<std::string> ListJobs(const VaultCall& call, const Input& input) {
-  auto jobs = call.scope.store.List<vault::RestoreJobRecord>(call.scope.place);
-  std::erase_if(jobs, [&](const auto& job) { return !IsMeant(input, *job); });
-  return PageAnswer(
-      "RestoreJobs", std::move(jobs), {input.max_results, input.next_token},
-      [](const auto& job) { return NewestFirst(job->created, job->job_id); },
-      [&](const auto& job, JsonWriter* w) { WriteRestoreJob(call, *job, w); });
-}
-
-}  // namespace
 
 Result<std::string> StartRestoreJob(const VaultCall& call, JsonValue body) {
   TM_TRY(auto input, ParseStartRestoreJob(body));

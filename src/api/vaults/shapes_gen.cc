@@ -32,6 +32,23 @@ constexpr std::string_view kRestoreJobStatusTexts[] = {"PENDING", "RUNNING", "CO
 constexpr std::string_view kScanModeTexts[] = {"FULL_SCAN", "INCREMENTAL_SCAN"};
 constexpr std::string_view kVaultTypeTexts[] = {"BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT",
     "RESTORE_ACCESS_BACKUP_VAULT"};
+constexpr std::string_view kRestoreTestingRecoveryPointSelectionAlgorithmTexts[] =
+    {"LATEST_WITHIN_WINDOW", "RANDOM_WITHIN_WINDOW"};
+constexpr std::string_view kRestoreTestingRecoveryPointTypeTexts[] = {"CONTINUOUS", "SNAPSHOT"};
+constexpr std::string_view kRestoreValidationStatusTexts[] = {"FAILED", "SUCCESSFUL", "TIMED_OUT",
+    "VALIDATING"};
+constexpr std::string_view kBackupVaultEventTexts[] = {"BACKUP_JOB_STARTED", "BACKUP_JOB_COMPLETED",
+    "BACKUP_JOB_SUCCESSFUL", "BACKUP_JOB_FAILED", "BACKUP_JOB_EXPIRED", "RESTORE_JOB_STARTED",
+    "RESTORE_JOB_COMPLETED", "RESTORE_JOB_SUCCESSFUL", "RESTORE_JOB_FAILED", "COPY_JOB_STARTED",
+    "COPY_JOB_SUCCESSFUL", "COPY_JOB_FAILED", "RECOVERY_POINT_MODIFIED", "BACKUP_PLAN_CREATED",
+    "BACKUP_PLAN_MODIFIED", "S3_BACKUP_OBJECT_FAILED", "S3_RESTORE_OBJECT_FAILED",
+    "CONTINUOUS_BACKUP_INTERRUPTED", "RECOVERY_POINT_INDEX_COMPLETED",
+    "RECOVERY_POINT_INDEX_DELETED", "RECOVERY_POINT_INDEXING_FAILED", "EKS_RESTORE_OBJECT_FAILED",
+    "EKS_RESTORE_OBJECT_SKIPPED", "EKS_BACKUP_OBJECT_FAILED"};
+constexpr std::string_view kBackupJobStatusTexts[] = {"CREATED", "PENDING", "RUNNING", "ABORTING",
+    "ABORTED", "COMPLETED", "FAILED", "EXPIRED", "PARTIAL", "AGGREGATE_ALL", "ANY"};
+constexpr std::string_view kRestoreJobStateTexts[] = {"CREATED", "PENDING", "RUNNING", "ABORTED",
+    "COMPLETED", "FAILED", "AGGREGATE_ALL", "ANY"};
 
 bool ReadPlainString(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
   return r.String(json, *path, out);
@@ -621,6 +638,213 @@ bool ReadRecoveryPointSelection(JsonValue json, const Path* path, Place place, S
   return true;
 }
 
+bool ReadRestoreTestingRecoveryPointSelectionAlgorithm(JsonValue json, const Path* path, Place,
+    ShapeReader& r, RestoreTestingRecoveryPointSelectionAlgorithm* out) {
+  return r.Enum(json, *path, kRestoreTestingRecoveryPointSelectionAlgorithmTexts, out);
+}
+
+bool ReadStringList(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<std::string>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadPlainString);
+}
+
+bool ReadRestoreTestingRecoveryPointType(JsonValue json, const Path* path, Place, ShapeReader& r,
+    RestoreTestingRecoveryPointType* out) {
+  return r.Enum(json, *path, kRestoreTestingRecoveryPointTypeTexts, out);
+}
+
+bool ReadRestoreTestingRecoveryPointTypeList(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, std::vector<RestoreTestingRecoveryPointType>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadRestoreTestingRecoveryPointType);
+}
+
+bool ReadRestoreTestingRecoveryPointSelection(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, RestoreTestingRecoveryPointSelection* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "RestoreTestingRecoveryPointSelection", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "Algorithm" &&
+            !ReadRestoreTestingRecoveryPointSelectionAlgorithm(value, &at, Place::kMember, r,
+                &out->algorithm.emplace()))
+          return false;
+        break;
+      case 13:
+        if (key == "ExcludeVaults" &&
+            !ReadStringList(value, &at, Place::kMember, r, &out->exclude_vaults.emplace()))
+          return false;
+        if (key == "IncludeVaults" &&
+            !ReadStringList(value, &at, Place::kMember, r, &out->include_vaults.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "RecoveryPointTypes" &&
+            !ReadRestoreTestingRecoveryPointTypeList(value, &at, Place::kMember, r,
+                &out->recovery_point_types.emplace()))
+          return false;
+        break;
+      case 19:
+        if (key == "SelectionWindowDays" &&
+            !r.Long(value, at, &out->selection_window_days.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadRestoreTestingPlanForCreate(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    RestoreTestingPlanForCreate* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "RestoreTestingPlanForCreate", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 16:
+        if (key == "StartWindowHours" &&
+            !r.Long(value, at, &out->start_window_hours.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "ScheduleExpression" &&
+            !r.String(value, at, &out->schedule_expression.emplace()))
+          return false;
+        break;
+      case 22:
+        if (key == "RestoreTestingPlanName" &&
+            !r.String(value, at, &out->restore_testing_plan_name.emplace()))
+          return false;
+        if (key == "RecoveryPointSelection" &&
+            !ReadRestoreTestingRecoveryPointSelection(value, &at, Place::kMember, r,
+                &out->recovery_point_selection.emplace()))
+          return false;
+        break;
+      case 26:
+        if (key == "ScheduleExpressionTimezone" &&
+            !r.String(value, at, &out->schedule_expression_timezone.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->restore_testing_plan_name) r.Missing(Path{path, "RestoreTestingPlanName"});
+  if (!out->schedule_expression) r.Missing(Path{path, "ScheduleExpression"});
+  if (!out->recovery_point_selection) r.Missing(Path{path, "RecoveryPointSelection"});
+  return true;
+}
+
+bool ReadKeyValue(JsonValue json, const Path* path, Place place, ShapeReader& r, KeyValue* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "KeyValue", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 3:
+        if (key == "Key" &&
+            !r.String(value, at, &out->key.emplace()))
+          return false;
+        break;
+      case 5:
+        if (key == "Value" &&
+            !r.String(value, at, &out->value.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->key) r.Missing(Path{path, "Key"});
+  if (!out->value) r.Missing(Path{path, "Value"});
+  return true;
+}
+
+bool ReadKeyValueList(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<KeyValue>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadKeyValue);
+}
+
+bool ReadProtectedResourceConditions(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ProtectedResourceConditions* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ProtectedResourceConditions", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 12:
+        if (key == "StringEquals" &&
+            !ReadKeyValueList(value, &at, Place::kMember, r, &out->string_equals.emplace()))
+          return false;
+        break;
+      case 15:
+        if (key == "StringNotEquals" &&
+            !ReadKeyValueList(value, &at, Place::kMember, r, &out->string_not_equals.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadMetadata(JsonValue json, const Path* path, Place, ShapeReader& r,
+    std::vector<std::pair<std::string, std::string>>* out) {
+  constexpr auto kBounds = Bounds{};
+  constexpr auto kKeyBounds = Bounds{};
+  return r.Map(json, *path, kBounds, kKeyBounds, out, ReadPlainString);
+}
+
+bool ReadRestoreTestingSelectionForCreate(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, RestoreTestingSelectionForCreate* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "RestoreTestingSelectionForCreate", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 10:
+        if (key == "IamRoleArn" &&
+            !r.String(value, at, &out->iam_role_arn.emplace()))
+          return false;
+        break;
+      case 21:
+        if (key == "ProtectedResourceType" &&
+            !r.String(value, at, &out->protected_resource_type.emplace()))
+          return false;
+        if (key == "ProtectedResourceArns" &&
+            !ReadStringList(value, &at, Place::kMember, r, &out->protected_resource_arns.emplace()))
+          return false;
+        if (key == "ValidationWindowHours" &&
+            !r.Long(value, at, &out->validation_window_hours.emplace()))
+          return false;
+        break;
+      case 24:
+        if (key == "RestoreMetadataOverrides" &&
+            !ReadMetadata(value, &at, Place::kMember, r,
+                &out->restore_metadata_overrides.emplace()))
+          return false;
+        break;
+      case 27:
+        if (key == "RestoreTestingSelectionName" &&
+            !r.String(value, at, &out->restore_testing_selection_name.emplace()))
+          return false;
+        if (key == "ProtectedResourceConditions" &&
+            !ReadProtectedResourceConditions(value, &at, Place::kMember, r,
+                &out->protected_resource_conditions.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->restore_testing_selection_name) r.Missing(Path{path, "RestoreTestingSelectionName"});
+  if (!out->protected_resource_type) r.Missing(Path{path, "ProtectedResourceType"});
+  if (!out->iam_role_arn) r.Missing(Path{path, "IamRoleArn"});
+  return true;
+}
+
 bool ReadAccountId(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
   constexpr auto kBounds = Bounds{.matches = IsAccountNumber, .pattern = "^[0-9]{12}$"};
   return r.String(json, *path, kBounds, out);
@@ -630,6 +854,16 @@ bool ReadMaxScheduledRunsPreview(JsonValue json, const Path* path, Place, ShapeR
     out) {
   constexpr auto kBounds = Bounds{.min = 0, .max = 10};
   return r.Integer(json, *path, kBounds, out);
+}
+
+bool ReadBackupJobStatus(JsonValue json, const Path* path, Place, ShapeReader& r, BackupJobStatus*
+    out) {
+  return r.Enum(json, *path, kBackupJobStatusTexts, out);
+}
+
+bool ReadAggregationPeriod(JsonValue json, const Path* path, Place, ShapeReader& r,
+    AggregationPeriod* out) {
+  return r.Enum(json, *path, kAggregationPeriodTexts, out);
 }
 
 bool ReadMaxResults(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
@@ -651,13 +885,13 @@ bool ReadCopyJobStatus(JsonValue json, const Path* path, Place, ShapeReader& r, 
   return r.Enum(json, *path, kCopyJobStatusTexts, out);
 }
 
-bool ReadAggregationPeriod(JsonValue json, const Path* path, Place, ShapeReader& r,
-    AggregationPeriod* out) {
-  return r.Enum(json, *path, kAggregationPeriodTexts, out);
-}
-
 bool ReadCopyJobState(JsonValue json, const Path* path, Place, ShapeReader& r, CopyJobState* out) {
   return r.Enum(json, *path, kCopyJobStateTexts, out);
+}
+
+bool ReadRestoreJobState(JsonValue json, const Path* path, Place, ShapeReader& r, RestoreJobState*
+    out) {
+  return r.Enum(json, *path, kRestoreJobStateTexts, out);
 }
 
 bool ReadRestoreJobStatus(JsonValue json, const Path* path, Place, ShapeReader& r, RestoreJobStatus*
@@ -665,15 +899,24 @@ bool ReadRestoreJobStatus(JsonValue json, const Path* path, Place, ShapeReader& 
   return r.Enum(json, *path, kRestoreJobStatusTexts, out);
 }
 
-bool ReadIndex(JsonValue json, const Path* path, Place, ShapeReader& r, Index* out) {
-  return r.Enum(json, *path, kIndexTexts, out);
+bool ReadBackupVaultEvent(JsonValue json, const Path* path, Place, ShapeReader& r, BackupVaultEvent*
+    out) {
+  return r.Enum(json, *path, kBackupVaultEventTexts, out);
 }
 
-bool ReadMetadata(JsonValue json, const Path* path, Place, ShapeReader& r,
-    std::vector<std::pair<std::string, std::string>>* out) {
+bool ReadBackupVaultEvents(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<BackupVaultEvent>* out) {
   constexpr auto kBounds = Bounds{};
-  constexpr auto kKeyBounds = Bounds{};
-  return r.Map(json, *path, kBounds, kKeyBounds, out, ReadPlainString);
+  return r.List(json, *path, kBounds, place, out, ReadBackupVaultEvent);
+}
+
+bool ReadRestoreValidationStatus(JsonValue json, const Path* path, Place, ShapeReader& r,
+    RestoreValidationStatus* out) {
+  return r.Enum(json, *path, kRestoreValidationStatusTexts, out);
+}
+
+bool ReadIndex(JsonValue json, const Path* path, Place, ShapeReader& r, Index* out) {
+  return r.Enum(json, *path, kIndexTexts, out);
 }
 
 bool ReadTagKeyList(JsonValue json, const Path* path, Place place, ShapeReader& r,
@@ -695,6 +938,78 @@ bool ReadResourceTypePreference(JsonValue json, const Path* path, Place, ShapeRe
   constexpr auto kKeyBounds = Bounds{.matches = IsOptionName, .pattern =
       "^[a-zA-Z0-9\\-\\_\\.]{1,50}$"};
   return r.Map(json, *path, kBounds, kKeyBounds, out, ReadPlainBoolean);
+}
+
+bool ReadRestoreTestingPlanForUpdate(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    RestoreTestingPlanForUpdate* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "RestoreTestingPlanForUpdate", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 16:
+        if (key == "StartWindowHours" &&
+            !r.Long(value, at, &out->start_window_hours.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "ScheduleExpression" &&
+            !r.String(value, at, &out->schedule_expression.emplace()))
+          return false;
+        break;
+      case 22:
+        if (key == "RecoveryPointSelection" &&
+            !ReadRestoreTestingRecoveryPointSelection(value, &at, Place::kMember, r,
+                &out->recovery_point_selection.emplace()))
+          return false;
+        break;
+      case 26:
+        if (key == "ScheduleExpressionTimezone" &&
+            !r.String(value, at, &out->schedule_expression_timezone.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadRestoreTestingSelectionForUpdate(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, RestoreTestingSelectionForUpdate* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "RestoreTestingSelectionForUpdate", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 10:
+        if (key == "IamRoleArn" &&
+            !r.String(value, at, &out->iam_role_arn.emplace()))
+          return false;
+        break;
+      case 21:
+        if (key == "ProtectedResourceArns" &&
+            !ReadStringList(value, &at, Place::kMember, r, &out->protected_resource_arns.emplace()))
+          return false;
+        if (key == "ValidationWindowHours" &&
+            !r.Long(value, at, &out->validation_window_hours.emplace()))
+          return false;
+        break;
+      case 24:
+        if (key == "RestoreMetadataOverrides" &&
+            !ReadMetadata(value, &at, Place::kMember, r,
+                &out->restore_metadata_overrides.emplace()))
+          return false;
+        break;
+      case 27:
+        if (key == "ProtectedResourceConditions" &&
+            !ReadProtectedResourceConditions(value, &at, Place::kMember, r,
+                &out->protected_resource_conditions.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
 }
 
 bool ReadCancelLegalHoldInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
@@ -857,6 +1172,67 @@ bool ReadCreateLegalHoldInput(JsonValue json, const Path* path, Place place, Sha
   return true;
 }
 
+bool ReadCreateRestoreTestingPlanInput(JsonValue json, const Path* path, Place place, ShapeReader&
+    r, CreateRestoreTestingPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CreateRestoreTestingPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "Tags" &&
+            !ReadTags(value, &at, Place::kMember, r, &out->tags.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "CreatorRequestId" &&
+            !r.String(value, at, &out->creator_request_id.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "RestoreTestingPlan" &&
+            !ReadRestoreTestingPlanForCreate(value, &at, Place::kMember, r,
+                &out->restore_testing_plan.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->restore_testing_plan) r.Missing(Path{path, "RestoreTestingPlan"});
+  return true;
+}
+
+bool ReadCreateRestoreTestingSelectionInput(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, CreateRestoreTestingSelectionInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CreateRestoreTestingSelectionInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 16:
+        if (key == "CreatorRequestId" &&
+            !r.String(value, at, &out->creator_request_id.emplace()))
+          return false;
+        break;
+      case 22:
+        if (key == "RestoreTestingPlanName" &&
+            !r.String(value, at, &out->restore_testing_plan_name.emplace()))
+          return false;
+        break;
+      case 23:
+        if (key == "RestoreTestingSelection" &&
+            !ReadRestoreTestingSelectionForCreate(value, &at, Place::kMember, r,
+                &out->restore_testing_selection.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->restore_testing_plan_name) r.Missing(Path{path, "RestoreTestingPlanName"});
+  if (!out->restore_testing_selection) r.Missing(Path{path, "RestoreTestingSelection"});
+  return true;
+}
+
 bool ReadDeleteBackupPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     DeleteBackupPlanInput* out) {
   codec::JsonObject object;
@@ -958,6 +1334,25 @@ bool ReadDeleteBackupVaultLockConfigurationInput(JsonValue json, const Path* pat
   return true;
 }
 
+bool ReadDeleteBackupVaultNotificationsInput(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, DeleteBackupVaultNotificationsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DeleteBackupVaultNotificationsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 15:
+        if (key == "BackupVaultName" &&
+            !ReadBackupVaultName(value, &at, Place::kMember, r, &out->backup_vault_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  return true;
+}
+
 bool ReadDeleteRecoveryPointInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     DeleteRecoveryPointInput* out) {
   codec::JsonObject object;
@@ -980,6 +1375,50 @@ bool ReadDeleteRecoveryPointInput(JsonValue json, const Path* path, Place place,
   }
   if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
   if (!out->recovery_point_arn) r.Missing(Path{path, "RecoveryPointArn"});
+  return true;
+}
+
+bool ReadDeleteRestoreTestingPlanInput(JsonValue json, const Path* path, Place place, ShapeReader&
+    r, DeleteRestoreTestingPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DeleteRestoreTestingPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 22:
+        if (key == "RestoreTestingPlanName" &&
+            !r.String(value, at, &out->restore_testing_plan_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->restore_testing_plan_name) r.Missing(Path{path, "RestoreTestingPlanName"});
+  return true;
+}
+
+bool ReadDeleteRestoreTestingSelectionInput(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, DeleteRestoreTestingSelectionInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DeleteRestoreTestingSelectionInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 22:
+        if (key == "RestoreTestingPlanName" &&
+            !r.String(value, at, &out->restore_testing_plan_name.emplace()))
+          return false;
+        break;
+      case 27:
+        if (key == "RestoreTestingSelectionName" &&
+            !r.String(value, at, &out->restore_testing_selection_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->restore_testing_plan_name) r.Missing(Path{path, "RestoreTestingPlanName"});
+  if (!out->restore_testing_selection_name) r.Missing(Path{path, "RestoreTestingSelectionName"});
   return true;
 }
 
@@ -1127,6 +1566,25 @@ bool ReadDescribeRestoreJobInput(JsonValue json, const Path* path, Place place, 
   return true;
 }
 
+bool ReadExportBackupPlanTemplateInput(JsonValue json, const Path* path, Place place, ShapeReader&
+    r, ExportBackupPlanTemplateInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ExportBackupPlanTemplateInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 12:
+        if (key == "BackupPlanId" &&
+            !r.String(value, at, &out->backup_plan_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan_id) r.Missing(Path{path, "BackupPlanId"});
+  return true;
+}
+
 bool ReadGetBackupPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     GetBackupPlanInput* out) {
   codec::JsonObject object;
@@ -1154,6 +1612,44 @@ bool ReadGetBackupPlanInput(JsonValue json, const Path* path, Place place, Shape
     }
   }
   if (!out->backup_plan_id) r.Missing(Path{path, "BackupPlanId"});
+  return true;
+}
+
+bool ReadGetBackupPlanFromJSONInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetBackupPlanFromJSONInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetBackupPlanFromJSONInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 22:
+        if (key == "BackupPlanTemplateJson" &&
+            !r.String(value, at, &out->backup_plan_template_json.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan_template_json) r.Missing(Path{path, "BackupPlanTemplateJson"});
+  return true;
+}
+
+bool ReadGetBackupPlanFromTemplateInput(JsonValue json, const Path* path, Place place, ShapeReader&
+    r, GetBackupPlanFromTemplateInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetBackupPlanFromTemplateInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 20:
+        if (key == "BackupPlanTemplateId" &&
+            !r.String(value, at, &out->backup_plan_template_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_plan_template_id) r.Missing(Path{path, "BackupPlanTemplateId"});
   return true;
 }
 
@@ -1186,6 +1682,25 @@ bool ReadGetBackupVaultAccessPolicyInput(JsonValue json, const Path* path, Place
     r, GetBackupVaultAccessPolicyInput* out) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "GetBackupVaultAccessPolicyInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 15:
+        if (key == "BackupVaultName" &&
+            !ReadBackupVaultName(value, &at, Place::kMember, r, &out->backup_vault_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  return true;
+}
+
+bool ReadGetBackupVaultNotificationsInput(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, GetBackupVaultNotificationsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetBackupVaultNotificationsInput", &object)) return false;
   for (auto [key, value] : object) {
     if (value.is_null()) continue;
     Path at{path, key};
@@ -1269,10 +1784,131 @@ bool ReadGetRestoreJobMetadataInput(JsonValue json, const Path* path, Place plac
   return true;
 }
 
+bool ReadGetRestoreTestingInferredMetadataInput(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, GetRestoreTestingInferredMetadataInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetRestoreTestingInferredMetadataInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 15:
+        if (key == "BackupVaultName" &&
+            !r.String(value, at, &out->backup_vault_name.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "RecoveryPointArn" &&
+            !r.String(value, at, &out->recovery_point_arn.emplace()))
+          return false;
+        break;
+      case 20:
+        if (key == "BackupVaultAccountId" &&
+            !r.String(value, at, &out->backup_vault_account_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  if (!out->recovery_point_arn) r.Missing(Path{path, "RecoveryPointArn"});
+  return true;
+}
+
+bool ReadGetRestoreTestingPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    GetRestoreTestingPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetRestoreTestingPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 22:
+        if (key == "RestoreTestingPlanName" &&
+            !r.String(value, at, &out->restore_testing_plan_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->restore_testing_plan_name) r.Missing(Path{path, "RestoreTestingPlanName"});
+  return true;
+}
+
+bool ReadGetRestoreTestingSelectionInput(JsonValue json, const Path* path, Place place, ShapeReader&
+    r, GetRestoreTestingSelectionInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetRestoreTestingSelectionInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 22:
+        if (key == "RestoreTestingPlanName" &&
+            !r.String(value, at, &out->restore_testing_plan_name.emplace()))
+          return false;
+        break;
+      case 27:
+        if (key == "RestoreTestingSelectionName" &&
+            !r.String(value, at, &out->restore_testing_selection_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->restore_testing_plan_name) r.Missing(Path{path, "RestoreTestingPlanName"});
+  if (!out->restore_testing_selection_name) r.Missing(Path{path, "RestoreTestingSelectionName"});
+  return true;
+}
+
 bool ReadGetSupportedResourceTypesInput(JsonValue json, const Path*, Place place, ShapeReader& r,
     GetSupportedResourceTypesInput*) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "GetSupportedResourceTypesInput", &object)) return false;
+  return true;
+}
+
+bool ReadListBackupJobSummariesInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListBackupJobSummariesInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListBackupJobSummariesInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "State" &&
+            !ReadBackupJobStatus(value, &at, Place::kMember, r, &out->state.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "AccountId" &&
+            !r.String(value, at, &out->account_id.emplace()))
+          return false;
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "ResourceType" &&
+            !ReadResourceType(value, &at, Place::kMember, r, &out->resource_type.emplace()))
+          return false;
+        break;
+      case 15:
+        if (key == "MessageCategory" &&
+            !r.String(value, at, &out->message_category.emplace()))
+          return false;
+        break;
+      case 17:
+        if (key == "AggregationPeriod" &&
+            !ReadAggregationPeriod(value, &at, Place::kMember, r,
+                &out->aggregation_period.emplace()))
+          return false;
+        break;
+    }
+  }
   return true;
 }
 
@@ -1340,6 +1976,29 @@ bool ReadListBackupJobsInput(JsonValue json, const Path* path, Place place, Shap
           return false;
         if (key == "ByMessageCategory" &&
             !r.String(value, at, &out->by_message_category.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadListBackupPlanTemplatesInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListBackupPlanTemplatesInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListBackupPlanTemplatesInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
           return false;
         break;
     }
@@ -1791,6 +2450,48 @@ bool ReadListRecoveryPointsByResourceInput(JsonValue json, const Path* path, Pla
   return true;
 }
 
+bool ReadListRestoreJobSummariesInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListRestoreJobSummariesInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListRestoreJobSummariesInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 5:
+        if (key == "State" &&
+            !ReadRestoreJobState(value, &at, Place::kMember, r, &out->state.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "AccountId" &&
+            !r.String(value, at, &out->account_id.emplace()))
+          return false;
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "ResourceType" &&
+            !ReadResourceType(value, &at, Place::kMember, r, &out->resource_type.emplace()))
+          return false;
+        break;
+      case 17:
+        if (key == "AggregationPeriod" &&
+            !ReadAggregationPeriod(value, &at, Place::kMember, r,
+                &out->aggregation_period.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
 bool ReadListRestoreJobsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     ListRestoreJobsInput* out) {
   codec::JsonObject object;
@@ -1899,6 +2600,58 @@ bool ReadListRestoreJobsByProtectedResourceInput(JsonValue json, const Path* pat
   return true;
 }
 
+bool ReadListRestoreTestingPlansInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListRestoreTestingPlansInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListRestoreTestingPlansInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadListRestoreTestingSelectionsInput(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, ListRestoreTestingSelectionsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListRestoreTestingSelectionsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+      case 22:
+        if (key == "RestoreTestingPlanName" &&
+            !r.String(value, at, &out->restore_testing_plan_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->restore_testing_plan_name) r.Missing(Path{path, "RestoreTestingPlanName"});
+  return true;
+}
+
 bool ReadListTagsInput(JsonValue json, const Path* path, Place place, ShapeReader& r, ListTagsInput*
     out) {
   codec::JsonObject object;
@@ -1981,6 +2734,69 @@ bool ReadPutBackupVaultLockConfigurationInput(JsonValue json, const Path* path, 
     }
   }
   if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  return true;
+}
+
+bool ReadPutBackupVaultNotificationsInput(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, PutBackupVaultNotificationsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "PutBackupVaultNotificationsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 11:
+        if (key == "SNSTopicArn" &&
+            !r.String(value, at, &out->sns_topic_arn.emplace()))
+          return false;
+        break;
+      case 15:
+        if (key == "BackupVaultName" &&
+            !ReadBackupVaultName(value, &at, Place::kMember, r, &out->backup_vault_name.emplace()))
+          return false;
+        break;
+      case 17:
+        if (key == "BackupVaultEvents" &&
+            !ReadBackupVaultEvents(value, &at, Place::kMember, r,
+                &out->backup_vault_events.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  if (!out->sns_topic_arn) r.Missing(Path{path, "SNSTopicArn"});
+  if (!out->backup_vault_events) r.Missing(Path{path, "BackupVaultEvents"});
+  return true;
+}
+
+bool ReadPutRestoreValidationResultInput(JsonValue json, const Path* path, Place place, ShapeReader&
+    r, PutRestoreValidationResultInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "PutRestoreValidationResultInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 12:
+        if (key == "RestoreJobId" &&
+            !r.String(value, at, &out->restore_job_id.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "ValidationStatus" &&
+            !ReadRestoreValidationStatus(value, &at, Place::kMember, r,
+                &out->validation_status.emplace()))
+          return false;
+        break;
+      case 23:
+        if (key == "ValidationStatusMessage" &&
+            !r.String(value, at, &out->validation_status_message.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->restore_job_id) r.Missing(Path{path, "RestoreJobId"});
+  if (!out->validation_status) r.Missing(Path{path, "ValidationStatus"});
   return true;
 }
 
@@ -2256,31 +3072,6 @@ bool ReadUpdateGlobalSettingsInput(JsonValue json, const Path* path, Place place
   return true;
 }
 
-bool ReadUpdateRegionSettingsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    UpdateRegionSettingsInput* out) {
-  codec::JsonObject object;
-  if (!r.Structure(json, place, "UpdateRegionSettingsInput", &object)) return false;
-  for (auto [key, value] : object) {
-    if (value.is_null()) continue;
-    Path at{path, key};
-    switch (key.size()) {
-      case 27:
-        if (key == "ResourceTypeOptInPreference" &&
-            !ReadResourceTypePreference(value, &at, Place::kMember, r,
-                &out->resource_type_opt_in_preference.emplace()))
-          return false;
-        break;
-      case 32:
-        if (key == "ResourceTypeManagementPreference" &&
-            !ReadResourceTypePreference(value, &at, Place::kMember, r,
-                &out->resource_type_management_preference.emplace()))
-          return false;
-        break;
-    }
-  }
-  return true;
-}
-
 bool ReadUpdateRecoveryPointLifecycleInput(JsonValue json, const Path* path, Place place,
     ShapeReader& r, UpdateRecoveryPointLifecycleInput* out) {
   codec::JsonObject object;
@@ -2308,6 +3099,89 @@ bool ReadUpdateRecoveryPointLifecycleInput(JsonValue json, const Path* path, Pla
   }
   if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
   if (!out->recovery_point_arn) r.Missing(Path{path, "RecoveryPointArn"});
+  return true;
+}
+
+bool ReadUpdateRegionSettingsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    UpdateRegionSettingsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UpdateRegionSettingsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 27:
+        if (key == "ResourceTypeOptInPreference" &&
+            !ReadResourceTypePreference(value, &at, Place::kMember, r,
+                &out->resource_type_opt_in_preference.emplace()))
+          return false;
+        break;
+      case 32:
+        if (key == "ResourceTypeManagementPreference" &&
+            !ReadResourceTypePreference(value, &at, Place::kMember, r,
+                &out->resource_type_management_preference.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadUpdateRestoreTestingPlanInput(JsonValue json, const Path* path, Place place, ShapeReader&
+    r, UpdateRestoreTestingPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UpdateRestoreTestingPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 18:
+        if (key == "RestoreTestingPlan" &&
+            !ReadRestoreTestingPlanForUpdate(value, &at, Place::kMember, r,
+                &out->restore_testing_plan.emplace()))
+          return false;
+        break;
+      case 22:
+        if (key == "RestoreTestingPlanName" &&
+            !r.String(value, at, &out->restore_testing_plan_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->restore_testing_plan_name) r.Missing(Path{path, "RestoreTestingPlanName"});
+  if (!out->restore_testing_plan) r.Missing(Path{path, "RestoreTestingPlan"});
+  return true;
+}
+
+bool ReadUpdateRestoreTestingSelectionInput(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, UpdateRestoreTestingSelectionInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UpdateRestoreTestingSelectionInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 22:
+        if (key == "RestoreTestingPlanName" &&
+            !r.String(value, at, &out->restore_testing_plan_name.emplace()))
+          return false;
+        break;
+      case 23:
+        if (key == "RestoreTestingSelection" &&
+            !ReadRestoreTestingSelectionForUpdate(value, &at, Place::kMember, r,
+                &out->restore_testing_selection.emplace()))
+          return false;
+        break;
+      case 27:
+        if (key == "RestoreTestingSelectionName" &&
+            !r.String(value, at, &out->restore_testing_selection_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->restore_testing_plan_name) r.Missing(Path{path, "RestoreTestingPlanName"});
+  if (!out->restore_testing_selection_name) r.Missing(Path{path, "RestoreTestingSelectionName"});
+  if (!out->restore_testing_selection) r.Missing(Path{path, "RestoreTestingSelection"});
   return true;
 }
 
@@ -2339,6 +3213,18 @@ Result<CreateLegalHoldInput> ParseCreateLegalHold(codec::JsonValue json, wire::V
   return wire::ParseShape<CreateLegalHoldInput>(json, ReadCreateLegalHoldInput, faults, {});
 }
 
+Result<CreateRestoreTestingPlanInput> ParseCreateRestoreTestingPlan(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<CreateRestoreTestingPlanInput>(json, ReadCreateRestoreTestingPlanInput,
+      faults, {});
+}
+
+Result<CreateRestoreTestingSelectionInput> ParseCreateRestoreTestingSelection(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<CreateRestoreTestingSelectionInput>(json,
+      ReadCreateRestoreTestingSelectionInput, faults, {});
+}
+
 Result<DeleteBackupPlanInput> ParseDeleteBackupPlan(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<DeleteBackupPlanInput>(json, ReadDeleteBackupPlanInput, faults, {});
@@ -2367,9 +3253,27 @@ Result<DeleteBackupVaultLockConfigurationInput>
       ReadDeleteBackupVaultLockConfigurationInput, faults, {});
 }
 
+Result<DeleteBackupVaultNotificationsInput> ParseDeleteBackupVaultNotifications(codec::JsonValue
+    json, wire::ValueFaults* faults) {
+  return wire::ParseShape<DeleteBackupVaultNotificationsInput>(json,
+      ReadDeleteBackupVaultNotificationsInput, faults, {});
+}
+
 Result<DeleteRecoveryPointInput> ParseDeleteRecoveryPoint(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<DeleteRecoveryPointInput>(json, ReadDeleteRecoveryPointInput, faults, {});
+}
+
+Result<DeleteRestoreTestingPlanInput> ParseDeleteRestoreTestingPlan(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<DeleteRestoreTestingPlanInput>(json, ReadDeleteRestoreTestingPlanInput,
+      faults, {});
+}
+
+Result<DeleteRestoreTestingSelectionInput> ParseDeleteRestoreTestingSelection(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<DeleteRestoreTestingSelectionInput>(json,
+      ReadDeleteRestoreTestingSelectionInput, faults, {});
 }
 
 Result<DescribeBackupJobInput> ParseDescribeBackupJob(codec::JsonValue json, wire::ValueFaults*
@@ -2416,8 +3320,26 @@ Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, w
   return wire::ParseShape<DescribeRestoreJobInput>(json, ReadDescribeRestoreJobInput, faults, {});
 }
 
+Result<ExportBackupPlanTemplateInput> ParseExportBackupPlanTemplate(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<ExportBackupPlanTemplateInput>(json, ReadExportBackupPlanTemplateInput,
+      faults, {});
+}
+
 Result<GetBackupPlanInput> ParseGetBackupPlan(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<GetBackupPlanInput>(json, ReadGetBackupPlanInput, faults, {});
+}
+
+Result<GetBackupPlanFromJSONInput> ParseGetBackupPlanFromJSON(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<GetBackupPlanFromJSONInput>(json, ReadGetBackupPlanFromJSONInput, faults,
+      {});
+}
+
+Result<GetBackupPlanFromTemplateInput> ParseGetBackupPlanFromTemplate(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<GetBackupPlanFromTemplateInput>(json, ReadGetBackupPlanFromTemplateInput,
+      faults, {});
 }
 
 Result<GetBackupSelectionInput> ParseGetBackupSelection(codec::JsonValue json, wire::ValueFaults*
@@ -2429,6 +3351,12 @@ Result<GetBackupVaultAccessPolicyInput> ParseGetBackupVaultAccessPolicy(codec::J
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetBackupVaultAccessPolicyInput>(json,
       ReadGetBackupVaultAccessPolicyInput, faults, {});
+}
+
+Result<GetBackupVaultNotificationsInput> ParseGetBackupVaultNotifications(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<GetBackupVaultNotificationsInput>(json,
+      ReadGetBackupVaultNotificationsInput, faults, {});
 }
 
 Result<GetLegalHoldInput> ParseGetLegalHold(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -2447,14 +3375,44 @@ Result<GetRestoreJobMetadataInput> ParseGetRestoreJobMetadata(codec::JsonValue j
       {});
 }
 
+Result<GetRestoreTestingInferredMetadataInput>
+    ParseGetRestoreTestingInferredMetadata(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<GetRestoreTestingInferredMetadataInput>(json,
+      ReadGetRestoreTestingInferredMetadataInput, faults, {});
+}
+
+Result<GetRestoreTestingPlanInput> ParseGetRestoreTestingPlan(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<GetRestoreTestingPlanInput>(json, ReadGetRestoreTestingPlanInput, faults,
+      {});
+}
+
+Result<GetRestoreTestingSelectionInput> ParseGetRestoreTestingSelection(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<GetRestoreTestingSelectionInput>(json,
+      ReadGetRestoreTestingSelectionInput, faults, {});
+}
+
 Result<GetSupportedResourceTypesInput> ParseGetSupportedResourceTypes(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetSupportedResourceTypesInput>(json, ReadGetSupportedResourceTypesInput,
       faults, {});
 }
 
+Result<ListBackupJobSummariesInput> ParseListBackupJobSummaries(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<ListBackupJobSummariesInput>(json, ReadListBackupJobSummariesInput,
+      faults, {});
+}
+
 Result<ListBackupJobsInput> ParseListBackupJobs(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<ListBackupJobsInput>(json, ReadListBackupJobsInput, faults, {});
+}
+
+Result<ListBackupPlanTemplatesInput> ParseListBackupPlanTemplates(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<ListBackupPlanTemplatesInput>(json, ReadListBackupPlanTemplatesInput,
+      faults, {});
 }
 
 Result<ListBackupPlanVersionsInput> ParseListBackupPlanVersions(codec::JsonValue json,
@@ -2523,6 +3481,12 @@ Result<ListRecoveryPointsByResourceInput> ParseListRecoveryPointsByResource(code
       ReadListRecoveryPointsByResourceInput, faults, {});
 }
 
+Result<ListRestoreJobSummariesInput> ParseListRestoreJobSummaries(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<ListRestoreJobSummariesInput>(json, ReadListRestoreJobSummariesInput,
+      faults, {});
+}
+
 Result<ListRestoreJobsInput> ParseListRestoreJobs(codec::JsonValue json, wire::ValueFaults* faults)
     {
   return wire::ParseShape<ListRestoreJobsInput>(json, ReadListRestoreJobsInput, faults, {});
@@ -2532,6 +3496,18 @@ Result<ListRestoreJobsByProtectedResourceInput>
     ParseListRestoreJobsByProtectedResource(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<ListRestoreJobsByProtectedResourceInput>(json,
       ReadListRestoreJobsByProtectedResourceInput, faults, {});
+}
+
+Result<ListRestoreTestingPlansInput> ParseListRestoreTestingPlans(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<ListRestoreTestingPlansInput>(json, ReadListRestoreTestingPlansInput,
+      faults, {});
+}
+
+Result<ListRestoreTestingSelectionsInput> ParseListRestoreTestingSelections(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<ListRestoreTestingSelectionsInput>(json,
+      ReadListRestoreTestingSelectionsInput, faults, {});
 }
 
 Result<ListTagsInput> ParseListTags(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -2548,6 +3524,18 @@ Result<PutBackupVaultLockConfigurationInput> ParsePutBackupVaultLockConfiguratio
     json, wire::ValueFaults* faults) {
   return wire::ParseShape<PutBackupVaultLockConfigurationInput>(json,
       ReadPutBackupVaultLockConfigurationInput, faults, {});
+}
+
+Result<PutBackupVaultNotificationsInput> ParsePutBackupVaultNotifications(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<PutBackupVaultNotificationsInput>(json,
+      ReadPutBackupVaultNotificationsInput, faults, {});
+}
+
+Result<PutRestoreValidationResultInput> ParsePutRestoreValidationResult(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<PutRestoreValidationResultInput>(json,
+      ReadPutRestoreValidationResultInput, faults, {});
 }
 
 Result<StartBackupJobInput> ParseStartBackupJob(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -2586,16 +3574,28 @@ Result<UpdateGlobalSettingsInput> ParseUpdateGlobalSettings(codec::JsonValue jso
       {});
 }
 
+Result<UpdateRecoveryPointLifecycleInput> ParseUpdateRecoveryPointLifecycle(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<UpdateRecoveryPointLifecycleInput>(json,
+      ReadUpdateRecoveryPointLifecycleInput, faults, {});
+}
+
 Result<UpdateRegionSettingsInput> ParseUpdateRegionSettings(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateRegionSettingsInput>(json, ReadUpdateRegionSettingsInput, faults,
       {});
 }
 
-Result<UpdateRecoveryPointLifecycleInput> ParseUpdateRecoveryPointLifecycle(codec::JsonValue json,
+Result<UpdateRestoreTestingPlanInput> ParseUpdateRestoreTestingPlan(codec::JsonValue json,
     wire::ValueFaults* faults) {
-  return wire::ParseShape<UpdateRecoveryPointLifecycleInput>(json,
-      ReadUpdateRecoveryPointLifecycleInput, faults, {});
+  return wire::ParseShape<UpdateRestoreTestingPlanInput>(json, ReadUpdateRestoreTestingPlanInput,
+      faults, {});
+}
+
+Result<UpdateRestoreTestingSelectionInput> ParseUpdateRestoreTestingSelection(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<UpdateRestoreTestingSelectionInput>(json,
+      ReadUpdateRestoreTestingSelectionInput, faults, {});
 }
 
 }  // namespace tidemark::api::vault_rest

@@ -35,6 +35,21 @@ enum class MalwareScanner { kGuardduty };
 enum class RestoreJobStatus { kPending, kRunning, kCompleted, kAborted, kFailed };
 enum class ScanMode { kFullScan, kIncrementalScan };
 enum class VaultType { kBackupVault, kLogicallyAirGappedBackupVault, kRestoreAccessBackupVault };
+enum class RestoreTestingRecoveryPointSelectionAlgorithm { kLatestWithinWindow, kRandomWithinWindow
+    };
+enum class RestoreTestingRecoveryPointType { kContinuous, kSnapshot };
+enum class RestoreValidationStatus { kFailed, kSuccessful, kTimedOut, kValidating };
+enum class BackupVaultEvent { kBackupJobStarted, kBackupJobCompleted, kBackupJobSuccessful,
+    kBackupJobFailed, kBackupJobExpired, kRestoreJobStarted, kRestoreJobCompleted,
+    kRestoreJobSuccessful, kRestoreJobFailed, kCopyJobStarted, kCopyJobSuccessful, kCopyJobFailed,
+    kRecoveryPointModified, kBackupPlanCreated, kBackupPlanModified, kS3BackupObjectFailed,
+    kS3RestoreObjectFailed, kContinuousBackupInterrupted, kRecoveryPointIndexCompleted,
+    kRecoveryPointIndexDeleted, kRecoveryPointIndexingFailed, kEksRestoreObjectFailed,
+    kEksRestoreObjectSkipped, kEksBackupObjectFailed };
+enum class BackupJobStatus { kCreated, kPending, kRunning, kAborting, kAborted, kCompleted, kFailed,
+    kExpired, kPartial, kAggregateAll, kAny };
+enum class RestoreJobState { kCreated, kPending, kRunning, kAborted, kCompleted, kFailed,
+    kAggregateAll, kAny };
 
 struct Lifecycle {
   std::optional<int64_t> move_to_cold_storage_after_days;
@@ -129,6 +144,57 @@ struct RecoveryPointSelection {
   std::optional<DateRange> date_range;
 };
 
+struct RestoreTestingRecoveryPointSelection {
+  std::optional<RestoreTestingRecoveryPointSelectionAlgorithm> algorithm;
+  std::optional<std::vector<std::string>> exclude_vaults;
+  std::optional<std::vector<std::string>> include_vaults;
+  std::optional<std::vector<RestoreTestingRecoveryPointType>> recovery_point_types;
+  std::optional<int64_t> selection_window_days;
+};
+
+struct RestoreTestingPlanForCreate {
+  std::optional<std::string> restore_testing_plan_name;
+  std::optional<std::string> schedule_expression;
+  std::optional<RestoreTestingRecoveryPointSelection> recovery_point_selection;
+  std::optional<std::string> schedule_expression_timezone;
+  std::optional<int64_t> start_window_hours;
+};
+
+struct KeyValue {
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+};
+
+struct ProtectedResourceConditions {
+  std::optional<std::vector<KeyValue>> string_equals;
+  std::optional<std::vector<KeyValue>> string_not_equals;
+};
+
+struct RestoreTestingSelectionForCreate {
+  std::optional<std::string> restore_testing_selection_name;
+  std::optional<std::string> protected_resource_type;
+  std::optional<std::string> iam_role_arn;
+  std::optional<std::vector<std::string>> protected_resource_arns;
+  std::optional<ProtectedResourceConditions> protected_resource_conditions;
+  std::optional<std::vector<std::pair<std::string, std::string>>> restore_metadata_overrides;
+  std::optional<int64_t> validation_window_hours;
+};
+
+struct RestoreTestingPlanForUpdate {
+  std::optional<std::string> schedule_expression;
+  std::optional<RestoreTestingRecoveryPointSelection> recovery_point_selection;
+  std::optional<std::string> schedule_expression_timezone;
+  std::optional<int64_t> start_window_hours;
+};
+
+struct RestoreTestingSelectionForUpdate {
+  std::optional<std::string> iam_role_arn;
+  std::optional<std::vector<std::string>> protected_resource_arns;
+  std::optional<ProtectedResourceConditions> protected_resource_conditions;
+  std::optional<std::vector<std::pair<std::string, std::string>>> restore_metadata_overrides;
+  std::optional<int64_t> validation_window_hours;
+};
+
 struct CancelLegalHoldInput {
   std::optional<std::string> legal_hold_id;
   std::optional<std::string> cancel_description;
@@ -162,6 +228,18 @@ struct CreateLegalHoldInput {
   std::optional<std::vector<std::pair<std::string, std::string>>> tags;
 };
 
+struct CreateRestoreTestingPlanInput {
+  std::optional<RestoreTestingPlanForCreate> restore_testing_plan;
+  std::optional<std::string> creator_request_id;
+  std::optional<std::vector<std::pair<std::string, std::string>>> tags;
+};
+
+struct CreateRestoreTestingSelectionInput {
+  std::optional<std::string> restore_testing_plan_name;
+  std::optional<RestoreTestingSelectionForCreate> restore_testing_selection;
+  std::optional<std::string> creator_request_id;
+};
+
 struct DeleteBackupPlanInput {
   std::optional<std::string> backup_plan_id;
 };
@@ -183,9 +261,22 @@ struct DeleteBackupVaultLockConfigurationInput {
   std::optional<std::string> backup_vault_name;
 };
 
+struct DeleteBackupVaultNotificationsInput {
+  std::optional<std::string> backup_vault_name;
+};
+
 struct DeleteRecoveryPointInput {
   std::optional<std::string> backup_vault_name;
   std::optional<std::string> recovery_point_arn;
+};
+
+struct DeleteRestoreTestingPlanInput {
+  std::optional<std::string> restore_testing_plan_name;
+};
+
+struct DeleteRestoreTestingSelectionInput {
+  std::optional<std::string> restore_testing_plan_name;
+  std::optional<std::string> restore_testing_selection_name;
 };
 
 struct DescribeBackupJobInput {
@@ -221,10 +312,22 @@ struct DescribeRestoreJobInput {
   std::optional<std::string> restore_job_id;
 };
 
+struct ExportBackupPlanTemplateInput {
+  std::optional<std::string> backup_plan_id;
+};
+
 struct GetBackupPlanInput {
   std::optional<std::string> backup_plan_id;
   std::optional<std::string> version_id;
   std::optional<int64_t> max_scheduled_runs_preview;
+};
+
+struct GetBackupPlanFromJSONInput {
+  std::optional<std::string> backup_plan_template_json;
+};
+
+struct GetBackupPlanFromTemplateInput {
+  std::optional<std::string> backup_plan_template_id;
 };
 
 struct GetBackupSelectionInput {
@@ -233,6 +336,10 @@ struct GetBackupSelectionInput {
 };
 
 struct GetBackupVaultAccessPolicyInput {
+  std::optional<std::string> backup_vault_name;
+};
+
+struct GetBackupVaultNotificationsInput {
   std::optional<std::string> backup_vault_name;
 };
 
@@ -250,7 +357,32 @@ struct GetRestoreJobMetadataInput {
   std::optional<std::string> restore_job_id;
 };
 
+struct GetRestoreTestingInferredMetadataInput {
+  std::optional<std::string> backup_vault_name;
+  std::optional<std::string> recovery_point_arn;
+  std::optional<std::string> backup_vault_account_id;
+};
+
+struct GetRestoreTestingPlanInput {
+  std::optional<std::string> restore_testing_plan_name;
+};
+
+struct GetRestoreTestingSelectionInput {
+  std::optional<std::string> restore_testing_plan_name;
+  std::optional<std::string> restore_testing_selection_name;
+};
+
 struct GetSupportedResourceTypesInput {
+};
+
+struct ListBackupJobSummariesInput {
+  std::optional<std::string> account_id;
+  std::optional<BackupJobStatus> state;
+  std::optional<std::string> resource_type;
+  std::optional<std::string> message_category;
+  std::optional<AggregationPeriod> aggregation_period;
+  std::optional<int64_t> max_results;
+  std::optional<std::string> next_token;
 };
 
 struct ListBackupJobsInput {
@@ -267,6 +399,11 @@ struct ListBackupJobsInput {
   std::optional<Timestamp> by_complete_before;
   std::optional<std::string> by_parent_job_id;
   std::optional<std::string> by_message_category;
+};
+
+struct ListBackupPlanTemplatesInput {
+  std::optional<std::string> next_token;
+  std::optional<int64_t> max_results;
 };
 
 struct ListBackupPlanVersionsInput {
@@ -364,6 +501,15 @@ struct ListRecoveryPointsByResourceInput {
   std::optional<bool> managed_by_aws_backup_only;
 };
 
+struct ListRestoreJobSummariesInput {
+  std::optional<std::string> account_id;
+  std::optional<RestoreJobState> state;
+  std::optional<std::string> resource_type;
+  std::optional<AggregationPeriod> aggregation_period;
+  std::optional<int64_t> max_results;
+  std::optional<std::string> next_token;
+};
+
 struct ListRestoreJobsInput {
   std::optional<std::string> next_token;
   std::optional<int64_t> max_results;
@@ -387,6 +533,17 @@ struct ListRestoreJobsByProtectedResourceInput {
   std::optional<int64_t> max_results;
 };
 
+struct ListRestoreTestingPlansInput {
+  std::optional<int64_t> max_results;
+  std::optional<std::string> next_token;
+};
+
+struct ListRestoreTestingSelectionsInput {
+  std::optional<std::string> restore_testing_plan_name;
+  std::optional<int64_t> max_results;
+  std::optional<std::string> next_token;
+};
+
 struct ListTagsInput {
   std::optional<std::string> resource_arn;
   std::optional<std::string> next_token;
@@ -403,6 +560,18 @@ struct PutBackupVaultLockConfigurationInput {
   std::optional<int64_t> min_retention_days;
   std::optional<int64_t> max_retention_days;
   std::optional<int64_t> changeable_for_days;
+};
+
+struct PutBackupVaultNotificationsInput {
+  std::optional<std::string> backup_vault_name;
+  std::optional<std::string> sns_topic_arn;
+  std::optional<std::vector<BackupVaultEvent>> backup_vault_events;
+};
+
+struct PutRestoreValidationResultInput {
+  std::optional<std::string> restore_job_id;
+  std::optional<RestoreValidationStatus> validation_status;
+  std::optional<std::string> validation_status_message;
 };
 
 struct StartBackupJobInput {
@@ -460,15 +629,26 @@ struct UpdateGlobalSettingsInput {
   std::optional<std::vector<std::pair<std::string, std::string>>> global_settings;
 };
 
+struct UpdateRecoveryPointLifecycleInput {
+  std::optional<std::string> backup_vault_name;
+  std::optional<std::string> recovery_point_arn;
+  std::optional<Lifecycle> lifecycle;
+};
+
 struct UpdateRegionSettingsInput {
   std::optional<std::vector<std::pair<std::string, bool>>> resource_type_opt_in_preference;
   std::optional<std::vector<std::pair<std::string, bool>>> resource_type_management_preference;
 };
 
-struct UpdateRecoveryPointLifecycleInput {
-  std::optional<std::string> backup_vault_name;
-  std::optional<std::string> recovery_point_arn;
-  std::optional<Lifecycle> lifecycle;
+struct UpdateRestoreTestingPlanInput {
+  std::optional<std::string> restore_testing_plan_name;
+  std::optional<RestoreTestingPlanForUpdate> restore_testing_plan;
+};
+
+struct UpdateRestoreTestingSelectionInput {
+  std::optional<std::string> restore_testing_plan_name;
+  std::optional<std::string> restore_testing_selection_name;
+  std::optional<RestoreTestingSelectionForUpdate> restore_testing_selection;
 };
 
 // Errors of all: kSerialization (a member of the wrong JSON type), kConstraint (all violations
@@ -483,6 +663,10 @@ Result<CreateBackupVaultInput> ParseCreateBackupVault(codec::JsonValue json, wir
     faults = nullptr);
 Result<CreateLegalHoldInput> ParseCreateLegalHold(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<CreateRestoreTestingPlanInput> ParseCreateRestoreTestingPlan(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<CreateRestoreTestingSelectionInput> ParseCreateRestoreTestingSelection(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<DeleteBackupPlanInput> ParseDeleteBackupPlan(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);
 Result<DeleteBackupSelectionInput> ParseDeleteBackupSelection(codec::JsonValue json,
@@ -494,8 +678,14 @@ Result<DeleteBackupVaultAccessPolicyInput> ParseDeleteBackupVaultAccessPolicy(co
 Result<DeleteBackupVaultLockConfigurationInput>
     ParseDeleteBackupVaultLockConfiguration(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<DeleteBackupVaultNotificationsInput> ParseDeleteBackupVaultNotifications(codec::JsonValue
+    json, wire::ValueFaults* faults = nullptr);
 Result<DeleteRecoveryPointInput> ParseDeleteRecoveryPoint(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
+Result<DeleteRestoreTestingPlanInput> ParseDeleteRestoreTestingPlan(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<DeleteRestoreTestingSelectionInput> ParseDeleteRestoreTestingSelection(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<DescribeBackupJobInput> ParseDescribeBackupJob(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
 Result<DescribeBackupVaultInput> ParseDescribeBackupVault(codec::JsonValue json, wire::ValueFaults*
@@ -512,11 +702,19 @@ Result<DescribeRegionSettingsInput> ParseDescribeRegionSettings(codec::JsonValue
     wire::ValueFaults* faults = nullptr);
 Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
+Result<ExportBackupPlanTemplateInput> ParseExportBackupPlanTemplate(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<GetBackupPlanInput> ParseGetBackupPlan(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<GetBackupPlanFromJSONInput> ParseGetBackupPlanFromJSON(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<GetBackupPlanFromTemplateInput> ParseGetBackupPlanFromTemplate(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<GetBackupSelectionInput> ParseGetBackupSelection(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
 Result<GetBackupVaultAccessPolicyInput> ParseGetBackupVaultAccessPolicy(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<GetBackupVaultNotificationsInput> ParseGetBackupVaultNotifications(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<GetLegalHoldInput> ParseGetLegalHold(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
@@ -524,10 +722,21 @@ Result<GetRecoveryPointRestoreMetadataInput> ParseGetRecoveryPointRestoreMetadat
     json, wire::ValueFaults* faults = nullptr);
 Result<GetRestoreJobMetadataInput> ParseGetRestoreJobMetadata(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
+Result<GetRestoreTestingInferredMetadataInput>
+    ParseGetRestoreTestingInferredMetadata(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<GetRestoreTestingPlanInput> ParseGetRestoreTestingPlan(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<GetRestoreTestingSelectionInput> ParseGetRestoreTestingSelection(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<GetSupportedResourceTypesInput> ParseGetSupportedResourceTypes(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<ListBackupJobSummariesInput> ParseListBackupJobSummaries(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<ListBackupJobsInput> ParseListBackupJobs(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<ListBackupPlanTemplatesInput> ParseListBackupPlanTemplates(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<ListBackupPlanVersionsInput> ParseListBackupPlanVersions(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<ListBackupPlansInput> ParseListBackupPlans(codec::JsonValue json, wire::ValueFaults* faults =
@@ -553,16 +762,26 @@ Result<ListRecoveryPointsByLegalHoldInput> ParseListRecoveryPointsByLegalHold(co
     wire::ValueFaults* faults = nullptr);
 Result<ListRecoveryPointsByResourceInput> ParseListRecoveryPointsByResource(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
+Result<ListRestoreJobSummariesInput> ParseListRestoreJobSummaries(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<ListRestoreJobsInput> ParseListRestoreJobs(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
 Result<ListRestoreJobsByProtectedResourceInput>
     ParseListRestoreJobsByProtectedResource(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<ListRestoreTestingPlansInput> ParseListRestoreTestingPlans(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<ListRestoreTestingSelectionsInput> ParseListRestoreTestingSelections(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<ListTagsInput> ParseListTags(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
 Result<PutBackupVaultAccessPolicyInput> ParsePutBackupVaultAccessPolicy(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<PutBackupVaultLockConfigurationInput> ParsePutBackupVaultLockConfiguration(codec::JsonValue
     json, wire::ValueFaults* faults = nullptr);
+Result<PutBackupVaultNotificationsInput> ParsePutBackupVaultNotifications(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<PutRestoreValidationResultInput> ParsePutRestoreValidationResult(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<StartBackupJobInput> ParseStartBackupJob(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
 Result<StartCopyJobInput> ParseStartCopyJob(codec::JsonValue json, wire::ValueFaults* faults =
@@ -579,26 +798,25 @@ Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire:
     = nullptr);
 Result<UpdateGlobalSettingsInput> ParseUpdateGlobalSettings(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
+Result<UpdateRecoveryPointLifecycleInput> ParseUpdateRecoveryPointLifecycle(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
 Result<UpdateRegionSettingsInput> ParseUpdateRegionSettings(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
-Result<UpdateRecoveryPointLifecycleInput> ParseUpdateRecoveryPointLifecycle(codec::JsonValue json,
+Result<UpdateRestoreTestingPlanInput> ParseUpdateRestoreTestingPlan(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<UpdateRestoreTestingSelectionInput> ParseUpdateRestoreTestingSelection(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 
 // Operations of the service that are not here, sorted.
-inline constexpr std::string_view kUnavailableOperations[54] = {
+inline constexpr std::string_view kUnavailableOperations[33] = {
     "AssociateBackupVaultMpaApprovalTeam",
     "CreateFramework",
     "CreateLogicallyAirGappedBackupVault",
     "CreateReportPlan",
     "CreateRestoreAccessBackupVault",
-    "CreateRestoreTestingPlan",
-    "CreateRestoreTestingSelection",
     "CreateTieringConfiguration",
-    "DeleteBackupVaultNotifications",
     "DeleteFramework",
     "DeleteReportPlan",
-    "DeleteRestoreTestingPlan",
-    "DeleteRestoreTestingSelection",
     "DeleteTieringConfiguration",
     "DescribeFramework",
     "DescribeReportJob",
@@ -607,38 +825,22 @@ inline constexpr std::string_view kUnavailableOperations[54] = {
     "DisassociateBackupVaultMpaApprovalTeam",
     "DisassociateRecoveryPoint",
     "DisassociateRecoveryPointFromParent",
-    "ExportBackupPlanTemplate",
-    "GetBackupPlanFromJSON",
-    "GetBackupPlanFromTemplate",
-    "GetBackupVaultNotifications",
     "GetRecoveryPointIndexDetails",
-    "GetRestoreTestingInferredMetadata",
-    "GetRestoreTestingPlan",
-    "GetRestoreTestingSelection",
     "GetTieringConfiguration",
-    "ListBackupJobSummaries",
-    "ListBackupPlanTemplates",
     "ListFrameworks",
     "ListIndexedRecoveryPoints",
     "ListReportJobs",
     "ListReportPlans",
     "ListRestoreAccessBackupVaults",
-    "ListRestoreJobSummaries",
-    "ListRestoreTestingPlans",
-    "ListRestoreTestingSelections",
     "ListScanJobSummaries",
     "ListScanJobs",
     "ListTieringConfigurations",
-    "PutBackupVaultNotifications",
-    "PutRestoreValidationResult",
     "RevokeRestoreAccessBackupVault",
     "StartReportJob",
     "StartScanJob",
     "UpdateFramework",
     "UpdateRecoveryPointIndexSettings",
     "UpdateReportPlan",
-    "UpdateRestoreTestingPlan",
-    "UpdateRestoreTestingSelection",
     "UpdateTieringConfiguration",
 };
 
@@ -659,6 +861,20 @@ inline constexpr wire::RestParameter kGetBackupPlanQuery[] = {
 inline constexpr wire::RestParameter kGetRecoveryPointRestoreMetadataQuery[] = {
     {"backupVaultAccountId", "BackupVaultAccountId", wire::RestForm::kText},
 };
+inline constexpr wire::RestParameter kGetRestoreTestingInferredMetadataQuery[] = {
+    {"BackupVaultAccountId", "BackupVaultAccountId", wire::RestForm::kText},
+    {"BackupVaultName", "BackupVaultName", wire::RestForm::kText},
+    {"RecoveryPointArn", "RecoveryPointArn", wire::RestForm::kText},
+};
+inline constexpr wire::RestParameter kListBackupJobSummariesQuery[] = {
+    {"AccountId", "AccountId", wire::RestForm::kText},
+    {"State", "State", wire::RestForm::kText},
+    {"ResourceType", "ResourceType", wire::RestForm::kText},
+    {"MessageCategory", "MessageCategory", wire::RestForm::kText},
+    {"AggregationPeriod", "AggregationPeriod", wire::RestForm::kText},
+    {"MaxResults", "MaxResults", wire::RestForm::kInteger},
+    {"NextToken", "NextToken", wire::RestForm::kText},
+};
 inline constexpr wire::RestParameter kListBackupJobsQuery[] = {
     {"nextToken", "NextToken", wire::RestForm::kText},
     {"maxResults", "MaxResults", wire::RestForm::kInteger},
@@ -673,6 +889,10 @@ inline constexpr wire::RestParameter kListBackupJobsQuery[] = {
     {"completeBefore", "ByCompleteBefore", wire::RestForm::kTimestamp},
     {"parentJobId", "ByParentJobId", wire::RestForm::kText},
     {"messageCategory", "ByMessageCategory", wire::RestForm::kText},
+};
+inline constexpr wire::RestParameter kListBackupPlanTemplatesQuery[] = {
+    {"nextToken", "NextToken", wire::RestForm::kText},
+    {"maxResults", "MaxResults", wire::RestForm::kInteger},
 };
 inline constexpr wire::RestParameter kListBackupPlanVersionsQuery[] = {
     {"nextToken", "NextToken", wire::RestForm::kText},
@@ -751,6 +971,14 @@ inline constexpr wire::RestParameter kListRecoveryPointsByResourceQuery[] = {
     {"maxResults", "MaxResults", wire::RestForm::kInteger},
     {"managedByAWSBackupOnly", "ManagedByAWSBackupOnly", wire::RestForm::kBoolean},
 };
+inline constexpr wire::RestParameter kListRestoreJobSummariesQuery[] = {
+    {"AccountId", "AccountId", wire::RestForm::kText},
+    {"State", "State", wire::RestForm::kText},
+    {"ResourceType", "ResourceType", wire::RestForm::kText},
+    {"AggregationPeriod", "AggregationPeriod", wire::RestForm::kText},
+    {"MaxResults", "MaxResults", wire::RestForm::kInteger},
+    {"NextToken", "NextToken", wire::RestForm::kText},
+};
 inline constexpr wire::RestParameter kListRestoreJobsQuery[] = {
     {"nextToken", "NextToken", wire::RestForm::kText},
     {"maxResults", "MaxResults", wire::RestForm::kInteger},
@@ -772,6 +1000,14 @@ inline constexpr wire::RestParameter kListRestoreJobsByProtectedResourceQuery[] 
         wire::RestForm::kTimestamp},
     {"nextToken", "NextToken", wire::RestForm::kText},
     {"maxResults", "MaxResults", wire::RestForm::kInteger},
+};
+inline constexpr wire::RestParameter kListRestoreTestingPlansQuery[] = {
+    {"MaxResults", "MaxResults", wire::RestForm::kInteger},
+    {"NextToken", "NextToken", wire::RestForm::kText},
+};
+inline constexpr wire::RestParameter kListRestoreTestingSelectionsQuery[] = {
+    {"MaxResults", "MaxResults", wire::RestForm::kInteger},
+    {"NextToken", "NextToken", wire::RestForm::kText},
 };
 inline constexpr wire::RestParameter kListTagsQuery[] = {
     {"nextToken", "NextToken", wire::RestForm::kText},
@@ -886,7 +1122,7 @@ inline constexpr wire::RestRoute kRoutes[] = {
     {"GetRestoreJobMetadata", "GET",
      "/restore-jobs/{RestoreJobId}/metadata", {}},
     {"GetRestoreTestingInferredMetadata", "GET",
-     "/restore-testing/inferred-metadata", {}},
+     "/restore-testing/inferred-metadata", kGetRestoreTestingInferredMetadataQuery},
     {"GetRestoreTestingPlan", "GET",
      "/restore-testing/plans/{RestoreTestingPlanName}", {}},
     {"GetRestoreTestingSelection", "GET",
@@ -897,11 +1133,11 @@ inline constexpr wire::RestRoute kRoutes[] = {
     {"GetTieringConfiguration", "GET",
      "/tiering-configurations/{TieringConfigurationName}", {}},
     {"ListBackupJobSummaries", "GET",
-     "/audit/backup-job-summaries", {}},
+     "/audit/backup-job-summaries", kListBackupJobSummariesQuery},
     {"ListBackupJobs", "GET",
      "/backup-jobs", kListBackupJobsQuery},
     {"ListBackupPlanTemplates", "GET",
-     "/backup/template/plans", {}},
+     "/backup/template/plans", kListBackupPlanTemplatesQuery},
     {"ListBackupPlanVersions", "GET",
      "/backup/plans/{BackupPlanId}/versions", kListBackupPlanVersionsQuery},
     {"ListBackupPlans", "GET",
@@ -937,15 +1173,16 @@ inline constexpr wire::RestRoute kRoutes[] = {
     {"ListRestoreAccessBackupVaults", "GET",
      "/logically-air-gapped-backup-vaults/{BackupVaultName}/restore-access-backup-vaults", {}},
     {"ListRestoreJobSummaries", "GET",
-     "/audit/restore-job-summaries", {}},
+     "/audit/restore-job-summaries", kListRestoreJobSummariesQuery},
     {"ListRestoreJobs", "GET",
      "/restore-jobs", kListRestoreJobsQuery},
     {"ListRestoreJobsByProtectedResource", "GET",
      "/resources/{ResourceArn}/restore-jobs", kListRestoreJobsByProtectedResourceQuery},
     {"ListRestoreTestingPlans", "GET",
-     "/restore-testing/plans", {}},
+     "/restore-testing/plans", kListRestoreTestingPlansQuery},
     {"ListRestoreTestingSelections", "GET",
-     "/restore-testing/plans/{RestoreTestingPlanName}/selections", {}},
+     "/restore-testing/plans/{RestoreTestingPlanName}/selections",
+         kListRestoreTestingSelectionsQuery},
     {"ListScanJobSummaries", "GET",
      "/audit/scan-job-summaries", {}},
     {"ListScanJobs", "GET",

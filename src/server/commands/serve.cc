@@ -128,6 +128,10 @@ Subcommand AddServe(Command app) {
                "put uses of data into the audit log too: items, and what KMS seals");
   command.Number("--audit-days", &options->audit_days, "days for which the audit log is kept")
       .Range(1, 3653);
+  command.Text("--notify-file", &config.notify_file,
+               "file that AWS Backup's notifications of vaults are appended to, a line each");
+  command.Text("--notify-webhook", &config.notify_webhook,
+               "URL that they are POSTed to, as by SNS");
   command.Text("--price-book", &config.price_book,
                "file of prices that costs are told by, like models/prices.json; else those within");
   command.Text("--cors-origin", &config.cors_origin,

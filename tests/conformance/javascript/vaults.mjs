@@ -2,16 +2,23 @@
 // sdk_script.py, which says where to in one argument: {endpoint, region, credentials}.
 import assert from 'node:assert/strict';
 import {setTimeout as pause} from 'node:timers/promises';
-import {BackupClient, CreateBackupPlanCommand, CreateBackupVaultCommand, DeleteBackupPlanCommand,
-  GetBackupPlanCommand, DeleteBackupVaultCommand, DeleteRecoveryPointCommand,
-  DescribeBackupJobCommand, DescribeBackupVaultCommand, DescribeProtectedResourceCommand,
-  DescribeRecoveryPointCommand, DescribeRestoreJobCommand, GetBackupVaultAccessPolicyCommand,
-  GetRecoveryPointRestoreMetadataCommand, GetRestoreJobMetadataCommand, GetSupportedResourceTypesCommand,
-  ListBackupJobsCommand, ListBackupVaultsCommand, ListProtectedResourcesByBackupVaultCommand,
-  ListRecoveryPointsByBackupVaultCommand, ListRecoveryPointsByResourceCommand,
-  ListRestoreJobsByProtectedResourceCommand, ListRestoreJobsCommand, ListTagsCommand,
-  PutBackupVaultAccessPolicyCommand, ResourceNotFoundException, StartBackupJobCommand, StartRestoreJobCommand,
-  TagResourceCommand, UpdateRecoveryPointLifecycleCommand} from '@aws-sdk/client-backup';
+import {BackupClient, CreateBackupPlanCommand, CreateBackupVaultCommand, CreateRestoreTestingPlanCommand,
+  CreateRestoreTestingSelectionCommand, DeleteBackupPlanCommand, DeleteBackupVaultCommand,
+  DeleteBackupVaultNotificationsCommand, DeleteRecoveryPointCommand, DeleteRestoreTestingPlanCommand,
+  DeleteRestoreTestingSelectionCommand, DescribeBackupJobCommand, DescribeBackupVaultCommand,
+  DescribeProtectedResourceCommand, DescribeRecoveryPointCommand, DescribeRestoreJobCommand,
+  ExportBackupPlanTemplateCommand, GetBackupPlanCommand, GetBackupPlanFromJSONCommand,
+  GetBackupPlanFromTemplateCommand, GetBackupVaultAccessPolicyCommand, GetBackupVaultNotificationsCommand,
+  GetRecoveryPointRestoreMetadataCommand, GetRestoreJobMetadataCommand, GetRestoreTestingInferredMetadataCommand,
+  GetRestoreTestingPlanCommand, GetRestoreTestingSelectionCommand, GetSupportedResourceTypesCommand,
+  InvalidRequestException, ListBackupJobSummariesCommand, ListBackupJobsCommand, ListBackupPlanTemplatesCommand,
+  ListBackupVaultsCommand, ListProtectedResourcesByBackupVaultCommand, ListRecoveryPointsByBackupVaultCommand,
+  ListRecoveryPointsByResourceCommand, ListRestoreJobSummariesCommand, ListRestoreJobsByProtectedResourceCommand,
+  ListRestoreJobsCommand, ListRestoreTestingPlansCommand, ListRestoreTestingSelectionsCommand, ListTagsCommand,
+  PutBackupVaultAccessPolicyCommand, PutBackupVaultNotificationsCommand, PutRestoreValidationResultCommand,
+  ResourceNotFoundException, StartBackupJobCommand, StartRestoreJobCommand, TagResourceCommand,
+  UpdateRecoveryPointLifecycleCommand, UpdateRestoreTestingPlanCommand, UpdateRestoreTestingSelectionCommand}
+  from '@aws-sdk/client-backup';
 import {CreateBackupCommand, CreateTableCommand, DeleteBackupCommand, DeleteTableCommand, DynamoDBClient,
   PutItemCommand, ScanCommand, waitUntilTableExists} from '@aws-sdk/client-dynamodb';
 import {CreateRoleCommand, DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand}
@@ -145,6 +152,64 @@ async function restore(IamRoleArn, RecoveryPointArn, ResourceArn) {
   assert.deepEqual(resource.LatestRestoreJobCreationDate, job.CreationDate);
 }
 
+async function drills(IamRoleArn, RecoveryPointArn, ResourceArn) {
+  const [RestoreTestingPlanName, RestoreTestingSelectionName] = [`drill_${process.pid}`, 'all'];
+  const plan = {RestoreTestingPlanName, ScheduleExpression: 'cron(0 5 1 * ? *)', RecoveryPointSelection: {
+    Algorithm: 'LATEST_WITHIN_WINDOW', IncludeVaults: ['*'], RecoveryPointTypes: ['SNAPSHOT']}};
+  const made = await ask(CreateRestoreTestingPlanCommand, {RestoreTestingPlan: plan, Tags: {team: 'blue'}});
+  assert.ok(made.CreationTime instanceof Date);
+  const shown = (await ask(GetRestoreTestingPlanCommand, {RestoreTestingPlanName})).RestoreTestingPlan;
+  assert.deepEqual([shown.RestoreTestingPlanArn, shown.StartWindowHours], [made.RestoreTestingPlanArn, 24]);
+  assert.deepEqual((await ask(ListTagsCommand, {ResourceArn: made.RestoreTestingPlanArn})).Tags, {team: 'blue'});
+  const RestoreTestingSelection = {RestoreTestingSelectionName, IamRoleArn, ProtectedResourceType: 'DynamoDB',
+    ProtectedResourceArns: [ResourceArn], ValidationWindowHours: 1};
+  await ask(CreateRestoreTestingSelectionCommand, {RestoreTestingPlanName, RestoreTestingSelection});
+  await assert.rejects(ask(DeleteRestoreTestingPlanCommand, {RestoreTestingPlanName}), InvalidRequestException);
+  const changed = await ask(UpdateRestoreTestingSelectionCommand, {RestoreTestingPlanName,
+    RestoreTestingSelectionName, RestoreTestingSelection: {ValidationWindowHours: 2}});
+  const selection = (await ask(GetRestoreTestingSelectionCommand,
+    {RestoreTestingPlanName, RestoreTestingSelectionName})).RestoreTestingSelection;
+  assert.deepEqual([selection.ValidationWindowHours, selection.ProtectedResourceArns, changed.CreationTime],
+    [2, [ResourceArn], selection.CreationTime]);
+  const {InferredMetadata} = await ask(GetRestoreTestingInferredMetadataCommand, {BackupVaultName, RecoveryPointArn});
+  assert.ok(InferredMetadata.targetTableName.startsWith('awsbackup-restore-test-'));
+  const filter = {ByRestoreTestingPlanArn: made.RestoreTestingPlanArn};
+  assert.deepEqual((await ask(ListRestoreJobsCommand, filter)).RestoreJobs, []);
+  await ask(UpdateRestoreTestingPlanCommand, {RestoreTestingPlanName, RestoreTestingPlan: {StartWindowHours: 1}});
+  const plans = (await ask(ListRestoreTestingPlansCommand)).RestoreTestingPlans;
+  assert.ok(plans.some((one) => one.RestoreTestingPlanName === RestoreTestingPlanName && one.StartWindowHours === 1));
+  await assert.rejects(ask(PutRestoreValidationResultCommand, {RestoreJobId: 'x', ValidationStatus: 'SUCCESSFUL'}),
+    ResourceNotFoundException);
+  const which = {RestoreTestingPlanName, RestoreTestingSelectionName};
+  assert.equal((await ask(ListRestoreTestingSelectionsCommand, {RestoreTestingPlanName}))
+    .RestoreTestingSelections.length, 1);
+  await ask(DeleteRestoreTestingSelectionCommand, which);
+  await ask(DeleteRestoreTestingPlanCommand, {RestoreTestingPlanName});
+}
+
+async function told() {
+  const notifications = {BackupVaultName, SNSTopicArn: 'arn:aws:sns:us-east-1:123456789012:backups',
+    BackupVaultEvents: ['BACKUP_JOB_COMPLETED', 'COPY_JOB_FAILED']};
+  await ask(PutBackupVaultNotificationsCommand, notifications);
+  const {$metadata, BackupVaultArn, ...shown} = await ask(GetBackupVaultNotificationsCommand, {BackupVaultName});
+  assert.deepEqual(shown, notifications);
+  await ask(DeleteBackupVaultNotificationsCommand, {BackupVaultName});
+  await assert.rejects(ask(GetBackupVaultNotificationsCommand, {BackupVaultName}), ResourceNotFoundException);
+  const counted = await ask(ListBackupJobSummariesCommand, {State: 'COMPLETED', AggregationPeriod: 'SEVEN_DAYS'});
+  assert.ok(counted.BackupJobSummaries[0].Count >= 1 && counted.BackupJobSummaries[0].EndTime instanceof Date);
+  const restored = await ask(ListRestoreJobSummariesCommand, {State: 'AGGREGATE_ALL'});
+  assert.equal(restored.RestoreJobSummaries[0].State, 'AGGREGATE_ALL');
+  const [template] = (await ask(ListBackupPlanTemplatesCommand, {MaxResults: 1})).BackupPlanTemplatesList;
+  const {BackupPlanTemplateId} = template;
+  const BackupPlan = (await ask(GetBackupPlanFromTemplateCommand, {BackupPlanTemplateId})).BackupPlanDocument;
+  assert.equal(BackupPlan.BackupPlanName, template.BackupPlanTemplateName);
+  BackupPlan.BackupPlanName += unique;
+  const {BackupPlanId} = await ask(CreateBackupPlanCommand, {BackupPlan});
+  const {BackupPlanTemplateJson} = await ask(ExportBackupPlanTemplateCommand, {BackupPlanId});
+  assert.deepEqual((await ask(GetBackupPlanFromJSONCommand, {BackupPlanTemplateJson})).BackupPlan, BackupPlan);
+  await ask(DeleteBackupPlanCommand, {BackupPlanId});
+}
+
 async function remove(RecoveryPointArn) {
   await ask(DeleteRecoveryPointCommand, {BackupVaultName, RecoveryPointArn});
   while ((await ask(DescribeBackupVaultCommand, {BackupVaultName})).NumberOfRecoveryPoints) await pause(20);
@@ -160,5 +225,7 @@ await plans();
 const point = await backUp(role, table);
 await points(point, table);
 await restore(role, point, table);
+await drills(role, point, table);
+await told();
 await remove(point);
 console.log('vaults: ok');

@@ -1,0 +1,18 @@
+// Plans that come with the service, to begin with.
+#pragma once
+#include <vector>
+
+#include "vault/plan_records.h"
+
+namespace tidemark::vault {
+
+struct PlanTemplate {
+  std::string id;  // UUID; the same in all accounts
+  PlanDocument document;
+};
+
+const std::vector<PlanTemplate>& PlanTemplates();
+// Null: there is none.
+const PlanTemplate* FindPlanTemplate(std::string_view id);
+
+}  // namespace tidemark::vault
