@@ -361,6 +361,7 @@ std::string MetricsPage(const MetricsSources& sources) {
   AddAudit(sources.audit.figures(), &page);
   if (sources.backup_store) AddBackupStore(*sources.backup_store, &page);
   AddKeys(sources.keys, &page);
+  AddProtection(sources.protection, &page);
   AddFigures<engine::EngineStats>(kEngineFigures, sources.engine.Stats(), &page);
   AddProcess(&page);
   return text;

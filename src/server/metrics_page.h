@@ -11,6 +11,7 @@
 #include "kms/key_store.h"
 #include "pitr/past.h"
 #include "pitr/window.h"
+#include "server/protection_figures.h"
 #include "server/regions.h"
 #include "shard/shard.h"
 
@@ -27,6 +28,7 @@ struct MetricsSources {
   const audit::AuditLog& audit;
   const blob::MeteredStore* backup_store;  // null: there is none
   const kms::KeyStore& keys;
+  ProtectionSources protection;
 };
 
 // Takes the parts' locks and reads /proc: on a pool, not on an I/O thread.
