@@ -8,6 +8,10 @@ import { defineConfig, type Plugin } from 'vite';
 const COLOURS: Record<string, string> = {
   'tide-writes': 'color-charts-blue-1-400',
   'tide-deletes': 'color-charts-red-500',
+  'tide-recovery': 'color-charts-palette-categorical-1',
+  'tide-backups': 'color-charts-palette-categorical-3',
+  'tide-cold': 'color-charts-palette-categorical-4',
+  'tide-once': 'color-charts-palette-categorical-5',
   'tide-outside': 'color-background-control-disabled',
   'tide-axis': 'color-text-body-secondary',
   'tide-line': 'color-border-divider-default',

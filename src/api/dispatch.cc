@@ -6,6 +6,7 @@
 
 #include "api/dynamodb/errors.h"
 #include "api/dynamodb/shapes_gen.h"
+#include "api/slow_requests.h"
 #include "api/wire/json10.h"
 #include "codec/instant.h"
 #include "codec/json_writer.h"
@@ -140,7 +141,7 @@ asio::awaitable<http::Response> Dispatcher::AnswerCounted(const http::Request& r
                                                           const std::string& request_id,
                                                           bool is_backup) {
   const auto begin = std::chrono::steady_clock::now();
-  Told told{.operation = figures_.other(), .event = std::nullopt};
+  Told told{.operation = figures_.other()};
   http::Response response;
   if (is_backup) {  // WHY no "?:": GCC 12 destroys the answer of one twice
     response = co_await AnswerBackup(request, request_id, &told);
@@ -148,10 +149,24 @@ asio::awaitable<http::Response> Dispatcher::AnswerCounted(const http::Request& r
     response = co_await AnswerPost(request, request_id, &told);
   }
   if (told.event) co_await options_.auditor->Finish(*std::move(told.event), response);
-  const auto time = std::chrono::steady_clock::now() - begin;
-  figures_.Record(told.operation, response.status,
-                  std::chrono::duration_cast<std::chrono::microseconds>(time));
+  Record(request, request_id, response.status, begin, told);
   co_return response;
+}
+
+void Dispatcher::Record(const http::Request& request, const std::string& request_id, int status,
+                        std::chrono::steady_clock::time_point begin, const Told& told) {
+  const auto end = std::chrono::steady_clock::now();
+  const auto time = std::chrono::duration_cast<std::chrono::microseconds>(end - begin);
+  figures_.Record(told.operation, status, time);
+  if (options_.slow_request.count() == 0 || time < options_.slow_request) return;
+  LogSlowRequest({.request_id = request_id,
+                  .operation = figures_.all()[told.operation].name,
+                  .path = request.path,
+                  .principal = told.principal,
+                  .resource = told.resource,
+                  .status = status,
+                  .time = end - begin,
+                  .checks = told.admitted.value_or(begin) - begin});
 }
 
 asio::awaitable<http::Response> Dispatcher::AnswerPost(const http::Request& request,
@@ -281,6 +296,11 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
   }
   auto allowed = Authorize(*principal, request, name, *json);
   if (audited_[*found] || (!allowed && options_.auditor)) tell(&*principal);
+  if (options_.slow_request.count() > 0) {
+    told->principal = principal->arn;
+    told->resource = Auditor::ResourceOf(*json);
+    told->admitted = std::chrono::steady_clock::now();
+  }
   if (!allowed) co_return dynamodb::ErrorResponse(allowed.error(), name, request_id);
 
   auto as_of = AsOf(request, operation);

@@ -56,6 +56,8 @@ struct DispatcherOptions {
       backup;
   std::vector<std::string_view> backup_operations;
   std::function<std::optional<size_t>(const http::Request&)> backup_operation;
+  // Requests that took so long or longer are told in the server's log; 0: none are.
+  std::chrono::microseconds slow_request{0};
   // Pages for browsers; nothing for requests that are none of theirs. Absent: there are none.
   // Quick.
   std::function<std::optional<http::Response>(const http::Request&)> pages;
@@ -83,8 +85,11 @@ class Dispatcher {
  private:
   // What is known of a request while it is answered.
   struct Told {
-    size_t operation;                   // its number in figures_, once that is known
-    std::optional<audit::Event> event;  // what the audit log is to be told
+    size_t operation;                        // its number in figures_, once that is known
+    std::optional<audit::Event> event = {};  // what the audit log is to be told
+    // Of slow requests, as far as it is known:
+    std::string principal = {}, resource = {};
+    std::optional<std::chrono::steady_clock::time_point> admitted = {};
   };
   asio::awaitable<http::Response> AnswerCounted(const http::Request& request,
                                                 const std::string& request_id, bool is_backup);
@@ -102,6 +107,8 @@ class Dispatcher {
   Result<AccountId> Authorize(const auth::Principal& principal, const http::Request& request,
                               std::string_view operation, codec::JsonValue body) const;
   Result<std::string> MoveClock(codec::JsonValue body);
+  void Record(const http::Request& request, const std::string& request_id, int status,
+              std::chrono::steady_clock::time_point begin, const Told& told);
 
   const std::vector<Operation> operations_;  // sorted by name
   RequestFigures figures_;     // of operations_, then KMS's and AWS Backup's, in their order

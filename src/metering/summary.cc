@@ -5,11 +5,12 @@
 namespace tidemark::metering {
 namespace {
 
-constexpr std::array<std::string_view, 7> kDimensionNames = {
-    "Account", "Region", "Table", "Resource", "Kind", "Month", "Day"};
+constexpr std::array<std::string_view, 8> kDimensionNames = {
+    "Account", "Region", "Table", "Resource", "Kind", "Month", "Day", "Tag"};
 constexpr Dollars kOneEach{1'000'000'000};
 
-std::string TextOf(const Entry& entry, Dimension dimension, Timestamp time) {
+std::string TextOf(const CostQuery& query, const Entry& entry, Dimension dimension,
+                   Timestamp time) {
   const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(time));
   const int year = static_cast<int>(day.year());
   const unsigned month = static_cast<unsigned>(day.month());
@@ -28,6 +29,8 @@ std::string TextOf(const Entry& entry, Dimension dimension, Timestamp time) {
       return fmt::format("{:04}-{:02}", year, month);
     case Dimension::kDay:
       return fmt::format("{:04}-{:02}-{:02}", year, month, static_cast<unsigned>(day.day()));
+    case Dimension::kTag:
+      return query.tag_of(entry);
   }
   return {};
 }
@@ -42,7 +45,7 @@ Summary::Summary(const PriceBook& book, CostQuery query) : book_(book), query_(s
 
 Summary::Key Summary::KeyOf(const Entry& entry, Timestamp time) const {
   Key key;
-  for (const Dimension dimension : query_.by) key.push_back(TextOf(entry, dimension, time));
+  for (const Dimension dimension : query_.by) key.push_back(TextOf(query_, entry, dimension, time));
   return key;
 }
 

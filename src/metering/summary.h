@@ -3,6 +3,7 @@
 // The smallest unit is an entry's part of one day (UTC), rounded to the billionth of a dollar;
 // everything else is a sum of such parts, so that groupings of any kind add up to the same.
 #pragma once
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -13,9 +14,11 @@
 
 namespace tidemark::metering {
 
-enum class Dimension { kAccount, kRegion, kTable, kResource, kKind, kMonth, kDay };
+enum class Dimension { kAccount, kRegion, kTable, kResource, kKind, kMonth, kDay, kTag };
 std::string_view ToString(Dimension dimension);  // "Table"
-inline bool IsTime(Dimension dimension) { return dimension >= Dimension::kMonth; }
+inline bool IsTime(Dimension dimension) {
+  return dimension == Dimension::kMonth || dimension == Dimension::kDay;
+}
 
 struct Cost {
   Dollars cost;
@@ -28,6 +31,8 @@ struct Cost {
 struct CostQuery {
   Timestamp from, until;  // [from, until)
   std::vector<Dimension> by;
+  // For kTag: the value of the tag that is asked for; "": there is none.
+  std::function<std::string(const Entry&)> tag_of = {};
 };
 
 class Summary {

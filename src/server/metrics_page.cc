@@ -381,6 +381,7 @@ std::string MetricsPage(const MetricsSources& sources) {
   AddNotifications(sources.notifier, &page);
   if (sources.backup_store) AddBackupStore(*sources.backup_store, &page);
   AddKeys(sources.keys, &page);
+  AddProtection(sources.protection, &page);
   AddFigures<engine::EngineStats>(kEngineFigures, sources.engine.Stats(), &page);
   AddProcess(&page);
   return text;

@@ -11,6 +11,7 @@
 #include "kms/key_store.h"
 #include "pitr/past.h"
 #include "pitr/window.h"
+#include "server/protection_figures.h"
 #include "server/regions.h"
 #include "shard/shard.h"
 #include "vault/notifier.h"
@@ -29,6 +30,7 @@ struct MetricsSources {
   const blob::MeteredStore* backup_store;  // null: there is none
   const kms::KeyStore& keys;
   const vault::Notifier& notifier;
+  ProtectionSources protection;
 };
 
 // Takes the parts' locks and reads /proc: on a pool, not on an I/O thread.

@@ -29,6 +29,7 @@
 #include "kms/root_key_provider.h"
 #include "kms/table_key_provider.h"
 #include "metering/meter.h"
+#include "metering/month_bill.h"
 #include "pitr/past.h"
 #include "pitr/window.h"
 #include "restore/item_restore.h"
@@ -138,6 +139,7 @@ class RunningServer : public Server {
   std::unique_ptr<metering::Ledger> ledger_;
   std::optional<metering::PriceBook> prices_;
   std::optional<metering::Meter> meter_;
+  std::optional<metering::MonthBill> month_bill_;
   std::unique_ptr<vault::VaultStore> vault_store_;
   std::optional<vault::BackupJobs> backup_jobs_;
   std::optional<backup::LocalCopies> local_copies_;
@@ -178,6 +180,7 @@ class RunningServer : public Server {
   std::atomic<const http::Listener*> open_listener_{nullptr};
   std::optional<Upkeep> upkeep_;
   std::optional<Upkeep> sweeping_;  // items that expired
+  std::optional<Upkeep> billing_;   // figures of costs
   std::optional<Upkeep> creating_;  // with --create-delay-ms
 };
 

@@ -38,6 +38,7 @@ RunningServer::~RunningServer() {
   // From the outside in: nothing may still use a shard when it goes.
   if (listener_) listener_->Stop(kStopDeadline);
   creating_.reset();
+  billing_.reset();
   sweeping_.reset();
   upkeep_.reset();
   if (vault_worker_) vault_worker_->Stop();
@@ -104,6 +105,7 @@ Result<void> RunningServer::Start() {
     meter_->Maintain();
   });
   sweeping_.emplace(kSweepInterval, [this] { time_to_live_->Sweep(); });
+  if (config_.listen) billing_.emplace(kUpkeepInterval, [this] { month_bill_->Maintain(); });
   if (config_.create_delay.count() > 0)
     creating_.emplace(kCreateDelayInterval, [this] { control_->ActivateCreated(); });
   if (!config_.listen) return {};

@@ -39,6 +39,7 @@ struct Config {
   std::chrono::milliseconds create_delay{0};  // that new tables stay CREATING, for tests of clients
   uint64_t collection_bytes_max = 10ull << 30;  // of an item collection; lower for tests of clients
   bool throttle = false;                        // enforce provisioned and maximum throughput
+  std::chrono::milliseconds slow_request{0};    // that took so long are logged; 0: none are
 };
 
 class Server {

@@ -39,6 +39,7 @@ api::DispatcherOptions RunningServer::Front() {
     return access_->Check(principal, request, operation, body);
   };
   options.auditor = &*auditor_;
+  options.slow_request = config_.slow_request;
   options.query = [this](const http::Request& request, const std::string& request_id) {
     return query_api_->Handle(request, request_id);
   };
@@ -65,17 +66,18 @@ api::DispatcherOptions RunningServer::Front() {
   if (config_.test_clock) options.test_clock = &test_clock_;
   options.metrics = [this] {
     auto page = [this]() -> Result<std::string> {
-      return MetricsPage({.requests = dispatcher_->figures(),
-                          .listener = open_listener_,
-                          .engine = *engine_,
-                          .system = *system_,
-                          .regions = *regions_,
-                          .recovery = *recovery_,
-                          .past = *past_,
-                          .audit = *audit_log_,
-                          .backup_store = backup_store_ ? &backup_store_->figures() : nullptr,
-                          .keys = *key_store_,
-                          .notifier = *notifier_});
+      return MetricsPage(
+          {.requests = dispatcher_->figures(),
+           .listener = open_listener_,
+           .engine = *engine_,
+           .system = *system_,
+           .regions = *regions_,
+           .recovery = *recovery_,
+           .past = *past_,
+           .audit = *audit_log_,
+           .backup_store = backup_store_ ? &backup_store_->figures() : nullptr,
+           .keys = *key_store_,
+           .protection = {*catalog_, *vault_store_, *month_bill_, cost_services_->now()}});
     };
     return runtime::Blocking(figures_pool_, std::move(page));
   };

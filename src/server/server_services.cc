@@ -200,6 +200,7 @@ Result<void> RunningServer::MakeMeter() {
                                {*catalog_, *vault_store_, *key_store_, backup_store_ != nullptr},
                                pool_,
                                now});
+  month_bill_.emplace(*ledger_, *prices_, now);
   return {};
 }
 

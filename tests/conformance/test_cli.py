@@ -57,7 +57,8 @@ class Usage(Program):
     def test_wrong_usage(self):
         for arguments in ((), ('nonsense',), ('serve', '--nonsense'), ('serve', '--io-threads', 'x'),
                           ('serve', '--data'), ('serve', '--account', '12'),
-                          ('serve', '--log-level', 'loud'), ('serve', '--idle-close', '5 sheep'),
+                          ('serve', '--log-level', 'loud'), ('serve', '--log-format', 'xml'),
+                          ('serve', '--slow-request-ms', '-1'), ('serve', '--idle-close', '5 sheep'),
                           ('serve', '--idle-close', '0'), ('serve', '--descriptors', '3'),
                           ('serve', '--block-cache', '12 sheep'), ('serve', '--create-delay-ms', '5'),
                           ('serve', '--item-collection-limit', '5mb'), ('version', 'extra')):

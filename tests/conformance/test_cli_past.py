@@ -156,8 +156,10 @@ class Keys(Past):
 class Wrong(Past):
     def test_what_cannot_be_done(self):
         environment = self.environment
-        self.assertEnds(1, "'noon' is no instant", 'get', 'Users', 'a', '--as-of', 'noon',
-                        **environment)
+        for command in (('get', 'Users', 'a', '--as-of'), ('diff', 'Users'), ('moments', 'Users', '--from'),
+                        ('restore', 'Users=New', '--at'), ('restore-items', 'Users', '--at'),
+                        ('rewind', 'Users', '--at'), ('undelete', 'Users', '--at')):
+            self.assertEnds(2, "'noon' is no instant", *command, 'noon', **environment)
         self.assertEnds(1, 'InvalidRestoreTimeException: The restore time must be', 'get', 'Users',
                         'a', '--as-of', '3 days ago', **environment)
         self.assertEnds(1, 'ResourceNotFoundException: Requested resource not found', 'moments',

@@ -1,6 +1,8 @@
 """What backups, recovery and restores cost: the ledger against what the server says of itself."""
 
+import calendar
 import csv
+import datetime
 import decimal
 import io
 import json
@@ -94,7 +96,7 @@ class Books(Costs):
         groups = self.costs('KIND')
         self.assertEqual({kind: group['LogicalBytes'] for kind, group in groups.items()},
                          {'ON_DEMAND': size, 'PITR': 0, 'RESTORE': 0})
-        self.assertGreater(dollars(groups['PITR']['Cost']), 0)
+        self.assertGreater(dollars(groups['PITR']['GigabyteMonths']), 0)  # its cost may be below a billionth
 
     def test_a_deleted_table_and_its_orphans(self):
         self.recovery(True)
@@ -146,6 +148,39 @@ class Books(Costs):
             self.assertEqual(group['LogicalBytes'], size)
             months = float(group['GigabyteMonths']) * GB / size
             self.assertTrue(0.98 * days / 31 < months < 1.02 * days / 28, (region, months))
+
+    def test_by_tag(self):
+        """As tags are now; of a table that is gone, as they were."""
+        make_table(self.db, name='Plain')
+        load(self.db, 'Plain', ITEMS[:1])
+        tag = {'ResourceArn': table_arn('Users'), 'Tags': [{'Key': 'team', 'Value': 'people'}]}
+        self.db.tag_resource(**tag)
+        self.backup()
+        self.backup('Plain')
+        size = self.size()
+
+        def teams():
+            answer = self.ask('GetCosts', {'GroupBy': ['TAG', 'KIND'], 'TagKey': 'team'})
+            return {group['Tag']: group['LogicalBytes'] for group in answer['Groups']}
+        self.assertEqual(teams(), {'people': size, '': self.size('Plain')})
+        self.db.tag_resource(**{**tag, 'Tags': [{'Key': 'team', 'Value': 'new'}]})
+        self.assertEqual(teams()['new'], size)
+        self.db.delete_table(TableName='Users')
+        wait_gone(self.db, 'Users')
+        self.assertEqual(teams()['people'], size)
+        for body in ({'GroupBy': ['TAG']}, {'TagKey': 'team'}, {'GroupBy': ['KIND'], 'TagKey': 'team'}):
+            self.assertEqual(self.running.call('GetCosts', body, target=OURS).code, 'ValidationException', body)
+
+    def test_what_the_month_comes_to(self):
+        self.backup()
+        answer = self.ask('GetCosts', {'GroupBy': ['KIND']})
+        self.assertEqual(answer['Prices']['ON_DEMAND'], '0.10')
+        # The backup began with this test: it pays for the rest of the month.
+        now = datetime.datetime.fromtimestamp(self.running.advance(0), datetime.timezone.utc)
+        days = calendar.monthrange(now.year, now.month)[1]
+        rest = 1 - (now.day - 1 + now.hour / 24 + now.minute / 1440) / days
+        self.assertAlmostEqual(float(answer['Forecast']) * GB / self.size() / 0.1, rest, delta=0.01)
+        self.assertEqual(self.ask('EstimateCost', {'TableName': 'Users'})['Month']['Forecast'], answer['Forecast'])
 
     def test_a_reset_account_owes_nothing(self):
         self.recovery(True)
@@ -222,6 +257,11 @@ class Estimates(Costs):
         self.assertLess(month['ForecastWithoutPointInTimeRecovery'], month['Forecast'])
         self.assertLessEqual(month['CostSoFar'], month['Forecast'])
 
+    def test_another_size(self):
+        estimate = self.ask('EstimateCost', {'TableName': 'Users', 'SizeBytes': 100 * GB})
+        self.assertEqual(estimate['SizeBytes'], 100 * GB)
+        self.assertEqual([estimate['Restore']['Cost'], estimate['Backup']['CostPerMonth']], ['15.00', '10.00'])
+
     def test_what_cannot_be_estimated(self):
         for body, code in (({'TableName': 'Nobody'}, 'ResourceNotFoundException'),
                            ({'TableName': 'Users', 'EveryDays': 1}, 'ValidationException'),
@@ -280,14 +320,29 @@ class CommandLine(Costs):
         self.backup()
         told = self.told('costs')
         self.assertRegex(told, r'(?s)US dollars, prices of 2026-01-01\n.* 4\.[78] MiB .*  Users  ON_DEMAND\n.*'
-                               r'  Users  PITR\n.*  all\n')
+                               r'  Users  PITR\n.*  all\n.* at the month.s end, if nothing changes\n')
         rows = list(csv.DictReader(io.StringIO(self.told('costs', '--csv', '--by', 'kind,region'))))
         self.assertEqual([(row['Kind'], row['Region']) for row in rows], [('ON_DEMAND', 'us-east-1'),
                                                                           ('PITR', 'us-east-1')])
         self.assertEqual(int(rows[0]['LogicalBytes']), self.size())
         told = json.loads(self.told('costs', '--all-accounts', '--by', 'account', '--output', 'json'))
         self.assertEqual(told['Groups'][0]['Account'], server.ACCOUNT)
-        self.assertEnds(1, 'groupBy', 'costs', '--by', 'colour', **self.environment)
+        for wrong in (('--by', 'colour'), ('--by', 'tag:'), ('--by', 'tag:a,tag:b'), ('--from', 'noon'),
+                      ('--until', '2026-02-30')):
+            self.assertEnds(2, wrong[1].split(',')[0] if wrong[1] != 'tag:a,tag:b' else 'only one tag', 'costs', *wrong,
+                            **self.environment)
+
+    def test_a_day_is_its_begin(self):
+        day = self.running.advance(0) // DAY * DAY
+        bare = datetime.datetime.fromtimestamp(day, datetime.timezone.utc).strftime('%Y-%m-%d')
+        told = json.loads(self.told('costs', '--from', bare, '--output', 'json'))
+        self.assertEqual(told['From'], f'{bare}T00:00:00.000000Z')
+
+    def test_by_tag(self):
+        self.db.tag_resource(ResourceArn=table_arn('Users'), Tags=[{'Key': 'team', 'Value': 'people'}])
+        self.backup()
+        rows = list(csv.DictReader(io.StringIO(self.told('costs', '--csv', '--by', 'kind,tag:team'))))
+        self.assertEqual([(row['Kind'], row['Tag']) for row in rows], [('ON_DEMAND', 'people')])
 
     def test_estimate(self):
         told = self.told('estimate', 'Users', '--keep-days', '360', '--every-days', '30', '--cold-after-days', '30')

@@ -1,11 +1,20 @@
 """GET /metrics: well-formed, and the figures are those of what was done."""
 
+import json
 import os
+import re
+import shutil
+import subprocess
+import time
 import unittest
 
 import exposition
 import server
-from case import Case, make_table, unique
+from case import Case, make_table, unique, wait_backup
+from vault_case import TRUST, wait_job
+
+
+PROMTOOL = shutil.which('promtool', path=f'{os.environ.get("PATH")}:{server.ROOT}/build/tools/usr/bin')
 
 
 class Format(unittest.TestCase):
@@ -146,6 +155,90 @@ class Metrics(Case):
             connection.close()
         self.assertEqual(page['tidemark_connections_accepted_total'].value() - before, 2)
         self.assertGreaterEqual(page['tidemark_connections_open'].value(), 2)
+
+    def test_protection(self):
+        db = self.server.client(region='ap-south-1')
+        bare, kept = make_table(db), make_table(db)
+        db.put_item(TableName=kept, Item={'pk': {'S': 'a'}, 'text': {'S': 'x' * 10_000}})
+        db.update_continuous_backups(TableName=kept, PointInTimeRecoverySpecification={
+            'PointInTimeRecoveryEnabled': True})
+        arn = db.create_backup(TableName=kept, BackupName='kept')['BackupDetails']['BackupArn']
+        wait_backup(db, arn)
+        self.server.advance(7200)
+        page = self.scrape()
+        self.assertEqual(page['tidemark_tables_without_recovery'].value(region='ap-south-1'), 1)
+        self.assertEqual(page['tidemark_tables_without_backup'].value(region='ap-south-1'), 1)
+        age = page['tidemark_newest_backup_age_max_seconds'].value(region='ap-south-1')
+        self.assertTrue(7200 <= age < 7300, age)
+        costs = self.server.call('GetServerCosts', {'GroupBy': ['KIND']}, target='Tidemark_20261101.').json
+        told = {group['Kind']: group for group in costs['Groups']}['ON_DEMAND']
+        size = told['LogicalBytes']
+        self.assertGreater(size, 10_000)
+        # What costs is worked out every ten seconds.
+        deadline = time.monotonic() + 60
+        while page['tidemark_protected_bytes'].value(kind='ON_DEMAND') < size and time.monotonic() < deadline:
+            time.sleep(1)
+            page = self.scrape()
+        self.assertEqual(page['tidemark_protected_bytes'].value(kind='ON_DEMAND'), size)
+        self.assertEqual(page['tidemark_protected_bytes'].value(kind='AWS_BACKUP_WARM'), 0)
+        cost = page['tidemark_month_cost_dollars'].value(kind='ON_DEMAND')
+        self.assertTrue(0.99 * float(told['Cost']) < cost < 1.1 * float(told['Cost']), (cost, told))
+        db.delete_table(TableName=bare)
+
+    def busy(self):
+        """A bit of everything, so that every figure is there."""
+        table = make_table(self.db)
+        self.db.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification={
+            'PointInTimeRecoveryEnabled': True})
+        self.db.put_item(TableName=table, Item={'pk': {'S': 'a'}})
+        wait_backup(self.db, self.db.create_backup(TableName=table, BackupName='busy')['BackupDetails']['BackupArn'])
+        self.failed_job()
+        self.server.client('kms').create_key()
+
+    def failed_job(self):
+        """A backup job as a role that may do nothing."""
+        iam, aws = self.server.client('iam'), self.server.client('backup')
+        role = iam.create_role(RoleName=unique('role'), AssumeRolePolicyDocument=TRUST)['Role']['Arn']
+        vault, table = unique('vault'), make_table(self.db)
+        aws.create_backup_vault(BackupVaultName=vault)
+        job = aws.start_backup_job(BackupVaultName=vault, IamRoleArn=role,
+                                   ResourceArn=self.db.describe_table(TableName=table)['Table']['TableArn'])
+        wait_job(aws.describe_backup_job, 'FAILED', BackupJobId=job['BackupJobId'])
+
+    def test_jobs_of_vaults(self):
+        self.failed_job()
+        before = self.scrape()['tidemark_vault_jobs'].value(kind='backup', state='FAILED')
+        self.failed_job()
+        self.assertEqual(self.scrape()['tidemark_vault_jobs'].value(kind='backup', state='FAILED'), before + 1)
+
+    @unittest.skipUnless(PROMTOOL, 'promtool is not here (./dev setup)')
+    def test_promtool_finds_nothing(self):
+        self.busy()
+        answer = self.server.send(None, {'Host': self.server.host}, method='GET', path='/metrics')
+        checked = subprocess.run([PROMTOOL, 'check', 'metrics'], input=answer.body, capture_output=True, timeout=60)
+        self.assertEqual((checked.returncode, checked.stdout.decode() + checked.stderr.decode()), (0, ''))
+
+    def test_the_dashboard_asks_for_what_there_is(self):
+        """Every figure that docs/operating/grafana.json names, and every label it asks for by."""
+        self.busy()
+        page = self.scrape()
+        told = {name: set() for name in page}
+        for name, family in page.items():
+            suffixes = ('_bucket', '_sum', '_count') if family.kind == 'histogram' else ('',)
+            for suffix in suffixes:
+                told[name + suffix] = set().union(*(dict(labels) for _, labels in family.samples))
+        dashboard = json.loads((server.ROOT / 'docs/operating/grafana.json').read_text())
+        queries = [target['expr'] for panel in dashboard['panels'] for target in panel.get('targets', ())]
+        queries += [variable['query'] for variable in dashboard['templating']['list'] if variable['type'] == 'query']
+        self.assertGreater(len(queries), 15)
+        for query in queries:
+            names = re.findall(r'\btidemark_\w+', query)
+            self.assertTrue(names, query)
+            for name in names:
+                self.assertIn(name, told, query)
+            for name, labels in re.findall(r'\b(tidemark_\w+)\{([^}]*)\}', query):
+                for label in re.findall(r'(\w+)=', labels):
+                    self.assertIn(label, told[name] | {'instance', 'job'}, query)
 
     def test_the_process(self):
         page = self.scrape()

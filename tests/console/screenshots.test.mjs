@@ -67,6 +67,7 @@ after(async () => {
 
 const tablePages = () => ({
   dashboard: '#/dashboard',
+  costs: '#/costs',
   tables: '#/tables',
   table: '#/tables/Users',
   'table-backups': '#/tables/Users/backups',

@@ -1,4 +1,5 @@
-// Shapes of the server's own operations, as docs/past.md has them. Instants are texts to the microsecond, in UTC.
+// Shapes of the server's own operations, as docs/past.md and docs/costs.md have them. Instants are texts to the
+// microsecond, in UTC.
 export type WireValue = Record<string, unknown>; // {"S": "text"}, as DynamoDB writes it
 export type WireItem = Record<string, WireValue>;
 export type Difference = 'REMOVED' | 'CHANGED' | 'ADDED';
@@ -104,6 +105,60 @@ export interface TableRestore {
   TableId: string;
 }
 
+export type CostDimension = 'ACCOUNT' | 'REGION' | 'TABLE' | 'RESOURCE' | 'KIND' | 'MONTH' | 'DAY' | 'TAG';
+
+// Money and GB-months are decimal text. What a group is of stands under its dimensions' names.
+export interface CostGroup {
+  Region?: string;
+  Table?: string;
+  Resource?: string;
+  Kind?: string;
+  Day?: string;
+  Tag?: string;
+  Cost: string;
+  GigabyteMonths: string;
+  OnceBytes: number;
+  LogicalBytes?: number; // neither where days or months are told
+  PhysicalBytes?: number;
+}
+
+export interface Costs {
+  From: string;
+  Until: string;
+  Currency: string;
+  PriceListDate: string;
+  Prices: Record<string, string>; // by kind
+  Forecast: string; // of the month
+  Total: { Cost: string; GigabyteMonths: string; OnceBytes: number; LogicalBytes: number };
+  Groups: CostGroup[];
+}
+
+export interface Estimate {
+  TableName: string;
+  PriceListDate: string;
+  SizeBytes: number;
+  PointInTimeRecovery: { Enabled: boolean; CostPerMonth: string };
+  Backup: { CostPerMonth: string };
+  Restore: { Cost: string; CostIntoOtherRegion: string };
+  Plan?: {
+    WarmBackups: number;
+    ColdBackups: number;
+    CostPerMonth: string;
+    CostPerMonthAllWarm: string;
+    SavedByColdStorage: string;
+  };
+  Month: { CostSoFar: string; Forecast: string; ForecastWithoutPointInTimeRecovery: string };
+}
+
+export interface Finding {
+  Severity: 'HIGH' | 'MEDIUM' | 'LOW';
+  Check: string;
+  Region: string;
+  Resource: string; // an ARN
+  Text: string;
+  Command: string;
+}
+
 interface Range {
   TableName: string;
   From?: string;
@@ -113,6 +168,21 @@ interface Range {
 export interface Operations {
   DescribeTableRestore: { input: { TableName: string }; output: TableRestore };
   ListTableRestores: { input: { Limit?: number }; output: { TableRestores: TableRestore[] } };
+  GetCosts: {
+    input: { From?: string; Until?: string; GroupBy?: CostDimension[]; TagKey?: string };
+    output: Costs;
+  };
+  EstimateCost: {
+    input: {
+      TableName: string;
+      SizeBytes?: number;
+      KeepDays?: number;
+      EveryDays?: number;
+      ColdAfterDays?: number;
+    };
+    output: Estimate;
+  };
+  GetAdvice: { input: { BackupAgeDays?: number }; output: { Findings: Finding[] } };
   GetTableActivity: { input: Range & { BinSeconds?: number }; output: Activity };
   ListMoments: { input: Range & { Limit?: number }; output: { From: string; Until: string; Moments: Moment[] } };
   GetItemHistory: {

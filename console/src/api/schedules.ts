@@ -67,3 +67,14 @@ export const TEMPLATES: [label: string, plan: BackupPlanInput][] = [
     },
   ],
 ];
+
+// How many days lie between two runs, about; undefined where they are not evenly apart, or less than a day.
+export function daysBetween(expression: string | undefined): number | undefined {
+  const fields = /^cron\((.+)\)$/.exec(expression?.trim() ?? '')?.[1];
+  const [minutes = '', hours = '', day = '', month = '', weekday = ''] = fields?.trim().split(/\s+/) ?? [];
+  const any = (field: string) => field === '*' || field === '?';
+  if (!/^\d+$/.test(minutes) || !/^\d+$/.test(hours) || !any(month)) return undefined;
+  if (any(day) && any(weekday)) return 1;
+  if (any(day)) return /^(\d|[A-Z]{3})$/.test(weekday) ? 7 : undefined;
+  return any(weekday) && /^(\d+|L)$/.test(day) ? 30 : undefined;
+}

@@ -27,6 +27,7 @@ const LINKS: SideNavigationProps.Item[] = [
     ],
   },
   { type: 'divider' },
+  { type: 'link', text: 'Costs', href: '#/costs' },
   { type: 'link', text: 'Access', href: '#/access' },
   { type: 'link', text: 'Server', href: '#/server' },
 ];

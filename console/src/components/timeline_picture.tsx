@@ -1,6 +1,6 @@
 // The drawing of a timeline: stacked bars of writes and deletes, what cannot be restored, backups, the marker.
-import { useEffect, useRef, useState } from 'react';
 import type { Activity, Bin } from '../api/operations';
+import { useWidth } from '../hooks/width';
 import { countOf, timeText } from './format';
 
 interface Span {
@@ -47,19 +47,6 @@ function ticks(view: Span, width: number): { at: number; step: number }[] {
   const found = [];
   for (let at = Math.ceil(view.from / step) * step; at <= view.until; at += step) found.push({ at, step });
   return found;
-}
-
-function useWidth() {
-  const ref = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(600);
-  useEffect(() => {
-    const element = ref.current;
-    if (!element) return;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth || 600));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  return [ref, width] as const;
 }
 
 function Bars({ activity, x }: { activity: Activity; x: (second: number) => number }) {

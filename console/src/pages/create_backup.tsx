@@ -12,7 +12,9 @@ import { useState } from 'react';
 import { useApi } from '../api/clients';
 import { backupProgress, describeTable, tableNames } from '../api/tables';
 import { ErrorAlert } from '../components/error_alert';
+import { Estimate } from '../components/estimate';
 import { Size, countText } from '../components/format';
+import { Money } from '../components/money';
 import { NoTables } from '../components/no_tables';
 import { Page } from '../components/page';
 import { ShowAs } from '../components/show_as';
@@ -119,6 +121,13 @@ export default function CreateBackup({ table: given }: { table: string }) {
                     ]}
                   />
                 )}
+                <Estimate of={{ TableName: table }}>
+                  {({ Backup }) => (
+                    <>
+                      <Money amount={Backup.CostPerMonth} /> a month for as long as it is kept
+                    </>
+                  )}
+                </Estimate>
               </SpaceBetween>
             </Container>
             <ErrorAlert error={names.error ?? details.error ?? act.error} />

@@ -17,6 +17,7 @@ import { Size, Time, countText } from '../components/format';
 import { Page } from '../components/page';
 import { useLoad } from '../hooks/load';
 import { go, href } from '../hooks/route';
+import { Advice } from './advice';
 import { GetStarted, hasStart } from './get_started';
 import { ProtectTables } from './protect_tables';
 
@@ -131,6 +132,7 @@ export default function Dashboard() {
           empty="Every table has point-in-time recovery."
         />
       )}
+      {tables && tables.length > 0 && <Advice key={loaded.at?.getTime()} />}
       {protecting && <ProtectTables names={protecting} onClose={() => setProtecting(null)} onDone={refresh} />}
     </Page>
   );

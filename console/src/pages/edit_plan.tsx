@@ -14,6 +14,7 @@ import { type BackupPlanInput, createPlan, describePlan, updatePlan } from '../a
 import { SCHEDULES, TEMPLATES, newRule } from '../api/schedules';
 import { ErrorAlert } from '../components/error_alert';
 import { Page } from '../components/page';
+import { PlanEstimate } from '../components/plan_estimate';
 import { RuleFields, draftOf, isRule, ruleOf } from '../components/rule_fields';
 import { ShowAs } from '../components/show_as';
 import { useAct, useLoad } from '../hooks/load';
@@ -103,6 +104,7 @@ function PlanForm({ id, before }: { id: string | undefined; before: BackupPlanIn
           <Button formAction="none" iconName="add-plus" onClick={add}>
             Add rule
           </Button>
+          <PlanEstimate drafts={rules} />
           <ErrorAlert error={act.error} />
           <ShowAs
             service="backup"

@@ -5,6 +5,7 @@ import { useRoute } from '../hooks/route';
 const Access = lazy(() => import('./access'));
 const BackupDetails = lazy(() => import('./backup_details'));
 const Backups = lazy(() => import('./backups'));
+const Costs = lazy(() => import('./costs'));
 const CreateBackup = lazy(() => import('./create_backup'));
 const Dashboard = lazy(() => import('./dashboard'));
 const Explore = lazy(() => import('./explore'));
@@ -45,6 +46,8 @@ export function Pages() {
     case 'backups':
       if (name === 'create') return <CreateBackup table={query.get('table') ?? ''} />;
       return name ? <BackupDetails key={name} arn={name} /> : <Backups />;
+    case 'costs':
+      return <Costs />;
     case 'dashboard':
       return <Dashboard />;
     case 'explore':

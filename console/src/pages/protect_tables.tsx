@@ -1,6 +1,8 @@
 import { useApi } from '../api/clients';
 import { mapSome, turnRecoveryOn } from '../api/tables';
+import { Estimate } from '../components/estimate';
 import { FormDialog } from '../components/form_dialog';
+import { Money } from '../components/money';
 
 interface Props {
   names: string[];
@@ -23,6 +25,15 @@ export function ProtectTables({ names, onClose, onDone }: Props) {
       onClose={onClose}
     >
       <span>From now on every commit of the last 35 days can be restored: {names.join(', ')}.</span>
+      {names.length === 1 && (
+        <Estimate of={{ TableName: names[0] ?? '' }}>
+          {({ PointInTimeRecovery }) => (
+            <>
+              <Money amount={PointInTimeRecovery.CostPerMonth} /> a month
+            </>
+          )}
+        </Estimate>
+      )}
     </FormDialog>
   );
 }

@@ -11,8 +11,10 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useEffect, useState } from 'react';
 import { useApi } from '../api/clients';
+import { Estimate } from '../components/estimate';
 import { FormDialog } from '../components/form_dialog';
 import { Time } from '../components/format';
+import { Money } from '../components/money';
 import { ShowAs } from '../components/show_as';
 import { Status } from '../components/status';
 import { go, href } from '../hooks/route';
@@ -66,6 +68,13 @@ function EditRecovery({ table, recovery, onClose, onChanged }: Props & { onClose
           <Input type="number" value={days} onChange={({ detail }) => setDays(detail.value)} />
         </FormField>
       )}
+      <Estimate of={{ TableName: table }}>
+        {({ PointInTimeRecovery }) => (
+          <>
+            <Money amount={PointInTimeRecovery.CostPerMonth} /> a month while it is on, however long the period
+          </>
+        )}
+      </Estimate>
       {on && wasOn && valid && Number(days) < daysNow && (
         <Alert type="warning">History older than {days} days will be gone for good.</Alert>
       )}

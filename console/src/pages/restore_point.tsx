@@ -13,6 +13,8 @@ import { useApi } from '../api/clients';
 import { tableNames } from '../api/tables';
 import { describePoint, tableNameOf } from '../api/vaults';
 import { ErrorAlert } from '../components/error_alert';
+import { Estimate } from '../components/estimate';
+import { Money } from '../components/money';
 import { Size, Time } from '../components/format';
 import { Page } from '../components/page';
 import { RoleField, isRole } from '../components/role_field';
@@ -100,6 +102,13 @@ export default function RestorePoint({ vault, arn }: { vault: string; arn: strin
                     { label: 'Size', value: <Size bytes={point.value.BackupSizeInBytes} /> },
                   ]}
                 />
+                <Estimate of={{ TableName: table, SizeBytes: point.value.BackupSizeInBytes }}>
+                  {({ Restore }) => (
+                    <>
+                      <Money amount={Restore.Cost} /> for this restore
+                    </>
+                  )}
+                </Estimate>
               </Container>
             )}
             <Container>

@@ -4,8 +4,11 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { extrasText } from '../api/carry_over';
+import { useApi } from '../api/clients';
 import { ErrorAlert } from '../components/error_alert';
+import { Estimate } from '../components/estimate';
 import { Size, Time } from '../components/format';
+import { Money } from '../components/money';
 import { ShowAs } from '../components/show_as';
 import type { RestoreRequest } from './restore';
 import type { Settings } from './restore_settings';
@@ -20,6 +23,8 @@ interface Props {
 }
 
 export function ReviewStep({ source, at, settings, request, error }: Props) {
+  const { session } = useApi();
+  const elsewhere = settings.region !== session.region;
   const indexes = { all: 'All', none: 'None', chosen: settings.chosen.join(', ') || 'None' }[settings.indexes];
   return (
     <SpaceBetween size="l">
@@ -41,6 +46,13 @@ export function ReviewStep({ source, at, settings, request, error }: Props) {
             { label: 'Billing mode', value: settings.billing === 'same' ? 'As the source' : 'On-demand' },
           ]}
         />
+        <Estimate of={{ TableName: source.table, SizeBytes: source.details.bytes }}>
+          {({ Restore }) => (
+            <>
+              <Money amount={elsewhere ? Restore.CostIntoOtherRegion : Restore.Cost} /> for this restore
+            </>
+          )}
+        </Estimate>
       </Container>
       <ErrorAlert error={error} />
       <ShowAs operation={request.operation} input={request.input} region={settings.region} />

@@ -11,6 +11,8 @@ import { useApi } from '../api/clients';
 import { FOR_EVER, isRetention, lifecycleOf } from '../api/lifecycle';
 import { tableNames } from '../api/tables';
 import { ErrorAlert } from '../components/error_alert';
+import { Estimate } from '../components/estimate';
+import { Money } from '../components/money';
 import { NoTables } from '../components/no_tables';
 import { Page } from '../components/page';
 import { RetentionFields } from '../components/retention_fields';
@@ -89,6 +91,13 @@ export default function VaultBackup({ table: givenTable, vault: givenVault }: { 
                 <VaultChoice value={vault} onChange={setVault} />
                 <RetentionFields value={retention} onChange={setRetention} />
                 <RoleField value={role} onChange={setRole} />
+                <Estimate of={{ TableName: table }}>
+                  {({ Backup }) => (
+                    <>
+                      <Money amount={Backup.CostPerMonth} /> a month for as long as it is kept warm
+                    </>
+                  )}
+                </Estimate>
               </SpaceBetween>
             </Container>
             <ErrorAlert error={names.error ?? act.error} />

@@ -61,15 +61,21 @@ void WritePlan(const metering::BackupRule& rule, const metering::PlanCost& plan,
   w->Field("SavedByColdStorage", metering::ToText(plan.month_all_warm - plan.month)).EndObject();
 }
 
+struct Question {
+  std::optional<metering::BackupRule> rule;
+  std::optional<int64_t> size;  // in place of the table's: that of a backup, say
+};
+
 Result<std::string> EstimateOf(const CostServices& services, const catalog::TableRecord& table,
-                               const std::optional<metering::BackupRule>& rule) {
+                               const Question& question) {
   TM_TRYV(services.meter.Tick());
   const shard::Shard* shard = services.shards.Find(table.region);
   const auto handle = shard ? shard->Find(table.id) : nullptr;
   if (!handle) return Fail(ErrorKind::kResourceNotFound, "Requested resource not found");
   TM_TRY(const auto totals, handle->LoadTotals());
   TM_TRY(const MonthCosts month, CostsOfMonth(services, table));
-  const uint64_t bytes = metering::ChargedBytes(totals, table);
+  const uint64_t bytes =
+      question.size ? static_cast<uint64_t>(*question.size) : metering::ChargedBytes(totals, table);
   const Timestamp now = services.now();
   const auto cost_of = [&](Kind kind) {  // a month of it, or once
     return metering::OnceCost(services.prices.Of(kind, table.region, now).rate, bytes);
@@ -88,9 +94,10 @@ Result<std::string> EstimateOf(const CostServices& services, const catalog::Tabl
   w.Field("CostIntoOtherRegion",
           metering::ToText(cost_of(Kind::kRestore) + cost_of(Kind::kCrossRegion)));
   w.EndObject();
-  if (rule) {
+  if (question.rule) {
+    const metering::BackupRule& rule = *question.rule;
     const auto price = [&](Kind kind) { return services.prices.Of(kind, table.region, now); };
-    WritePlan(*rule, metering::CostOf(*rule, bytes, price(Kind::kWarm), price(Kind::kCold)), &w);
+    WritePlan(rule, metering::CostOf(rule, bytes, price(Kind::kWarm), price(Kind::kCold)), &w);
   }
   w.Key("Month").BeginObject().Field("CostSoFar", metering::ToText(month.so_far));
   w.Field("Forecast", metering::ToText(month.forecast));
@@ -104,11 +111,12 @@ Result<std::string> EstimateOf(const CostServices& services, const catalog::Tabl
 Task<std::string> EstimateCost(const CostServices& services, Caller caller, JsonValue body) {
   TM_CO_TRY(auto input, dynamodb::ParseEstimateCost(body));
   TM_CO_TRY(const auto rule, ReadRule(input));
+  const Question question{rule, input.size_bytes};
   TM_CO_TRY(const auto name, table::TableNameOf(caller, *input.table_name));
   const auto table = services.catalog.FindTable(caller.account, caller.region, name);
   if (!table || table->status != catalog::TableStatus::kActive)
     co_return Fail(ErrorKind::kResourceNotFound, "Requested resource not found");
-  auto answer = [&services, table, rule] { return EstimateOf(services, *table, rule); };
+  auto answer = [&services, table, question] { return EstimateOf(services, *table, question); };
   co_return co_await runtime::Blocking(services.pool, std::move(answer));
 }
 

@@ -1,4 +1,5 @@
-// GetCosts, of one account, and GetServerCosts, of all: what was kept and restored, in groups.
+// GetCosts, of one account, and GetServerCosts, of all: what was kept and restored, in groups, and
+// what the month comes to.
 #include <algorithm>
 
 #include "api/costs/handlers.h"
@@ -27,6 +28,18 @@ struct Request {
   bool tells_bytes() const { return std::ranges::none_of(query.by, metering::IsTime); }
 };
 
+// The tag that the table has now; of one that is gone, that it had at the time of the backup.
+std::string TagOf(const CostServices& services, const std::string& key, const Entry& entry) {
+  const auto valued = [&](const std::vector<catalog::Tag>& tags) -> std::string {
+    const auto at = std::ranges::find(tags, key, &catalog::Tag::key);
+    return at == tags.end() ? "" : at->value;
+  };
+  if (const auto table = services.catalog.FindTable(entry.account, entry.region, entry.table))
+    return valued(table->tags);
+  const auto backup = services.catalog.FindBackup(entry.resource);
+  return backup ? valued(backup->source.tags) : "";
+}
+
 template <class Input>
 Result<Request> ReadRequest(const CostServices& services, const Input& input) {
   const Timestamp now = services.now();
@@ -39,13 +52,13 @@ Result<Request> ReadRequest(const CostServices& services, const Input& input) {
   if (input.from) {
     TM_TRY(request.query.from, codec::ParseInstant(*input.from));
   }
-  const auto& [from, until, by] = request.query;
+  const auto& [from, until, by, tag_of] = request.query;
   if (from > until) {
     return Fail(ErrorKind::kValidation, "From must not be later than Until, nor than now: {}, {}",
                 codec::FormatInstant(from), codec::FormatInstant(until));
   }
-  static_assert(static_cast<int>(Dimension::kDay) ==
-                static_cast<int>(dynamodb::CostDimension::kDay));
+  static_assert(static_cast<int>(Dimension::kTag) ==
+                static_cast<int>(dynamodb::CostDimension::kTag));
   for (const auto dimension : input.group_by.value_or(std::vector<dynamodb::CostDimension>()))
     request.query.by.push_back(static_cast<Dimension>(dimension));
   for (const Dimension dimension : by) {
@@ -53,6 +66,15 @@ Result<Request> ReadRequest(const CostServices& services, const Input& input) {
       return Fail(ErrorKind::kValidation, "GroupBy names {} more than once",
                   metering::ToString(dimension));
     }
+  }
+  const bool by_tag = std::ranges::count(by, Dimension::kTag) > 0;
+  if (by_tag != input.tag_key.has_value())
+    return Fail(ErrorKind::kValidation,
+                "GroupBy TAG and TagKey need each other: give both or none");
+  if (by_tag) {
+    request.query.tag_of = [&services, key = *input.tag_key](const Entry& entry) {
+      return TagOf(services, key, entry);
+    };
   }
   return request;
 }
@@ -94,17 +116,35 @@ void WriteCost(const Cost& cost, codec::JsonWriter* w) {
   w->Field("OnceBytes", static_cast<int64_t>(cost.once_bytes));
 }
 
-Result<std::string> Answer(const CostServices& services, const Request& request) {
+// What a GB costs, or a GB-month of what is kept.
+void WritePrices(const CostServices& services, const Region& region, Timestamp time,
+                 codec::JsonWriter* w) {
+  w->Key("Prices").BeginObject();
+  for (size_t i = 0; i < metering::kKinds; ++i) {
+    const auto kind = static_cast<metering::Kind>(i);
+    w->Field(metering::ToString(kind),
+             metering::ToText(services.prices.Of(kind, region, time).rate));
+  }
+  w->EndObject();
+}
+
+Result<std::string> Answer(const CostServices& services, const Region& region,
+                           const Request& request) {
   TM_TRYV(services.meter.Tick());
   Summary summary(services.prices, request.query);
+  // Of the month that Until lies in: what is there then stays, and nothing is added.
+  const auto month = metering::MonthOf(request.query.until - Micros(1));
+  Summary forecast(services.prices, {month.begin, month.end, {}});
   Files files(services);
   const auto visit = [&](const Entry& entry) {
     summary.Add(entry);
+    forecast.Add(entry);
     const bool lasts = metering::IsKept(entry.kind) && entry.IsOpen();
     if (lasts && request.tells_bytes() && entry.from < request.query.until)
       files.Add(summary.KeyOf(entry), entry);
   };
-  TM_TRYV(services.ledger.ForEach(request.account, request.query.from, visit));
+  const Timestamp since = std::min(request.query.from, month.begin);
+  TM_TRYV(services.ledger.ForEach(request.account, since, visit));
   if (summary.groups().size() > kGroupsMax) {
     return Fail(ErrorKind::kValidation,
                 "The answer would have {} groups, which is more than {}: ask for a shorter time, "
@@ -116,6 +156,8 @@ Result<std::string> Answer(const CostServices& services, const Request& request)
   w.BeginObject().Field("From", codec::FormatInstant(request.query.from));
   w.Field("Until", codec::FormatInstant(request.query.until)).Field("Currency", "USD");
   w.Field("PriceListDate", services.prices.ListAt(request.query.until));
+  WritePrices(services, region, request.query.until, &w);
+  w.Field("Forecast", metering::ToText(forecast.Total().cost));
   const Cost total = summary.Total();
   w.Key("Total").BeginObject();
   WriteCost(total, &w);
@@ -142,7 +184,9 @@ Task<std::string> GetCosts(const CostServices& services, Caller caller, JsonValu
   TM_CO_TRY(auto input, dynamodb::ParseGetCosts(body));
   TM_CO_TRY(auto request, ReadRequest(services, input));
   request.account = caller.account;
-  auto answer = [&services, request = std::move(request)] { return Answer(services, request); };
+  auto answer = [&services, region = caller.region, request = std::move(request)] {
+    return Answer(services, region, request);
+  };
   co_return co_await runtime::Blocking(services.pool, std::move(answer));
 }
 
@@ -151,7 +195,9 @@ Task<std::string> GetServerCosts(const CostServices& services, Caller caller, Js
   if (caller.account != services.first)
     co_return Fail(ErrorKind::kAccessDenied, "The costs of all accounts are for the operator");
   TM_CO_TRY(auto request, ReadRequest(services, input));
-  auto answer = [&services, request = std::move(request)] { return Answer(services, request); };
+  auto answer = [&services, region = caller.region, request = std::move(request)] {
+    return Answer(services, region, request);
+  };
   co_return co_await runtime::Blocking(services.pool, std::move(answer));
 }
 

@@ -42,7 +42,7 @@ constexpr std::string_view kShardIteratorTypeTexts[] = {"AFTER_SEQUENCE_NUMBER",
 constexpr std::string_view kStreamViewTypeTexts[] = {"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES",
     "KEYS_ONLY"};
 constexpr std::string_view kCostDimensionTexts[] = {"ACCOUNT", "REGION", "TABLE", "RESOURCE",
-    "KIND", "MONTH", "DAY"};
+    "KIND", "MONTH", "DAY", "TAG"};
 constexpr std::string_view kDifferenceKindTexts[] = {"REMOVED", "CHANGED", "ADDED"};
 constexpr std::string_view kTableClassTexts[] = {"STANDARD", "STANDARD_INFREQUENT_ACCESS"};
 
@@ -1153,8 +1153,18 @@ bool ReadCostDimension(JsonValue json, const Path* path, Place, ShapeReader& r, 
 
 bool ReadCostDimensionList(JsonValue json, const Path* path, Place place, ShapeReader& r,
     std::vector<CostDimension>* out) {
-  constexpr auto kBounds = Bounds{.min = 1, .max = 7};
+  constexpr auto kBounds = Bounds{.min = 1, .max = 8};
   return r.List(json, *path, kBounds, place, out, ReadCostDimension);
+}
+
+bool ReadCostTagKey(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 128};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadEstimatedBytes(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
+  constexpr auto kBounds = Bounds{.min = 0, .max = 1125899906842624};
+  return r.Long(json, *path, kBounds, out);
 }
 
 bool ReadEventsLimit(JsonValue json, const Path* path, Place, ShapeReader& r, int64_t* out) {
@@ -2973,6 +2983,11 @@ bool ReadGetCostsInput(JsonValue json, const Path* path, Place place, ShapeReade
             !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
           return false;
         break;
+      case 6:
+        if (key == "TagKey" &&
+            !ReadCostTagKey(value, &at, Place::kMember, r, &out->tag_key.emplace()))
+          return false;
+        break;
       case 7:
         if (key == "GroupBy" &&
             !ReadCostDimensionList(value, &at, Place::kMember, r, &out->group_by.emplace()))
@@ -2999,6 +3014,11 @@ bool ReadGetServerCostsInput(JsonValue json, const Path* path, Place place, Shap
       case 5:
         if (key == "Until" &&
             !ReadInstant(value, &at, Place::kMember, r, &out->until.emplace()))
+          return false;
+        break;
+      case 6:
+        if (key == "TagKey" &&
+            !ReadCostTagKey(value, &at, Place::kMember, r, &out->tag_key.emplace()))
           return false;
         break;
       case 7:
@@ -3030,6 +3050,9 @@ bool ReadEstimateCostInput(JsonValue json, const Path* path, Place place, ShapeR
           return false;
         if (key == "EveryDays" &&
             !ReadPlanDays(value, &at, Place::kMember, r, &out->every_days.emplace()))
+          return false;
+        if (key == "SizeBytes" &&
+            !ReadEstimatedBytes(value, &at, Place::kMember, r, &out->size_bytes.emplace()))
           return false;
         break;
       case 13:

@@ -45,7 +45,7 @@ enum class Select { kSpecificAttributes, kCount, kAllAttributes, kAllProjectedAt
 enum class ShardFilterType { kChildShards };
 enum class ShardIteratorType { kAfterSequenceNumber, kLatest, kAtSequenceNumber, kTrimHorizon };
 enum class StreamViewType { kNewImage, kOldImage, kNewAndOldImages, kKeysOnly };
-enum class CostDimension { kAccount, kRegion, kTable, kResource, kKind, kMonth, kDay };
+enum class CostDimension { kAccount, kRegion, kTable, kResource, kKind, kMonth, kDay, kTag };
 enum class DifferenceKind { kRemoved, kChanged, kAdded };
 enum class TableClass { kStandard, kStandardInfrequentAccess };
 
@@ -550,12 +550,14 @@ struct GetCostsInput {
   std::optional<std::string> from;
   std::optional<std::string> until;
   std::optional<std::vector<CostDimension>> group_by;
+  std::optional<std::string> tag_key;
 };
 
 struct GetServerCostsInput {
   std::optional<std::string> from;
   std::optional<std::string> until;
   std::optional<std::vector<CostDimension>> group_by;
+  std::optional<std::string> tag_key;
 };
 
 struct EstimateCostInput {
@@ -563,6 +565,7 @@ struct EstimateCostInput {
   std::optional<int64_t> every_days;
   std::optional<int64_t> keep_days;
   std::optional<int64_t> cold_after_days;
+  std::optional<int64_t> size_bytes;
 };
 
 struct LookupEventsInput {

@@ -3,7 +3,10 @@
 #include <cctype>
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "server/commands/human_time.h"
 #include "server/commands/past_commands.h"
 #include "server/commands/text.h"
 
@@ -11,7 +14,8 @@ namespace tidemark::server {
 namespace {
 
 constexpr const char* kDimensions[] = {"Account", "Region", "Table", "Resource",
-                                       "Kind",    "Month",  "Day"};
+                                       "Kind",    "Month",  "Day",   "Tag"};
+constexpr std::string_view kTagPrefix = "tag:";
 
 struct CostsOptions {
   PastOptions past;  // client and range
@@ -25,18 +29,51 @@ struct EstimateOptions {
   int64_t every_days = 0, keep_days = 0, cold_after_days = 0;  // 0: not given
 };
 
-// "table,kind" -> ["TABLE","KIND"]; the server says what is wrong with it.
-void WriteDimensions(const std::string& by, codec::JsonWriter* w) {
-  w->Key("GroupBy").BeginArray();
+std::string UpperCase(std::string_view text) {
+  std::string upper(text);
+  std::ranges::transform(upper, upper.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return upper;
+}
+
+std::vector<std::string> DimensionsIn(const std::string& by) {
+  std::vector<std::string> parts;
   for (size_t begin = 0; begin < by.size();) {
     const size_t end = std::min(by.find(',', begin), by.size());
-    std::string name = by.substr(begin, end - begin);
-    std::ranges::transform(name, name.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    w->String(name);
+    parts.push_back(by.substr(begin, end - begin));
     begin = end + 1;
   }
+  return parts;
+}
+
+std::string DimensionsFault(const std::string& by) {
+  int tags = 0;
+  for (const std::string& part : DimensionsIn(by)) {
+    const bool tag = part.starts_with(kTagPrefix) && part.size() > kTagPrefix.size();
+    if (tag && ++tags > 1) return "only one tag can be asked for at a time";
+    const bool known = std::ranges::any_of(kDimensions, [&](std::string_view name) {
+      return name != "Tag" && UpperCase(name) == UpperCase(part);
+    });
+    if (!tag && !known) {
+      return "'" + part +
+             "' is nothing to group by: write account, region, table, resource, kind, month, day "
+             "or tag:KEY, or several with commas between";
+    }
+  }
+  return "";
+}
+
+// "table,tag:team" -> "GroupBy":["TABLE","TAG"],"TagKey":"team".
+void WriteDimensions(const std::string& by, codec::JsonWriter* w) {
+  std::string tag;
+  w->Key("GroupBy").BeginArray();
+  for (const std::string& part : DimensionsIn(by)) {
+    const bool is_tag = part.starts_with(kTagPrefix);
+    if (is_tag) tag = part.substr(kTagPrefix.size());
+    w->String(is_tag ? "TAG" : UpperCase(part));
+  }
   w->EndArray();
+  if (!tag.empty()) w->Field("TagKey", tag);
 }
 
 // A field of CSV: quoted where it must be.
@@ -94,6 +131,7 @@ void ShowCosts(codec::JsonValue answer, codec::JsonArray groups) {
   fmt::print("{:>16} {:>14} {:>10} {:>10} {:>10}  all\n", TextOf(total, "Cost"),
              TextOf(total, "GigabyteMonths"), BytesColumn(total, "OnceBytes"),
              BytesColumn(total, "LogicalBytes"), "");
+  fmt::print("{:>16} at the month's end, if nothing changes\n", TextOf(answer, "Forecast"));
 }
 
 Result<void> Costs(ApiClient& client, const CostsOptions& options) {
@@ -171,11 +209,15 @@ Subcommand AddCosts(Command app) {
   Command command = app.Add("costs", "Tell what backups, recovery and restores would cost at AWS");
   const auto options = std::make_shared<CostsOptions>();  // shared: by parser and runner
   AddClientOptions(command, &options->past.client);
-  command.Text("--from", &options->past.from, "since when; else since the month began");
-  command.Text("--until", &options->past.until, "until when; else until now");
-  command.Text("--by", &options->by,
-               "one line for each account, region, table, resource, kind, month or day, or for "
-               "each of several of them, e.g. table,kind");
+  command.Text("--from", &options->past.from, "since when; else since the month began")
+      .Check("INSTANT", InstantFault);
+  command.Text("--until", &options->past.until, "until when; else until now")
+      .Check("INSTANT", InstantFault);
+  command
+      .Text("--by", &options->by,
+            "one line for each account, region, table, resource, kind, month, day or value of a "
+            "tag (tag:KEY), or for each of several of them, e.g. table,kind")
+      .Check("LIST", DimensionsFault);
   command.Flag("--csv", &options->csv, "print comma-separated values");
   command.Flag("--all-accounts", &options->all_accounts, "of all accounts; for the operator");
   return {command, [options] {

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "server/commands/human_time.h"
 #include "server/commands/past_commands.h"
 
 namespace tidemark::server {
@@ -81,8 +82,11 @@ Subcommand AddDiff(Command app) {
       app.Add("diff", "Tell which items of a table differ between an instant and now, or another");
   const auto options = std::make_shared<DiffOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
-  command.Text("FROM", &options->from, "since this instant").Required();
-  command.Text("UNTIL", &options->until, "until this one; else until now");
+  command.Text("FROM", &options->from, "since this instant")
+      .Required()
+      .Check("INSTANT", InstantFault);
+  command.Text("UNTIL", &options->until, "until this one; else until now")
+      .Check("INSTANT", InstantFault);
   command.Text("--partition", &options->partition,
                "only of this partition key, as DynamoDB's JSON: {\"UserId\":{\"S\":\"a\"}}");
   command.Number("--limit", &options->limit, "items shown; 0: all");

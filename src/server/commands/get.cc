@@ -38,8 +38,10 @@ Subcommand AddGet(Command app) {
   const auto options = std::make_shared<PastOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
   AddKey(command, options.get());
-  command.Text("--as-of", &options->as_of,
-               "as of this instant, e.g. '2026-11-26 10:00:06' (UTC) or '2h ago'");
+  command
+      .Text("--as-of", &options->as_of,
+            "as of this instant, e.g. '2026-11-26 10:00:06' (UTC) or '2h ago'")
+      .Check("INSTANT", InstantFault);
   return {command, [options] {
             return WithClient(options->client,
                               [&](ApiClient& client) { return Get(client, *options); });

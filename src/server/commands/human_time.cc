@@ -54,10 +54,17 @@ Result<Timestamp> ParseHumanTime(std::string_view text, Timestamp now) {
   if (const auto time = ParseClock(text, now)) return *time;
   if (const auto age = ParseAge(text)) return now - *age;
   if (auto time = codec::ParseInstant(text)) return time;
-  return Fail(ErrorKind::kValidation,
-              "'{}' is no instant: write '2026-11-26 10:00:06' (UTC, or with a zone), '10:00:06', "
-              "'2h ago' or seconds since 1970",
-              text);
+  if (auto day = codec::ParseInstant(std::string(text) + "T00:00:00Z")) return day;
+  return Fail(
+      ErrorKind::kValidation,
+      "'{}' is no instant: write '2026-11-26 10:00:06' (UTC, or with a zone), '2026-11-26', "
+      "'10:00:06', '2h ago' or seconds since 1970",
+      text);
+}
+
+std::string InstantFault(const std::string& text) {
+  const auto time = ParseHumanTime(text, SystemClock().Now());
+  return time ? "" : time.error().message;
 }
 
 }  // namespace tidemark::server

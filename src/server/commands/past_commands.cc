@@ -22,8 +22,10 @@ void AddKey(Command command, PastOptions* options) {
 }
 
 void AddRange(Command command, PastOptions* options) {
-  command.Text("--from", &options->from, "since when; else since the window begins");
-  command.Text("--until", &options->until, "until when; else until now");
+  command.Text("--from", &options->from, "since when; else since the window begins")
+      .Check("INSTANT", InstantFault);
+  command.Text("--until", &options->until, "until when; else until now")
+      .Check("INSTANT", InstantFault);
 }
 
 ExitCode WithClient(const ClientOptions& options,

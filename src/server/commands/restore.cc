@@ -68,8 +68,10 @@ Subcommand AddRestore(Command app) {
   command.Texts("TABLES", &options->tables, "TABLE=NEW for each table")
       .Required()
       .Check("TABLE=NEW", PairFault);
-  command.Text("--at", &options->at,
-               "the instant; else the last that all can be restored to, as a rule now");
+  command
+      .Text("--at", &options->at,
+            "the instant; else the last that all can be restored to, as a rule now")
+      .Check("INSTANT", InstantFault);
   command
       .Text("--settings", &options->settings,
             "all: as of the instant, also tags, time to live, stream, protection and recovery; "

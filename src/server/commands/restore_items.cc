@@ -73,9 +73,13 @@ Subcommand AddRestoreItems(Command app) {
   const auto options =
       std::make_shared<RestoreItemsOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
-  command.Text("--at", &options->as_of, "the instant to go back to").Required();
-  command.Text("--until", &options->until,
-               "undo what was done until this instant; later changes stay. Else until now");
+  command.Text("--at", &options->as_of, "the instant to go back to")
+      .Required()
+      .Check("INSTANT", InstantFault);
+  command
+      .Text("--until", &options->until,
+            "undo what was done until this instant; later changes stay. Else until now")
+      .Check("INSTANT", InstantFault);
   command
       .Texts("--key", &options->keys,
              "only this item, as DynamoDB's JSON, or its partition key's value if that is the "

@@ -46,7 +46,7 @@ Subcommand AddRewind(Command app) {
       app.Add("rewind", "Make all items of a live table what they were at an instant");
   const auto options = std::make_shared<RewindOptions>();  // shared: by the parser and what runs
   AddTable(command, options.get());
-  command.Text("--at", &options->as_of, "the instant to go back to");
+  command.Text("--at", &options->as_of, "the instant to go back to").Check("INSTANT", InstantFault);
   command.Text("--undo", &options->undo, "instead: take back the job with this id");
   command.Flag("--dry-run", &options->dry_run, "tell what would be done, and do nothing");
   command.Flag("--yes", &options->yes, "do it without asking");

@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "base/log.h"
+#include "base/log_event.h"
 #include "server/commands/command.h"
 #include "server/server.h"
 
@@ -13,6 +13,7 @@ struct ServeOptions {
   Config config;
   std::string listen = "127.0.0.1:8000";
   std::string log_level = "info";
+  std::string log_format = "text";
   int64_t audit_days = 90;
 };
 
@@ -51,6 +52,7 @@ ExitCode Serve(ServeOptions& options) {
   }
   config.audit_retention = std::chrono::days(options.audit_days);
   SetLogLevel(LevelNamed(options.log_level));
+  SetLogFormat(options.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
   // Blocked before any thread is made, so that only sigwait below takes them.
   sigset_t stop_signals;
   sigemptyset(&stop_signals);
@@ -155,6 +157,15 @@ Subcommand AddServe(Command app) {
                "refuse requests beyond a table's provisioned or maximum throughput");
   command.Text("--log-level", &options->log_level, "debug, info, warn or error")
       .OneOf({"debug", "info", "warn", "error"});
+  command
+      .Text("--log-format", &options->log_format, "text, or json: each line of the log an object")
+      .OneOf({"text", "json"});
+  command
+      .Milliseconds(
+          "--slow-request-ms",
+          [&config](std::chrono::milliseconds time) { config.slow_request = time; },
+          "log requests that took so long or longer; 0 = none")
+      .Range(0, int64_t{3600} * 1000);
   return {command, [options] { return Serve(*options); }};
 }
 

@@ -40,7 +40,8 @@ Subcommand AddUndelete(Command app) {
   const auto options =
       std::make_shared<UndeleteOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
-  command.Text("--at", &options->as_of, "the instant; else the last one before it was deleted");
+  command.Text("--at", &options->as_of, "the instant; else the last one before it was deleted")
+      .Check("INSTANT", InstantFault);
   command.Text("--to", &options->to, "name of the new table; else the old one's");
   command.Text("--id", &options->id,
                "the table with this id (`tidemark deleted-tables`); else the last of its name");
