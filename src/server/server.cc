@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/verify.h"
 #include "base/assert.h"
 #include "base/log.h"
 #include "engine/rocks/rocks_engine.h"

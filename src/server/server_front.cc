@@ -77,6 +77,7 @@ api::DispatcherOptions RunningServer::Front() {
            .audit = *audit_log_,
            .backup_store = backup_store_ ? &backup_store_->figures() : nullptr,
            .keys = *key_store_,
+           .notifier = *notifier_,
            .protection = {*catalog_, *vault_store_, *month_bill_, cost_services_->now()}});
     };
     return runtime::Blocking(figures_pool_, std::move(page));

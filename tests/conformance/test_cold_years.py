@@ -163,9 +163,10 @@ class Years(OwnVault):
 
     def check(self, today):
         self.move_to(today + LOOK_AT)
-        self.wait(self.near.tiers, self.model.near(today))
-        for place in (self.far, self.other):
-            self.wait(place.tiers, self.model.far(today))
+        for place, expected in ((self.near, self.model.near(today)), (self.far, self.model.far(today)),
+                                (self.other, self.model.far(today))):
+            self.wait(lambda: set(place.points()), set(expected))  # before each is looked at
+            self.wait(place.tiers, expected)
 
     def restore_some(self, today):
         """One of each tier there is, in any vault."""

@@ -13,8 +13,8 @@
 namespace tidemark::engine {
 namespace {
 
-constexpr size_t kColdBlockBytes = 256 << 10;
-constexpr int kColdLevel = 15;  // of zstd; docs/performance.md has what others give
+constexpr size_t kColdBlockBytes = 1 << 20;
+constexpr int kColdLevel = 12;  // of zstd; docs/performance.md has what others give
 
 // Warnings about what is as we want it: no options files, and ingested files, whose tags vouch for
 // them better than RocksDB's ids.
