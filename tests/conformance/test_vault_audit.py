@@ -71,6 +71,7 @@ class Templates(VaultCase):
         self.addCleanup(self.backup.delete_backup_plan, BackupPlanId=made['BackupPlanId'])
         plan = self.backup.get_backup_plan(BackupPlanId=made['BackupPlanId'])['BackupPlan']
         text = self.backup.export_backup_plan_template(BackupPlanId=made['BackupPlanId'])['BackupPlanTemplateJson']
+        self.assertNotIn('RuleId', text)
         back = self.from_json(text)['BackupPlan']
         del plan['Rules'][0]['RuleId']
         self.assertEqual(back, plan)

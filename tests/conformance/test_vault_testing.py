@@ -382,9 +382,12 @@ class Drills(OwnVault):
         self.aws.update_restore_testing_plan(RestoreTestingPlanName='drill',
                                                 RestoreTestingPlan={'StartWindowHours': 2})
         self.select()
+        other = self.plan('other')  # whose window is long
+        self.select('other')
         self.server.advance(6.5 * 3600)  # to two and a half hours after a run, in one step
-        self.until(4)
+        self.wait_tests(other, 1)
         self.assertEqual(self.of_plan(plan), [])
+        self.until(4)
         self.server.advance(2.5 * 3600)
         self.wait_tests(plan, 1)
 
