@@ -28,6 +28,7 @@ TEST_F(MonthBillTest, IsOfThePresentMonthAndWhatIsThereNow) {
   ASSERT_TRUE(meter_->Tick());
   Pass(hours(31 * 24 / 2));
   ASSERT_TRUE(catalog_->EraseBackup(gone));
+  Pass(std::chrono::seconds(1));
   EXPECT_EQ(ToCents(BillOf(Kind::kOnDemand).cost), "1.00");  // half of 2 times 10 GB at 0.10
   EXPECT_EQ(BillOf(Kind::kOnDemand).kept_bytes, 10 * kBillGb);
   EXPECT_EQ(BillOf(Kind::kPitr).kept_bytes, 0U);

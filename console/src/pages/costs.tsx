@@ -25,10 +25,6 @@ import { WhatIf } from './cost_what_if';
 const MONTHS_BACK = 12;
 const PRESENT = { value: '', label: 'This month' };
 
-// Every group has these where no days are told.
-const sumOf = (bill: Bill, of: 'LogicalBytes' | 'PhysicalBytes') =>
-  bill.Groups.reduce((all, group) => all + (group[of] ?? 0), 0);
-
 function MonthChoice({ value, now, onChange }: { value: string; now: string; onChange: (month: string) => void }) {
   const months = [PRESENT, ...monthsBefore(now, MONTHS_BACK).map((month) => ({ value: month, label: month }))];
   return (
@@ -42,17 +38,17 @@ function MonthChoice({ value, now, onChange }: { value: string; now: string; onC
   );
 }
 
-function Sums({ kinds, present }: { kinds: Bill; present: boolean }) {
+function Sums({ bill, present }: { bill: Bill; present: boolean }) {
   return (
     <KeyValuePairs
       columns={4}
       items={[
-        { label: present ? 'So far' : 'In all', value: <Money amount={kinds.Total.Cost} /> },
+        { label: present ? 'So far' : 'In all', value: <Money amount={bill.Total.Cost} /> },
         ...(present
-          ? [{ label: 'At the end of the month, if nothing changes', value: <Money amount={kinds.Forecast} /> }]
+          ? [{ label: 'At the end of the month, if nothing changes', value: <Money amount={bill.Forecast} /> }]
           : []),
-        { label: 'Kept, as AWS counts it', value: <Size bytes={sumOf(kinds, 'LogicalBytes')} /> },
-        { label: 'What that takes on this disk now', value: <Size bytes={sumOf(kinds, 'PhysicalBytes')} /> },
+        { label: 'Kept, as AWS counts it', value: <Size bytes={bill.Total.LogicalBytes} /> },
+        { label: 'What that takes on this disk now', value: <Size bytes={bill.Groups[0]?.PhysicalBytes ?? 0} /> },
       ]}
     />
   );
@@ -62,6 +58,7 @@ export default function Costs() {
   const api = useApi();
   const [month, setMonth] = useState('');
   const kinds = useLoad(() => getCosts(api, spanOf(month), ['KIND']), [api, month]);
+  const all = useLoad(() => getCosts(api, spanOf(month), []), [api, month]); // files that kinds share, once
   const days = useLoad(() => getCosts(api, spanOf(month), ['DAY', 'KIND']), [api, month]);
   const bill = kinds.value;
   const shown = month || bill?.From.slice(0, 7);
@@ -71,7 +68,7 @@ export default function Costs() {
       crumbs={[]}
       description="What backups, recovery and restores in all Regions would cost at AWS. Tidemark charges nothing."
     >
-      <ErrorAlert error={kinds.error ?? days.error} onRetry={kinds.refresh} />
+      <ErrorAlert error={kinds.error ?? all.error ?? days.error} onRetry={kinds.refresh} />
       {!bill && kinds.loading && <Spinner size="large" />}
       {bill && (
         <Container
@@ -83,7 +80,7 @@ export default function Costs() {
         >
           <SpaceBetween size="m">
             <MonthChoice value={month} now={new Date().toISOString()} onChange={setMonth} />
-            <Sums kinds={bill} present={!month} />
+            {all.value && <Sums bill={all.value} present={!month} />}
             {days.value && shown && <CostChart month={shown} groups={days.value.Groups} />}
           </SpaceBetween>
         </Container>
