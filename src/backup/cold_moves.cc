@@ -1,5 +1,7 @@
 #include "backup/cold_moves.h"
 
+#include <utility>
+
 #include "base/files.h"
 #include "base/log.h"
 #include "item/row_key.h"
@@ -8,8 +10,6 @@
 
 namespace tidemark::backup {
 namespace {
-
-constexpr uint64_t kRowsUnasked = 1024;  // between looks whether to go on
 
 // The items, and the indexes whose rows are all there.
 std::vector<uint16_t> CountedIndexes(const catalog::TableRecord& table) {
@@ -80,10 +80,10 @@ Result<uint64_t> ColdMoves::WriteFiles(const catalog::BackupRecord& backup, cons
     TM_TRY(const auto reader, engine_.OpenImage(warm, Aside(warm), to.sealed_for));
     TM_TRY(const auto rows,
            reader->Scan({.begin = Bytes(engine::kFirstRowKey), .end = {}, .fill_cache = false}));
-    uint64_t given = 0;
+    bool begun = false;
     const auto next = [&]() -> Result<std::optional<engine::RowWrite>> {
-      if (given > 0) rows->Next();
-      if (++given % kRowsUnasked == 0) TM_TRYV(CheckGoingOn());
+      if (std::exchange(begun, true)) rows->Next();
+      TM_TRYV(CheckGoingOn());
       if (rows->Valid()) return engine::RowWrite{rows->key(), rows->value()};
       TM_TRYV(rows->status());
       return std::nullopt;

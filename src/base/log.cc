@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "base/log_event.h"
 
 namespace tidemark {
@@ -74,8 +76,10 @@ void LogEvent(LogLevel level, std::string_view event, std::span<const LogField> 
   for (const LogField& field : fields) {
     if (field.value.empty()) continue;
     if (text) {
-      const bool blank = field.value.find_first_of(" \"\n") != std::string::npos;
-      line += fmt::format(" {}={}", field.name, blank ? JsonString(field.value) : field.value);
+      const bool plain = std::ranges::all_of(field.value, [](unsigned char c) {
+        return c > ' ' && c != '"' && c != '=' && c != 0x7f;
+      });
+      line += fmt::format(" {}={}", field.name, plain ? field.value : JsonString(field.value));
     } else {
       line += fmt::format(",\"{}\":{}", field.name,
                           field.is_number ? field.value : JsonString(field.value));

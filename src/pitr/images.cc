@@ -16,7 +16,8 @@ void RemoveUnknown(const std::string& directory, const std::set<std::string>& kn
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
     const std::string name = entry.path().filename().string();
-    if (known.contains(name)) continue;
+    // The latter: of a file system of its own, which may be mounted there.
+    if (known.contains(name) || name == "lost+found") continue;
     LogInfo("removing image {}, which no backup and no history refers to", name);
     RemoveImageFiles(entry.path().string());
   }

@@ -99,13 +99,14 @@ Result<void> ColdStorage::End(const PointRecord& point, Result<backup::ColdMoves
   return Note(point, moved, "");
 }
 
-Result<void> ColdStorage::Note(const PointRecord& point, Timestamp moved,
+Result<void> ColdStorage::Note(const PointRecord& point, std::optional<Timestamp> moved,
                                const std::string& message) {
   return store_.Apply([&]() -> Result<Changes> {
     const auto newest = store_.Find<PointRecord>(PlaceOf(point), point.arn);
-    if (!newest || (newest->moved == moved && newest->message == message)) return Changes{};
+    if (!newest || (newest->message == message && newest->moved == moved.value_or(newest->moved)))
+      return Changes{};
     PointRecord edited = *newest;
-    edited.moved = moved;
+    if (moved) edited.moved = *moved;
     edited.message = message;
     return Changes{std::move(edited)};
   });
@@ -118,7 +119,7 @@ void ColdStorage::Failed(const PointRecord& point, const Error& error) {
       kMoveAgain * (1 << std::min(wait.failures++, 12)), kMoveAgainMax);
   wait.until = Steady::now() + pause;
   LogWarn("recovery point {} is still to be moved to cold storage: {}", point.arn, error.message);
-  (void)Note(point, {}, "It is not in cold storage yet: " + error.message);
+  (void)Note(point, std::nullopt, "It is not in cold storage yet: " + error.message);
 }
 
 }  // namespace tidemark::vault

@@ -48,7 +48,9 @@ class ColdStorage {
   void Write(const std::string& arn);
   Result<void> End(const PointRecord& point, Result<backup::ColdMoves::Written> written,
                    const Now& now);
-  Result<void> Note(const PointRecord& point, Timestamp moved, const std::string& message);
+  // `moved`: when it was; nullopt: as it is.
+  Result<void> Note(const PointRecord& point, std::optional<Timestamp> moved,
+                    const std::string& message);
   void Failed(const PointRecord& point, const Error& error);
 
   VaultStore& store_;

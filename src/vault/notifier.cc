@@ -81,6 +81,8 @@ bool Notifier::SendOne(const NoticeRecord& notice, Sink& sink) {
   const auto clock = std::chrono::steady_clock::now();
   const std::string key = fmt::format("{} {}", PathOf(notice), sink.to->name());
   const auto known = attempts_.find(key);
+  const bool is_over = now_(notice.region) >= notice.created + kTriedFor;
+  if (is_over && clock < sink.pause) return GiveUp(notice, sink, "it does not answer");
   if (clock < sink.pause || (known != attempts_.end() && clock < known->second.next)) return false;
   const auto sent = sink.to->Send(notice);
   if (sent) {
@@ -94,15 +96,19 @@ bool Notifier::SendOne(const NoticeRecord& notice, Sink& sink) {
   attempts.next = clock + DelayAfterFailures(++attempts.failures);
   if (sent.error().kind == ErrorKind::kUnavailable)
     sink.pause = clock + DelayAfterFailures(++sink.failures);
-  if (now_(notice.region) < notice.created + kTriedFor) {
+  if (!is_over) {
     LogWarn("notification {} is not sent to the {} yet, which is tried again: {}",
             notice.message_id, sink.to->name(), sent.error().message);
     return false;
   }
+  return GiveUp(notice, sink, sent.error().message);
+}
+
+bool Notifier::GiveUp(const NoticeRecord& notice, Sink& sink, const std::string& why) {
   ++sink.given_up;
-  attempts_.erase(key);
-  LogError("notification {} is given up after three days: {}: {}", notice.message_id,
-           sent.error().message, notice.body);
+  attempts_.erase(fmt::format("{} {}", PathOf(notice), sink.to->name()));
+  LogError("notification {} is given up after three days: {}: {}", notice.message_id, why,
+           notice.body);
   return true;
 }
 

@@ -31,7 +31,7 @@ class Notifier {
   ~Notifier() { Stop(); }
 
   void Start();
-  // Ends the attempt at hand. Once or more often.
+  // Waits for the attempt at hand. Once or more often.
   void Stop();
   std::vector<NotifierFigures> Figures() const;
 
@@ -51,6 +51,7 @@ class Notifier {
   void SendAll();
   // Whether the sink needs it no longer.
   bool SendOne(const NoticeRecord& notice, Sink& sink);
+  bool GiveUp(const NoticeRecord& notice, Sink& sink, const std::string& why);  // true
   // False: that is not stored.
   bool Done(const NoticeRecord& notice, const std::string& sink);
 

@@ -116,7 +116,7 @@ class Years(OwnVault):
     def begin(self):
         """Makes the plan at the end of a day; the next one."""
         now = self.now()
-        first = now.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
+        first = now.replace(hour=0, minute=0, second=0, microsecond=0) + (2 if now.hour >= 22 else 1) * DAY
         self.move_to(first - HOUR)
         life = {'MoveToColdStorageAfterDays': COLD_AFTER, 'DeleteAfterDays': MONTHLY_KEPT}
         copies = [arn_of('far'), arn_of('safe', region=server.REGION, account=self.account)]
@@ -136,7 +136,7 @@ class Years(OwnVault):
     def move_to(self, time):
         self.server.advance((time - self.now()).total_seconds())
 
-    def wait(self, found, expected, timeout=60):
+    def wait(self, found, expected, timeout=240):
         deadline = time.monotonic() + timeout
         while (now := found()) != expected:
             if time.monotonic() > deadline:

@@ -3,6 +3,7 @@ commands says is printed by it, line by line: blanks count as one, "..." is anyt
 
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -53,6 +54,18 @@ class Reader(unittest.TestCase):
         self.assertFalse(is_told('15 deleted', '15\ndeleted'))
 
 
+def free_port():
+    """Below those that the kernel gives to connections, so that it is still free when it is wanted."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(('127.0.0.1', port))
+                return port
+            except OSError:
+                continue
+
+
 @unittest.skipUnless(server.ours(), 'of our own server')
 @unittest.skipUnless(AWS, 'no aws command line is here (Debian package awscli)')
 class Typed(unittest.TestCase):
@@ -72,9 +85,7 @@ class Typed(unittest.TestCase):
         (self.tools / 'tidemark').symlink_to(self.binary)
         (self.tools / 'aws').write_text(WRAPPER.format(aws=AWS))
         (self.tools / 'aws').chmod(0o755)
-        with socket.socket() as probe:
-            probe.bind(('127.0.0.1', 0))
-            self.address = '127.0.0.1:%d' % probe.getsockname()[1]
+        self.address = f'127.0.0.1:{free_port()}'
 
     def type_in(self, blocks, prologue='', timeout=TIMEOUT):
         """What each block prints. A command that fails ends it all."""

@@ -96,7 +96,8 @@ class Told(OwnVault):
         self.backup.put_backup_vault_notifications(BackupVaultName=VAULT, SNSTopicArn=TOPIC, BackupVaultEvents=events)
 
     def lines(self):
-        return [json.loads(line) for line in self.file.read_text().splitlines()]
+        whole = self.file.read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in whole if line.endswith('}\n')]
 
     def wait(self, read, count, timeout=60):
         deadline = time.monotonic() + timeout

@@ -245,7 +245,7 @@ class Drills(OwnVault):
         then = self.server.advance(0)
         self.server.restart(crash=crash)
         self.connect()
-        self.server.advance(then - self.server.advance(0))
+        self.server.advance(max(0, then - self.server.advance(0)))
 
     def protect(self, table, on):
         answer = self.server.call('UpdateTable', {'TableName': table, 'DeletionProtectionEnabled': on})
@@ -410,12 +410,12 @@ class Drills(OwnVault):
                                for n in range(50)])
         self.again(crash=False)  # the items are in files of the table now, which backups share
         self.point()
-        for path in pathlib.Path(self.server.data).glob('**/images/**/*.sst'):
-            with open(path, 'r+b') as file:
-                file.seek(path.stat().st_size // 2)
-                old = file.read(1)
-                file.seek(-1, 1)
-                file.write(bytes([old[0] ^ 1]))
+        path = max(pathlib.Path(self.server.data).glob('**/images/**/*.sst'), key=lambda one: one.stat().st_size)
+        with open(path, 'r+b') as file:
+            file.seek(path.stat().st_size // 2)
+            old = file.read(1)
+            file.seek(-1, 1)
+            file.write(bytes([old[0] ^ 1]))
         plan = self.plan()
         self.select()
         self.until(5, 1)

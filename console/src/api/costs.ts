@@ -7,6 +7,7 @@ export const KINDS: Record<string, string> = {
   ON_DEMAND: 'On-demand backups',
   AWS_BACKUP_WARM: 'Recovery points, warm',
   AWS_BACKUP_COLD: 'Recovery points, cold',
+  AWS_BACKUP_COLD_EARLY_DELETION: 'Deleted from cold storage early',
   RESTORE: 'Restores',
   RESTORE_FROM_COLD: 'Restores from cold storage',
   CROSS_REGION: 'Into other Regions',
@@ -17,7 +18,7 @@ export const KINDS: Record<string, string> = {
 
 export const kindText = (kind: string | undefined) => KINDS[kind ?? ''] ?? kind ?? '-';
 
-export const isKept = (kind: string) => /^(PITR|ON_DEMAND|AWS_BACKUP_)/.test(kind);
+export const isKept = (kind: string) => /^(PITR|ON_DEMAND|AWS_BACKUP_(WARM|COLD))$/.test(kind);
 
 // By what the lines of a bill can be told apart.
 export interface Grouping {
