@@ -56,14 +56,21 @@ class WebhookSink final : public NotificationSink {
                                                       {"x-amz-sns-topic-arn", notice.topic_arn}},
                                           .body = &body,
                                           .answer_bytes_max = kAnswerMax});
-    if (!answer) return Fail(answer.error());
+    if (!answer) return Fail(answer.error().kind, "{}", WithoutUrl(answer.error().message));
     const int status = answer->status;
     if (status >= 200 && status < 300) return {};
     const bool passes = status >= 500 || status == 408 || status == 429;
-    return Fail(passes ? ErrorKind::kUnavailable : ErrorKind::kIo, "{} answered {}", url_, status);
+    return Fail(passes ? ErrorKind::kUnavailable : ErrorKind::kIo, "it answered {}", status);
   }
 
  private:
+  // It may hold a password, or be a secret itself.
+  std::string WithoutUrl(std::string message) const {
+    for (size_t at; (at = message.find(url_)) != message.npos;)
+      message.replace(at, url_.size(), "it");
+    return message;
+  }
+
   static std::unique_ptr<blob::HttpTransport> NewTransport() {
     return blob::NewCurlTransport(
         {.ca_file = {}, .connect_timeout = Micros(5'000'000), .stall_timeout = Micros(10'000'000)});

@@ -21,9 +21,10 @@ PlanRule TemplateRule(std::string name, std::string schedule, int64_t days) {
   return rule;
 }
 
+// At hours of their own: of two runs at one time the second fails, since a job is running.
 PlanRule Daily() { return TemplateRule("DailyBackups", std::string(kDefaultSchedule), 35); }
-PlanRule Weekly(int64_t days) { return TemplateRule("WeeklyBackups", "cron(0 5 ? * SAT *)", days); }
-PlanRule Monthly(int64_t days) { return TemplateRule("MonthlyBackups", "cron(0 5 1 * ? *)", days); }
+PlanRule Weekly(int64_t days) { return TemplateRule("WeeklyBackups", "cron(0 6 ? * SAT *)", days); }
+PlanRule Monthly(int64_t days) { return TemplateRule("MonthlyBackups", "cron(0 7 1 * ? *)", days); }
 
 }  // namespace
 
