@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "audit/verify.h"
+#include "base/file_hook.h"
 #include "base/files.h"
 #include "runtime/io_threads.h"
 
@@ -129,8 +130,25 @@ TEST_F(AuditLogTest, WhatACrashCutOffIsRemoved) {
   EXPECT_EQ(VerifyLog(path_, key_)->lines, 2u);
 }
 
-// As a crash at any step of the first start leaves it.
-TEST_F(AuditLogTest, AHeadWithoutAFileIsABeginning) {
+// Renames nothing, so that no head comes to be.
+class NoRenames : public FileHook {
+ public:
+  NoRenames() { SetFileHook(this); }
+  ~NoRenames() override { SetFileHook(nullptr); }
+  int Before(const FileCall& call) override { return call.op == FileOp::kRename ? EIO : 0; }
+};
+
+TEST_F(AuditLogTest, AFirstStartThatWasCutOffBeforeItsHeadOpens) {
+  {
+    NoRenames hook;
+    EXPECT_FALSE(AuditLog::Open(path_, key_, clock_));
+  }
+  Open();
+  Append("CreateTable");
+  EXPECT_EQ(Fault(), "");
+}
+
+TEST_F(AuditLogTest, AFirstStartThatWasCutOffBehindItsHeadOpens) {
   Open();
   log_.reset();
   ASSERT_TRUE(RemoveFile(FirstFile()));

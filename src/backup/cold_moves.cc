@@ -1,25 +1,13 @@
 #include "backup/cold_moves.h"
 
-#include <utility>
-
 #include "base/files.h"
 #include "base/log.h"
-#include "item/row_key.h"
+#include "engine/row_stream.h"
 #include "pitr/images.h"
 #include "pitr/row_sums.h"
 
 namespace tidemark::backup {
 namespace {
-
-// The items, and the indexes whose rows are all there.
-std::vector<uint16_t> CountedIndexes(const catalog::TableRecord& table) {
-  std::vector<uint16_t> numbers{item::kPrimaryIndex};
-  for (const auto& index : table.indexes) {
-    if (index.status == catalog::IndexStatus::kActive && !index.definition.building)
-      numbers.push_back(index.definition.number);
-  }
-  return numbers;
-}
 
 Result<uint64_t> BytesIn(const std::string& directory) {
   uint64_t bytes = 0;
@@ -78,15 +66,10 @@ Result<uint64_t> ColdMoves::WriteFiles(const catalog::BackupRecord& backup, cons
   TM_TRYV(RemoveTree(to.directory));  // of an attempt that was cut off
   {
     TM_TRY(const auto reader, engine_.OpenImage(warm, Aside(warm), to.sealed_for));
-    TM_TRY(const auto rows,
-           reader->Scan({.begin = Bytes(engine::kFirstRowKey), .end = {}, .fill_cache = false}));
-    bool begun = false;
+    TM_TRY(auto rows, engine::RowStream::Open(*reader));
     const auto next = [&]() -> Result<std::optional<engine::RowWrite>> {
-      if (std::exchange(begun, true)) rows->Next();
       TM_TRYV(CheckGoingOn());
-      if (rows->Valid()) return engine::RowWrite{rows->key(), rows->value()};
-      TM_TRYV(rows->status());
-      return std::nullopt;
+      return rows.Next();
     };
     TM_TRYV(engine_.WriteColdImage(to.directory, to.sealed_for, next));
   }
@@ -98,7 +81,7 @@ Result<uint64_t> ColdMoves::WriteFiles(const catalog::BackupRecord& backup, cons
 Result<void> ColdMoves::Verify(const catalog::BackupRecord& backup, const Written& written) const {
   TM_TRY(const auto reader,
          engine_.OpenImage(written.directory, Aside(written.directory), written.sealed_for));
-  for (const uint16_t number : CountedIndexes(backup.source)) {
+  for (const uint16_t number : pitr::CountedIndexes(backup.source)) {
     pitr::RowSums sums;
     TM_TRY(const auto rows, reader->Scan(pitr::RowsOf(number)));
     TM_TRYV(pitr::AddRows(

@@ -68,6 +68,18 @@ Result<void> RowSums::Compare(std::string_view what, const std::vector<uint16_t>
   return {};
 }
 
+bool IsCounted(const catalog::IndexRecord& index) {
+  return index.status == catalog::IndexStatus::kActive && !index.definition.building;
+}
+
+std::vector<uint16_t> CountedIndexes(const catalog::TableRecord& table) {
+  std::vector<uint16_t> numbers{item::kPrimaryIndex};
+  for (const auto& index : table.indexes) {
+    if (IsCounted(index)) numbers.push_back(index.definition.number);
+  }
+  return numbers;
+}
+
 engine::ScanOptions RowsOf(uint16_t index) {
   item::KeyRange range = item::IndexRange(index, index);
   return {.begin = std::move(range.begin), .end = std::move(range.end), .fill_cache = false};

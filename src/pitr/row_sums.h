@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "catalog/table_record.h"
 #include "engine/table_store.h"
 #include "shard/change.h"
 
@@ -32,6 +33,10 @@ class RowSums {
 
   std::map<uint16_t, shard::IndexTotals> sums_;
 };
+
+// What can be compared: the items, and the indexes whose rows are all there.
+bool IsCounted(const catalog::IndexRecord& index);
+std::vector<uint16_t> CountedIndexes(const catalog::TableRecord& table);
 
 // The rows of one index, or the items.
 engine::ScanOptions RowsOf(uint16_t index);

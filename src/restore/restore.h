@@ -162,7 +162,7 @@ class Restores {
   Result<void> Execute(const catalog::TableRecord& target, Progress& progress);
   // `sums`: what the store's rows add up to; none: only reading them tells.
   Result<void> Complete(const catalog::TableRecord& target, engine::TableStore& store,
-                        const std::optional<RowSums>& sums, Progress& progress,
+                        const std::optional<pitr::RowSums>& sums, Progress& progress,
                         shard::Totals* totals);
   Result<void> ReadAll(const std::vector<uint16_t>& indexes, const engine::TableStore& store,
                        const shard::Totals& totals, Progress& progress) const;

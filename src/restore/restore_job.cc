@@ -9,6 +9,7 @@
 #include "item/row_key.h"
 #include "pitr/images.h"
 #include "pitr/replay.h"
+#include "pitr/row_sums.h"
 #include "restore/indexes.h"
 #include "restore/restore.h"
 #include "restore/verify.h"
@@ -33,10 +34,6 @@ uint64_t RowsIn(const shard::Totals& totals) {
   uint64_t rows = totals.items;
   for (const auto& index : totals.indexes) rows += index.items;
   return rows;
-}
-
-bool IsComplete(const catalog::IndexRecord& index) {
-  return index.status == catalog::IndexStatus::kActive && !index.definition.building;
 }
 
 }  // namespace
@@ -268,7 +265,7 @@ Result<void> Restores::Execute(const catalog::TableRecord& target, Progress& pro
                          : shard->CloneStore(target.id, path));
   shard::Totals totals = image.totals;
   // Of a backup's files, all that is to be said of them unread.
-  std::optional<RowSums> sums(std::in_place, totals);
+  std::optional<pitr::RowSums> sums(std::in_place, totals);
   if (restore.point_in_time) {
     TM_TRYV(progress.Begin(Phase::kReadingHistory));
     TM_TRY(const auto at_flush, shard::DecodeTotals(store->Note()));
@@ -303,7 +300,7 @@ Result<std::unique_ptr<engine::TableStore>> Restores::Retrieve(const catalog::Ta
 
 // What was laid into the store is checked, and its indexes are made whole.
 Result<void> Restores::Complete(const catalog::TableRecord& target, engine::TableStore& store,
-                                const std::optional<RowSums>& sums, Progress& progress,
+                                const std::optional<pitr::RowSums>& sums, Progress& progress,
                                 shard::Totals* totals) {
   TM_TRYV(EraseOtherIndexes(target, store));
   const std::vector<uint16_t> complete = CompleteIndexes(target);
@@ -339,9 +336,9 @@ Result<void> Restores::ReadAll(const std::vector<uint16_t>& indexes,
   std::vector<uint16_t> numbers = indexes;
   numbers.push_back(item::kPrimaryIndex);
   for (const uint16_t number : numbers) {
-    RowSums sums;
-    TM_TRY(auto rows, store.Scan(RowsOf(number)));
-    TM_TRYV(AddRows(*rows, so_far, &sums));
+    pitr::RowSums sums;
+    TM_TRY(auto rows, store.Scan(pitr::RowsOf(number)));
+    TM_TRYV(pitr::AddRows(*rows, so_far, &sums));
     TM_TRYV(sums.CompareOne("the restored table", number, totals));
   }
   return {};
@@ -377,14 +374,10 @@ Result<void> Restores::VerifyLive(const catalog::TableRecord& target) const {
     begin = std::chrono::steady_clock::now();
     return {};
   };
-  std::vector<uint16_t> numbers{item::kPrimaryIndex};
-  for (const auto& index : target.indexes) {
-    if (IsComplete(index)) numbers.push_back(index.definition.number);
-  }
-  for (const uint16_t number : numbers) {
-    TM_TRY(auto look, shard->Look(target.id, RowsOf(number), R"({"act":"verify"})"));
-    RowSums sums;
-    auto added = AddRows(*look.rows, rest, &sums);
+  for (const uint16_t number : pitr::CountedIndexes(target)) {
+    TM_TRY(auto look, shard->Look(target.id, pitr::RowsOf(number), R"({"act":"verify"})"));
+    pitr::RowSums sums;
+    auto added = pitr::AddRows(*look.rows, rest, &sums);
     look.rows.reset();
     TM_TRYV(added);
     auto same = sums.CompareOne("table " + target.name, number, look.totals);
@@ -395,7 +388,7 @@ Result<void> Restores::VerifyLive(const catalog::TableRecord& target) const {
     // An index that somebody removes meanwhile loses its rows before or after its totals.
     const auto now = catalog_.FindTable(target.id);
     const auto is_there = [&](const catalog::IndexRecord& index) {
-      return index.definition.number == number && IsComplete(index);
+      return index.definition.number == number && pitr::IsCounted(index);
     };
     if (now && std::ranges::any_of(now->indexes, is_there)) return same;
   }

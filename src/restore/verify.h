@@ -11,10 +11,6 @@
 
 namespace tidemark::restore {
 
-using pitr::AddRows;
-using pitr::RowsOf;
-using pitr::RowSums;
-
 // Lays rows over those of a store, portion by portion, and follows what its rows add up to. It
 // reads what is replaced, row by row, which is dearer than to read a table as it lies: where many
 // rows are laid, it gives up.
@@ -29,7 +25,9 @@ class Overlay {
         rows_max_(kRowsAnyway + begin.items / kItemsForARow) {}
 
   Result<void> Lay(const pitr::RowSource& rows);
-  const RowSums* sums() const { return rows_ > rows_max_ ? nullptr : &sums_; }  // null: given up
+  const pitr::RowSums* sums() const {
+    return rows_ > rows_max_ ? nullptr : &sums_;
+  }  // null: given up
 
  private:
   static constexpr uint64_t kRowsAnyway = 1000, kItemsForARow = 8;
@@ -38,7 +36,7 @@ class Overlay {
 
   engine::TableStore& store_;
   const std::vector<uint16_t> indexes_;
-  RowSums sums_;
+  pitr::RowSums sums_;
   const uint64_t rows_max_;
   uint64_t rows_ = 0;
 };

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "engine/row_stream.h"
 #include "shard/local_shard.h"
 #include "shard/not_found.h"
 
@@ -79,16 +80,12 @@ Result<std::unique_ptr<engine::TableStore>> LocalShard::RetrieveStore(
   const std::string view = ParentDirectory(image) + "/" + id.ToString();
   TM_TRYV(RemoveTree(view));
   TM_TRY(const auto reader, engine_.OpenImage(image, view, id));
-  TM_TRY(const auto rows,
-         reader->Scan({.begin = Bytes(engine::kFirstRowKey), .end = {}, .fill_cache = false}));
+  TM_TRY(auto rows, engine::RowStream::Open(*reader));
   TM_TRY(auto store, engine_.Create(RestoringPath(id), id));
   uint64_t read = 0;
   TM_TRYV(store->Ingest([&]() -> Result<std::optional<engine::RowWrite>> {
-    if (read > 0) rows->Next();
     if (++read % kRowsBetween == 0) TM_TRYV(so_far(read));
-    if (rows->Valid()) return engine::RowWrite{rows->key(), rows->value()};
-    TM_TRYV(rows->status());
-    return std::nullopt;
+    return rows.Next();
   }));
   return store;
 }

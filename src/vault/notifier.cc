@@ -79,11 +79,11 @@ void Notifier::SendAll() {
 
 bool Notifier::SendOne(const NoticeRecord& notice, Sink& sink) {
   const auto clock = std::chrono::steady_clock::now();
+  const bool is_over = now_(notice.region) >= notice.created + kTriedFor;
+  if (clock < sink.pause) return is_over && GiveUp(notice, sink, "it does not answer");
   const std::string key = fmt::format("{} {}", PathOf(notice), sink.to->name());
   const auto known = attempts_.find(key);
-  const bool is_over = now_(notice.region) >= notice.created + kTriedFor;
-  if (is_over && clock < sink.pause) return GiveUp(notice, sink, "it does not answer");
-  if (clock < sink.pause || (known != attempts_.end() && clock < known->second.next)) return false;
+  if (known != attempts_.end() && clock < known->second.next) return false;
   const auto sent = sink.to->Send(notice);
   if (sent) {
     ++sink.sent;
