@@ -95,6 +95,9 @@ class Templates(VaultCase):
             document = self.backup.get_backup_plan_from_template(
                 BackupPlanTemplateId=one['BackupPlanTemplateId'])['BackupPlanDocument']
             self.assertEqual(document['BackupPlanName'], one['BackupPlanTemplateName'])
+            # Of two rules that run at one time, the second would fail.
+            schedules = [rule['ScheduleExpression'] for rule in document['Rules']]
+            self.assertEqual(len(schedules), len(set(schedules)))
             document['BackupPlanName'] = unique('plan')
             made = self.backup.create_backup_plan(BackupPlan=document)
             self.backup.delete_backup_plan(BackupPlanId=made['BackupPlanId'])

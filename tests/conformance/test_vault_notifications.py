@@ -204,6 +204,9 @@ class Told(OwnVault):
             self.assertLess(time.monotonic(), deadline, self.figures())
             time.sleep(0.05)
         self.assertEqual(self.figures()['given_up_total{sink="webhook"}'], 2)
+        log = pathlib.Path(self.server.log_path).read_text()
+        self.assertIn('is given up after three days', log)
+        self.assertNotIn(self.hook.url, log)  # it may be a secret
 
     def test_kills_lose_nothing(self):
         self.hook.statuses.extend([503] * 4)
