@@ -1,19 +1,10 @@
 #include "restore/item_restore.h"
 
-#include <gtest/gtest.h>
-#include <stdlib.h>
-
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <thread>
 
-#include "catalog/one_region.h"
-#include "crypto/clear_keys.h"
-#include "engine/mem/mem_engine.h"
-#include "item/item_codec.h"
-#include "log/mem/mem_log.h"
-#include "table/item_ops.h"
+#include "restore/restore_fixture.h"
 #include "table/key_rules.h"
 
 namespace tidemark::restore {
@@ -24,114 +15,19 @@ using catalog::DifferenceCounts;
 using catalog::ItemRestorePtr;
 using catalog::ItemRestoreStatus;
 
-const AccountId kAccount("123456789012");
-const Region kRegion("us-east-1");
-
-item::AttributeValue Text(std::string text) { return item::AttributeValue(std::move(text)); }
-
-item::Item Thing(const std::string& name, const std::string& value) {
-  return item::Map::FromEntries({{"pk", Text(name)}, {"v", Text(value)}});
-}
-item::Item KeyOf(const std::string& name) { return item::Map::FromEntries({{"pk", Text(name)}}); }
-
-class ItemRestoresTest : public testing::Test {
+class ItemRestoresTest : public RestoreFixture {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "item_restore_XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
-    threads_.Start();
-    system_ = OpenShard("_system", 1);
-    shard_ = OpenShard(kRegion.value, 2);
-    shards_.shard = shard_.get();
-    catalog_ = *catalog::Catalog::Open(*system_, threads_.context(0));
-    recovery_.emplace(*catalog_, shards_, *engine_, keys_, TheSystemRandom(),
-                      pitr::RecoveryOptions{.sort_by_itself = false});
-    past_.emplace(*catalog_, shards_, *engine_, *recovery_, TheSystemRandom());
-    limit_.emplace(pool_);
-    items_.emplace(*catalog_, shards_, *limit_);
+  ItemRestoresTest() {
     AddTable();
+    Recover();
     Open({});
   }
-  void TearDown() override {
-    jobs_.reset();
-    past_.reset();
-    recovery_->Stop();
-    shard_.reset();
-    catalog_.reset();
-    system_.reset();
-    threads_.Stop();
-    threads_.Join();
-    std::filesystem::remove_all(directory_);
-  }
 
-  std::unique_ptr<shard::Shard> OpenShard(const std::string& name, uint64_t log_id) {
-    shard::ShardOptions options{.name = name, .directory = directory_ + "/" + name};
-    if (name == kRegion.value) options.history_floor = [this] { return recovery_->Floor(kRegion); };
-    auto shard =
-        shard::Shard::Open(std::move(options), log::MakeMemLog(log_id), *engine_, clock_, pool_);
-    EXPECT_TRUE(shard) << shard.error().message;
-    return std::move(*shard);
-  }
-
-  void AddTable() {
-    catalog::TableRecord record;
-    record.account = kAccount;
-    record.region = kRegion;
-    record.name = "Things";
-    record.id = TableId::Make(TheSystemRandom());
-    record.status = catalog::TableStatus::kActive;
-    record.keys.partition = {"pk", item::Type::kString};
-    record.attributes = {{"pk", item::Type::kString}};
-    ASSERT_TRUE(catalog_->InsertTable(record));
-    ASSERT_TRUE(shard_->CreateTable(record.id, "{}"));
-    ASSERT_TRUE(recovery_->Update(kAccount, kRegion, "Things", true, std::nullopt));
-  }
   void Open(ItemRestoreOptions options) {
     jobs_.reset();
-    jobs_.emplace(*catalog_, shards_, *past_, *limit_, threads_.context(0), TheSystemRandom(),
+    jobs_.emplace(*catalog_, shards_, past_, *limit_, threads_.context(0), TheSystemRandom(),
                   options);
   }
-
-  catalog::TablePtr Table() { return catalog_->FindTable(kAccount, kRegion, "Things"); }
-
-  void Put(const std::string& name, const std::string& value, std::string request = "") {
-    table::PutRequest put;
-    put.table = "Things";
-    put.item = Thing(name, value);
-    const auto done = runtime::RunBlocking(
-        threads_.context(0),
-        items_->Put({kAccount, kRegion, {"someone", std::move(request)}}, std::move(put)));
-    ASSERT_TRUE(done) << done.error().message;
-  }
-  void Delete(const std::string& name) {
-    table::DeleteRequest request;
-    request.table = "Things";
-    request.key = KeyOf(name);
-    const auto done = runtime::RunBlocking(
-        threads_.context(0), items_->Delete({kAccount, kRegion, {"someone", "r"}}, request));
-    ASSERT_TRUE(done) << done.error().message;
-  }
-  std::string ValueOf(const std::string& name) {  // "-": it is not there
-    table::GetRequest request;
-    request.table = "Things";
-    request.key = KeyOf(name);
-    auto got = runtime::RunBlocking(threads_.context(0),
-                                    items_->Get({kAccount, kRegion, {}}, std::move(request)));
-    if (!got || !got->item) return "-";
-    std::string json;
-    EXPECT_TRUE(got->item->AppendJson(&json));
-    const auto at = json.find(R"("v":{"S":")") + 10;
-    return json.substr(at, json.find('"', at) - at);
-  }
-  // An instant between what was done and what comes.
-  Timestamp Tick() {
-    clock_.Advance(std::chrono::seconds(1));
-    const Timestamp now = clock_.Now();
-    clock_.Advance(std::chrono::seconds(1));
-    return now;
-  }
-  static std::string Name(int i) { return "thing-" + std::to_string(i); }
 
   Result<ItemRestorePtr> Start(catalog::ItemSelection selection, std::string token = "") {
     selection.table = Table()->id;
@@ -154,19 +50,7 @@ class ItemRestoresTest : public testing::Test {
     return Await((*started)->id);
   }
 
-  std::string directory_;
-  ManualClock clock_{FromMicros(1'700'000'000'000'000)};
-  runtime::IoThreads threads_{1};
-  std::unique_ptr<engine::MemEngine> engine_ = engine::MakeMemEngine();
-  runtime::BlockingPool pool_{2};
-  crypto::ClearKeys keys_;
-  catalog::OneRegion shards_;
-  std::unique_ptr<shard::Shard> system_, shard_;
-  std::unique_ptr<catalog::Catalog> catalog_;
-  std::optional<pitr::Recovery> recovery_;
-  std::optional<pitr::Past> past_;
-  std::optional<table::CollectionLimit> limit_;
-  std::optional<table::ItemOps> items_;
+  pitr::Past past_{*catalog_, shards_, *engine_, *recovery_, TheSystemRandom()};
   std::optional<ItemRestores> jobs_;
 };
 

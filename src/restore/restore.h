@@ -159,6 +159,8 @@ class Restores {
                                                        shard::Shard& shard,
                                                        const std::string& image, uint64_t rows,
                                                        Progress& progress);
+  Result<void> MakeWhole(const pitr::HistorySource& history, const catalog::ImageRecord& image,
+                         engine::TableStore& store, Progress& progress) const;
   Result<void> Execute(const catalog::TableRecord& target, Progress& progress);
   // `sums`: what the store's rows add up to; none: only reading them tells.
   Result<void> Complete(const catalog::TableRecord& target, engine::TableStore& store,

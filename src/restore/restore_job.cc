@@ -80,9 +80,6 @@ Result<void> Restores::Resume() {
     if (!reports_.Find(table->id)) TM_TRYV(Report(*table, {}));  // the crash came before it
     TM_TRYV(Queue({table->id}));
   }
-  for (const TableId id : reports_.Unverified()) {
-    if (!jobs_.Submit([this, id] { VerifyLater(id); })) break;
-  }
   // What ended without a word.
   for (const auto& report : reports_.Unfinished()) {
     const auto table = catalog_.FindTable(report->id);
@@ -94,6 +91,10 @@ Result<void> Restores::Resume() {
       if (record.status == RestoreStatus::kFailed) record.failure = "The server stopped meanwhile";
       record.ended = record.created;
     }));
+  }
+  // Behind that: among them are tables whose restores completed without a word.
+  for (const TableId id : reports_.Unverified()) {
+    if (!jobs_.Submit([this, id] { VerifyLater(id); })) break;
   }
   return {};
 }
@@ -268,11 +269,12 @@ Result<void> Restores::Execute(const catalog::TableRecord& target, Progress& pro
   std::optional<pitr::RowSums> sums(std::in_place, totals);
   if (restore.point_in_time) {
     TM_TRYV(progress.Begin(Phase::kReadingHistory));
-    TM_TRY(const auto at_flush, shard::DecodeTotals(store->Note()));
-    Overlay overlay(*store, CompleteIndexes(target), at_flush);
-    const pitr::HistorySource history{
+    pitr::HistorySource history{
         source->log(), view, {restore.source_table, restore.history_key}, image.needs_log};
-    const pitr::Slice slice{restore.source_table, image.replay_from, restore.restore_time};
+    if (image.replay_from < image.position) TM_TRYV(MakeWhole(history, image, *store, progress));
+    history.from_log = false;
+    Overlay overlay(*store, CompleteIndexes(target), totals);
+    const pitr::Slice slice{restore.source_table, image.position, restore.restore_time};
     const auto lay = [&](const pitr::RowSource& rows) { return overlay.Lay(rows); };
     const auto advance = [&](double part) { return progress.Advance(part); };
     TM_TRY(const auto replayed, pitr::ReadHistory(history, slice, kPortionBytes, lay, advance));
@@ -284,6 +286,17 @@ Result<void> Restores::Execute(const catalog::TableRecord& target, Progress& pro
   if (progress.fetched || image.is_cold() || (report && report->verifies_first)) sums.reset();
   TM_TRYV(Complete(target, *store, sums, progress, &totals));
   TM_TRYV(shard->Adopt(target.id, std::move(store), totals, R"({"act":"restore"})"));
+  return {};
+}
+
+// Lays what the image's files lack of it: the store's rows add up to what the image does then.
+Result<void> Restores::MakeWhole(const pitr::HistorySource& history,
+                                 const catalog::ImageRecord& image, engine::TableStore& store,
+                                 Progress& progress) const {
+  const pitr::Slice slice{image.table, image.replay_from, image.as_of};
+  const auto lay = [&](const pitr::RowSource& rows) { return store.Ingest(rows); };
+  const auto advance = [&](double) { return progress.Advance(0); };
+  TM_TRYV(pitr::ReadHistory(history, slice, kPortionBytes, lay, advance));
   return {};
 }
 
