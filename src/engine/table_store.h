@@ -164,7 +164,7 @@ class Engine {
   virtual Result<std::unique_ptr<TableStore>> Open(const std::string& directory, TableId table) = 0;
   // A new store in `directory` whose files are links to those of `source` (made by Pin). `source`
   // is never opened or changed, and may belong to another table and Region: the keys it needs come
-  // with it.
+  // with it. Until SetPosition, nothing but what many files ingested make necessary is compacted.
   virtual Result<std::unique_ptr<TableStore>> Clone(const std::string& source,
                                                     const std::string& directory,
                                                     TableId table) = 0;

@@ -38,13 +38,22 @@ Result<void> RowSums::Add(BytesView key, BytesView value) {
   return {};
 }
 
-Result<void> RowSums::Remove(BytesView key, BytesView value) {
-  TM_TRY(const uint64_t size, item::EncodedItemSize(value));
-  shard::IndexTotals& sum = sums_[item::IndexOf(key)];
-  sum.items -= 1;
-  sum.bytes -= size;
-  sum.hash -= item::HashRow(key, value);
-  return {};
+void RowSums::Add(const RowSums& rows) {
+  for (const auto& [index, more] : rows.sums_) {
+    shard::IndexTotals& sum = sums_[index];
+    sum.items += more.items;
+    sum.bytes += more.bytes;
+    sum.hash += more.hash;
+  }
+}
+
+void RowSums::Remove(const RowSums& rows) {
+  for (const auto& [index, less] : rows.sums_) {
+    shard::IndexTotals& sum = sums_[index];
+    sum.items -= less.items;
+    sum.bytes -= less.bytes;
+    sum.hash -= less.hash;
+  }
 }
 
 shard::IndexTotals RowSums::Of(uint16_t index) const {

@@ -18,8 +18,9 @@ class RowSums {
   RowSums() = default;
   explicit RowSums(const shard::Totals& totals);
 
-  Result<void> Add(BytesView key, BytesView value);     // kCorruption: the value is no item
-  Result<void> Remove(BytesView key, BytesView value);  // likewise
+  Result<void> Add(BytesView key, BytesView value);  // kCorruption: the value is no item
+  void Add(const RowSums& rows);
+  void Remove(const RowSums& rows);
   // kCorruption when the items, or the rows of an index, add up to anything but `expected`; says
   // what differs, of `what`.
   Result<void> CompareOne(std::string_view what, uint16_t index,

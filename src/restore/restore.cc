@@ -10,13 +10,15 @@
 namespace tidemark::restore {
 
 Restores::Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Recovery& recovery,
-                   RestoreReports& reports, runtime::BlockingPool& jobs, Random& random,
-                   KeyHooks keys, BringImage bring_image)
+                   RestoreReports& reports, runtime::BlockingPool& jobs,
+                   runtime::BlockingPool& verifying, Random& random, KeyHooks keys,
+                   BringImage bring_image)
     : catalog_(catalog),
       shards_(shards),
       recovery_(recovery),
       reports_(reports),
       jobs_(jobs),
+      verifying_(verifying),
       streams_(catalog, shards),
       random_(random),
       keys_(std::move(keys)),

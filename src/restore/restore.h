@@ -81,10 +81,11 @@ using BringImage = std::function<Result<void>(const catalog::BackupRecord&)>;
 
 class Restores {
  public:
-  // `jobs` runs what goes on after the answer; what comes of it stands in `reports`.
+  // `jobs` runs what goes on after the answer; what comes of it stands in `reports`. `verifying`
+  // reads what was restored, at its leisure: with threads of its own no restore waits for that.
   Restores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Recovery& recovery,
-           RestoreReports& reports, runtime::BlockingPool& jobs, Random& random, KeyHooks keys = {},
-           BringImage bring_image = {});
+           RestoreReports& reports, runtime::BlockingPool& jobs, runtime::BlockingPool& verifying,
+           Random& random, KeyHooks keys = {}, BringImage bring_image = {});
 
   // Reserve the target as CREATING, answer, and go on as a job until ACTIVE. Blocking, some ms. A
   // restore that a crash cut off begins again at the next start; one that cannot succeed removes
@@ -103,7 +104,7 @@ class Restores {
   Result<void> Resume();
 
   // What is under way ends as soon as it can, and is taken up by the next Resume. Before the jobs'
-  // pool is stopped.
+  // pools are stopped.
   void Stop();
 
   // Of a restore that is under way; null: it is not.
@@ -178,6 +179,7 @@ class Restores {
   pitr::Recovery& recovery_;
   RestoreReports& reports_;
   runtime::BlockingPool& jobs_;
+  runtime::BlockingPool& verifying_;
   table::StreamSwitch streams_;
   Random& random_;
   const KeyHooks keys_;

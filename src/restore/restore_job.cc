@@ -1,6 +1,8 @@
 // What a restore does after its answer.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <mutex>
 #include <span>
 #include <thread>
 
@@ -13,6 +15,7 @@
 #include "restore/indexes.h"
 #include "restore/restore.h"
 #include "restore/verify.h"
+#include "runtime/side_by_side.h"
 
 namespace tidemark::restore {
 namespace {
@@ -34,6 +37,26 @@ uint64_t RowsIn(const shard::Totals& totals) {
   uint64_t rows = totals.items;
   for (const auto& index : totals.indexes) rows += index.items;
   return rows;
+}
+
+Result<pitr::RowSums> SumUp(const engine::TableStore& store, uint16_t index,
+                            const pitr::RowsSoFar& so_far) {
+  std::mutex mutex;
+  pitr::RowSums sums;
+  const size_t parts = runtime::PartsOfWork();
+  TM_TRYV(runtime::SideBySide(parts, [&](size_t part) -> Result<void> {
+    item::KeyRange range =
+        item::SegmentRange(index, static_cast<uint32_t>(part), static_cast<uint32_t>(parts));
+    TM_TRY(const auto rows, store.Scan({.begin = std::move(range.begin),
+                                        .end = std::move(range.end),
+                                        .fill_cache = false}));
+    pitr::RowSums mine;
+    TM_TRYV(pitr::AddRows(*rows, so_far, &mine));
+    const std::lock_guard lock(mutex);
+    sums.Add(mine);
+    return {};
+  }));
+  return sums;
 }
 
 }  // namespace
@@ -94,7 +117,7 @@ Result<void> Restores::Resume() {
   }
   // Behind that: among them are tables whose restores completed without a word.
   for (const TableId id : reports_.Unverified()) {
-    if (!jobs_.Submit([this, id] { VerifyLater(id); })) break;
+    if (!verifying_.Submit([this, id] { VerifyLater(id); })) break;
   }
   return {};
 }
@@ -183,7 +206,7 @@ Result<void> Restores::Finish(const catalog::TableRecord& target) {
   if (!told) LogWarn("the report of a restore is not written: {}", told.error().message);
   const auto report = reports_.Find(target.id);
   if (report && report->verification == Verification::kPending) {
-    (void)jobs_.Submit([this, id = target.id] { VerifyLater(id); });  // else at the next start
+    (void)verifying_.Submit([this, id = target.id] { VerifyLater(id); });  // else at the next start
   }
   return {};
 }
@@ -340,18 +363,16 @@ Result<void> Restores::Complete(const catalog::TableRecord& target, engine::Tabl
 Result<void> Restores::ReadAll(const std::vector<uint16_t>& indexes,
                                const engine::TableStore& store, const shard::Totals& totals,
                                Progress& progress) const {
-  uint64_t all = totals.items, read = 0;
+  uint64_t all = totals.items;
+  std::atomic<uint64_t> read = 0;
   for (const uint16_t index : indexes) all += totals.OfIndex(index).items;
   const auto so_far = [&](uint64_t rows) {
-    read += rows;
-    return progress.Advance(static_cast<double>(read) / static_cast<double>(all));
+    return progress.Advance(static_cast<double>(read += rows) / static_cast<double>(all));
   };
   std::vector<uint16_t> numbers = indexes;
   numbers.push_back(item::kPrimaryIndex);
   for (const uint16_t number : numbers) {
-    pitr::RowSums sums;
-    TM_TRY(auto rows, store.Scan(pitr::RowsOf(number)));
-    TM_TRYV(pitr::AddRows(*rows, so_far, &sums));
+    TM_TRY(const auto sums, SumUp(store, number, so_far));
     TM_TRYV(sums.CompareOne("the restored table", number, totals));
   }
   return {};

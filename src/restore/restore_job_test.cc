@@ -11,7 +11,10 @@ namespace {
 class RestoreJobTest : public RestoreFixture {
  protected:
   RestoreJobTest() { AddTable(); }
-  ~RestoreJobTest() override { work_.Stop(); }
+  ~RestoreJobTest() override {
+    work_.Stop();
+    verifying_.Stop();
+  }
 
   RestoreReportPtr Await(TableId id, const std::function<bool(const RestoreReport&)>& is_it) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -35,18 +38,18 @@ class RestoreJobTest : public RestoreFixture {
     request.time = shard_->Now();
     Tick();
     std::promise<void> looked;
+    EXPECT_TRUE(verifying_.Submit([until = looked.get_future().share()] { until.wait(); }));
     const auto started = restores_.Start(request);
     EXPECT_TRUE(started) << started.error().message;
-    // The only thread comes to it before it comes to the reading.
-    EXPECT_TRUE(work_.Submit([&] { looked.get_future().wait(); }));
     auto report = Await((*started)->id, [](const RestoreReport& it) { return it.is_over(); });
     looked.set_value();
     return report;
   }
 
   std::unique_ptr<RestoreReports> reports_ = *RestoreReports::Open(*system_, threads_.context(0));
-  runtime::BlockingPool work_{1};
-  Restores restores_{*catalog_, shards_, *recovery_, *reports_, work_, TheSystemRandom()};
+  runtime::BlockingPool work_{1}, verifying_{1};
+  Restores restores_{*catalog_, shards_,    *recovery_,       *reports_,
+                     work_,     verifying_, TheSystemRandom()};
 };
 
 bool IsVerified(const RestoreReport& report) {

@@ -1,6 +1,7 @@
 // A restored table is checked against numbers that the restore did not compute: the count, bytes
 // and set-hash that the commit log recorded with the source's last change.
 #pragma once
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -22,7 +23,7 @@ class Overlay {
       : store_(store),
         indexes_(std::move(indexes)),
         sums_(begin),
-        rows_max_(kRowsAnyway + begin.items / kItemsForARow) {}
+        rows_max_(std::min(kRowsAnyway + begin.items / kItemsForARow, kRowsMost)) {}
 
   Result<void> Lay(const pitr::RowSource& rows);
   const pitr::RowSums* sums() const {
@@ -30,15 +31,17 @@ class Overlay {
   }  // null: given up
 
  private:
-  static constexpr uint64_t kRowsAnyway = 1000, kItemsForARow = 8;
+  static constexpr uint64_t kRowsAnyway = 1000, kItemsForARow = 8, kRowsMost = 1 << 20;
 
   Result<void> Follow(const engine::RowWrite& row);
+  Result<void> TakeOutReplaced();
 
   engine::TableStore& store_;
   const std::vector<uint16_t> indexes_;
   pitr::RowSums sums_;
   const uint64_t rows_max_;
   uint64_t rows_ = 0;
+  std::vector<Bytes> keys_;  // of the portion at hand, in order
 };
 
 }  // namespace tidemark::restore

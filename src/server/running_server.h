@@ -101,6 +101,7 @@ class RunningServer : public Server {
   runtime::BlockingPool pool_;  // before the engine goes: it closes dropped tables
   runtime::BlockingPool system_pool_;
   runtime::BlockingPool jobs_;
+  runtime::BlockingPool verifying_{1};  // of restored tables
   runtime::BlockingPool cold_pool_;
   runtime::BlockingPool figures_pool_;  // its own: the figures are wanted when the others are stuck
   std::unique_ptr<Regions> regions_;

@@ -52,6 +52,7 @@ RunningServer::~RunningServer() {
   if (store_images_) store_images_->Stop();
   if (store_jobs_) store_jobs_->Stop();
   jobs_.Stop();
+  verifying_.Stop();
   cold_pool_.Stop();
   pool_.Stop();
   system_pool_.Stop();

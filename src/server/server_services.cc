@@ -53,8 +53,8 @@ void RunningServer::MakeRestores() {
       return store_images_->Bring(backup);
     };
   }
-  restores_.emplace(*catalog_, *regions_, *recovery_, *restore_reports_, jobs_, TheSystemRandom(),
-                    KeyHooks(), std::move(bring_image));
+  restores_.emplace(*catalog_, *regions_, *recovery_, *restore_reports_, jobs_, verifying_,
+                    TheSystemRandom(), KeyHooks(), std::move(bring_image));
 }
 
 table::ControlHooks RunningServer::Hooks() {

@@ -41,7 +41,7 @@ class VaultFixture : public testing::Test {
                       pitr::RecoveryOptions{.sort_by_itself = false});
     backups_.emplace(*catalog_, shards_, *engine_, work_, TheSystemRandom());
     reports_ = *restore::RestoreReports::Open(*system_, threads_.context(0));
-    restores_.emplace(*catalog_, shards_, *recovery_, *reports_, work_, TheSystemRandom());
+    restores_.emplace(*catalog_, shards_, *recovery_, *reports_, work_, work_, TheSystemRandom());
     jobs_.emplace(*store_, *catalog_, *backups_, *directory_of_users_, TheSystemRandom());
     restore_jobs_.emplace(*store_, *catalog_, *restores_, *reports_, *directory_of_users_,
                           TheSystemRandom());

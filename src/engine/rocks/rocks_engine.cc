@@ -96,13 +96,13 @@ class RocksEngine : public Engine {
 
   Result<std::unique_ptr<TableStore>> Clone(const std::string& source, const std::string& directory,
                                             TableId table) override {
-    return CloneImage(source, directory, table, {});
+    return CloneImage(source, directory, table, {.compact = false});
   }
 
   Result<std::unique_ptr<RowReader>> OpenImage(const std::string& source,
                                                const std::string& directory,
                                                TableId table) override {
-    TM_TRY(auto store, CloneImage(source, directory, table, {.compact = false}));
+    TM_TRY(auto store, CloneImage(source, directory, table, {.lasts = false, .compact = false}));
     return std::make_unique<ImageReader>(std::move(store), directory);
   }
 
@@ -196,7 +196,7 @@ class RocksEngine : public Engine {
       }
       TM_TRYV(WriteKeys(aside, keys));
       TM_TRY(auto files, FilesOf(aside));
-      if (!how.compact) files->DeferSyncs();  // nothing of it has to last
+      if (!how.lasts) files->DeferSyncs();
       return OpenAndPublish(std::move(files), directory, how, Exists(aside + "/" + kRunFile));
     });
     if (!store) return Fail(std::move(store).error());

@@ -19,6 +19,7 @@ namespace {
 // A row in every batch would double the cost of small ones; replaying a MiB again costs nothing.
 constexpr uint64_t kBytesBetweenRows = 1 << 20;
 constexpr uint64_t kIngestSliceBytes = 64 << 20;
+constexpr size_t kIngestedMax = 16;  // files that may wait to be compacted: more would stop writes
 
 rocksdb::WriteOptions WithoutLog(bool may_wait) {
   rocksdb::WriteOptions options;
@@ -50,6 +51,7 @@ Result<void> RocksStore::OpenDatabase(How how) {
   options.create_if_missing = how.create;
   options.error_if_exists = how.create;
   options.disable_auto_compactions = !how.compact;
+  compacts_ = how.compact;
   rocksdb::DB* db = nullptr;
   TM_TRYV(CheckRocks(rocksdb::DB::Open(options, SealingFileSystem::kInside, &db), What("open")));
   db_.reset(db);
@@ -285,7 +287,15 @@ Result<void> RocksStore::Flush() {
   return FlushDatabase(position);
 }
 
+Result<void> RocksStore::BeginCompacting() {
+  if (compacts_) return {};
+  TM_TRYV(ChangeOptions({{"disable_auto_compactions", "false"}}, "compact"));
+  compacts_ = true;
+  return {};
+}
+
 Result<void> RocksStore::SetPosition(log::Position position, BytesView note) {
+  TM_TRYV(BeginCompacting());
   {
     MemtableGate::Pass pass = gate_.Enter();
     listener_->ClearError();
@@ -336,7 +346,9 @@ Result<void> RocksStore::IngestFiles(const std::vector<std::string>& paths) {
   // only its sync has failed: the table could not be opened again. What is not needed goes with all
   // else that is not (rocks_manifest.cc).
   const auto kept = files_->KeepLinks();
-  return CheckRocks(db_->IngestExternalFile(paths, options), What("ingest into"));
+  TM_TRYV(CheckRocks(db_->IngestExternalFile(paths, options), What("ingest into")));
+  ingested_files_ += paths.size();
+  return ingested_files_ < kIngestedMax ? Result<void>() : BeginCompacting();
 }
 
 }  // namespace tidemark::engine

@@ -26,7 +26,8 @@ class RocksStore : public TableStore {
  public:
   struct How {
     bool create = false;  // there must be none yet
-    bool compact = true;  // false: its files stay as they are
+    bool lasts = true;    // false: nothing of it has to be durable
+    bool compact = true;  // false: its files stay as they are, until BeginCompacting
   };
   // The database inside `files`.
   static Result<std::unique_ptr<RocksStore>> Open(std::shared_ptr<const RocksShared> shared,
@@ -55,6 +56,7 @@ class RocksStore : public TableStore {
   // Takes finished SSTs, given by paths inside `files`, into the database; they are gone from
   // there.
   Result<void> IngestFiles(const std::vector<std::string>& paths);
+  Result<void> BeginCompacting();
 
  private:
   RocksStore(std::shared_ptr<const RocksShared> shared, std::shared_ptr<SealingFileSystem> files);
@@ -91,6 +93,8 @@ class RocksStore : public TableStore {
   std::shared_ptr<DatabaseListener> listener_;
   std::unique_ptr<rocksdb::DB> db_;
   std::atomic<bool> abandoned_ = false;
+  bool compacts_ = true;
+  size_t ingested_files_ = 0;
 
   MemtableGate gate_;  // passed with writes and position rows; not held while files are written
   bool row_is_last_ = false;  // in the memtable, nothing follows the position row; inside the gate
