@@ -120,9 +120,9 @@ TEST_F(RestoreTestsTest, AServerThatWasDownForLongStillRemovesTheTable) {
   PlanSchedule plans(*store_, *catalog_, TheSystemRandom());
   ReportJobs reports({*store_, *catalog_, *key_store_, *directory_of_users_}, "",
                      TheSystemRandom());
-  Worker worker(*store_, *jobs_, *copy_jobs_, *restore_jobs_, *upkeep_, *cold_, plans, *schedule_,
-                *tests_, reports, [&](const Region&) { return clock_.Now(); },
-                std::chrono::milliseconds(10));
+  Worker worker(
+      *store_, *jobs_, *copy_jobs_, *restore_jobs_, *upkeep_, *cold_, plans, *schedule_, *tests_,
+      reports, [&](const Region&) { return clock_.Now(); }, std::chrono::milliseconds(10));
   worker.Start();
   while (Now(test) && Now(test)->IsOpen()) std::this_thread::yield();
   worker.Stop();
