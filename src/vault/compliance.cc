@@ -47,6 +47,11 @@ bool IsInScope(const ControlScope& scope, const std::vector<std::string>& names,
   return typed && named && HasTags(scope.tags, tags);
 }
 
+// "1 day", "6 hours".
+std::string CountText(int64_t count, const std::string& units) {
+  return fmt::format("{} {}", count, count == 1 ? units.substr(0, units.size() - 1) : units);
+}
+
 bool IsThere(const PointRecord& point) {
   return point.status == PointStatus::kCompleted || point.status == PointStatus::kExpired;
 }
@@ -151,10 +156,9 @@ std::vector<Finding> JudgeLastPoint(const Judgement& j) {
     const auto at = newest.find(arn);
     if (at != newest.end() && at->second >= j.now - age) return "";
     return fmt::format(
-        "The table has no recovery point of the last {} {}: back it up (StartBackupJob), and see "
-        "in "
+        "The table has no recovery point of the last {}: back it up (StartBackupJob), and see in "
         "the backup jobs why none was made.",
-        count, unit);
+        CountText(count, unit));
   });
 }
 
@@ -223,9 +227,9 @@ std::vector<Finding> JudgeRetention(const Judgement& j) {
     const auto kept = point.lifecycle.delete_after_days;
     if (!kept || *kept >= days) return "";
     return fmt::format(
-        "The recovery point is kept for {} days, not {}: lengthen its life "
+        "The recovery point is kept for {}, not {}: lengthen its life "
         "(UpdateRecoveryPointLifecycle).",
-        *kept, days);
+        CountText(*kept, "days"), days);
   });
 }
 
@@ -282,9 +286,9 @@ std::vector<Finding> JudgePlanRules(const Judgement& j) {
     const std::string lacks =
         good ? ""
              : fmt::format(
-                   "No rule of plan {} runs every {} {} and keeps for {} days: change one "
+                   "No rule of plan {} runs every {} and keeps for {}: change one "
                    "(UpdateBackupPlan).",
-                   plan->document.name, count, unit, days);
+                   plan->document.name, CountText(count, unit), CountText(days, "days"));
     findings.push_back({std::string(kPlanKind), plan->plan_id, arn, lacks});
   }
   return findings;

@@ -172,7 +172,7 @@ TEST_F(ComplianceTest, TablesHaveARecentPoint) {
   EXPECT_EQ(Lacks(Named(name)), "");
   point.created -= std::chrono::hours(25);
   Store(point);
-  EXPECT_THAT(Lacks(Named(name)), testing::HasSubstr("no recovery point of the last 1 days"));
+  EXPECT_THAT(Lacks(Named(name)), testing::HasSubstr("no recovery point of the last 1 day:"));
   EXPECT_EQ(Lacks(Named(name, {{"recoveryPointAgeValue", "2"}})), "");
   const auto hours =
       Named(name, {{"recoveryPointAgeUnit", "hours"}, {"recoveryPointAgeValue", "26"}});

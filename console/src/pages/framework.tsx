@@ -2,6 +2,7 @@
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import {
   CONTROLS,
@@ -137,7 +138,7 @@ export default function FrameworkPage({ name }: { name: string }) {
     >
       <ErrorAlert error={loaded.error} onRetry={loaded.refresh} />
       {framework && (
-        <>
+        <SpaceBetween size="l">
           <Container>
             <KeyValuePairs
               columns={3}
@@ -151,7 +152,7 @@ export default function FrameworkPage({ name }: { name: string }) {
           </Container>
           <Lacks framework={framework} loaded={loaded} />
           <Controls framework={framework} />
-        </>
+        </SpaceBetween>
       )}
       {deleting && (
         <DeleteFramework name={name} onClose={() => setDeleting(false)} onDone={() => go('#/audit/frameworks')} />

@@ -4,6 +4,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { isUnderWay, percentOf } from '../api/backup_jobs';
 import { useApi } from '../api/clients';
@@ -84,7 +85,7 @@ function Runs({ arn, objective }: { arn: string; objective: number | undefined }
   });
   const took = (job: TestJob) => tookSeconds(job) ?? -1;
   return (
-    <>
+    <SpaceBetween size="l">
       {loaded.value?.some((job) => tookSeconds(job) !== undefined) && (
         <Container
           header={
@@ -137,7 +138,7 @@ function Runs({ arn, objective }: { arn: string; objective: number | undefined }
         ]}
         empty="No tests yet. The plan begins them when it is due."
       />
-    </>
+    </SpaceBetween>
   );
 }
 
@@ -158,11 +159,11 @@ export default function TestingPlan({ name }: { name: string }) {
     >
       <ErrorAlert error={loaded.error} onRetry={loaded.refresh} />
       {details && (
-        <>
+        <SpaceBetween size="l">
           <Facts {...details} />
           <Runs arn={details.plan.RestoreTestingPlanArn ?? ''} objective={details.objective} />
           <TestingSelections plan={name} />
-        </>
+        </SpaceBetween>
       )}
       {deleting && (
         <DeleteTestingPlan name={name} onClose={() => setDeleting(false)} onDone={() => go('#/restore-testing')} />
