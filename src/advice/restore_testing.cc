@@ -68,8 +68,6 @@ Finding Untested(const vault::VaultStore& vaults, const Place& place,
   return finding;
 }
 
-double Seconds(Micros time) { return static_cast<double>(time.count()) / 1e6; }
-
 }  // namespace
 
 void CheckRestoreTests(const vault::VaultStore& vaults, const catalog::TableRecord& table,
@@ -88,9 +86,10 @@ void CheckRestoreTests(const vault::VaultStore& vaults, const catalog::TableReco
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(last->took).count();
       found->push_back(
           {Severity::kMedium, "RESTORE_OBJECTIVE_MISSED", table.region, arn,
-           fmt::format("The last restore test of table {} took {:.3f} s, longer than the objective "
-                       "of {:.3f} s: restores must become faster, or the objective truer.",
-                       table.name, Seconds(last->took), Seconds(last->objective)),
+           fmt::format("The last restore test of table {} took {} s, longer than the objective "
+                       "of {} s: restores must become faster, or the objective truer.",
+                       table.name, vault::SecondsText(last->took),
+                       vault::SecondsText(last->objective)),
            Command("tag-resource", table.region,
                    fmt::format("--resource-arn {} --tags {}={}", last->plan_arn,
                                vault::kObjectiveTag, seconds))});

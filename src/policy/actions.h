@@ -57,6 +57,7 @@ enum ActionKeys : uint32_t {
   kIndexSetting = 1 << 13,           // backup:Index
   kPassesRole = 1 << 14,             // no key: iam:PassRole on the role it names is needed too
   kWholeRows = 1 << 16,              // no key: it writes rows that the request does not spell out
+  kFrameworkArns = 1 << 17,          // backup:FrameworkArns
   kToCome = 1 << 15,                 // no key: this server does not have the operation yet
 };
 

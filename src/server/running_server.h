@@ -152,6 +152,7 @@ class RunningServer : public Server {
   std::optional<vault::PlanSchedule> plan_schedule_;
   std::optional<vault::TestingSchedule> testing_schedule_;
   std::optional<vault::RestoreTests> restore_tests_;
+  std::optional<vault::ReportJobs> report_jobs_;
   std::optional<vault::Worker> vault_worker_;
   vault::NotificationSinks notification_sinks_;  // until the notifier has them
   std::optional<vault::NotificationOutbox> notification_outbox_;

@@ -31,6 +31,7 @@ struct Config {
   std::chrono::days audit_retention{90};  // of the audit log
   BackupStoreConfig backup_store;
   std::string notify_file, notify_webhook;  // where notifications go; empty: not there
+  std::string report_directory;             // of AWS Backup's reports; empty: none are written
   std::string price_book;   // file that prices are read from; empty: those the program has
   bool listen = true;       // false: a program works on it, and nobody else
   std::string cors_origin;  // whose pages may read answers, "*": all; empty: none

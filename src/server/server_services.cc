@@ -140,9 +140,11 @@ void RunningServer::MakeVaults() {
   testing_schedule_.emplace(*vault_store_, *catalog_, TheSystemRandom());
   restore_tests_.emplace(*vault_store_, *catalog_, *restore_reports_,
                          [this](TableId table) { return control_->DeleteById(table); });
+  report_jobs_.emplace(vault::ControlFacts{*vault_store_, *catalog_, *key_store_, *directory_},
+                       config_.report_directory, TheSystemRandom());
   vault_worker_.emplace(*vault_store_, *backup_jobs_, *copy_jobs_, *restore_jobs_, *point_upkeep_,
-                        *cold_storage_, *plan_schedule_, *testing_schedule_, *restore_tests_, now,
-                        config_.test_clock ? kTestTendInterval : kTendInterval);
+                        *cold_storage_, *plan_schedule_, *testing_schedule_, *restore_tests_,
+                        *report_jobs_, now, config_.test_clock ? kTestTendInterval : kTendInterval);
   std::vector<std::string> sinks;
   for (const auto& sink : notification_sinks_) sinks.emplace_back(sink->name());
   notification_outbox_.emplace(std::move(sinks), now, TheSystemRandom());

@@ -23,6 +23,9 @@ constexpr std::string_view kAlreadyRunning =
 constexpr std::string_view kOutsideLock =
     "Backup job failed. The retention specified in the job is not within the range specified for "
     "the target Backup Vault.";
+constexpr std::string_view kNoVault =
+    "Backup vault {} does not exist. Create it (CreateBackupVault); the next run of a plan then "
+    "uses it.";
 constexpr std::string_view kTooLate = "Backup job expired before completion.";
 
 // Of what makes no backup now, and will not.
@@ -183,8 +186,7 @@ Result<void> BackupJobs::Begin(const BackupJobRecord& job, Timestamp now) {
 
 BackupJobs::Refusal BackupJobs::Refuses(const BackupJobRecord& job) const {
   const auto vault = store_.Find<VaultRecord>(PlaceOf(job), job.vault);
-  if (!vault)
-    return {fmt::format("Backup vault {} does not exist", job.vault), "InvalidParameters"};
+  if (!vault) return {fmt::format(kNoVault, job.vault), "InvalidParameters"};
   if (vault->lock && !Admits(*vault->lock, job.lifecycle))
     return {std::string(kOutsideLock), "InvalidParameters"};
   const auto running = std::ranges::any_of(store_.Open<BackupJobRecord>(), [&](const auto& other) {
@@ -207,7 +209,7 @@ Result<void> BackupJobs::Adopt(const BackupJobRecord& job, const catalog::Backup
     BackupJobRecord running = *newest;
     if (!store_.Find<VaultRecord>(PlaceOf(job), job.vault)) {
       running.state = BackupJobState::kAborting;
-      running.message = fmt::format("Backup vault {} does not exist", job.vault);
+      running.message = fmt::format(kNoVault, job.vault);
       return Changes{std::move(running)};
     }
     running.state = BackupJobState::kRunning;

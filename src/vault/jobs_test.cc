@@ -41,7 +41,8 @@ TEST_F(VaultJobsTest, BackupIsRemovedIfItsVaultIsGone) {
   ASSERT_TRUE(DeleteVault(scope(), "vault"));
   const auto ended = End(job);
   EXPECT_EQ(ended->state, BackupJobState::kAborted);
-  EXPECT_EQ(ended->message, "Backup vault vault does not exist");
+  EXPECT_TRUE(ended->message.starts_with("Backup vault vault does not exist. Create it"))
+      << ended->message;
   EXPECT_EQ(CountBackups(), 0u);
 }
 

@@ -37,6 +37,17 @@ Tags TagsOfTable(const catalog::TableRecord& table) {
   return tags;
 }
 
+Ptr<SelectionRecord> SelectionOf(const Selections& selections, const catalog::TableRecord& table,
+                                 bool opted_in) {
+  const Tags tags = TagsOfTable(table);
+  if (tags.contains(std::string(kTestTableTag))) return nullptr;  // it is soon gone
+  const std::string arn = table.Arn();
+  const auto selection = std::ranges::find_if(selections, [&](const auto& one) {
+    return (opted_in || NamesWhole(*one, arn)) && Selects(*one, arn, tags);
+  });
+  return selection == selections.end() ? nullptr : *selection;
+}
+
 std::vector<PlannedRun> NextRuns(const PlanDocument& document, Timestamp after, size_t limit) {
   std::vector<PlannedRun> runs;
   for (const PlanRule& rule : document.rules) {
@@ -102,21 +113,16 @@ void PlanSchedule::AddJobs(const PlanRecord& plan, const PlanRule& rule, Timesta
     if (table->account != plan.account || table->region != plan.region ||
         table->status != catalog::TableStatus::kActive)
       continue;
-    const Tags tags = TagsOfTable(*table);
-    if (tags.contains(std::string(kTestTableTag))) continue;  // it is soon gone
-    const std::string arn = table->Arn();
-    const auto selection = std::ranges::find_if(selections, [&](const auto& one) {
-      return (opted_in || NamesWhole(*one, arn)) && Selects(*one, arn, tags);
-    });
-    if (selection == selections.end()) continue;
+    const auto selection = SelectionOf(selections, *table, opted_in);
+    if (!selection) continue;
     BackupJobRecord job;
     job.account = plan.account;
     job.region = plan.region;
     job.job_id = MakeJobId(random_);
     job.vault = rule.vault;
-    job.table_arn = arn;
+    job.table_arn = table->Arn();
     job.table_name = table->name;
-    job.role_arn = (*selection)->role_arn;
+    job.role_arn = selection->role_arn;
     job.lifecycle = rule.lifecycle;
     job.tags = rule.tags;
     job.copies = rule.copies;

@@ -18,6 +18,13 @@ std::optional<Timestamp> DueRun(const std::string& schedule, const std::string& 
 
 Tags TagsOfTable(const catalog::TableRecord& table);
 
+// Those of one plan, or several.
+using Selections = std::vector<Ptr<SelectionRecord>>;
+// Of these the first that names the table for plans of backups; null: none. Tables of restore tests
+// are left out, and what is not `opted_in` (settings.h) unless it is named by its whole ARN. Pure.
+Ptr<SelectionRecord> SelectionOf(const Selections& selections, const catalog::TableRecord& table,
+                                 bool opted_in);
+
 struct PlannedRun {
   Timestamp time;
   std::string rule_id;

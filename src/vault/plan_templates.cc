@@ -12,7 +12,7 @@ namespace {
 PlanRule TemplateRule(std::string name, std::string schedule, int64_t days) {
   PlanRule rule;
   rule.name = std::move(name);
-  rule.vault = "Default";
+  rule.vault = kDefaultVault;
   rule.schedule = std::move(schedule);
   rule.zone = std::string(kDefaultZone);
   rule.start_minutes = kDefaultStartMinutes;

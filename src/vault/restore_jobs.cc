@@ -206,6 +206,11 @@ std::string RestoreJobs::Refuses(const RestoreJobRecord& job) const {
     return fmt::format("Recovery point {} does not exist any more.", job.point_arn);
   const auto role = AssumeServiceRole(directory_, job.account, job.role_arn);
   if (!role) return role.error().message;
+  if (TestOf(store_, job)) {  // of other jobs, whoever asked for them was judged then
+    const auto vault = store_.Find<VaultRecord>(PlaceOf(job), point->vault);
+    const auto lets = CheckRoleTests(**role, job.point_arn, vault ? vault->policy : "");
+    if (!lets) return lets.error().message;
+  }
   const auto allowed = CheckRoleRestores(**role, job.point_arn, job.source_arn, job.TargetArn());
   return allowed ? "" : allowed.error().message;
 }

@@ -105,6 +105,22 @@ Result<void> CheckRoleCopies(const iam::Identity& role, const std::string& point
   return AskVault(role, "backup:CopyIntoBackupVault", to.Arn(), context, {to.policy, to.account});
 }
 
+Result<void> CheckRoleTests(const iam::Identity& role, const std::string& point_arn,
+                            const std::string& vault_policy) {
+  constexpr std::string_view kStartRestore = "backup:StartRestoreJob";
+  policy::Document document;
+  std::vector<policy::NamedDocument> policies;
+  if (!vault_policy.empty()) {
+    TM_TRY(document, policy::ParseDocument(vault_policy, policy::DocumentKind::kResource));
+    policies.push_back({&document, "vault"});
+  }
+  const iam::ResourceSide side{.policies = policies, .account = role.facts().account.value};
+  const auto asker = iam::AskerOf(role);
+  const auto decision = iam::Decide(asker, kStartRestore, point_arn, ContextOf(role), side);
+  if (decision.outcome != policy::Outcome::kExplicitDeny) return {};
+  return Fail(iam::Denial(asker, kStartRestore, point_arn, decision, side));
+}
+
 Result<void> CheckRoleRestores(const iam::Identity& role, const std::string& point_arn,
                                const std::string& source_arn, const std::string& target_arn) {
   return iam::AuthorizeRestore(role,

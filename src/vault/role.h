@@ -23,6 +23,10 @@ Result<void> CheckRoleAllows(const iam::Identity& role, std::string_view action,
 // other, whose policy must agree if it is another account's. kAccessDenied.
 Result<void> CheckRoleCopies(const iam::Identity& role, const std::string& point_arn,
                              const std::string& source_policy, const VaultRecord& to);
+// That neither the role nor the vault's policy (empty: none) denies it to restore a point that a
+// restore testing plan chose; nobody need allow it. kAccessDenied.
+Result<void> CheckRoleTests(const iam::Identity& role, const std::string& point_arn,
+                            const std::string& vault_policy);
 // Everything a restore into `target` needs. kAccessDenied.
 Result<void> CheckRoleRestores(const iam::Identity& role, const std::string& point_arn,
                                const std::string& source_arn, const std::string& target_arn);

@@ -136,6 +136,13 @@ Result<Micros> ObjectiveOf(const Tags& tags) {
                   kObjectiveTag, text);
 }
 
+std::string SecondsText(Micros time) {
+  std::string text = fmt::format("{:.6f}", static_cast<double>(time.count()) / 1e6);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 Result<Ptr<TestingPlanRecord>> FindTestingPlan(const VaultScope& scope, std::string_view name) {
   if (auto plan = scope.store.Find<TestingPlanRecord>(scope.place, name)) return plan;
   return FailWith(Fault::kNotFound, "Restore testing plan {} does not exist", name);

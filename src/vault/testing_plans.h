@@ -23,6 +23,9 @@ inline constexpr std::string_view kObjectiveTag = "tidemark:restore-objective-se
 // What the tag says; zero: there is none. kInvalidParameter: it is no such number.
 Result<Micros> ObjectiveOf(const Tags& tags);
 
+// Seconds as texts tell them: "0.05", "12", to the microsecond, by which they are compared.
+std::string SecondsText(Micros time);
+
 Result<Ptr<TestingPlanRecord>> FindTestingPlan(const VaultScope& scope, std::string_view name);
 // Null: there is no such plan.
 Ptr<TestingPlanRecord> FindTestingPlanByArn(const VaultScope& scope, std::string_view arn);

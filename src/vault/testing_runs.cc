@@ -13,8 +13,6 @@ namespace {
 constexpr std::chrono::seconds kRemoveAgain{10};
 constexpr std::chrono::days kCompareWithin{1};
 
-double SecondsOf(Micros time) { return static_cast<double>(time.count()) / 1e6; }
-
 bool StandsAlready(Validation validation) {
   return validation == Validation::kSuccessful || validation == Validation::kFailed ||
          validation == Validation::kTimedOut;
@@ -113,12 +111,12 @@ Result<void> RestoreTests::StepOne(const RestoreTestRecord& test, Timestamp now)
     });
   }
   RestoreTestRecord next = test;
-  if (!next.is_compared && !(job && now < job->completed + kCompareWithin)) {
+  if (!next.is_compared && !(job && Compare(*job, &next))) {
+    if (job && now < job->completed + kCompareWithin) return {};
     next.is_compared = true;
     next.validation = Validation::kFailed;
     next.message = "The restored table could not be compared; the server's log says why.";
   }
-  if (!next.is_compared && !Compare(*job, &next)) return {};
   if (next.is_compared && now >= next.keep_until) {
     if (next.validation == Validation::kValidating) {
       next.validation = Validation::kTimedOut;
@@ -159,10 +157,9 @@ bool RestoreTests::Compare(const RestoreJobRecord& job, RestoreTestRecord* test)
     test->message = "The restored table was gone before it could be compared.";
   }
   if (test->is_late) {
-    test->message =
-        fmt::format("The restore took {:.3f} s, longer than the objective of {:.3f} s. ",
-                    SecondsOf(test->took), SecondsOf(test->objective)) +
-        test->message;
+    test->message = fmt::format("The restore took {} s, longer than the objective of {} s. ",
+                                SecondsText(test->took), SecondsText(test->objective)) +
+                    test->message;
   }
   // With a window, it is for the user to say that all is well.
   if (good)

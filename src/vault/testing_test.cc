@@ -4,6 +4,7 @@
 #include "vault/jobs_fixture.h"
 #include "vault/testing_runs.h"
 #include "vault/testing_schedule.h"
+#include "vault/worker.h"
 
 namespace tidemark::vault {
 namespace {
@@ -107,6 +108,29 @@ TEST_F(RestoreTestsTest, TableRemovedBeforeTheCrashIsNotMissed) {
   EXPECT_EQ(drops_, 1);
 }
 
+TEST_F(RestoreTestsTest, AServerThatWasDownForLongStillRemovesTheTable) {
+  End(StartBackup());
+  const auto test = Begin(0);
+  while (store_->Find<RestoreJobRecord>(kPlace, test->job_id)->IsOpen()) {
+    restore_jobs_->Step([&](const Region&) { return clock_.Now(); });
+    std::this_thread::yield();
+  }
+  ASSERT_EQ(CountTables(), 2u);
+  clock_.Advance(std::chrono::hours(31 * 24));
+  PlanSchedule plans(*store_, *catalog_, TheSystemRandom());
+  ReportJobs reports({*store_, *catalog_, *key_store_, *directory_of_users_}, "",
+                     TheSystemRandom());
+  Worker worker(
+      *store_, *jobs_, *copy_jobs_, *restore_jobs_, *upkeep_, *cold_, plans, *schedule_, *tests_,
+      reports, [&](const Region&) { return clock_.Now(); }, std::chrono::milliseconds(10));
+  worker.Start();
+  while (Now(test) && Now(test)->IsOpen()) std::this_thread::yield();
+  worker.Stop();
+  EXPECT_EQ(CountTables(), 1u);
+  EXPECT_EQ(Now(test)->removal, Removal::kSuccessful);
+  EXPECT_EQ(Now(test)->validation, Validation::kSuccessful) << Now(test)->message;
+}
+
 TEST_F(RestoreTestsTest, RemovalThatFailsIsToldAndTriedAgain) {
   End(StartBackup());
   const auto test = Begin(0);
@@ -204,6 +228,13 @@ TEST(TestingPlans, ObjectivesAreSeconds) {
   EXPECT_EQ(*objective("0.25"), std::chrono::milliseconds(250));
   for (const std::string_view wrong : {"", "0", "-1", "1 s", "soon", "nan"})
     EXPECT_FALSE(objective(wrong)) << wrong;
+}
+
+TEST(TestingPlans, SecondsAreToldToTheMicrosecond) {
+  EXPECT_EQ(SecondsText(std::chrono::seconds(900)), "900");
+  EXPECT_EQ(SecondsText(std::chrono::milliseconds(50)), "0.05");
+  EXPECT_EQ(SecondsText(Micros(1)), "0.000001");
+  EXPECT_EQ(SecondsText(Micros(0)), "0");
 }
 
 TEST(TestingRecords, AreReadAsTheyWereWritten) {

@@ -17,10 +17,12 @@
 #include "catalog/system_rows.h"
 #include "shard/shard.h"
 #include "vault/copy_records.h"
+#include "vault/framework_records.h"
 #include "vault/hold_records.h"
 #include "vault/notification_records.h"
 #include "vault/plan_records.h"
 #include "vault/records.h"
+#include "vault/report_records.h"
 #include "vault/settings_records.h"
 #include "vault/testing_records.h"
 
@@ -54,7 +56,8 @@ using Change =
     std::variant<VaultRecord, PointRecord, BackupJobRecord, RestoreJobRecord, PlanRecord,
                  PlanVersionRecord, SelectionRecord, CopyJobRecord, GlobalSettingsRecord,
                  HoldRecord, RegionSettingsRecord, TestingPlanRecord, TestingSelectionRecord,
-                 RestoreTestRecord, NotificationSettingsRecord, NoticeRecord, Erase>;
+                 RestoreTestRecord, NotificationSettingsRecord, NoticeRecord, FrameworkRecord,
+                 ReportPlanRecord, ReportJobRecord, Erase>;
 using Changes = std::vector<Change>;
 
 class VaultStore {
@@ -143,7 +146,8 @@ class VaultStore {
              Kept<PlanRecord>, Kept<PlanVersionRecord>, Kept<SelectionRecord>, Kept<CopyJobRecord>,
              Kept<GlobalSettingsRecord>, Kept<HoldRecord>, Kept<RegionSettingsRecord>,
              Kept<TestingPlanRecord>, Kept<TestingSelectionRecord>, Kept<RestoreTestRecord>,
-             Kept<NotificationSettingsRecord>, Kept<NoticeRecord>>
+             Kept<NotificationSettingsRecord>, Kept<NoticeRecord>, Kept<FrameworkRecord>,
+             Kept<ReportPlanRecord>, Kept<ReportJobRecord>>
       kept_;
 };
 

@@ -10,10 +10,21 @@ namespace {
 constexpr std::chrono::milliseconds kStepInterval{25};  // of jobs under way
 constexpr std::chrono::days kJobsKept{30};
 
+// Of a test of a restore that has not ended: its job tells which table it is to remove.
+bool IsWanted(const VaultStore& store, const RestoreJobRecord& job) {
+  const auto test = TestOf(store, job);
+  return test && test->IsOpen();
+}
+template <class Record>
+bool IsWanted(const VaultStore&, const Record&) {
+  return false;
+}
+
 template <class Record>
 void EraseOldJobs(VaultStore& store, const Worker::Now& now) {
   for (const auto& job : store.All<Record>()) {
     if (job->IsOpen() || now(job->region) < job->created + kJobsKept) continue;
+    if (IsWanted(store, *job)) continue;
     auto erased = store.Apply([&]() -> Result<Changes> { return Changes{Erase{PathOf(*job)}}; });
     if (!erased) LogWarn("job {} is still to be forgotten: {}", job->id(), erased.error().message);
   }
@@ -23,7 +34,7 @@ void EraseOldJobs(VaultStore& store, const Worker::Now& now) {
 
 Worker::Worker(VaultStore& store, BackupJobs& backups, CopyJobs& copies, RestoreJobs& restores,
                PointUpkeep& points, ColdStorage& cold, PlanSchedule& plans,
-               TestingSchedule& testing, RestoreTests& tests, Now now,
+               TestingSchedule& testing, RestoreTests& tests, ReportJobs& reports, Now now,
                std::chrono::milliseconds tend_interval)
     : store_(store),
       backups_(backups),
@@ -34,6 +45,7 @@ Worker::Worker(VaultStore& store, BackupJobs& backups, CopyJobs& copies, Restore
       plans_(plans),
       testing_(testing),
       tests_(tests),
+      reports_(reports),
       now_(std::move(now)),
       tend_interval_(tend_interval) {}
 
@@ -60,8 +72,8 @@ void Worker::Wake() {
 
 bool Worker::HasWork() const {
   return !store_.Open<BackupJobRecord>().empty() || !store_.Open<CopyJobRecord>().empty() ||
-         !store_.Open<RestoreJobRecord>().empty() || !store_.Open<PointRecord>().empty() ||
-         cold_.IsBusy() || tests_.HasWork();
+         !store_.Open<RestoreJobRecord>().empty() || !store_.Open<ReportJobRecord>().empty() ||
+         !store_.Open<PointRecord>().empty() || cold_.IsBusy() || tests_.HasWork();
 }
 
 void Worker::Run() {
@@ -78,6 +90,7 @@ void Worker::Run() {
     copies_.Step(now_);
     restores_.Step(now_);
     tests_.Step(now_);
+    reports_.Step(now_);
     points_.RemoveDeleting();
     cold_.Step(now_);
     const auto pause = HasWork() ? kStepInterval : tend_interval_;
@@ -91,6 +104,7 @@ void Worker::Tend() {
   cold_.Begin(now_);
   plans_.Begin(now_);
   testing_.Begin(now_);
+  reports_.Begin(now_);
   EraseOldJobs<BackupJobRecord>(store_, now_);
   EraseOldJobs<CopyJobRecord>(store_, now_);
   EraseOldJobs<RestoreJobRecord>(store_, now_);

@@ -1,6 +1,6 @@
-// The thread that carries out what the records say: runs of plans, jobs and tests of restores that
-// have not ended, recovery points that are to go or to move to cold storage, lives that are over,
-// and jobs that are too old to be told of.
+// The thread that carries out what the records say: runs of plans, jobs, tests of restores and
+// reports that have not ended, recovery points that are to go or to move to cold storage, lives
+// that are over, and jobs that are too old to be told of.
 //
 // Everything it needs is in the store, so a start after a crash begins with what is there.
 #pragma once
@@ -15,6 +15,7 @@
 #include "vault/copy_jobs.h"
 #include "vault/plan_schedule.h"
 #include "vault/points.h"
+#include "vault/reports.h"
 #include "vault/restore_jobs.h"
 #include "vault/testing_runs.h"
 #include "vault/testing_schedule.h"
@@ -29,7 +30,8 @@ class Worker {
   // due by that is looked for.
   Worker(VaultStore& store, BackupJobs& backups, CopyJobs& copies, RestoreJobs& restores,
          PointUpkeep& points, ColdStorage& cold, PlanSchedule& plans, TestingSchedule& testing,
-         RestoreTests& tests, Now now, std::chrono::milliseconds tend_interval);
+         RestoreTests& tests, ReportJobs& reports, Now now,
+         std::chrono::milliseconds tend_interval);
   ~Worker() { Stop(); }
 
   void Start();
@@ -52,6 +54,7 @@ class Worker {
   PlanSchedule& plans_;
   TestingSchedule& testing_;
   RestoreTests& tests_;
+  ReportJobs& reports_;
   const Now now_;
   const std::chrono::milliseconds tend_interval_;
 

@@ -43,7 +43,9 @@ class VaultMatrix(VaultCase):
             'RestoreTestingSelection': {}, 'ValidationStatus': 'x',
             'BackupPlanTemplateId': 'x', 'BackupPlanTemplateJson': '{}',
             'LegalHoldId': 'no-hold', 'Title': '', 'Description': '', 'CancelDescription': '', 'CopyJobId': 'x',
-            'GlobalSettings': {}, 'MinRetentionDays': 0, 'Lifecycle': {'DeleteAfterDays': 0}}
+            'FrameworkName': 'none', 'FrameworkControls': [], 'ReportPlanName': 'none', 'ReportJobId': 'x',
+            'ReportSetting': {}, 'ReportDeliveryChannel': {}, 'GlobalSettings': {},
+            'MinRetentionDays': 0, 'Lifecycle': {'DeleteAfterDays': 0}}
         if operation in ('CreateBackupPlan', 'CreateLegalHold', 'CreateRestoreTestingPlan'):
             for name in ('BackupPlanId', 'LegalHoldId', 'RestoreTestingPlanName'):
                 del everything[name]
@@ -68,10 +70,13 @@ class VaultMatrix(VaultCase):
         members = self.members(operation)
         plan, hold = members.get('BackupPlanId', '*'), members.get('LegalHoldId', '*')
         testing = members.get('RestoreTestingPlanName', '*')
+        named = '*' if operation.startswith('Create') else 'none'
         return {'everything': '*', 'vault': vault_arn(members['BackupVaultName']),
                 'recovery-point': members.get('RecoveryPointArn'), 'resource-arn': members.get('ResourceArn'),
                 'restore-testing-plan':
                     f'arn:aws:backup:{server.REGION}:{server.ACCOUNT}:restore-testing-plan:{testing}',
+                'framework': f'arn:aws:backup:{server.REGION}:{server.ACCOUNT}:framework:{named}',
+                'report-plan': f'arn:aws:backup:{server.REGION}:{server.ACCOUNT}:report-plan:{named}',
                 'legal-hold': f'arn:aws:backup:{server.REGION}:{server.ACCOUNT}:legal-hold:{hold}',
                 'plan': f'arn:aws:backup:{server.REGION}:{server.ACCOUNT}:backup-plan:{plan}'}[form]
 

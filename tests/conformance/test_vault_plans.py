@@ -96,6 +96,28 @@ class Plans(VaultCase):
         self.assertBackupFails('AlreadyExistsException', 'Backup plan with the same plan document already exists',
                                self.backup.create_backup_plan, BackupPlan=plan)
 
+    def test_default_is_made_with_the_first_plan_that_names_it(self):
+        with server.Server() as own:
+            backup, iam = own.client('backup'), own.client('iam')
+            template = next(one for one in backup.list_backup_plan_templates()['BackupPlanTemplatesList'])
+            plan = backup.get_backup_plan_from_template(
+                BackupPlanTemplateId=template['BackupPlanTemplateId'])['BackupPlanDocument']
+            iam.create_user(UserName='planner')
+            iam.put_user_policy(UserName='planner', PolicyName='p',
+                                PolicyDocument=document(statement('backup:CreateBackupPlan')))
+            key = iam.create_access_key(UserName='planner')['AccessKey']
+            planner = own.client('backup', access_key=key['AccessKeyId'], secret_key=key['SecretAccessKey'])
+            planner.create_backup_plan(BackupPlan=plan)
+            self.assertEqual(backup.list_backup_vaults()['BackupVaultList'], [])  # who may not create vaults makes none
+            plan['BackupPlanName'] += '-2'
+            made = backup.create_backup_plan(BackupPlan=plan)['BackupPlanId']
+            vault, = backup.list_backup_vaults()['BackupVaultList']
+            self.assertEqual((vault['BackupVaultName'], vault['Locked']), ('Default', False))
+            backup.update_backup_plan(BackupPlanId=made, BackupPlan=plan)
+            backup.delete_backup_vault(BackupVaultName='Default')
+            backup.update_backup_plan(BackupPlanId=made, BackupPlan=plan)
+            self.assertEqual(len(backup.list_backup_vaults()['BackupVaultList']), 1)
+
     def test_selections(self):
         plan, role = self.plan(rule())['BackupPlanId'], self.service_role()
         selection = {'SelectionName': 's', 'IamRoleArn': role, 'Resources': [table_arn('a*')],

@@ -205,9 +205,9 @@ class Requests(VaultCase):
     def test_unknown_operations(self):
         answer = self.send('GET', '/no-such-thing')
         self.assertEqual(self.error_of(answer), (404, 'UnknownOperationException'))
-        answer = self.send('GET', '/audit/frameworks')
+        answer = self.send('GET', '/indexes/recovery-point')
         self.assertEqual(self.error_of(answer), (404, 'UnknownOperationException'))
-        self.assertEqual(answer.message, 'ListFrameworks is not available in this version of Tidemark')
+        self.assertEqual(answer.message, 'ListIndexedRecoveryPoints is not available in this version of Tidemark')
         self.assertEqual(self.error_of(self.send('POST', '/backup-vaults/')), (404, 'UnknownOperationException'))
 
     def test_a_slash_at_the_end_does_not_count(self):

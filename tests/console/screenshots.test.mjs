@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { MODES, NARROW, WIDE, launch, openConsole } from './browser.mjs';
-import { batch, makeBackupRole, makePoint, makeTable, put, remove, sleep, startServer } from './server.mjs';
+import { advance, batch, makeBackupRole, makePoint, makeTable, put, remove, sleep, startServer } from './server.mjs';
 
 const OUT = new URL('../../build/screenshots/', import.meta.url);
 
@@ -12,12 +12,15 @@ let browser;
 let arn;
 let point;
 let plan;
+let hold;
 
 // A vault with a recovery point, and a plan that makes them.
 async function makeVault() {
   const role = await makeBackupRole(server, 'backups');
   await server.backup('CreateBackupVault', { BackupVaultName: 'audit' });
-  point = await makePoint(server, 'audit', 'Users', role, { Lifecycle: { DeleteAfterDays: 2555 } });
+  point = await makePoint(server, 'audit', 'Users', role, {
+    Lifecycle: { DeleteAfterDays: 2555 },
+  });
   ({ BackupPlanId: plan } = await server.backup('CreateBackupPlan', {
     BackupPlan: {
       BackupPlanName: 'nightly',
@@ -37,14 +40,75 @@ async function makeVault() {
     BackupSelection: {
       SelectionName: 'production',
       IamRoleArn: role,
-      ListOfTags: [{ ConditionType: 'STRINGEQUALS', ConditionKey: 'stage', ConditionValue: 'production' }],
+      ListOfTags: [
+        {
+          ConditionType: 'STRINGEQUALS',
+          ConditionKey: 'stage',
+          ConditionValue: 'production',
+        },
+      ],
     },
   });
 }
 
+// What watches over them: tests of restores, a hold, a framework, reports.
+async function makeAudit() {
+  const role = await makeBackupRole(server, 'testers');
+  const which = { RestoreTestingPlanName: 'hourly' };
+  const made = await server.backup('CreateRestoreTestingPlan', {
+    RestoreTestingPlan: {
+      ...which,
+      ScheduleExpression: 'cron(0 * ? * * *)',
+      RecoveryPointSelection: {
+        Algorithm: 'LATEST_WITHIN_WINDOW',
+        IncludeVaults: ['*'],
+        RecoveryPointTypes: ['SNAPSHOT'],
+      },
+    },
+    Tags: { 'tidemark:restore-objective-seconds': '0.1' },
+  });
+  await server.backup('CreateRestoreTestingSelection', {
+    ...which,
+    RestoreTestingSelection: {
+      RestoreTestingSelectionName: 'all',
+      ProtectedResourceType: 'DynamoDB',
+      ProtectedResourceArns: ['*'],
+      IamRoleArn: role,
+    },
+  });
+  for (let count = 1; count <= 3; count += 1) {
+    await advance(server, 3601);
+    for (;;) {
+      const filter = { ByRestoreTestingPlanArn: made.RestoreTestingPlanArn };
+      const { RestoreJobs: jobs } = await server.backup('ListRestoreJobs', filter);
+      if (jobs.length >= count && jobs.every((job) => job.DeletionStatus === 'SUCCESSFUL')) break;
+      await sleep(50);
+    }
+  }
+  ({ LegalHoldId: hold } = await server.backup('CreateLegalHold', {
+    Title: 'case-7',
+    Description: 'as counsel asked',
+    RecoveryPointSelection: { VaultNames: ['audit'] },
+  }));
+  await server.backup('CreateFramework', {
+    FrameworkName: 'protected',
+    FrameworkControls: [
+      { ControlName: 'BACKUP_RESOURCES_PROTECTED_BY_BACKUP_PLAN' },
+      { ControlName: 'BACKUP_LAST_RECOVERY_POINT_CREATED' },
+      { ControlName: 'BACKUP_RECOVERY_POINT_MINIMUM_RETENTION_CHECK' },
+    ],
+  });
+  await server.backup('CreateReportPlan', {
+    ReportPlanName: 'jobs',
+    ReportSetting: { ReportTemplate: 'BACKUP_JOB_REPORT' },
+    ReportDeliveryChannel: { S3BucketName: 'office' },
+  });
+  await server.backup('StartReportJob', { ReportPlanName: 'jobs' });
+}
+
 before(async () => {
   mkdirSync(OUT, { recursive: true });
-  server = await startServer();
+  server = await startServer('--test-hooks', '--test-clock');
   await makeTable(server, 'Users');
   await makeTable(server, 'Orders', 'OrderId', false);
   await batch(server, 'Users', 300, put);
@@ -55,6 +119,7 @@ before(async () => {
     BackupName: 'before-release',
   }));
   await makeVault();
+  await makeAudit();
   await sleep(1500);
   await batch(server, 'Users', 200, remove);
   await sleep(1200);
@@ -100,6 +165,14 @@ const vaultPages = () => ({
   plan: `#/plans/${plan}`,
   'create-plan': '#/plans/create',
   protected: '#/protected',
+  'restore-testing': '#/restore-testing',
+  'restore-testing-plan': '#/restore-testing/hourly',
+  'legal-holds': '#/legal-holds',
+  'legal-hold': `#/legal-holds/${hold}`,
+  frameworks: '#/audit',
+  framework: '#/audit/frameworks/protected',
+  'report-plans': '#/audit/reports',
+  'report-jobs': '#/audit/report-jobs',
 });
 
 const PARTS = { tables: tablePages, 'AWS Backup': vaultPages };

@@ -9,6 +9,8 @@ export const require = createRequire(new URL('../../console/package.json', impor
 const dynamo = require('@aws-sdk/client-dynamodb');
 const backup = require('@aws-sdk/client-backup');
 const iam = require('@aws-sdk/client-iam');
+const { Sha256 } = require('@aws-crypto/sha256-js');
+const { SignatureV4 } = require('@smithy/signature-v4');
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const BINARY = process.env.TIDEMARK_BIN ?? join(ROOT, 'build/release/src/server/tidemark');
@@ -64,6 +66,32 @@ export async function startServer(...flags) {
   return { url, stop, inRegion, ...inRegion(REGION) };
 }
 
+// Moves the time of a server that was started with --test-clock on.
+export async function advance(server, seconds) {
+  const url = new URL('/_test/clock', server.url);
+  const signer = new SignatureV4({
+    service: 'dynamodb',
+    region: REGION,
+    sha256: Sha256,
+    credentials: { accessKeyId: KEY, secretAccessKey: SECRET },
+  });
+  const request = await signer.sign({
+    method: 'POST',
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    headers: { host: url.host, 'content-type': 'application/json' },
+    body: JSON.stringify({ advance_seconds: seconds }),
+  });
+  const { host: _, ...headers } = request.headers;
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers,
+    body: request.body,
+  });
+  if (!answer.ok) throw new Error(`/_test/clock: ${answer.status} ${await answer.text()}`);
+}
+
 // An on-demand table with one string key, ACTIVE; with recovery on unless told otherwise.
 export async function makeTable(server, name, key = 'UserId', recovery = true) {
   await server.send('CreateTable', {
@@ -109,7 +137,10 @@ export const remove = (n) => ({
 // The ARN of a new role as which AWS Backup can make, copy and restore recovery points of all tables.
 export async function makeBackupRole(server, name) {
   const document = (statement) =>
-    JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', ...statement }],
+    });
   const { Role: role } = await server.iam('CreateRole', {
     RoleName: name,
     AssumeRolePolicyDocument: document({
@@ -120,14 +151,19 @@ export async function makeBackupRole(server, name) {
   await server.iam('PutRolePolicy', {
     RoleName: name,
     PolicyName: 'work',
-    PolicyDocument: document({ Action: ['dynamodb:*', 'backup:*'], Resource: '*' }),
+    PolicyDocument: document({
+      Action: ['dynamodb:*', 'backup:*'],
+      Resource: '*',
+    }),
   });
   return role.Arn;
 }
 
 // The ARN of a new recovery point of a table, COMPLETED.
 export async function makePoint(server, vault, table, role, options = {}) {
-  const { Table: described } = await server.send('DescribeTable', { TableName: table });
+  const { Table: described } = await server.send('DescribeTable', {
+    TableName: table,
+  });
   const { BackupJobId } = await server.backup('StartBackupJob', {
     BackupVaultName: vault,
     ResourceArn: described.TableArn,

@@ -4,12 +4,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { createContext, useContext } from 'react';
 import type { Credentials, Session } from './session';
-import { type TidemarkCall, tidemarkCaller } from './tidemark';
+import { type TidemarkCall, backupReader, tidemarkCaller } from './tidemark';
 
 export interface Api {
   session: Session;
   dynamodb: DynamoDBClient;
   tidemark: TidemarkCall; // the server's own operations
+  backupRaw: (path: string) => Promise<unknown>; // an answer of AWS Backup, whole
   backup: () => Promise<BackupClient>; // AWS Backup; loaded when first used, as IAM's
   iam: () => Promise<IAMClient>;
 }
@@ -32,6 +33,7 @@ export function makeApi(session: Session): Api {
     session,
     dynamodb: new DynamoDBClient(config),
     tidemark: tidemarkCaller(session),
+    backupRaw: backupReader(session),
     backup: () =>
       (backup ??= import('@aws-sdk/client-backup').then(({ BackupClient: Client }) => new Client(config))),
     iam: () => (iam ??= import('@aws-sdk/client-iam').then(({ IAMClient: Client }) => new Client(config))),

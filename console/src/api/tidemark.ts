@@ -21,33 +21,37 @@ export class TidemarkError extends Error {
 
 const CLOCK_FAR_MS = 4 * 60_000; // signatures further off than 15 minutes are refused
 
-export function tidemarkCaller(credentials: Credentials): TidemarkCall {
+interface Sent {
+  method: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+// Sends requests signed for a service; an answer that is an error is thrown.
+function signedSender(credentials: Credentials, service: string): (request: Sent) => Promise<unknown> {
   const { accessKeyId, secretAccessKey, sessionToken, region } = credentials;
   const signer = new SignatureV4({
-    service: 'dynamodb',
+    service,
     region,
     sha256: Sha256,
     credentials: { accessKeyId, secretAccessKey, sessionToken },
   });
   let offset = 0; // of the server's clock, in ms, once it was found to be far off
-  const send = async (operation: string, input: object) => {
+  const send = async ({ method, path, headers: given, body }: Sent) => {
     const request = await signer.sign(
       {
-        method: 'POST',
+        method,
         protocol: location.protocol,
         hostname: location.hostname,
-        path: '/',
-        headers: {
-          host: location.host,
-          'content-type': 'application/x-amz-json-1.0',
-          'x-amz-target': `Tidemark_20261101.${operation}`,
-        },
-        body: JSON.stringify(input),
+        path,
+        headers: { host: location.host, ...given },
+        body,
       },
       { signingDate: new Date(Date.now() + offset) },
     );
     const { host: _, ...headers } = request.headers;
-    return fetch('/', { method: 'POST', headers, body: request.body as string, cache: 'no-store' });
+    return fetch(path, { method, headers, body, cache: 'no-store' });
   };
   // Whether the signature was dated too far off, by the offset of then; they are right from now on.
   const clockCorrected = (response: Response, used: number) => {
@@ -56,13 +60,13 @@ export function tidemarkCaller(credentials: Credentials): TidemarkCall {
     offset = used + ahead;
     return true;
   };
-  return async (operation, input) => {
+  return async (request) => {
     const used = offset; // another request may correct it meanwhile
-    let response = await send(operation, input);
-    if (!response.ok && clockCorrected(response, used)) response = await send(operation, input);
+    let response = await send(request);
+    if (!response.ok && clockCorrected(response, used)) response = await send(request);
     const answer = (await response.json()) as Record<string, unknown>;
-    if (response.ok) return answer as never;
-    const type = String(answer.__type ?? response.status);
+    if (response.ok) return answer;
+    const type = String(answer.__type ?? response.headers.get('x-amzn-errortype') ?? response.status);
     throw new TidemarkError(
       type.slice(type.indexOf('#') + 1),
       String(answer.message ?? answer.Message ?? ''),
@@ -70,4 +74,24 @@ export function tidemarkCaller(credentials: Credentials): TidemarkCall {
       response.headers.get('x-amzn-requestid') ?? undefined,
     );
   };
+}
+
+export function tidemarkCaller(credentials: Credentials): TidemarkCall {
+  const send = signedSender(credentials, 'dynamodb');
+  return (operation, input) =>
+    send({
+      method: 'POST',
+      path: '/',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `Tidemark_20261101.${operation}`,
+      },
+      body: JSON.stringify(input),
+    }) as never;
+}
+
+// Answers of AWS Backup as they are, with what its SDK leaves out.
+export function backupReader(credentials: Credentials): (path: string) => Promise<unknown> {
+  const send = signedSender(credentials, 'backup');
+  return (path) => send({ method: 'GET', path });
 }

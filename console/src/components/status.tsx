@@ -22,7 +22,14 @@ const TYPES: Record<string, StatusIndicatorProps.Type> = {
   EXPIRED: 'warning',
   INACTIVE: 'stopped',
   PARTIAL: 'warning',
+  CANCELED: 'stopped',
+  COMPLIANT: 'success',
   FAILED: 'error',
+  INSUFFICIENT_DATA: 'stopped',
+  NON_COMPLIANT: 'error',
+  SUCCESSFUL: 'success',
+  TIMED_OUT: 'warning',
+  VALIDATING: 'in-progress',
 };
 
 export function Status({ state }: { state: string | undefined }) {

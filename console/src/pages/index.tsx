@@ -4,11 +4,15 @@ import { useRoute } from '../hooks/route';
 
 const Access = lazy(() => import('./access'));
 const BackupDetails = lazy(() => import('./backup_details'));
+const Audit = lazy(() => import('./audit'));
 const Backups = lazy(() => import('./backups'));
 const Costs = lazy(() => import('./costs'));
 const CreateBackup = lazy(() => import('./create_backup'));
 const Dashboard = lazy(() => import('./dashboard'));
 const Explore = lazy(() => import('./explore'));
+const FrameworkPage = lazy(() => import('./framework'));
+const Hold = lazy(() => import('./hold'));
+const Holds = lazy(() => import('./holds'));
 const Item = lazy(() => import('./item'));
 const JobPage = lazy(() => import('./job'));
 const Jobs = lazy(() => import('./jobs'));
@@ -24,6 +28,8 @@ const RestorePoint = lazy(() => import('./restore_point'));
 const ServerPage = lazy(() => import('./server'));
 const Table = lazy(() => import('./table'));
 const Tables = lazy(() => import('./tables'));
+const Testing = lazy(() => import('./testing'));
+const TestingPlan = lazy(() => import('./testing_plan'));
 const Vault = lazy(() => import('./vault'));
 const VaultBackup = lazy(() => import('./vault_backup'));
 const VaultJobs = lazy(() => import('./vault_jobs'));
@@ -43,6 +49,9 @@ export function Pages() {
   switch (section) {
     case 'access':
       return <Access tab={name ?? 'users'} name={tab} />;
+    case 'audit':
+      if (name === 'frameworks' && tab) return <FrameworkPage key={tab} name={tab} />;
+      return <Audit tab={name ?? 'frameworks'} />;
     case 'backups':
       if (name === 'create') return <CreateBackup table={query.get('table') ?? ''} />;
       return name ? <BackupDetails key={name} arn={name} /> : <Backups />;
@@ -56,6 +65,8 @@ export function Pages() {
       return <Item table={name ?? ''} itemKey={query.get('key') ?? '{}'} />;
     case 'jobs':
       return name ? <JobPage key={name} id={name} /> : <Jobs />;
+    case 'legal-holds':
+      return name ? <Hold key={name} id={name} /> : <Holds />;
     case 'plans':
       if (name === 'create') return <EditPlan id={undefined} />;
       if (name) return tab === 'edit' ? <EditPlan key={name} id={name} /> : <Plan key={name} id={name} />;
@@ -71,6 +82,8 @@ export function Pages() {
           at={query.get('at')}
         />
       );
+    case 'restore-testing':
+      return name ? <TestingPlan key={name} name={name} /> : <Testing />;
     case 'server':
       return <ServerPage />;
     case 'tables':

@@ -5,7 +5,9 @@
 #include "api/request_context.h"
 #include "api/vaults/call.h"
 #include "iam/authorize.h"
+#include "vault/frameworks.h"
 #include "vault/holds.h"
+#include "vault/reports.h"
 #include "vault/testing_plans.h"
 
 namespace tidemark::api::vault_rest {
@@ -33,12 +35,14 @@ class BackupContext : public RequestContext {
     if (name == "backup:changeablefordays") return Number("ChangeableForDays");
     if (name == "backup:minretentiondays") return Number("MinRetentionDays");
     if (name == "backup:maxretentiondays") return Number("MaxRetentionDays");
+    if (name == "backup:frameworkarns") return FrameworkArns();
     return RequestContext::Compute(name);
   }
 
  private:
   static constexpr std::string_view kTagMembers[] = {"BackupVaultTags", "RecoveryPointTags",
-                                                     "BackupPlanTags", "Tags"};
+                                                     "BackupPlanTags",  "FrameworkTags",
+                                                     "ReportPlanTags",  "Tags"};
 
   std::optional<policy::Values> RequestTag(std::string_view key) const {
     for (const std::string_view member : kTagMembers) {
@@ -73,6 +77,19 @@ class BackupContext : public RequestContext {
     return keys;
   }
 
+  std::optional<policy::Values> FrameworkArns() const {
+    policy::Values arns;
+    codec::JsonArray list;
+    if (Member(Member(body_, "ReportSetting"), "FrameworkArns").get(list) != simdjson::SUCCESS)
+      return std::nullopt;
+    for (const auto& one : list) {
+      std::string_view arn;
+      if (one.get(arn) == simdjson::SUCCESS) arns.emplace_back(arn);
+    }
+    if (arns.empty()) return std::nullopt;
+    return arns;
+  }
+
   std::optional<policy::Values> Number(std::string_view member) const {
     int64_t number = 0;
     if (Member(body_, member).get(number) != simdjson::SUCCESS) return std::nullopt;
@@ -91,12 +108,16 @@ struct Subject {
   vault::Ptr<vault::PlanRecord> plan;    // likewise
   vault::Ptr<vault::HoldRecord> hold;    // likewise, and the following
   vault::Ptr<vault::TestingPlanRecord> testing;
+  vault::Ptr<vault::FrameworkRecord> framework;
+  vault::Ptr<vault::ReportPlanRecord> report;
 
   const vault::Tags* tags() const {
     if (point) return &point->tags;
     if (plan) return &plan->tags;
     if (hold) return &hold->tags;
     if (testing) return &testing->tags;
+    if (framework) return &framework->tags;
+    if (report) return &report->tags;
     return vault && vault->Arn() == arn ? &vault->tags : nullptr;
   }
 };
@@ -111,6 +132,15 @@ void FindSubject(const vault::VaultScope& scope, Subject* subject) {
   subject->point = scope.store.Find<vault::PointRecord>(scope.place, subject->arn);
   if (subject->point)
     subject->vault = scope.store.Find<vault::VaultRecord>(scope.place, subject->point->vault);
+}
+
+// One that has a random part in its ARN; without it while it is yet to be made.
+template <class Record>
+void FindNamed(const vault::VaultScope& scope, const policy::Action& action, std::string_view kind,
+               std::string_view name, vault::Ptr<Record>* found, std::string* arn) {
+  const bool made = action.operation.starts_with("Create");
+  if (!made) *found = scope.store.Find<Record>(scope.place, name);
+  *arn = *found ? (*found)->Arn() : ArnOfKind(scope.place, kind, made ? "" : name);
 }
 
 Subject SubjectOf(const VaultCall& call, const policy::Action& action, JsonValue body) {
@@ -141,12 +171,22 @@ Subject SubjectOf(const VaultCall& call, const policy::Action& action, JsonValue
                                     : ArnOfKind(scope.place, "restore-testing-plan", name);
       break;
     }
+    case policy::ResourceForm::kFramework:
+      FindNamed(scope, action, "framework", TextMember(body, "FrameworkName"), &subject.framework,
+                &subject.arn);
+      break;
+    case policy::ResourceForm::kReportPlan:
+      FindNamed(scope, action, "report-plan", TextMember(body, "ReportPlanName"), &subject.report,
+                &subject.arn);
+      break;
     case policy::ResourceForm::kResourceArn:
       subject.arn = TextMember(body, "ResourceArn");
       FindSubject(scope, &subject);
       subject.plan = FindPlanByArn(scope, subject.arn);
       subject.hold = vault::FindHoldByArn(scope, subject.arn);
       subject.testing = vault::FindTestingPlanByArn(scope, subject.arn);
+      subject.framework = vault::FindFrameworkByArn(scope, subject.arn);
+      subject.report = vault::FindReportPlanByArn(scope, subject.arn);
       for (const auto& one : scope.store.List<vault::VaultRecord>(scope.place)) {
         if (one->Arn() == subject.arn) subject.vault = one;
       }

@@ -18,6 +18,7 @@
 #include "runtime/blocking.h"
 #include "runtime/task.h"
 #include "vault/backup_jobs.h"
+#include "vault/compliance.h"
 #include "vault/copy_jobs.h"
 #include "vault/restore_jobs.h"
 #include "vault/vault_store.h"

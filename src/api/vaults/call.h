@@ -36,6 +36,10 @@ Result<void> AuthorizeCall(const VaultCall& call, const policy::Action& action, 
 // iam:PassRole on it, to AWS Backup. kAccessDenied.
 Result<void> AuthorizePassRole(const VaultCall& call, const std::string& role);
 
+// Makes the vault Default if rules of the plan name it and it is not there, under the account's key
+// of AWS Backup, as AWS's console does; not for who may not create vaults.
+Result<void> EnsureDefaultVault(const VaultCall& call, const vault::PlanDocument& document);
+
 // Whether the role may put a table under the key that the metadata of a restore names, if it names
 // one. kAccessDenied.
 Result<void> AuthorizeKeyOfTable(const VaultCall& call, const std::string& role_arn,

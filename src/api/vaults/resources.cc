@@ -4,7 +4,9 @@
 #include "api/vaults/handlers.h"
 #include "api/vaults/shapes_gen.h"
 #include "vault/fault.h"
+#include "vault/frameworks.h"
 #include "vault/holds.h"
+#include "vault/reports.h"
 #include "vault/testing_plans.h"
 
 namespace tidemark::api::vault_rest {
@@ -57,8 +59,8 @@ Result<std::string> PageOfResources(const VaultCall& call, std::string_view vaul
       [](const PointPtr& point, JsonWriter* w) { WriteResource(*point, w); });
 }
 
-// Changes the tags of the vault, plan, recovery point, legal hold or restore testing plan that the
-// ARN names.
+// Changes the tags of what has that ARN: a vault, plan, recovery point, legal hold, restore testing
+// plan, framework or report plan.
 Result<void> EditTags(const VaultCall& call, const std::string& arn,
                       const std::function<Result<void>(vault::Tags*)>& edit) {
   const auto& scope = call.scope;
@@ -88,6 +90,16 @@ Result<void> EditTags(const VaultCall& call, const std::string& arn,
       vault::TestingPlanRecord tagged = *plan;
       TM_TRYV(edit(&tagged.tags));
       TM_TRYV(vault::ObjectiveOf(tagged.tags));
+      return vault::Changes{std::move(tagged)};
+    }
+    if (const auto framework = vault::FindFrameworkByArn(scope, arn)) {
+      vault::FrameworkRecord tagged = *framework;
+      TM_TRYV(edit(&tagged.tags));
+      return vault::Changes{std::move(tagged)};
+    }
+    if (const auto plan = vault::FindReportPlanByArn(scope, arn)) {
+      vault::ReportPlanRecord tagged = *plan;
+      TM_TRYV(edit(&tagged.tags));
       return vault::Changes{std::move(tagged)};
     }
     return vault::FailWith(vault::Fault::kNotFound, "Resource {} does not exist", arn);
@@ -167,6 +179,14 @@ Result<std::string> ListTags(const VaultCall& call, JsonValue body) {
     found = true;
   }
   if (const auto plan = vault::FindTestingPlanByArn(scope, *input.resource_arn)) {
+    tags = plan->tags;
+    found = true;
+  }
+  if (const auto framework = vault::FindFrameworkByArn(scope, *input.resource_arn)) {
+    tags = framework->tags;
+    found = true;
+  }
+  if (const auto plan = vault::FindReportPlanByArn(scope, *input.resource_arn)) {
     tags = plan->tags;
     found = true;
   }

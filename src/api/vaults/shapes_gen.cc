@@ -573,6 +573,106 @@ bool ReadBackupSelection(JsonValue json, const Path* path, Place place, ShapeRea
   return true;
 }
 
+bool ReadControlInputParameter(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ControlInputParameter* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ControlInputParameter", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "ParameterName" &&
+            !r.String(value, at, &out->parameter_name.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "ParameterValue" &&
+            !r.String(value, at, &out->parameter_value.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadControlInputParameters(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<ControlInputParameter>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadControlInputParameter);
+}
+
+bool ReadStringList(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<std::string>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadPlainString);
+}
+
+bool ReadControlScope(JsonValue json, const Path* path, Place place, ShapeReader& r, ControlScope*
+    out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ControlScope", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "Tags" &&
+            !ReadTags(value, &at, Place::kMember, r, &out->tags.emplace()))
+          return false;
+        break;
+      case 21:
+        if (key == "ComplianceResourceIds" &&
+            !ReadStringList(value, &at, Place::kMember, r, &out->compliance_resource_ids.emplace()))
+          return false;
+        break;
+      case 23:
+        if (key == "ComplianceResourceTypes" &&
+            !ReadStringList(value, &at, Place::kMember, r,
+                &out->compliance_resource_types.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadFrameworkControl(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    FrameworkControl* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "FrameworkControl", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 11:
+        if (key == "ControlName" &&
+            !r.String(value, at, &out->control_name.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "ControlScope" &&
+            !ReadControlScope(value, &at, Place::kMember, r, &out->control_scope.emplace()))
+          return false;
+        break;
+      case 22:
+        if (key == "ControlInputParameters" &&
+            !ReadControlInputParameters(value, &at, Place::kMember, r,
+                &out->control_input_parameters.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->control_name) r.Missing(Path{path, "ControlName"});
+  return true;
+}
+
+bool ReadFrameworkControls(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    std::vector<FrameworkControl>* out) {
+  constexpr auto kBounds = Bounds{};
+  return r.List(json, *path, kBounds, place, out, ReadFrameworkControl);
+}
+
 bool ReadVaultNames(JsonValue json, const Path* path, Place place, ShapeReader& r,
     std::vector<std::string>* out) {
   constexpr auto kBounds = Bounds{};
@@ -638,15 +738,82 @@ bool ReadRecoveryPointSelection(JsonValue json, const Path* path, Place place, S
   return true;
 }
 
+bool ReadReportDeliveryChannel(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ReportDeliveryChannel* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ReportDeliveryChannel", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 7:
+        if (key == "Formats" &&
+            !ReadStringList(value, &at, Place::kMember, r, &out->formats.emplace()))
+          return false;
+        break;
+      case 11:
+        if (key == "S3KeyPrefix" &&
+            !r.String(value, at, &out->s3_key_prefix.emplace()))
+          return false;
+        break;
+      case 12:
+        if (key == "S3BucketName" &&
+            !r.String(value, at, &out->s3_bucket_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->s3_bucket_name) r.Missing(Path{path, "S3BucketName"});
+  return true;
+}
+
+bool ReadReportSetting(JsonValue json, const Path* path, Place place, ShapeReader& r, ReportSetting*
+    out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ReportSetting", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 7:
+        if (key == "Regions" &&
+            !ReadStringList(value, &at, Place::kMember, r, &out->regions.emplace()))
+          return false;
+        break;
+      case 8:
+        if (key == "Accounts" &&
+            !ReadStringList(value, &at, Place::kMember, r, &out->accounts.emplace()))
+          return false;
+        break;
+      case 13:
+        if (key == "FrameworkArns" &&
+            !ReadStringList(value, &at, Place::kMember, r, &out->framework_arns.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "ReportTemplate" &&
+            !r.String(value, at, &out->report_template.emplace()))
+          return false;
+        break;
+      case 17:
+        if (key == "OrganizationUnits" &&
+            !ReadStringList(value, &at, Place::kMember, r, &out->organization_units.emplace()))
+          return false;
+        break;
+      case 18:
+        if (key == "NumberOfFrameworks" &&
+            !r.Long(value, at, &out->number_of_frameworks.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->report_template) r.Missing(Path{path, "ReportTemplate"});
+  return true;
+}
+
 bool ReadRestoreTestingRecoveryPointSelectionAlgorithm(JsonValue json, const Path* path, Place,
     ShapeReader& r, RestoreTestingRecoveryPointSelectionAlgorithm* out) {
   return r.Enum(json, *path, kRestoreTestingRecoveryPointSelectionAlgorithmTexts, out);
-}
-
-bool ReadStringList(JsonValue json, const Path* path, Place place, ShapeReader& r,
-    std::vector<std::string>* out) {
-  constexpr auto kBounds = Bounds{};
-  return r.List(json, *path, kBounds, place, out, ReadPlainString);
 }
 
 bool ReadRestoreTestingRecoveryPointType(JsonValue json, const Path* path, Place, ShapeReader& r,
@@ -1131,6 +1298,45 @@ bool ReadCreateBackupVaultInput(JsonValue json, const Path* path, Place place, S
   return true;
 }
 
+bool ReadCreateFrameworkInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    CreateFrameworkInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CreateFrameworkInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "FrameworkName" &&
+            !r.String(value, at, &out->framework_name.emplace()))
+          return false;
+        if (key == "FrameworkTags" &&
+            !ReadTags(value, &at, Place::kMember, r, &out->framework_tags.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "IdempotencyToken" &&
+            !r.String(value, at, &out->idempotency_token.emplace()))
+          return false;
+        break;
+      case 17:
+        if (key == "FrameworkControls" &&
+            !ReadFrameworkControls(value, &at, Place::kMember, r,
+                &out->framework_controls.emplace()))
+          return false;
+        break;
+      case 20:
+        if (key == "FrameworkDescription" &&
+            !r.String(value, at, &out->framework_description.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->framework_name) r.Missing(Path{path, "FrameworkName"});
+  if (!out->framework_controls) r.Missing(Path{path, "FrameworkControls"});
+  return true;
+}
+
 bool ReadCreateLegalHoldInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     CreateLegalHoldInput* out) {
   codec::JsonObject object;
@@ -1169,6 +1375,49 @@ bool ReadCreateLegalHoldInput(JsonValue json, const Path* path, Place place, Sha
   }
   if (!out->title) r.Missing(Path{path, "Title"});
   if (!out->description) r.Missing(Path{path, "Description"});
+  return true;
+}
+
+bool ReadCreateReportPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    CreateReportPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CreateReportPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "ReportSetting" &&
+            !ReadReportSetting(value, &at, Place::kMember, r, &out->report_setting.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "ReportPlanName" &&
+            !r.String(value, at, &out->report_plan_name.emplace()))
+          return false;
+        if (key == "ReportPlanTags" &&
+            !ReadTags(value, &at, Place::kMember, r, &out->report_plan_tags.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "IdempotencyToken" &&
+            !r.String(value, at, &out->idempotency_token.emplace()))
+          return false;
+        break;
+      case 21:
+        if (key == "ReportDeliveryChannel" &&
+            !ReadReportDeliveryChannel(value, &at, Place::kMember, r,
+                &out->report_delivery_channel.emplace()))
+          return false;
+        if (key == "ReportPlanDescription" &&
+            !r.String(value, at, &out->report_plan_description.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->report_plan_name) r.Missing(Path{path, "ReportPlanName"});
+  if (!out->report_delivery_channel) r.Missing(Path{path, "ReportDeliveryChannel"});
+  if (!out->report_setting) r.Missing(Path{path, "ReportSetting"});
   return true;
 }
 
@@ -1353,6 +1602,25 @@ bool ReadDeleteBackupVaultNotificationsInput(JsonValue json, const Path* path, P
   return true;
 }
 
+bool ReadDeleteFrameworkInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DeleteFrameworkInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DeleteFrameworkInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "FrameworkName" &&
+            !r.String(value, at, &out->framework_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->framework_name) r.Missing(Path{path, "FrameworkName"});
+  return true;
+}
+
 bool ReadDeleteRecoveryPointInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     DeleteRecoveryPointInput* out) {
   codec::JsonObject object;
@@ -1375,6 +1643,25 @@ bool ReadDeleteRecoveryPointInput(JsonValue json, const Path* path, Place place,
   }
   if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
   if (!out->recovery_point_arn) r.Missing(Path{path, "RecoveryPointArn"});
+  return true;
+}
+
+bool ReadDeleteReportPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DeleteReportPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DeleteReportPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 14:
+        if (key == "ReportPlanName" &&
+            !r.String(value, at, &out->report_plan_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->report_plan_name) r.Missing(Path{path, "ReportPlanName"});
   return true;
 }
 
@@ -1484,6 +1771,25 @@ bool ReadDescribeCopyJobInput(JsonValue json, const Path* path, Place place, Sha
   return true;
 }
 
+bool ReadDescribeFrameworkInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DescribeFrameworkInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DescribeFrameworkInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "FrameworkName" &&
+            !r.String(value, at, &out->framework_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->framework_name) r.Missing(Path{path, "FrameworkName"});
+  return true;
+}
+
 bool ReadDescribeGlobalSettingsInput(JsonValue json, const Path*, Place place, ShapeReader& r,
     DescribeGlobalSettingsInput*) {
   codec::JsonObject object;
@@ -1544,6 +1850,44 @@ bool ReadDescribeRegionSettingsInput(JsonValue json, const Path*, Place place, S
     DescribeRegionSettingsInput*) {
   codec::JsonObject object;
   if (!r.Structure(json, place, "DescribeRegionSettingsInput", &object)) return false;
+  return true;
+}
+
+bool ReadDescribeReportJobInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DescribeReportJobInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DescribeReportJobInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 11:
+        if (key == "ReportJobId" &&
+            !r.String(value, at, &out->report_job_id.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->report_job_id) r.Missing(Path{path, "ReportJobId"});
+  return true;
+}
+
+bool ReadDescribeReportPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    DescribeReportPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DescribeReportPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 14:
+        if (key == "ReportPlanName" &&
+            !r.String(value, at, &out->report_plan_name.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->report_plan_name) r.Missing(Path{path, "ReportPlanName"});
   return true;
 }
 
@@ -2249,6 +2593,29 @@ bool ReadListCopyJobsInput(JsonValue json, const Path* path, Place place, ShapeR
   return true;
 }
 
+bool ReadListFrameworksInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListFrameworksInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListFrameworksInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
 bool ReadListLegalHoldsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     ListLegalHoldsInput* out) {
   codec::JsonObject object;
@@ -2447,6 +2814,70 @@ bool ReadListRecoveryPointsByResourceInput(JsonValue json, const Path* path, Pla
     }
   }
   if (!out->resource_arn) r.Missing(Path{path, "ResourceArn"});
+  return true;
+}
+
+bool ReadListReportJobsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListReportJobsInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListReportJobsInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 8:
+        if (key == "ByStatus" &&
+            !r.String(value, at, &out->by_status.emplace()))
+          return false;
+        break;
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+      case 15:
+        if (key == "ByCreationAfter" &&
+            !r.Timestamp(value, at, &out->by_creation_after.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "ByReportPlanName" &&
+            !r.String(value, at, &out->by_report_plan_name.emplace()))
+          return false;
+        if (key == "ByCreationBefore" &&
+            !r.Timestamp(value, at, &out->by_creation_before.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
+bool ReadListReportPlansInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ListReportPlansInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ListReportPlansInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 9:
+        if (key == "NextToken" &&
+            !r.String(value, at, &out->next_token.emplace()))
+          return false;
+        break;
+      case 10:
+        if (key == "MaxResults" &&
+            !ReadMaxResults(value, &at, Place::kMember, r, &out->max_results.emplace()))
+          return false;
+        break;
+    }
+  }
   return true;
 }
 
@@ -2917,6 +3348,30 @@ bool ReadStartCopyJobInput(JsonValue json, const Path* path, Place place, ShapeR
   return true;
 }
 
+bool ReadStartReportJobInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    StartReportJobInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "StartReportJobInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 14:
+        if (key == "ReportPlanName" &&
+            !r.String(value, at, &out->report_plan_name.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "IdempotencyToken" &&
+            !r.String(value, at, &out->idempotency_token.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->report_plan_name) r.Missing(Path{path, "ReportPlanName"});
+  return true;
+}
+
 bool ReadStartRestoreJobInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     StartRestoreJobInput* out) {
   codec::JsonObject object;
@@ -3054,6 +3509,41 @@ bool ReadUpdateBackupPlanInput(JsonValue json, const Path* path, Place place, Sh
   return true;
 }
 
+bool ReadUpdateFrameworkInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    UpdateFrameworkInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UpdateFrameworkInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "FrameworkName" &&
+            !r.String(value, at, &out->framework_name.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "IdempotencyToken" &&
+            !r.String(value, at, &out->idempotency_token.emplace()))
+          return false;
+        break;
+      case 17:
+        if (key == "FrameworkControls" &&
+            !ReadFrameworkControls(value, &at, Place::kMember, r,
+                &out->framework_controls.emplace()))
+          return false;
+        break;
+      case 20:
+        if (key == "FrameworkDescription" &&
+            !r.String(value, at, &out->framework_description.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->framework_name) r.Missing(Path{path, "FrameworkName"});
+  return true;
+}
+
 bool ReadUpdateGlobalSettingsInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     UpdateGlobalSettingsInput* out) {
   codec::JsonObject object;
@@ -3124,6 +3614,44 @@ bool ReadUpdateRegionSettingsInput(JsonValue json, const Path* path, Place place
         break;
     }
   }
+  return true;
+}
+
+bool ReadUpdateReportPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    UpdateReportPlanInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "UpdateReportPlanInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 13:
+        if (key == "ReportSetting" &&
+            !ReadReportSetting(value, &at, Place::kMember, r, &out->report_setting.emplace()))
+          return false;
+        break;
+      case 14:
+        if (key == "ReportPlanName" &&
+            !r.String(value, at, &out->report_plan_name.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "IdempotencyToken" &&
+            !r.String(value, at, &out->idempotency_token.emplace()))
+          return false;
+        break;
+      case 21:
+        if (key == "ReportDeliveryChannel" &&
+            !ReadReportDeliveryChannel(value, &at, Place::kMember, r,
+                &out->report_delivery_channel.emplace()))
+          return false;
+        if (key == "ReportPlanDescription" &&
+            !r.String(value, at, &out->report_plan_description.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->report_plan_name) r.Missing(Path{path, "ReportPlanName"});
   return true;
 }
 
@@ -3208,9 +3736,19 @@ Result<CreateBackupVaultInput> ParseCreateBackupVault(codec::JsonValue json, wir
   return wire::ParseShape<CreateBackupVaultInput>(json, ReadCreateBackupVaultInput, faults, {});
 }
 
+Result<CreateFrameworkInput> ParseCreateFramework(codec::JsonValue json, wire::ValueFaults* faults)
+    {
+  return wire::ParseShape<CreateFrameworkInput>(json, ReadCreateFrameworkInput, faults, {});
+}
+
 Result<CreateLegalHoldInput> ParseCreateLegalHold(codec::JsonValue json, wire::ValueFaults* faults)
     {
   return wire::ParseShape<CreateLegalHoldInput>(json, ReadCreateLegalHoldInput, faults, {});
+}
+
+Result<CreateReportPlanInput> ParseCreateReportPlan(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<CreateReportPlanInput>(json, ReadCreateReportPlanInput, faults, {});
 }
 
 Result<CreateRestoreTestingPlanInput> ParseCreateRestoreTestingPlan(codec::JsonValue json,
@@ -3259,9 +3797,19 @@ Result<DeleteBackupVaultNotificationsInput> ParseDeleteBackupVaultNotifications(
       ReadDeleteBackupVaultNotificationsInput, faults, {});
 }
 
+Result<DeleteFrameworkInput> ParseDeleteFramework(codec::JsonValue json, wire::ValueFaults* faults)
+    {
+  return wire::ParseShape<DeleteFrameworkInput>(json, ReadDeleteFrameworkInput, faults, {});
+}
+
 Result<DeleteRecoveryPointInput> ParseDeleteRecoveryPoint(codec::JsonValue json, wire::ValueFaults*
     faults) {
   return wire::ParseShape<DeleteRecoveryPointInput>(json, ReadDeleteRecoveryPointInput, faults, {});
+}
+
+Result<DeleteReportPlanInput> ParseDeleteReportPlan(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<DeleteReportPlanInput>(json, ReadDeleteReportPlanInput, faults, {});
 }
 
 Result<DeleteRestoreTestingPlanInput> ParseDeleteRestoreTestingPlan(codec::JsonValue json,
@@ -3291,6 +3839,11 @@ Result<DescribeCopyJobInput> ParseDescribeCopyJob(codec::JsonValue json, wire::V
   return wire::ParseShape<DescribeCopyJobInput>(json, ReadDescribeCopyJobInput, faults, {});
 }
 
+Result<DescribeFrameworkInput> ParseDescribeFramework(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<DescribeFrameworkInput>(json, ReadDescribeFrameworkInput, faults, {});
+}
+
 Result<DescribeGlobalSettingsInput> ParseDescribeGlobalSettings(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<DescribeGlobalSettingsInput>(json, ReadDescribeGlobalSettingsInput,
@@ -3313,6 +3866,16 @@ Result<DescribeRegionSettingsInput> ParseDescribeRegionSettings(codec::JsonValue
     wire::ValueFaults* faults) {
   return wire::ParseShape<DescribeRegionSettingsInput>(json, ReadDescribeRegionSettingsInput,
       faults, {});
+}
+
+Result<DescribeReportJobInput> ParseDescribeReportJob(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<DescribeReportJobInput>(json, ReadDescribeReportJobInput, faults, {});
+}
+
+Result<DescribeReportPlanInput> ParseDescribeReportPlan(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<DescribeReportPlanInput>(json, ReadDescribeReportPlanInput, faults, {});
 }
 
 Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, wire::ValueFaults*
@@ -3447,6 +4010,10 @@ Result<ListCopyJobsInput> ParseListCopyJobs(codec::JsonValue json, wire::ValueFa
   return wire::ParseShape<ListCopyJobsInput>(json, ReadListCopyJobsInput, faults, {});
 }
 
+Result<ListFrameworksInput> ParseListFrameworks(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<ListFrameworksInput>(json, ReadListFrameworksInput, faults, {});
+}
+
 Result<ListLegalHoldsInput> ParseListLegalHolds(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<ListLegalHoldsInput>(json, ReadListLegalHoldsInput, faults, {});
 }
@@ -3479,6 +4046,15 @@ Result<ListRecoveryPointsByResourceInput> ParseListRecoveryPointsByResource(code
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListRecoveryPointsByResourceInput>(json,
       ReadListRecoveryPointsByResourceInput, faults, {});
+}
+
+Result<ListReportJobsInput> ParseListReportJobs(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<ListReportJobsInput>(json, ReadListReportJobsInput, faults, {});
+}
+
+Result<ListReportPlansInput> ParseListReportPlans(codec::JsonValue json, wire::ValueFaults* faults)
+    {
+  return wire::ParseShape<ListReportPlansInput>(json, ReadListReportPlansInput, faults, {});
 }
 
 Result<ListRestoreJobSummariesInput> ParseListRestoreJobSummaries(codec::JsonValue json,
@@ -3546,6 +4122,10 @@ Result<StartCopyJobInput> ParseStartCopyJob(codec::JsonValue json, wire::ValueFa
   return wire::ParseShape<StartCopyJobInput>(json, ReadStartCopyJobInput, faults, {});
 }
 
+Result<StartReportJobInput> ParseStartReportJob(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<StartReportJobInput>(json, ReadStartReportJobInput, faults, {});
+}
+
 Result<StartRestoreJobInput> ParseStartRestoreJob(codec::JsonValue json, wire::ValueFaults* faults)
     {
   return wire::ParseShape<StartRestoreJobInput>(json, ReadStartRestoreJobInput, faults, {});
@@ -3568,6 +4148,11 @@ Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire:
   return wire::ParseShape<UpdateBackupPlanInput>(json, ReadUpdateBackupPlanInput, faults, {});
 }
 
+Result<UpdateFrameworkInput> ParseUpdateFramework(codec::JsonValue json, wire::ValueFaults* faults)
+    {
+  return wire::ParseShape<UpdateFrameworkInput>(json, ReadUpdateFrameworkInput, faults, {});
+}
+
 Result<UpdateGlobalSettingsInput> ParseUpdateGlobalSettings(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateGlobalSettingsInput>(json, ReadUpdateGlobalSettingsInput, faults,
@@ -3584,6 +4169,11 @@ Result<UpdateRegionSettingsInput> ParseUpdateRegionSettings(codec::JsonValue jso
     wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateRegionSettingsInput>(json, ReadUpdateRegionSettingsInput, faults,
       {});
+}
+
+Result<UpdateReportPlanInput> ParseUpdateReportPlan(codec::JsonValue json, wire::ValueFaults*
+    faults) {
+  return wire::ParseShape<UpdateReportPlanInput>(json, ReadUpdateReportPlanInput, faults, {});
 }
 
 Result<UpdateRestoreTestingPlanInput> ParseUpdateRestoreTestingPlan(codec::JsonValue json,

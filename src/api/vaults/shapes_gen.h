@@ -133,6 +133,23 @@ struct BackupSelection {
   std::optional<Conditions> conditions;
 };
 
+struct ControlInputParameter {
+  std::optional<std::string> parameter_name;
+  std::optional<std::string> parameter_value;
+};
+
+struct ControlScope {
+  std::optional<std::vector<std::string>> compliance_resource_ids;
+  std::optional<std::vector<std::string>> compliance_resource_types;
+  std::optional<std::vector<std::pair<std::string, std::string>>> tags;
+};
+
+struct FrameworkControl {
+  std::optional<std::string> control_name;
+  std::optional<std::vector<ControlInputParameter>> control_input_parameters;
+  std::optional<ControlScope> control_scope;
+};
+
 struct DateRange {
   std::optional<Timestamp> from_date;
   std::optional<Timestamp> to_date;
@@ -142,6 +159,21 @@ struct RecoveryPointSelection {
   std::optional<std::vector<std::string>> vault_names;
   std::optional<std::vector<std::string>> resource_identifiers;
   std::optional<DateRange> date_range;
+};
+
+struct ReportDeliveryChannel {
+  std::optional<std::string> s3_bucket_name;
+  std::optional<std::string> s3_key_prefix;
+  std::optional<std::vector<std::string>> formats;
+};
+
+struct ReportSetting {
+  std::optional<std::string> report_template;
+  std::optional<std::vector<std::string>> framework_arns;
+  std::optional<int64_t> number_of_frameworks;
+  std::optional<std::vector<std::string>> accounts;
+  std::optional<std::vector<std::string>> organization_units;
+  std::optional<std::vector<std::string>> regions;
 };
 
 struct RestoreTestingRecoveryPointSelection {
@@ -220,12 +252,29 @@ struct CreateBackupVaultInput {
   std::optional<std::string> creator_request_id;
 };
 
+struct CreateFrameworkInput {
+  std::optional<std::string> framework_name;
+  std::optional<std::vector<FrameworkControl>> framework_controls;
+  std::optional<std::string> framework_description;
+  std::optional<std::vector<std::pair<std::string, std::string>>> framework_tags;
+  std::optional<std::string> idempotency_token;
+};
+
 struct CreateLegalHoldInput {
   std::optional<std::string> title;
   std::optional<std::string> description;
   std::optional<std::string> idempotency_token;
   std::optional<RecoveryPointSelection> recovery_point_selection;
   std::optional<std::vector<std::pair<std::string, std::string>>> tags;
+};
+
+struct CreateReportPlanInput {
+  std::optional<std::string> report_plan_name;
+  std::optional<ReportDeliveryChannel> report_delivery_channel;
+  std::optional<ReportSetting> report_setting;
+  std::optional<std::string> report_plan_description;
+  std::optional<std::vector<std::pair<std::string, std::string>>> report_plan_tags;
+  std::optional<std::string> idempotency_token;
 };
 
 struct CreateRestoreTestingPlanInput {
@@ -265,9 +314,17 @@ struct DeleteBackupVaultNotificationsInput {
   std::optional<std::string> backup_vault_name;
 };
 
+struct DeleteFrameworkInput {
+  std::optional<std::string> framework_name;
+};
+
 struct DeleteRecoveryPointInput {
   std::optional<std::string> backup_vault_name;
   std::optional<std::string> recovery_point_arn;
+};
+
+struct DeleteReportPlanInput {
+  std::optional<std::string> report_plan_name;
 };
 
 struct DeleteRestoreTestingPlanInput {
@@ -292,6 +349,10 @@ struct DescribeCopyJobInput {
   std::optional<std::string> copy_job_id;
 };
 
+struct DescribeFrameworkInput {
+  std::optional<std::string> framework_name;
+};
+
 struct DescribeGlobalSettingsInput {
 };
 
@@ -306,6 +367,14 @@ struct DescribeRecoveryPointInput {
 };
 
 struct DescribeRegionSettingsInput {
+};
+
+struct DescribeReportJobInput {
+  std::optional<std::string> report_job_id;
+};
+
+struct DescribeReportPlanInput {
+  std::optional<std::string> report_plan_name;
 };
 
 struct DescribeRestoreJobInput {
@@ -458,6 +527,11 @@ struct ListCopyJobsInput {
   std::optional<std::string> by_source_recovery_point_arn;
 };
 
+struct ListFrameworksInput {
+  std::optional<int64_t> max_results;
+  std::optional<std::string> next_token;
+};
+
 struct ListLegalHoldsInput {
   std::optional<std::string> next_token;
   std::optional<int64_t> max_results;
@@ -499,6 +573,20 @@ struct ListRecoveryPointsByResourceInput {
   std::optional<std::string> next_token;
   std::optional<int64_t> max_results;
   std::optional<bool> managed_by_aws_backup_only;
+};
+
+struct ListReportJobsInput {
+  std::optional<std::string> by_report_plan_name;
+  std::optional<Timestamp> by_creation_before;
+  std::optional<Timestamp> by_creation_after;
+  std::optional<std::string> by_status;
+  std::optional<int64_t> max_results;
+  std::optional<std::string> next_token;
+};
+
+struct ListReportPlansInput {
+  std::optional<int64_t> max_results;
+  std::optional<std::string> next_token;
 };
 
 struct ListRestoreJobSummariesInput {
@@ -597,6 +685,11 @@ struct StartCopyJobInput {
   std::optional<Lifecycle> lifecycle;
 };
 
+struct StartReportJobInput {
+  std::optional<std::string> report_plan_name;
+  std::optional<std::string> idempotency_token;
+};
+
 struct StartRestoreJobInput {
   std::optional<std::string> recovery_point_arn;
   std::optional<std::vector<std::pair<std::string, std::string>>> metadata;
@@ -625,6 +718,13 @@ struct UpdateBackupPlanInput {
   std::optional<BackupPlanInput> backup_plan;
 };
 
+struct UpdateFrameworkInput {
+  std::optional<std::string> framework_name;
+  std::optional<std::vector<FrameworkControl>> framework_controls;
+  std::optional<std::string> framework_description;
+  std::optional<std::string> idempotency_token;
+};
+
 struct UpdateGlobalSettingsInput {
   std::optional<std::vector<std::pair<std::string, std::string>>> global_settings;
 };
@@ -638,6 +738,14 @@ struct UpdateRecoveryPointLifecycleInput {
 struct UpdateRegionSettingsInput {
   std::optional<std::vector<std::pair<std::string, bool>>> resource_type_opt_in_preference;
   std::optional<std::vector<std::pair<std::string, bool>>> resource_type_management_preference;
+};
+
+struct UpdateReportPlanInput {
+  std::optional<std::string> report_plan_name;
+  std::optional<ReportDeliveryChannel> report_delivery_channel;
+  std::optional<ReportSetting> report_setting;
+  std::optional<std::string> report_plan_description;
+  std::optional<std::string> idempotency_token;
 };
 
 struct UpdateRestoreTestingPlanInput {
@@ -661,8 +769,12 @@ Result<CreateBackupSelectionInput> ParseCreateBackupSelection(codec::JsonValue j
     wire::ValueFaults* faults = nullptr);
 Result<CreateBackupVaultInput> ParseCreateBackupVault(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
+Result<CreateFrameworkInput> ParseCreateFramework(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<CreateLegalHoldInput> ParseCreateLegalHold(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<CreateReportPlanInput> ParseCreateReportPlan(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
 Result<CreateRestoreTestingPlanInput> ParseCreateRestoreTestingPlan(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<CreateRestoreTestingSelectionInput> ParseCreateRestoreTestingSelection(codec::JsonValue json,
@@ -680,8 +792,12 @@ Result<DeleteBackupVaultLockConfigurationInput>
     nullptr);
 Result<DeleteBackupVaultNotificationsInput> ParseDeleteBackupVaultNotifications(codec::JsonValue
     json, wire::ValueFaults* faults = nullptr);
+Result<DeleteFrameworkInput> ParseDeleteFramework(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<DeleteRecoveryPointInput> ParseDeleteRecoveryPoint(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
+Result<DeleteReportPlanInput> ParseDeleteReportPlan(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
 Result<DeleteRestoreTestingPlanInput> ParseDeleteRestoreTestingPlan(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<DeleteRestoreTestingSelectionInput> ParseDeleteRestoreTestingSelection(codec::JsonValue json,
@@ -692,6 +808,8 @@ Result<DescribeBackupVaultInput> ParseDescribeBackupVault(codec::JsonValue json,
     faults = nullptr);
 Result<DescribeCopyJobInput> ParseDescribeCopyJob(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<DescribeFrameworkInput> ParseDescribeFramework(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
 Result<DescribeGlobalSettingsInput> ParseDescribeGlobalSettings(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<DescribeProtectedResourceInput> ParseDescribeProtectedResource(codec::JsonValue json,
@@ -700,6 +818,10 @@ Result<DescribeRecoveryPointInput> ParseDescribeRecoveryPoint(codec::JsonValue j
     wire::ValueFaults* faults = nullptr);
 Result<DescribeRegionSettingsInput> ParseDescribeRegionSettings(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
+Result<DescribeReportJobInput> ParseDescribeReportJob(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
+Result<DescribeReportPlanInput> ParseDescribeReportPlan(codec::JsonValue json, wire::ValueFaults*
+    faults = nullptr);
 Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
 Result<ExportBackupPlanTemplateInput> ParseExportBackupPlanTemplate(codec::JsonValue json,
@@ -749,6 +871,8 @@ Result<ListCopyJobSummariesInput> ParseListCopyJobSummaries(codec::JsonValue jso
     wire::ValueFaults* faults = nullptr);
 Result<ListCopyJobsInput> ParseListCopyJobs(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<ListFrameworksInput> ParseListFrameworks(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<ListLegalHoldsInput> ParseListLegalHolds(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
 Result<ListProtectedResourcesInput> ParseListProtectedResources(codec::JsonValue json,
@@ -762,6 +886,10 @@ Result<ListRecoveryPointsByLegalHoldInput> ParseListRecoveryPointsByLegalHold(co
     wire::ValueFaults* faults = nullptr);
 Result<ListRecoveryPointsByResourceInput> ParseListRecoveryPointsByResource(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
+Result<ListReportJobsInput> ParseListReportJobs(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<ListReportPlansInput> ParseListReportPlans(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<ListRestoreJobSummariesInput> ParseListRestoreJobSummaries(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<ListRestoreJobsInput> ParseListRestoreJobs(codec::JsonValue json, wire::ValueFaults* faults =
@@ -786,6 +914,8 @@ Result<StartBackupJobInput> ParseStartBackupJob(codec::JsonValue json, wire::Val
     nullptr);
 Result<StartCopyJobInput> ParseStartCopyJob(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<StartReportJobInput> ParseStartReportJob(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<StartRestoreJobInput> ParseStartRestoreJob(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
 Result<StopBackupJobInput> ParseStopBackupJob(codec::JsonValue json, wire::ValueFaults* faults =
@@ -796,51 +926,42 @@ Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::Value
     nullptr);
 Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);
+Result<UpdateFrameworkInput> ParseUpdateFramework(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<UpdateGlobalSettingsInput> ParseUpdateGlobalSettings(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<UpdateRecoveryPointLifecycleInput> ParseUpdateRecoveryPointLifecycle(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<UpdateRegionSettingsInput> ParseUpdateRegionSettings(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
+Result<UpdateReportPlanInput> ParseUpdateReportPlan(codec::JsonValue json, wire::ValueFaults* faults
+    = nullptr);
 Result<UpdateRestoreTestingPlanInput> ParseUpdateRestoreTestingPlan(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<UpdateRestoreTestingSelectionInput> ParseUpdateRestoreTestingSelection(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 
 // Operations of the service that are not here, sorted.
-inline constexpr std::string_view kUnavailableOperations[33] = {
+inline constexpr std::string_view kUnavailableOperations[20] = {
     "AssociateBackupVaultMpaApprovalTeam",
-    "CreateFramework",
     "CreateLogicallyAirGappedBackupVault",
-    "CreateReportPlan",
     "CreateRestoreAccessBackupVault",
     "CreateTieringConfiguration",
-    "DeleteFramework",
-    "DeleteReportPlan",
     "DeleteTieringConfiguration",
-    "DescribeFramework",
-    "DescribeReportJob",
-    "DescribeReportPlan",
     "DescribeScanJob",
     "DisassociateBackupVaultMpaApprovalTeam",
     "DisassociateRecoveryPoint",
     "DisassociateRecoveryPointFromParent",
     "GetRecoveryPointIndexDetails",
     "GetTieringConfiguration",
-    "ListFrameworks",
     "ListIndexedRecoveryPoints",
-    "ListReportJobs",
-    "ListReportPlans",
     "ListRestoreAccessBackupVaults",
     "ListScanJobSummaries",
     "ListScanJobs",
     "ListTieringConfigurations",
     "RevokeRestoreAccessBackupVault",
-    "StartReportJob",
     "StartScanJob",
-    "UpdateFramework",
     "UpdateRecoveryPointIndexSettings",
-    "UpdateReportPlan",
     "UpdateTieringConfiguration",
 };
 
@@ -938,6 +1059,10 @@ inline constexpr wire::RestParameter kListCopyJobsQuery[] = {
     {"messageCategory", "ByMessageCategory", wire::RestForm::kText},
     {"sourceRecoveryPointArn", "BySourceRecoveryPointArn", wire::RestForm::kText},
 };
+inline constexpr wire::RestParameter kListFrameworksQuery[] = {
+    {"MaxResults", "MaxResults", wire::RestForm::kInteger},
+    {"NextToken", "NextToken", wire::RestForm::kText},
+};
 inline constexpr wire::RestParameter kListLegalHoldsQuery[] = {
     {"nextToken", "NextToken", wire::RestForm::kText},
     {"maxResults", "MaxResults", wire::RestForm::kInteger},
@@ -970,6 +1095,18 @@ inline constexpr wire::RestParameter kListRecoveryPointsByResourceQuery[] = {
     {"nextToken", "NextToken", wire::RestForm::kText},
     {"maxResults", "MaxResults", wire::RestForm::kInteger},
     {"managedByAWSBackupOnly", "ManagedByAWSBackupOnly", wire::RestForm::kBoolean},
+};
+inline constexpr wire::RestParameter kListReportJobsQuery[] = {
+    {"ReportPlanName", "ByReportPlanName", wire::RestForm::kText},
+    {"CreationBefore", "ByCreationBefore", wire::RestForm::kTimestamp},
+    {"CreationAfter", "ByCreationAfter", wire::RestForm::kTimestamp},
+    {"Status", "ByStatus", wire::RestForm::kText},
+    {"MaxResults", "MaxResults", wire::RestForm::kInteger},
+    {"NextToken", "NextToken", wire::RestForm::kText},
+};
+inline constexpr wire::RestParameter kListReportPlansQuery[] = {
+    {"MaxResults", "MaxResults", wire::RestForm::kInteger},
+    {"NextToken", "NextToken", wire::RestForm::kText},
 };
 inline constexpr wire::RestParameter kListRestoreJobSummariesQuery[] = {
     {"AccountId", "AccountId", wire::RestForm::kText},
@@ -1151,7 +1288,7 @@ inline constexpr wire::RestRoute kRoutes[] = {
     {"ListCopyJobs", "GET",
      "/copy-jobs", kListCopyJobsQuery},
     {"ListFrameworks", "GET",
-     "/audit/frameworks", {}},
+     "/audit/frameworks", kListFrameworksQuery},
     {"ListIndexedRecoveryPoints", "GET",
      "/indexes/recovery-point", {}},
     {"ListLegalHolds", "GET",
@@ -1167,9 +1304,9 @@ inline constexpr wire::RestRoute kRoutes[] = {
     {"ListRecoveryPointsByResource", "GET",
      "/resources/{ResourceArn}/recovery-points", kListRecoveryPointsByResourceQuery},
     {"ListReportJobs", "GET",
-     "/audit/report-jobs", {}},
+     "/audit/report-jobs", kListReportJobsQuery},
     {"ListReportPlans", "GET",
-     "/audit/report-plans", {}},
+     "/audit/report-plans", kListReportPlansQuery},
     {"ListRestoreAccessBackupVaults", "GET",
      "/logically-air-gapped-backup-vaults/{BackupVaultName}/restore-access-backup-vaults", {}},
     {"ListRestoreJobSummaries", "GET",

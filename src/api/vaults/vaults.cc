@@ -1,8 +1,11 @@
 // Vaults, their policies and their locks.
+#include <algorithm>
+
 #include "api/vaults/handlers.h"
 #include "api/vaults/shapes_gen.h"
 #include "kms/keys.h"
 #include "vault/fault.h"
+#include "vault/plan_templates.h"
 
 namespace tidemark::api::vault_rest {
 
@@ -42,6 +45,21 @@ Result<std::string> CreateBackupVault(const VaultCall& call, JsonValue body) {
   w.BeginObject().Field("BackupVaultName", vault->name).Field("BackupVaultArn", vault->Arn());
   w.Key("CreationDate").EpochMillis(vault->created).EndObject();
   return answer;
+}
+
+Result<void> EnsureDefaultVault(const VaultCall& call, const vault::PlanDocument& document) {
+  const auto named = std::ranges::find(document.rules, vault::kDefaultVault,
+                                       &vault::PlanRule::vault) != document.rules.end();
+  const auto& scope = call.scope;
+  if (!named || scope.store.Find<vault::VaultRecord>(scope.place, vault::kDefaultVault)) return {};
+  codec::JsonParser parser;
+  const std::string body = fmt::format(R"({{"BackupVaultName":"{}"}})", vault::kDefaultVault);
+  TM_TRY(const auto json, parser.Parse(body));
+  if (!AuthorizeCall(call, *policy::FindBackupAction("CreateBackupVault"), json)) return {};
+  auto made = CreateBackupVault(call, json);
+  const auto* fault = made ? nullptr : vault::FaultOf(made.error());
+  if (made || (fault && fault->fault == vault::Fault::kAlreadyExists)) return {};
+  return Fail(made.error());
 }
 
 Result<std::string> DescribeBackupVault(const VaultCall& call, JsonValue body) {

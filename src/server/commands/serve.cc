@@ -134,6 +134,8 @@ Subcommand AddServe(Command app) {
                "file that AWS Backup's notifications of vaults are appended to, a line each");
   command.Text("--notify-webhook", &config.notify_webhook,
                "URL that they are POSTed to, as by SNS");
+  command.Text("--report-directory", &config.report_directory,
+               "directory that AWS Backup's reports are written below, a bucket a directory");
   command.Text("--price-book", &config.price_book,
                "file of prices that costs are told by, like models/prices.json; else those within");
   command.Text("--cors-origin", &config.cors_origin,
