@@ -23,6 +23,9 @@ Result<void> CheckRoleAllows(const iam::Identity& role, std::string_view action,
 // other, whose policy must agree if it is another account's. kAccessDenied.
 Result<void> CheckRoleCopies(const iam::Identity& role, const std::string& point_arn,
                              const std::string& source_policy, const VaultRecord& to);
+// The same of a vault that another server has, whose policy is asked there.
+Result<void> CheckRoleSends(const iam::Identity& role, const std::string& point_arn,
+                            const std::string& source_policy, const std::string& vault_arn);
 // Everything a restore into `target` needs. kAccessDenied.
 Result<void> CheckRoleRestores(const iam::Identity& role, const std::string& point_arn,
                                const std::string& source_arn, const std::string& target_arn);

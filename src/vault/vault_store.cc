@@ -58,7 +58,7 @@ Result<void> VaultStore::Load() {
         LoadRow<TestingSelectionRecord>(path, value, &read) ||
         LoadRow<RestoreTestRecord>(path, value, &read) ||
         LoadRow<NotificationSettingsRecord>(path, value, &read) ||
-        LoadRow<NoticeRecord>(path, value, &read);
+        LoadRow<NoticeRecord>(path, value, &read) || LoadRow<ArrivalRecord>(path, value, &read);
     if (known) return read;
     return Fail(ErrorKind::kCorruption, "the vault store has a row {}, which is of no kind", path);
   });

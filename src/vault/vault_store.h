@@ -16,6 +16,7 @@
 
 #include "catalog/system_rows.h"
 #include "shard/shard.h"
+#include "vault/arrival_records.h"
 #include "vault/copy_records.h"
 #include "vault/hold_records.h"
 #include "vault/notification_records.h"
@@ -54,7 +55,7 @@ using Change =
     std::variant<VaultRecord, PointRecord, BackupJobRecord, RestoreJobRecord, PlanRecord,
                  PlanVersionRecord, SelectionRecord, CopyJobRecord, GlobalSettingsRecord,
                  HoldRecord, RegionSettingsRecord, TestingPlanRecord, TestingSelectionRecord,
-                 RestoreTestRecord, NotificationSettingsRecord, NoticeRecord, Erase>;
+                 RestoreTestRecord, NotificationSettingsRecord, NoticeRecord, ArrivalRecord, Erase>;
 using Changes = std::vector<Change>;
 
 class VaultStore {
@@ -143,7 +144,7 @@ class VaultStore {
              Kept<PlanRecord>, Kept<PlanVersionRecord>, Kept<SelectionRecord>, Kept<CopyJobRecord>,
              Kept<GlobalSettingsRecord>, Kept<HoldRecord>, Kept<RegionSettingsRecord>,
              Kept<TestingPlanRecord>, Kept<TestingSelectionRecord>, Kept<RestoreTestRecord>,
-             Kept<NotificationSettingsRecord>, Kept<NoticeRecord>>
+             Kept<NotificationSettingsRecord>, Kept<NoticeRecord>, Kept<ArrivalRecord>>
       kept_;
 };
 

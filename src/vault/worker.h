@@ -10,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "vault/arrivals.h"
 #include "vault/backup_jobs.h"
 #include "vault/cold_storage.h"
 #include "vault/copy_jobs.h"
@@ -32,6 +33,8 @@ class Worker {
          RestoreTests& tests, Now now, std::chrono::milliseconds tend_interval);
   ~Worker() { Stop(); }
 
+  // Copies from other servers are looked after as well. Before Start.
+  void Tend(Arrivals& arrivals) { arrivals_ = &arrivals; }
   void Start();
   // Ends the step at hand. Once or more often.
   void Stop();
@@ -52,6 +55,7 @@ class Worker {
   PlanSchedule& plans_;
   TestingSchedule& testing_;
   RestoreTests& tests_;
+  Arrivals* arrivals_ = nullptr;
   const Now now_;
   const std::chrono::milliseconds tend_interval_;
 
