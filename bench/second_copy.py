@@ -68,7 +68,7 @@ def copy(server, backup, point):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=1_000_000, help="of about 1 KiB")
-    parser.add_argument("--changed", type=int, default=10_000, help="puts a day, of random keys")
+    parser.add_argument("--changed", type=int, default=10_000, help="items that change a day, random ones; each is put twice")
     parser.add_argument("--days", type=int, default=3)
     args = parser.parse_args()
     there = Server()
@@ -83,8 +83,8 @@ def main():
         whole = None
         for day in range(1, args.days + 1):
             if day > 1:
-                here.load("--table", TABLE, "--items", args.items, "--op", "put", "--distinct", args.changed,
-                          "--rate", args.changed / 10, "--seconds", 10, "--warmup", 0, "--seed", day)
+                here.load("--table", TABLE, "--items", args.items, "--op", "put", "--distinct",
+                          2 * args.changed, "--rate", args.changed / 5, "--seconds", 10, "--warmup", 0, "--seed", day)
             here.stop()
             here.start()
             backup = client(here, "backup", HERE)
