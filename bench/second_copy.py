@@ -60,7 +60,8 @@ def copy(server, backup, point):
         DestinationBackupVaultArn=f"arn:aws:backup:{THERE}:123456789012:backup-vault:vault")["CopyJobId"]
     made = wait(lambda: backup.describe_copy_job(CopyJobId=job)["CopyJob"])["DestinationRecoveryPointArn"]
     seconds = time.monotonic() - begun
-    told = [line for line in COMPLETE.findall((server.parent / "server.log").read_text()) if line[0] == job][0]
+    log = (server.parent / "server.log").read_text()
+    told = [line for line in COMPLETE.findall(log) if line[0] == job][0]
     return made, {"files_sent": int(told[1]), "of_files": int(told[2]), "bytes_sent": int(told[3]),
                   "as_changes": "makes it of" in told[4], "seconds": round(seconds, 2)}
 
@@ -68,7 +69,7 @@ def copy(server, backup, point):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=1_000_000, help="of about 1 KiB")
-    parser.add_argument("--changed", type=int, default=10_000, help="items that change a day, random ones; each is put twice")
+    parser.add_argument("--changed", type=int, default=10_000, help="items a day, random ones, each put twice")
     parser.add_argument("--days", type=int, default=3)
     args = parser.parse_args()
     there = Server()

@@ -19,7 +19,7 @@ namespace {
 // Less than what a client waits for an answer.
 constexpr std::chrono::seconds kLookTime{5};
 constexpr std::chrono::seconds kCheckTime{1};
-constexpr size_t kRunsMax = 30;
+constexpr size_t kRunsMax = 14;  // below what makes a clone compact before it is whole
 constexpr int64_t kSecondsMax = int64_t{366} * 86400;
 
 std::string ArrivingDirectory(const shard::Shard& shard) {
