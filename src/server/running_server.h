@@ -53,6 +53,7 @@
 #include "table/transact.h"
 #include "vault/arrivals.h"
 #include "vault/notifications.h"
+#include "vault/notifier.h"
 #include "vault/peer_copies.h"
 #include "vault/worker.h"
 
