@@ -131,6 +131,8 @@ asio::awaitable<http::Response> Dispatcher::Handle(const http::Request& request)
     if (auto page = options_.pages(request)) co_return std::move(*page);
   }
   const std::string request_id = wire::NewRequestId();
+  if (options_.peer && options_.is_peer(request))
+    co_return co_await AnswerPeer(request, request_id);
   const bool is_backup = options_.backup && options_.is_backup(request);
   if (request.method == "GET" && !is_backup) co_return co_await AnswerGet(request, request_id);
   if (request.method != "POST" && !is_backup) co_return dynamodb::NotARequest(request_id);
@@ -190,6 +192,17 @@ asio::awaitable<http::Response> Dispatcher::AnswerBackup(const http::Request& re
   Error thrown;
   try {
     co_return co_await options_.backup(request, request_id);
+  } catch (const std::exception& e) {
+    thrown = MakeError(ErrorKind::kInternal, "exception: {}", e.what());
+  }
+  co_return dynamodb::ErrorResponse(thrown, request.path, request_id);
+}
+
+asio::awaitable<http::Response> Dispatcher::AnswerPeer(const http::Request& request,
+                                                       const std::string& request_id) const {
+  Error thrown;
+  try {
+    co_return co_await options_.peer(request, request_id);
   } catch (const std::exception& e) {
     thrown = MakeError(ErrorKind::kInternal, "exception: {}", e.what());
   }

@@ -56,6 +56,11 @@ struct DispatcherOptions {
       backup;
   std::vector<std::string_view> backup_operations;
   std::function<std::optional<size_t>(const http::Request&)> backup_operation;
+  // Requests of other servers of ours, told by their path. Absent: there are none.
+  std::function<bool(const http::Request&)> is_peer;
+  std::function<asio::awaitable<http::Response>(const http::Request&,
+                                                const std::string& request_id)>
+      peer;
   // Requests that took so long or longer are told in the server's log; 0: none are.
   std::chrono::microseconds slow_request{0};
   // Pages for browsers; nothing for requests that are none of theirs. Absent: there are none.
@@ -93,6 +98,8 @@ class Dispatcher {
   };
   asio::awaitable<http::Response> AnswerCounted(const http::Request& request,
                                                 const std::string& request_id, bool is_backup);
+  asio::awaitable<http::Response> AnswerPeer(const http::Request& request,
+                                             const std::string& request_id) const;
   asio::awaitable<http::Response> AnswerGet(const http::Request& request,
                                             const std::string& request_id) const;
   asio::awaitable<http::Response> AnswerBackup(const http::Request& request,

@@ -4,7 +4,6 @@
 #include "pitr/images.h"
 
 namespace tidemark::backup {
-namespace {
 
 catalog::BackupRecord RecordOfCopy(const catalog::BackupRecord& source,
                                    const LocalCopyOrder& order) {
@@ -25,10 +24,9 @@ catalog::BackupRecord RecordOfCopy(const catalog::BackupRecord& source,
   copy.image.needs_log = false;
   copy.copy = catalog::StoreCopy::kNone;
   copy.copy_job.clear();
+  copy.in_store_only = false;
   return copy;
 }
-
-}  // namespace
 
 std::string LocalCopyOrder::Arn(const catalog::BackupRecord& source) const {
   return RecordOfCopy(source, *this).Arn();

@@ -21,6 +21,10 @@ struct LocalCopyOrder {
   std::string Arn(const catalog::BackupRecord& source) const;
 };
 
+// The record of a copy, here or by another server; pure.
+catalog::BackupRecord RecordOfCopy(const catalog::BackupRecord& source,
+                                   const LocalCopyOrder& order);
+
 class LocalCopies {
  public:
   LocalCopies(catalog::Catalog& catalog, catalog::Shards& shards, engine::Engine& engine)

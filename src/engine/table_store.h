@@ -8,6 +8,7 @@
 // Threads: Apply, Ingest, SetPosition and Pin by the one applier of the shard (or under its
 // exclusion); Flush by any one thread, also while the applier goes on; Get and Scan by any.
 #pragma once
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -129,6 +130,13 @@ class TableStore : public RowReader {
   virtual void Abandon() = 0;
 };
 
+// By which files of an image are sealed: bare, for whoever hands them to another server.
+struct ImageKey {
+  std::array<uint8_t, 16> generation{};
+  bool current = false;
+  crypto::Key256 key;
+};
+
 struct EngineOptions {
   uint64_t block_cache_bytes = 512ull << 20;
   uint64_t write_buffer_bytes = 64ull << 20;  // per table
@@ -187,6 +195,11 @@ class Engine {
   // Wraps the data keys of a table's directory, or of an image of it, anew, all for that table, as
   // the provider now does it; what they seal stays as it is. Durable on return. kKeyDisabled.
   virtual Result<void> RewrapKeys(const std::string& directory, TableId table) = 0;
+  // The data keys of an image; and those of one that comes from elsewhere into `directory`, wrapped
+  // for `table`, durable on return. kKeyDisabled.
+  virtual Result<std::vector<ImageKey>> KeysOf(const std::string& image) = 0;
+  virtual Result<void> PutKeys(const std::string& directory, TableId table,
+                               const std::vector<ImageKey>& keys) = 0;
   // Any thread, quick.
   virtual EngineStats Stats() const = 0;
 };

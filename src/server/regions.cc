@@ -47,7 +47,14 @@ Result<void> Regions::OpenAll(Floors floors, const catalog::Catalog& catalog) {
   catalog_ = &catalog;
   TM_TRY(const auto names, ListDirectory(directory_));
   for (const std::string& name : names) {
-    if (name != kSystem) TM_TRYV(Ensure(Region(name)));
+    if (name == kSystem) continue;
+    if (elsewhere_ && elsewhere_(Region(name))) {
+      return Fail(ErrorKind::kValidation,
+                  "the data directory has Region {}, which is on another server as --peer says: "
+                  "leave that --peer out",
+                  name);
+    }
+    TM_TRYV(Ensure(Region(name)));
   }
   return {};
 }
@@ -61,6 +68,11 @@ shard::Shard* Regions::Find(const Region& region) const {
 Result<shard::Shard*> Regions::Ensure(const Region& region) {
   std::lock_guard making(making_);
   if (shard::Shard* shard = Find(region)) return shard;
+  if (elsewhere_ && elsewhere_(region)) {
+    return Fail(ErrorKind::kValidation,
+                "Region {} is on another server, as --peer says: send the request there",
+                region.value);
+  }
   if (All().size() >= kRegionsMax) {
     return Fail(ErrorKind::kLimitExceeded,
                 "This server already stores data of {} Regions, its limit", kRegionsMax);

@@ -32,6 +32,10 @@ class Regions : public catalog::Shards {
   using Sizes = std::function<void(log::LocalLogOptions&, shard::ShardOptions&)>;
   void SetSizes(Sizes sizes) { sizes_ = std::move(sizes); }
 
+  // Regions that other servers have, which are not made here. Before anything is opened.
+  using Elsewhere = std::function<bool(const Region&)>;
+  void SetElsewhere(Elsewhere elsewhere) { elsewhere_ = std::move(elsewhere); }
+
   // Opens the shard `_system`; separately, because the catalog lies in it. Blocking. WHY a pool of
   // its own: what runs on the other one waits for catalog writes, which may have to read from the
   // disk.
@@ -57,6 +61,7 @@ class Regions : public catalog::Shards {
   Floors floors_;
   const catalog::Catalog* catalog_ = nullptr;
   Sizes sizes_;
+  Elsewhere elsewhere_;
 
   std::mutex making_;  // one Region is made at a time
   mutable std::shared_mutex mutex_;

@@ -14,6 +14,7 @@
 #include "api/dynamodb/access.h"
 #include "api/dynamodb/operations.h"
 #include "api/kms/kms_api.h"
+#include "api/peers/peer_api.h"
 #include "api/query_api.h"
 #include "api/stores/operations.h"
 #include "api/vaults/backup_api.h"
@@ -50,7 +51,10 @@
 #include "table/throttle.h"
 #include "table/time_to_live.h"
 #include "table/transact.h"
+#include "vault/arrivals.h"
 #include "vault/notifications.h"
+#include "vault/notifier.h"
+#include "vault/peer_copies.h"
 #include "vault/worker.h"
 
 namespace tidemark::server {
@@ -144,7 +148,10 @@ class RunningServer : public Server {
   std::unique_ptr<vault::VaultStore> vault_store_;
   std::optional<vault::BackupJobs> backup_jobs_;
   std::optional<backup::LocalCopies> local_copies_;
+  std::optional<peer::Peers> peers_;
   std::optional<vault::CopyJobs> copy_jobs_;
+  std::optional<vault::PeerCopies> peer_copies_;  // none without peers
+  std::optional<vault::Arrivals> arrivals_;
   std::optional<vault::RestoreJobs> restore_jobs_;
   std::optional<vault::PointUpkeep> point_upkeep_;
   std::optional<backup::ColdMoves> cold_moves_;
@@ -158,6 +165,7 @@ class RunningServer : public Server {
   std::optional<vault::NotificationOutbox> notification_outbox_;
   std::optional<vault::Notifier> notifier_;
   std::optional<api::BackupApi> backup_api_;
+  std::optional<api::PeerApi> peer_api_;
   std::optional<table::Control> control_;
   std::optional<table::IndexJobs> index_jobs_;
   std::optional<table::Throttle> throttle_;

@@ -43,6 +43,8 @@ RunningServer::~RunningServer() {
   sweeping_.reset();
   upkeep_.reset();
   if (vault_worker_) vault_worker_->Stop();
+  if (peer_copies_) peer_copies_->Stop();
+  if (arrivals_) arrivals_->Stop();
   if (notifier_) notifier_->Stop();
   if (cold_moves_) cold_moves_->Stop();
   if (item_restores_) item_restores_->Stop();
@@ -92,6 +94,7 @@ Result<void> RunningServer::Start() {
   if (store_jobs_ && config_.listen) store_jobs_->Resume();
   if (config_.listen) {
     vault_worker_->Start();
+    if (peer_copies_) peer_copies_->Start();
     notifier_->Start();
   }
   upkeep_.emplace(kUpkeepInterval, [this] {
@@ -131,6 +134,10 @@ Result<void> RunningServer::OpenStorage() {
   TM_TRY(engine_, engine::MakeRocksEngine(options, keys_, TheSystemRandom()));
   regions_ = std::make_unique<Regions>(data_.path() + "/shards", *engine_, keys_, clock(), pool_,
                                        TheSystemRandom());
+  regions_->SetElsewhere([this](const Region& region) {
+    return std::ranges::find(config_.peers.peers, region.value, &peer::PeerConfig::region) !=
+           config_.peers.peers.end();
+  });
   regions_->SetSizes([this](log::LocalLogOptions&, shard::ShardOptions& shard) {
     shard.disk_reserve_bytes = config_.disk_reserve_bytes;
     if (shard.name == Regions::kSystem) return;
@@ -156,7 +163,8 @@ Result<void> RunningServer::OpenStorage() {
     if (const auto sse = cold_moves_ ? cold_moves_->KeyOf(id) : std::nullopt)
       return sse::TableKeys::KeyOf(*sse);
     // Of one that is being copied: the key of the vault it goes to.
-    const auto key = vault::KeyOfCopy(*vault_store_, id);
+    auto key = vault::KeyOfCopy(*vault_store_, id);
+    if (!key) key = vault::KeyOfArrival(*vault_store_, id);
     return key ? sse::TableKeys::KeyOf({.enabled = true, .key_arn = *key}) : std::nullopt;
   });
   catalog_->SetStamp(catalog::StampInLog(*regions_));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "peer/peers.h"
 #include "server/backup_store.h"
 #include "server/data_directory.h"
 #include "server/site_recovery.h"
@@ -30,6 +31,7 @@ struct Config {
   bool audit_items = false;  // uses of data go into the audit log too
   std::chrono::days audit_retention{90};  // of the audit log
   BackupStoreConfig backup_store;
+  peer::PeersConfig peers;
   std::string notify_file, notify_webhook;  // where notifications go; empty: not there
   std::string report_directory;             // of AWS Backup's reports; empty: none are written
   std::string price_book;   // file that prices are read from; empty: those the program has

@@ -60,6 +60,10 @@ api::DispatcherOptions RunningServer::Front() {
   };
   options.backup_operations = api::BackupApi::OperationNames();
   options.backup_operation = api::BackupApi::OperationOf;
+  options.is_peer = api::PeerApi::Claims;
+  options.peer = [this](const http::Request& request, const std::string& request_id) {
+    return peer_api_->Handle(request, request_id);
+  };
   options.pages = console::Answer;
   if (config_.test_hooks)
     options.reset = [this](table::Caller caller) { return Reset(std::move(caller)); };

@@ -128,9 +128,16 @@ void RunningServer::MakeVaults() {
   };
   backup_jobs_.emplace(*vault_store_, *catalog_, *backups_, *directory_, TheSystemRandom());
   local_copies_.emplace(*catalog_, *regions_, *engine_);
+  peers_.emplace(config_.peers, real_clock_);
   copy_jobs_.emplace(vault::CopyParts{*vault_store_, *catalog_, *backups_, *local_copies_,
                                       *directory_, *key_store_, data_.credentials().account,
-                                      TheSystemRandom()});
+                                      TheSystemRandom(), &*peers_});
+  if (!peers_->empty()) {
+    peer_copies_.emplace(vault::PeerCopyParts{*vault_store_, *catalog_, *regions_, *engine_,
+                                              *copy_jobs_, *peers_, TheSystemRandom(), now});
+  }
+  arrivals_.emplace(vault::ArrivalParts{*vault_store_, *catalog_, *regions_, *engine_, *key_store_,
+                                        TheSystemRandom()});
   restore_jobs_.emplace(*vault_store_, *catalog_, *restores_, *restore_reports_, *directory_,
                         TheSystemRandom());
   point_upkeep_.emplace(*vault_store_, *catalog_, *backups_, *directory_);
@@ -145,6 +152,7 @@ void RunningServer::MakeVaults() {
   vault_worker_.emplace(*vault_store_, *backup_jobs_, *copy_jobs_, *restore_jobs_, *point_upkeep_,
                         *cold_storage_, *plan_schedule_, *testing_schedule_, *restore_tests_,
                         *report_jobs_, now, config_.test_clock ? kTestTendInterval : kTendInterval);
+  vault_worker_->Tend(*arrivals_);
   std::vector<std::string> sinks;
   for (const auto& sink : notification_sinks_) sinks.emplace_back(sink->name());
   notification_outbox_.emplace(std::move(sinks), now, TheSystemRandom());
@@ -156,6 +164,8 @@ void RunningServer::MakeVaults() {
                                          *restore_jobs_, *vault_worker_, *catalog_, *directory_,
                                          data_.credentials().account, *key_store_, *kms_api_, pool_,
                                          &*auditor_, now, real_clock_});
+  peer_api_.emplace(api::PeerServices{*authenticator_, *credentials_, *vault_store_, *arrivals_,
+                                      pool_, &*auditor_, now, real_clock_});
 }
 
 Result<void> RunningServer::OpenNotificationSinks() {

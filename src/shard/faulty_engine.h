@@ -69,6 +69,13 @@ class FaultyEngine : public engine::Engine {
   Result<void> RewrapKeys(const std::string& directory, TableId table) override {
     return inner_->RewrapKeys(directory, table);
   }
+  Result<std::vector<engine::ImageKey>> KeysOf(const std::string& image) override {
+    return inner_->KeysOf(image);
+  }
+  Result<void> PutKeys(const std::string& directory, TableId table,
+                       const std::vector<engine::ImageKey>& keys) override {
+    return inner_->PutKeys(directory, table, keys);
+  }
   engine::EngineStats Stats() const override { return inner_->Stats(); }
 
  private:

@@ -286,6 +286,8 @@ Result<void> BackupJobs::End(const BackupJobRecord& job, BackupJobState state, c
           CopyJobRecord copy = CopyJobOf(record, action, random_, now);
           copy.created_by = job.created_by;
           copy.backup_job = job.job_id;
+          copy.start_by = now + (job.start_by - job.created);
+          copy.complete_by = now + (job.complete_by - job.created);
           changes.emplace_back(std::move(copy));
         }
         changes.emplace_back(std::move(record));

@@ -58,7 +58,25 @@ kms::KeyPtr KeyOfVault(const kms::KeyStore& keys, const VaultRecord& vault) {
   return id ? keys.Find(*id) : nullptr;
 }
 
+CopyRefusal RefusesKey(const kms::KeyStore& keys, const VaultRecord& vault, const AccountId& from) {
+  const auto key = KeyOfVault(keys, vault);
+  if (!key) return {fmt::format("Key {} does not exist any more.", vault.key_arn), ""};
+  if (auto usable = kms::CheckUsable(*key); !usable)
+    return {usable.error().message, "InvalidParameters"};
+  if (vault.account != from && key->of_service)
+    return {std::string(kDefaultKey), "InvalidParameters"};
+  return {};
+}
+
 }  // namespace
+
+CopyRefusal RefusesCopy(const kms::KeyStore& keys, const VaultRecord& vault,
+                        const IncomingCopy& copy) {
+  if (auto refusal = RefusesKey(keys, vault, copy.from); !refusal.message.empty()) return refusal;
+  if (vault.lock && !Admits(*vault.lock, copy.lifecycle))
+    return {std::string(kOutsideRange), "InvalidParameters"};
+  return {};
+}
 
 CopyJobRecord CopyJobOf(const PointRecord& point, const CopyAction& action, Random& random,
                         Timestamp now) {
@@ -74,6 +92,8 @@ CopyJobRecord CopyJobOf(const PointRecord& point, const CopyAction& action, Rand
   job.role_arn = point.role_arn;
   job.lifecycle = action.lifecycle;
   job.created = now;
+  job.start_by = now + kStartWindow;
+  job.complete_by = now + kCompleteWindow;
   job.bytes = point.bytes;
   return job;
 }
@@ -127,6 +147,7 @@ Result<void> CopyJobs::CheckDestination(const VaultScope& scope, const PointReco
   }
   if (request.action.vault_arn == point.VaultArn())
     return FailWith(Fault::kInvalidRequest, "A recovery point cannot be copied to its own vault");
+  if (IsOfPeer(to->place.region)) return {};  // which is asked once it is there
   if (to->place.account == scope.place.account)
     return FindVault({parts_.store, to->place, scope.now}, to->name).map([](const auto&) {});
   // What is not there and what is not allowed look alike.
@@ -144,6 +165,8 @@ Result<Ptr<CopyJobRecord>> CopyJobs::Find(const VaultScope& scope, std::string_v
 
 void CopyJobs::Step(const Now& now) {
   for (const auto& job : parts_.store.Open<CopyJobRecord>()) {
+    const auto to = ParseVaultArn(job->vault_arn);
+    if (to && IsOfPeer(to->place.region)) continue;
     const auto waits = waits_.find(job->job_id);
     if (waits != waits_.end() && std::chrono::steady_clock::now() < waits->second) continue;
     auto done = StepOne(*job, now);
@@ -189,7 +212,7 @@ Result<void> CopyJobs::Begin(const CopyJobRecord& job, const Now& now) {
   });
 }
 
-CopyJobs::Refusal CopyJobs::Refuses(const CopyJobRecord& job, const VaultRef& to) const {
+CopyJobs::Refusal CopyJobs::RefusesSource(const CopyJobRecord& job) const {
   const auto point = parts_.store.Find<PointRecord>(PlaceOf(job), job.source_arn);
   if (!point || !CanBeCopied(point->status)) {
     return {fmt::format("Recovery point {} does not exist any more.", job.source_arn),
@@ -198,6 +221,11 @@ CopyJobs::Refusal CopyJobs::Refuses(const CopyJobRecord& job, const VaultRef& to
   const auto backup = parts_.catalog.FindBackup(job.source_arn);
   if (point->IsCold() || (backup && backup->image.is_cold()))
     return {InColdStorage(job.source_arn), "InvalidParameters"};
+  return {};
+}
+
+CopyJobs::Refusal CopyJobs::Refuses(const CopyJobRecord& job, const VaultRef& to) const {
+  if (auto refusal = RefusesSource(job); !refusal.message.empty()) return refusal;
   const auto vault = parts_.store.Find<VaultRecord>(to.place, to.name);
   if (to.place.account != job.account) {
     const auto known = parts_.directory.Accounts();
@@ -210,21 +238,36 @@ CopyJobs::Refusal CopyJobs::Refuses(const CopyJobRecord& job, const VaultRef& to
       return {std::string(kSwitchedOff), "InvalidParameters"};
   }
   if (!vault) return {fmt::format("Backup vault {} does not exist", to.name), "InvalidParameters"};
-  if (auto refusal = RefusesKey(job, *vault); !refusal.message.empty()) return refusal;
-  if (vault->lock && !Admits(*vault->lock, job.lifecycle))
-    return {std::string(kOutsideRange), "InvalidParameters"};
+  if (auto refusal = RefusesCopy(parts_.keys, *vault, {job.account, job.lifecycle});
+      !refusal.message.empty()) {
+    return refusal;
+  }
+  const auto point = parts_.store.Find<PointRecord>(PlaceOf(job), job.source_arn);
+  if (!point) return {};
   const auto allowed = CheckRole(PlaceOf(job), job.role_arn, *point, *vault);
   return allowed ? Refusal{} : Refusal{allowed.error().message, "AccessDenied"};
 }
 
-CopyJobs::Refusal CopyJobs::RefusesKey(const CopyJobRecord& job, const VaultRecord& vault) const {
-  const auto key = KeyOfVault(parts_.keys, vault);
-  if (!key) return {fmt::format("Key {} does not exist any more.", vault.key_arn), ""};
-  if (auto usable = kms::CheckUsable(*key); !usable)
-    return {usable.error().message, "InvalidParameters"};
-  if (vault.account != job.account && key->of_service)
-    return {std::string(kDefaultKey), "InvalidParameters"};
-  return {};
+CopyJobs::Refusal CopyJobs::RefusesToSend(const CopyJobRecord& job, const VaultRef& to) const {
+  if (auto refusal = RefusesSource(job); !refusal.message.empty()) return refusal;
+  if (to.place.account != job.account &&
+      !FindGlobalSettings(parts_.store, parts_.first_account).across_accounts) {
+    return {std::string(kSwitchedOff), "InvalidParameters"};
+  }
+  const auto allowed = CheckRoleSends(job, to);
+  return allowed ? Refusal{} : Refusal{allowed.error().message, "AccessDenied"};
+}
+
+// The vault's own policy is asked where the vault is.
+Result<void> CopyJobs::CheckRoleSends(const CopyJobRecord& job, const VaultRef& to) const {
+  TM_TRY(const auto role, AssumeServiceRole(parts_.directory, job.account, job.role_arn));
+  const auto source = parts_.store.Find<VaultRecord>(PlaceOf(job), job.source_vault);
+  return vault::CheckRoleSends(*role, job.source_arn, source ? source->policy : std::string(),
+                               VaultArnOf(to.place.account, to.place.region, to.name));
+}
+
+bool CopyJobs::IsOfPeer(const Region& region) const {
+  return parts_.peers && parts_.peers->Find(region.value);
 }
 
 Result<void> CopyJobs::CheckRole(const Place& place, const std::string& role_arn,
@@ -242,6 +285,8 @@ PointRecord CopyJobs::PointOf(const CopyJobRecord& job, const PointRecord& sourc
   copy.arn = job.point_arn;
   copy.vault = to.name;
   copy.source_vault_arn = job.SourceVaultArn();
+  copy.sender.clear();
+  copy.origin_arn.clear();
   copy.job = job.job_id;
   copy.role_arn = job.role_arn;
   copy.status = PointStatus::kCreating;

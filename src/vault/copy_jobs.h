@@ -16,6 +16,7 @@
 #include "catalog/catalog.h"
 #include "iam/directory.h"
 #include "kms/key_store.h"
+#include "peer/peers.h"
 #include "vault/vaults.h"
 
 namespace tidemark::vault {
@@ -28,6 +29,19 @@ struct CopyJobRequest {
   CopyAction action;
 };
 
+// Why a copy cannot be made, whatever comes. `message` empty: it can.
+struct CopyRefusal {
+  std::string message, category;
+};
+// What is to come into a vault.
+struct IncomingCopy {
+  AccountId from;
+  Lifecycle lifecycle;
+};
+// Whether the vault's key and lock let it in.
+CopyRefusal RefusesCopy(const kms::KeyStore& keys, const VaultRecord& vault,
+                        const IncomingCopy& copy);
+
 // What it works with; all of it outlives the jobs.
 struct CopyParts {
   VaultStore& store;
@@ -38,6 +52,7 @@ struct CopyParts {
   const kms::KeyStore& keys;
   AccountId first_account;  // which decides whether accounts may copy to each other
   Random& random;
+  peer::Peers* peers = nullptr;  // that have other Regions, to which PeerCopies copies; null: none
 };
 
 class CopyJobs {
@@ -52,21 +67,24 @@ class CopyJobs {
   Result<Ptr<CopyJobRecord>> Start(const VaultScope& scope, const CopyJobRequest& request);
   Result<Ptr<CopyJobRecord>> Find(const VaultScope& scope, std::string_view id) const;
 
-  // One step of each job that has not ended. Thread: the worker's.
+  // One step of each job that has not ended, but for those of peers. Thread: the worker's.
   void Step(const Now& now);
 
+  using Refusal = CopyRefusal;
+  // Whether the job's point may leave for a vault that another server has.
+  Refusal RefusesToSend(const CopyJobRecord& job, const VaultRef& to) const;
+  // Of a job that is as in the record; if it is another by now, nothing happens.
+  Result<void> End(const CopyJobRecord& job, CopyJobState state, const Refusal& why,
+                   const Now& now);
+  bool IsOfPeer(const Region& region) const;
+
  private:
-  // Why it cannot be done, whatever comes; then it is FAILED. `message` empty: it can.
-  struct Refusal {
-    std::string message, category;
-  };
   Result<void> StepOne(const CopyJobRecord& job, const Now& now);
   Result<void> Begin(const CopyJobRecord& job, const Now& now);
   Result<void> Make(const CopyJobRecord& job, const Now& now);
-  Result<void> End(const CopyJobRecord& job, CopyJobState state, const Refusal& why,
-                   const Now& now);
   Refusal Refuses(const CopyJobRecord& job, const VaultRef& to) const;
-  Refusal RefusesKey(const CopyJobRecord& job, const VaultRecord& vault) const;
+  Refusal RefusesSource(const CopyJobRecord& job) const;
+  Result<void> CheckRoleSends(const CopyJobRecord& job, const VaultRef& to) const;
   Result<void> CheckRole(const Place& place, const std::string& role_arn, const PointRecord& point,
                          const VaultRecord& vault) const;
   Result<void> CheckDestination(const VaultScope& scope, const PointRecord& point,

@@ -36,6 +36,12 @@ CopyJobRecord ReadCopyJob(Fields fields) {
   record.sealed_for = fields.Id<TableId>("sealed_for");
   if (fields.Has("created_by")) record.created_by = OriginFromJson(fields.Object("created_by"));
   record.backup_job = fields.Text("backup_job");
+  record.start_by = record.created + kStartWindow;
+  record.complete_by = record.created + kCompleteWindow;
+  if (fields.Has("start_by")) {
+    record.start_by = fields.Time("start_by");
+    record.complete_by = fields.Time("complete_by");
+  }
   return record;
 }
 
@@ -75,6 +81,8 @@ std::string EncodeRecord(const CopyJobRecord& record) {
   out["sealed_for"] = record.sealed_for.ToString();
   if (record.created_by) out["created_by"] = OriginToJson(*record.created_by);
   out["backup_job"] = record.backup_job;
+  out["start_by"] = ToMicros(record.start_by);
+  out["complete_by"] = ToMicros(record.complete_by);
   return json::serialize(out);
 }
 

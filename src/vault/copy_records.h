@@ -7,6 +7,9 @@
 
 namespace tidemark::vault {
 
+// Of a copy that no rule gave other windows: as of backups.
+inline constexpr std::chrono::minutes kStartWindow{8 * 60}, kCompleteWindow{7 * 24 * 60};
+
 enum class CopyJobState { kCreated, kRunning, kCompleted, kFailed };
 std::string_view ToString(CopyJobState state);  // "CREATED"
 
@@ -33,6 +36,7 @@ struct CopyJobRecord {
   TableId sealed_for{};                  // its data keys are wrapped for this id
   std::optional<PlanOrigin> created_by;  // nothing: on demand
   std::string backup_job;                // whose plan asked for it; empty: none
+  Timestamp start_by{}, complete_by{};   // of a copy to another server
   bool operator==(const CopyJobRecord&) const = default;
 
   const std::string& id() const { return job_id; }

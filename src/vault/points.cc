@@ -100,8 +100,9 @@ void PointUpkeep::RemoveDeleting() {
   }
 }
 
-// Over a copy from another account the role that made it has no say.
+// Over a copy from another account or server the role that made it has no say.
 Result<void> PointUpkeep::CheckMayDelete(const PointRecord& point) const {
+  if (!point.sender.empty()) return {};
   if (!point.role_arn.starts_with(fmt::format("arn:aws:iam::{}:", point.account.value))) return {};
   TM_TRY(const auto role, AssumeServiceRole(directory_, point.account, point.role_arn));
   return CheckRoleAllows(*role, "dynamodb:DeleteBackup", point.arn);

@@ -64,6 +64,10 @@ PointRecord ReadPoint(Fields fields) {
     record.copied = fields.Time("copied");
     record.source_vault_arn = fields.Text("source_vault_arn");
   }
+  if (fields.Has("sender")) {
+    record.sender = fields.Text("sender");
+    record.origin_arn = fields.Text("origin_arn");
+  }
   record.bytes = fields.Int("bytes");
   record.key_arn = fields.Text("key_arn");
   record.lifecycle = LifecycleFromJson(fields.Object("lifecycle"));
@@ -185,6 +189,10 @@ std::string EncodeRecord(const PointRecord& record) {
   if (record.copied != Timestamp{}) {
     out["copied"] = ToMicros(record.copied);
     out["source_vault_arn"] = record.source_vault_arn;
+  }
+  if (!record.sender.empty()) {
+    out["sender"] = record.sender;
+    out["origin_arn"] = record.origin_arn;
   }
   out["bytes"] = record.bytes;
   out["key_arn"] = record.key_arn;

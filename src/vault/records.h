@@ -62,6 +62,8 @@ struct PointRecord {
   std::string table_arn, table_name;
   std::string source_vault_arn;  // of a copy: where it was made from; empty: it is none
   std::string job, role_arn;
+  std::string sender;  // of a copy that another server sent: ARN of its user here; empty: none did
+  std::string origin_arn;  // of such a copy: the ARN of what it is a copy of, there
   PointStatus status = PointStatus::kCreating;
   std::string message;    // why it is kExpired, or stays warm
   Timestamp initiated{};  // when the job was asked for

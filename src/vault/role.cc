@@ -121,6 +121,16 @@ Result<void> CheckRoleTests(const iam::Identity& role, const std::string& point_
   return Fail(iam::Denial(asker, kStartRestore, point_arn, decision, side));
 }
 
+Result<void> CheckRoleSends(const iam::Identity& role, const std::string& point_arn,
+                            const std::string& source_policy, const std::string& vault_arn) {
+  auto context = ContextOf(role);
+  context.Set("backup:CopyTargets", {vault_arn});
+  const AccountId& account = role.facts().account;
+  TM_TRYV(
+      AskVault(role, "backup:CopyFromBackupVault", point_arn, context, {source_policy, account}));
+  return AskVault(role, "backup:CopyIntoBackupVault", vault_arn, context, {std::string(), account});
+}
+
 Result<void> CheckRoleRestores(const iam::Identity& role, const std::string& point_arn,
                                const std::string& source_arn, const std::string& target_arn) {
   return iam::AuthorizeRestore(role,

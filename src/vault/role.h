@@ -27,6 +27,9 @@ Result<void> CheckRoleCopies(const iam::Identity& role, const std::string& point
 // restore testing plan chose; nobody need allow it. kAccessDenied.
 Result<void> CheckRoleTests(const iam::Identity& role, const std::string& point_arn,
                             const std::string& vault_policy);
+// The same of a vault that another server has, whose policy is asked there.
+Result<void> CheckRoleSends(const iam::Identity& role, const std::string& point_arn,
+                            const std::string& source_policy, const std::string& vault_arn);
 // Everything a restore into `target` needs. kAccessDenied.
 Result<void> CheckRoleRestores(const iam::Identity& role, const std::string& point_arn,
                                const std::string& source_arn, const std::string& target_arn);

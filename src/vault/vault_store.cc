@@ -60,7 +60,7 @@ Result<void> VaultStore::Load() {
         LoadRow<NotificationSettingsRecord>(path, value, &read) ||
         LoadRow<NoticeRecord>(path, value, &read) || LoadRow<FrameworkRecord>(path, value, &read) ||
         LoadRow<ReportPlanRecord>(path, value, &read) ||
-        LoadRow<ReportJobRecord>(path, value, &read);
+        LoadRow<ReportJobRecord>(path, value, &read) || LoadRow<ArrivalRecord>(path, value, &read);
     if (known) return read;
     return Fail(ErrorKind::kCorruption, "the vault store has a row {}, which is of no kind", path);
   });

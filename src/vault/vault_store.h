@@ -16,6 +16,7 @@
 
 #include "catalog/system_rows.h"
 #include "shard/shard.h"
+#include "vault/arrival_records.h"
 #include "vault/copy_records.h"
 #include "vault/framework_records.h"
 #include "vault/hold_records.h"
@@ -57,7 +58,7 @@ using Change =
                  PlanVersionRecord, SelectionRecord, CopyJobRecord, GlobalSettingsRecord,
                  HoldRecord, RegionSettingsRecord, TestingPlanRecord, TestingSelectionRecord,
                  RestoreTestRecord, NotificationSettingsRecord, NoticeRecord, FrameworkRecord,
-                 ReportPlanRecord, ReportJobRecord, Erase>;
+                 ReportPlanRecord, ReportJobRecord, ArrivalRecord, Erase>;
 using Changes = std::vector<Change>;
 
 class VaultStore {
@@ -147,7 +148,7 @@ class VaultStore {
              Kept<GlobalSettingsRecord>, Kept<HoldRecord>, Kept<RegionSettingsRecord>,
              Kept<TestingPlanRecord>, Kept<TestingSelectionRecord>, Kept<RestoreTestRecord>,
              Kept<NotificationSettingsRecord>, Kept<NoticeRecord>, Kept<FrameworkRecord>,
-             Kept<ReportPlanRecord>, Kept<ReportJobRecord>>
+             Kept<ReportPlanRecord>, Kept<ReportJobRecord>, Kept<ArrivalRecord>>
       kept_;
 };
 

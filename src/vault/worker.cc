@@ -110,6 +110,7 @@ void Worker::Tend() {
   EraseOldJobs<RestoreJobRecord>(store_, now_);
   tests_.Forget();
   ForgetHolds(store_, now_);
+  if (arrivals_) arrivals_->Tend(now_);
 }
 
 }  // namespace tidemark::vault

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "vault/arrivals.h"
 #include "vault/backup_jobs.h"
 #include "vault/cold_storage.h"
 #include "vault/copy_jobs.h"
@@ -34,6 +35,8 @@ class Worker {
          std::chrono::milliseconds tend_interval);
   ~Worker() { Stop(); }
 
+  // Copies from other servers are looked after as well. Before Start.
+  void Tend(Arrivals& arrivals) { arrivals_ = &arrivals; }
   void Start();
   // Ends the step at hand. Once or more often.
   void Stop();
@@ -55,6 +58,7 @@ class Worker {
   TestingSchedule& testing_;
   RestoreTests& tests_;
   ReportJobs& reports_;
+  Arrivals* arrivals_ = nullptr;
   const Now now_;
   const std::chrono::milliseconds tend_interval_;
 

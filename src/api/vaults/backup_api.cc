@@ -10,6 +10,7 @@
 #include "auth/claimed_service.h"
 #include "base/assert.h"
 #include "policy/actions.h"
+#include "vault/fault.h"
 
 namespace tidemark::api {
 
@@ -197,6 +198,12 @@ asio::awaitable<http::Response> BackupApi::Answer(const http::Request& request,
                                       request_id);
   }
   if (!principal) co_return refuse(principal.error());
+  if (services_.copy_jobs.IsOfPeer(principal->region)) {
+    co_return refuse(vault::MakeFault(
+        vault::Fault::kInvalidRequest,
+        fmt::format("Region {} is on another server, as --peer says: send the request there",
+                    principal->region.value)));
+  }
   const auto* operation = match ? FindBackupOperation(match->route->operation) : nullptr;
   if (!operation) co_return refuse(NoSuchOperation(match));
   const VaultCall call{.services = services_,

@@ -336,6 +336,12 @@ class MemEngineOfNames : public MemEngine {
   }
 
   Result<void> RewrapKeys(const std::string&, TableId) override { return {}; }  // it has none
+  Result<std::vector<ImageKey>> KeysOf(const std::string&) override {
+    return std::vector<ImageKey>();
+  }
+  Result<void> PutKeys(const std::string&, TableId, const std::vector<ImageKey>&) override {
+    return {};
+  }
 
   void Afflict(const std::string& directory, Ailment ailment) override {
     std::lock_guard lock(shared_->mutex);

@@ -14,11 +14,11 @@
 #include "engine/rocks/rocks_store.h"
 #include "engine/rocks/seal_head.h"
 #include "engine/rocks/sst_slices.h"
+#include "engine/run_names.h"
 
 namespace tidemark::engine {
 namespace {
 
-constexpr char kRunFile[] = "run.sst";
 constexpr char kRunMakingPrefix[] = "run-making-";
 constexpr char kCurrentFile[] = "CURRENT";
 constexpr char kFillingSuffix[] = ".filling";
@@ -114,10 +114,10 @@ class RocksEngine : public Engine {
     rocksdb::Options options = TableOptions(*shared_, env.get(), pinned);
     TM_TRY(auto paths, WriteSlices(options, Inside(kRunMakingPrefix), UINT64_MAX, next));
     // A job that starts again replaces what its first attempt wrote.
-    std::string run = Inside(kRunFile);
+    std::string run = Inside(RunName(0));
     if (!paths.empty()) {
       TM_TRYV(CheckRocks(env->RenameFile(paths.front(), run), "rename to the run of " + pinned));
-    } else if (Exists(pinned + "/" + kRunFile)) {
+    } else if (Exists(pinned + "/" + RunName(0))) {
       TM_TRYV(CheckRocks(env->DeleteFile(run), "delete the run of " + pinned));
     }
     return SyncDirectory(pinned);
@@ -140,6 +140,30 @@ class RocksEngine : public Engine {
     return WriteKeys(directory, rewrapped);
   }
 
+  Result<std::vector<ImageKey>> KeysOf(const std::string& image) override {
+    TM_TRY(const auto wrapped, ReadKeys(image));
+    TM_TRY(const auto ring, UnwrapKeys(shared_->keys, wrapped));
+    std::vector<ImageKey> keys;
+    for (const WrappedKey& key : wrapped) {
+      keys.push_back({.generation = key.generation,
+                      .current = key.current,
+                      .key = ring->Find(key.generation)->key});
+    }
+    return keys;
+  }
+
+  Result<void> PutKeys(const std::string& directory, TableId table,
+                       const std::vector<ImageKey>& keys) override {
+    std::vector<WrappedKey> wrapped;
+    for (const ImageKey& key : keys) {
+      WrappedKey one{
+          .generation = key.generation, .current = key.current, .context = TableKeyContext(table)};
+      TM_TRY(one.wrapped, shared_->keys.Wrap(key.key, one.context));
+      wrapped.push_back(std::move(one));
+    }
+    return WriteKeys(directory, wrapped);
+  }
+
   EngineStats Stats() const override {
     return {.open_descriptors = shared_->descriptors->open(),
             .descriptor_budget = shared_->descriptors->budget(),
@@ -159,7 +183,7 @@ class RocksEngine : public Engine {
       TM_TRYV(WriteKeys(aside, {key}));
       TM_TRY(auto files, FilesOf(aside));
       files->DeferSyncs();
-      return OpenAndPublish(std::move(files), directory, how, /*with_run=*/false);
+      return OpenAndPublish(std::move(files), directory, how, /*runs=*/{});
     });
   }
 
@@ -197,7 +221,8 @@ class RocksEngine : public Engine {
       TM_TRYV(WriteKeys(aside, keys));
       TM_TRY(auto files, FilesOf(aside));
       if (!how.lasts) files->DeferSyncs();
-      return OpenAndPublish(std::move(files), directory, how, Exists(aside + "/" + kRunFile));
+      TM_TRY(const auto names, ListDirectory(aside));
+      return OpenAndPublish(std::move(files), directory, how, RunsAmong(names));
     });
     if (!store) return Fail(std::move(store).error());
     return std::move(*store);
@@ -245,9 +270,11 @@ class RocksEngine : public Engine {
   // The directory gets its name only now that everything in it is complete.
   Result<std::unique_ptr<RocksStore>> OpenAndPublish(std::shared_ptr<SealingFileSystem> files,
                                                      const std::string& directory,
-                                                     RocksStore::How how, bool with_run) {
+                                                     RocksStore::How how,
+                                                     const std::vector<size_t>& runs) {
     TM_TRY(auto store, RocksStore::Open(shared_, files, how));
-    if (with_run) TM_TRYV(store->IngestFiles({Inside(kRunFile)}));
+    // One after the other: each lies over those before.
+    for (const size_t run : runs) TM_TRYV(store->IngestFiles({Inside(RunName(run))}));
     TM_TRYV(files->MoveTo(directory));
     return store;
   }

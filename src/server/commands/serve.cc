@@ -4,6 +4,7 @@
 
 #include "base/log_event.h"
 #include "server/commands/command.h"
+#include "server/peers_config.h"
 #include "server/server.h"
 
 namespace tidemark::server {
@@ -15,6 +16,7 @@ struct ServeOptions {
   std::string log_level = "info";
   std::string log_format = "text";
   int64_t audit_days = 90;
+  std::vector<std::string> peers;
 };
 
 // "HOST:PORT" -> config. IPv6 hosts in brackets.
@@ -50,6 +52,9 @@ ExitCode Serve(ServeOptions& options) {
   if (config.backup_store.copy_all && config.backup_store.place.empty()) {
     return ComplainOfUsage("--copy-backups needs a --backup-store");
   }
+  auto peers = ReadPeers(options.peers);
+  if (!peers) return ComplainOfUsage(peers.error().message);
+  config.peers.peers = *std::move(peers);
   config.audit_retention = std::chrono::days(options.audit_days);
   SetLogLevel(LevelNamed(options.log_level));
   SetLogFormat(options.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
@@ -94,6 +99,18 @@ void AddLimits(Command command, Config* config) {
                "free disk space below which no writes are taken; 0 = none");
 }
 
+void AddPeers(Command command, ServeOptions* options) {
+  command
+      .Texts("--peer", &options->peers,
+             "REGION=URL of another server that has that Region; copies of recovery points go to "
+             "its vaults")
+      .OneEach();
+  command.Text("--peer-ca", &options->config.peers.ca_file,
+               "file of the authorities that peers' certificates are trusted by (PEM)");
+  command.Size("--peer-bandwidth", &options->config.peers.bytes_per_second,
+               "bytes per second at most to all peers; 0 = no bound");
+}
+
 }  // namespace
 
 void AddStoreOptions(Command command, BackupStoreConfig* config) {
@@ -124,6 +141,7 @@ Subcommand AddServe(Command app) {
   command.Flag("--copy-backups", &config.backup_store.copy_all,
                "copy every backup to the backup store, by itself");
   AddStoreOptions(command, &config.backup_store);
+  AddPeers(command, options.get());
   command.Flag("--strict-iam", &config.strict_iam,
                "restores need permissions on backup and target by name, as in AWS");
   command.Flag("--audit-items", &config.audit_items,
