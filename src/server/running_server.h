@@ -51,6 +51,7 @@
 #include "table/time_to_live.h"
 #include "table/transact.h"
 #include "vault/notifications.h"
+#include "vault/notifier.h"
 #include "vault/worker.h"
 
 namespace tidemark::server {
@@ -137,7 +138,7 @@ class RunningServer : public Server {
       },
       pool_};
   std::unique_ptr<metering::Ledger> ledger_;
-  std::optional<metering::PriceBook> prices_;
+  std::unique_ptr<metering::PriceEdits> prices_;
   std::optional<metering::Meter> meter_;
   std::optional<metering::MonthBill> month_bill_;
   std::unique_ptr<vault::VaultStore> vault_store_;
