@@ -414,6 +414,8 @@ class Generator:
                 facts.append(f".order = k{name}Order")
             if name in self.alone:
                 facts.append(f".alone = k{name}Alone")
+            if self.namespace != "dynamodb":
+                facts.append(".package = {}")
             out += [
                 f"Result<{name}Input> Parse{name}(codec::JsonValue json, wire::ValueFaults* faults) {{",
                 f"  return wire::ParseShape<{name}Input>(json, Read{name}Input, faults, {{{', '.join(facts)}}});",

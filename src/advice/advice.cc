@@ -148,24 +148,36 @@ class Examination {
     }
   }
 
+  struct KeyUse {
+    size_t tables = 0, deleted = 0, backups = 0;
+  };
+  // WHY all that there is, being made too: each is lost with the key.
+  KeyUse UseOf(const std::string& arn) const {
+    const auto is_under = [&](const catalog::TableRecord& table) {
+      return table.sse.enabled && table.sse.key_arn == arn;
+    };
+    KeyUse use;
+    for (const auto& table : sources_.catalog.AllTables()) use.tables += is_under(*table);
+    for (const auto& backup : sources_.catalog.AllBackups()) {
+      const bool system = backup->type == catalog::BackupType::kSystem;
+      (system ? use.deleted : use.backups) += is_under(backup->source);
+    }
+    return use;
+  }
+
   void CheckKeys() {
     for (const auto& key : sources_.keys.AllKeys()) {
       if (key->account != question_.account || key->state != kms::KeyState::kPendingDeletion)
         continue;
       const std::string arn = key->Arn();
-      const auto uses = [&](const catalog::TableRecord& table) {
-        return table.sse.enabled && table.sse.key_arn == arn;
-      };
-      const auto tables =
-          std::ranges::count_if(tables_, [&](const auto& table) { return uses(*table); });
-      const auto backups =
-          std::ranges::count_if(backups_, [&](const auto& one) { return uses(one->source); });
-      if (tables + backups == 0) continue;
-      Find(Severity::kHigh, "KEY_TO_BE_DELETED", key->region, arn,
-           fmt::format("The key of {} table(s) and {} backup(s) is to be deleted: nobody will read "
-                       "them then.",
-                       tables, backups),
-           Aws("kms cancel-key-deletion", key->region) + " --key-id " + key->id.ToString());
+      const KeyUse use = UseOf(arn);
+      if (use.tables + use.deleted + use.backups == 0) continue;
+      Find(
+          Severity::kHigh, "KEY_TO_BE_DELETED", key->region, arn,
+          fmt::format("The key of {} table(s), {} deleted table(s) that can be brought back and {} "
+                      "backup(s) is to be deleted: nobody will read them then.",
+                      use.tables, use.deleted, use.backups),
+          Aws("kms cancel-key-deletion", key->region) + " --key-id " + key->id.ToString());
     }
   }
 

@@ -14,11 +14,13 @@ namespace {
 constexpr uint32_t kStrangersMax = 20;  // a second; of further ones nothing is told
 constexpr size_t kTextMax = 256;        // of what clients choose freely
 
-constexpr std::array<std::string_view, 17> kResourceMembers = {
-    "TableName",       "ResourceArn",      "BackupArn",        "StreamArn",       "SourceTableArn",
-    "SourceTableName", "TargetTableName",  "AccountId",        "JobId",           "AliasName",
-    "KeyId",           "DestinationKeyId", "RecoveryPointArn", "BackupVaultName", "BackupJobId",
-    "RestoreJobId",    "StoredBackup"};
+constexpr std::array<std::string_view, 18> kResourceMembers = {
+    "TableName",        "ResourceArn",     "BackupArn",
+    "StreamArn",        "SourceTableArn",  "SourceTableName",
+    "TargetTableName",  "AccountId",       "JobId",
+    "AliasName",        "KeyId",           "DestinationKeyId",
+    "RecoveryPointArn", "BackupVaultName", "BackupJobId",
+    "RestoreJobId",     "StoredBackup",    "Kind"};
 
 std::string Cut(std::string_view text) { return std::string(text.substr(0, kTextMax)); }
 

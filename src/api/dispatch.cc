@@ -118,6 +118,7 @@ Dispatcher::Dispatcher(std::vector<Operation> operations, auth::Authenticator& a
         for (const auto& operation : operations_) names.push_back(operation.name);
         std::ranges::copy(options.kms_operations, std::back_inserter(names));
         std::ranges::copy(options.backup_operations, std::back_inserter(names));
+        std::ranges::copy(options.query_operations, std::back_inserter(names));
         return names;
       }()),
       authenticator_(authenticator),
@@ -282,8 +283,14 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
                                                             Told* told) {
   const auto content_type = request.Find("content-type").value_or("");
   const bool is_json = request.body.empty() || IsJson(content_type);
-  if (!is_json && options_.query && request.path == "/" && IsForm(content_type))
+  if (!is_json && options_.query && request.path == "/" && IsForm(content_type)) {
+    const auto number = options_.query_operation(request);
+    if (number) {
+      told->operation = operations_.size() + options_.kms_operations.size() +
+                        options_.backup_operations.size() + *number;
+    }
     co_return co_await options_.query(request, request_id);
+  }
   if (options_.kms && request.path == "/" && options_.is_kms(request)) {
     const auto number = options_.kms_operation(request);
     if (number) told->operation = operations_.size() + *number;
@@ -346,11 +353,8 @@ asio::awaitable<http::Response> Dispatcher::AnswerTestHook(const http::Request& 
   }
   auto principal = authenticator_.Authenticate(request);
   if (!principal) co_return dynamodb::ErrorResponse(principal.error(), request.path, request_id);
-  if (!principal->is_root) {
-    const auto denied = MakeError(ErrorKind::kAccessDenied,
-                                  "{} works only for the account's root user", request.path);
-    co_return dynamodb::ErrorResponse(denied, request.path, request_id);
-  }
+  if (const auto may = CheckMayUseHook(*principal, hook, request.path); !may)
+    co_return dynamodb::ErrorResponse(may.error(), request.path, request_id);
 
   Result<std::string> answer = "{}";
   if (hook == "reset") {
@@ -363,6 +367,21 @@ asio::awaitable<http::Response> Dispatcher::AnswerTestHook(const http::Request& 
   }
   if (!answer) co_return dynamodb::ErrorResponse(answer.error(), request.path, request_id);
   co_return wire::Json10Response(200, std::move(*answer), request_id);
+}
+
+Result<void> Dispatcher::CheckMayUseHook(const auth::Principal& principal, std::string_view hook,
+                                         std::string_view path) const {
+  if (!principal.is_root) {
+    return Fail(ErrorKind::kAccessDenied, "{} works only for the account's root user", path);
+  }
+  const auto& owner = options_.operator_account;
+  if (hook == "clock" && owner && principal.account != *owner) {
+    return Fail(ErrorKind::kAccessDenied,
+                "{} moves the time of all accounts, and works only for the root user of the "
+                "operator's account",
+                path);
+  }
+  return {};
 }
 
 // {"advance_seconds": n} or {"now": epoch seconds}. Never back, since commit times do not either.

@@ -39,6 +39,9 @@ struct DispatcherOptions {
   std::function<asio::awaitable<http::Response>(const http::Request&,
                                                 const std::string& request_id)>
       query;
+  // Of figures: their operations, and which of them a request asks for. As `query`.
+  std::vector<std::string_view> query_operations;
+  std::function<std::optional<size_t>(const http::Request&)> query_operation;
   const Auditor* auditor = nullptr;  // null: nothing is told
   // Requests of KMS, told by their target. Absent: there are none.
   std::function<bool(const http::Request&)> is_kms;
@@ -69,6 +72,8 @@ struct DispatcherOptions {
   // Test hooks; absent ones are refused with the name of the flag that enables them.
   std::function<Task<void>(table::Caller)> reset;  // POST /_test/reset: empties the account
   SteppedClock* test_clock = nullptr;              // POST /_test/clock
+  // Whose root user alone may move it, since it is everybody's time. Absent: any account's.
+  std::optional<AccountId> operator_account;
 };
 
 // One for all connections; lives as long as the server. Threads: any I/O thread.
@@ -113,12 +118,14 @@ class Dispatcher {
   Result<size_t> FindOperation(const http::Request& request) const;
   Result<AccountId> Authorize(const auth::Principal& principal, const http::Request& request,
                               std::string_view operation, codec::JsonValue body) const;
+  Result<void> CheckMayUseHook(const auth::Principal& principal, std::string_view hook,
+                               std::string_view path) const;
   Result<std::string> MoveClock(codec::JsonValue body);
   void Record(const http::Request& request, const std::string& request_id, int status,
               std::chrono::steady_clock::time_point begin, const Told& told);
 
   const std::vector<Operation> operations_;  // sorted by name
-  RequestFigures figures_;     // of operations_, then KMS's and AWS Backup's, in their order
+  RequestFigures figures_;     // of operations_, then KMS's, AWS Backup's and the query protocol's
   std::vector<bool> audited_;  // whether calls that are allowed are told
   auth::Authenticator& authenticator_;
   const DispatcherOptions options_;

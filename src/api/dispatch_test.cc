@@ -233,12 +233,14 @@ TEST_F(DispatcherTest, HandsFormsToTheQueryServices) {
                   .body = "Action=ListUsers"};
   Open({.query = [](const http::Request& request,
                     const std::string&) -> asio::awaitable<http::Response> {
-    return [](std::string body) -> asio::awaitable<http::Response> {
-      http::Response response;
-      response.body = std::move(body);
-      co_return response;
-    }(std::string(request.body));
-  }});
+          return [](std::string body) -> asio::awaitable<http::Response> {
+            http::Response response;
+            response.body = std::move(body);
+            co_return response;
+          }(std::string(request.body));
+        },
+        .query_operations = {"iam:ListUsers"},
+        .query_operation = [](const http::Request&) { return std::optional<size_t>(0); }});
   EXPECT_EQ(Send(form).body, "Action=ListUsers");
   EXPECT_THAT(Send({}).body, StartsWith("123456789012"));
 }

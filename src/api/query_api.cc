@@ -56,6 +56,19 @@ Result<void> Check(const Service& service, const QueryCall& call, std::string_vi
   return iam_query::Authorize(call, *shape);
 }
 
+// "iam:CreateUser": of all services, each's in the order of its own list.
+const std::vector<std::string>& QueryNames() {
+  static const auto names = [] {
+    std::vector<std::string> all;
+    for (const auto& operation : iam_query::Operations())
+      all.push_back(fmt::format("iam:{}", operation.name));
+    for (const auto& operation : sts_query::Operations())
+      all.push_back(fmt::format("sts:{}", operation.name));
+    return all;
+  }();
+  return names;
+}
+
 http::Response Answered(const Service& service, const QueryOperation& operation,
                         const std::string& result, const std::string& request_id) {
   http::Response response;
@@ -81,6 +94,19 @@ QueryApi::QueryApi(QueryServices services) : services_(services) {
   };
   TM_ASSERT(have_shapes(iam_query::Operations(), iam_query::kOperationShapes));
   TM_ASSERT(have_shapes(sts_query::Operations(), sts_query::kOperationShapes));
+}
+
+std::vector<std::string_view> QueryApi::OperationNames() {
+  return {QueryNames().begin(), QueryNames().end()};
+}
+
+std::optional<size_t> QueryApi::OperationOf(const http::Request& request) {
+  const auto parameters = wire::QueryParameters::Parse(request.body);
+  const std::string name =
+      fmt::format("{}:{}", auth::ClaimedService(request), parameters.Text("Action"));
+  const auto at = std::ranges::find(QueryNames(), name);
+  if (at == QueryNames().end()) return std::nullopt;
+  return static_cast<size_t>(at - QueryNames().begin());
 }
 
 asio::awaitable<http::Response> QueryApi::Handle(const http::Request& request,

@@ -1,7 +1,10 @@
 // IAM and STS: the services with the query protocol. Requests are told apart by the service their
 // signature names, then by Action.
 #pragma once
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "api/auditor.h"
 #include "auth/authenticate.h"
@@ -36,6 +39,9 @@ class QueryApi {
   // Answers everything, errors included.
   asio::awaitable<http::Response> Handle(const http::Request& request,
                                          const std::string& request_id);
+  // Of figures: "iam:CreateUser", "sts:AssumeRole"; and which of them a request asks for.
+  static std::vector<std::string_view> OperationNames();
+  static std::optional<size_t> OperationOf(const http::Request& request);
 
  private:
   asio::awaitable<http::Response> Answer(const http::Request& request,

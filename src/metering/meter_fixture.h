@@ -38,6 +38,9 @@ class MeterFixture : public testing::Test {
   void MoveToCold(const std::string& arn);
   std::vector<Entry> Entries() const;
 
+  shard::Shard& system() { return *system_; }
+  asio::io_context& context() { return threads_.context(0); }
+
   const AccountId account_{"123456789012"};
   const Region region_{"us-east-1"};
   ManualClock clock_{FromMicros(1'767'225'600'000'000)};  // 2026-01-01

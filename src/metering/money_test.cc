@@ -114,6 +114,12 @@ TEST(PriceBook, SaysWhatIsWrong) {
   EXPECT_THAT(fault(Book(List("soon", "1", ""))), testing::HasSubstr("soon"));
   EXPECT_THAT(fault(Book(List("2026-01-01", "1", R"("r":{"TAPE":"1"})"))),
               testing::HasSubstr("TAPE is no kind of cost"));
+  EXPECT_THAT(fault("{}"), testing::HasSubstr(R"(write "currency": "USD")"));
+  EXPECT_THAT(fault(R"({"currency":"USD","lists":[{"from":"2026-01-01","usd":{"PITR":"1"}}]})"),
+              testing::HasSubstr("list 1: it has no price for ON_DEMAND: add one"));
+  EXPECT_THAT(fault(R"({"currency":"USD","lists":[{"from":1}]})"),
+              testing::HasSubstr(R"(write "from": "2026-12-01")"));
+  EXPECT_THAT(fault("{}"), testing::HasSubstr("begin with a copy of models/prices.json"));
   EXPECT_THAT(fault(Book(List("2026-06-01", "1", "") + "," + List("2026-01-01", "1", ""))),
               testing::HasSubstr("in order"));
 }

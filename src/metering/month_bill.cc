@@ -12,13 +12,15 @@ constexpr int kRestsFor = 100;  // times as long as the work took: a hundredth o
 
 }  // namespace
 
-MonthBill::MonthBill(const Ledger& ledger, const PriceBook& prices, std::function<Timestamp()> now)
-    : ledger_(ledger), prices_(prices), now_(std::move(now)) {}
+MonthBill::MonthBill(const Ledger& ledger, std::function<PriceBookPtr()> prices,
+                     std::function<Timestamp()> now)
+    : ledger_(ledger), prices_(std::move(prices)), now_(std::move(now)) {}
 
 Result<MonthBill::Bill> MonthBill::WorkOut() const {
   const Timestamp now = now_();
   const Timestamp begin = MonthOf(now).begin;
-  Summary summary(prices_, {begin, now, {Dimension::kKind}});
+  const PriceBookPtr book = prices_();
+  Summary summary(*book, {begin, now, {Dimension::kKind}});
   TM_TRYV(ledger_.ForEach(std::nullopt, begin, [&](const Entry& entry) { summary.Add(entry); }));
   Bill bill{};
   for (const auto& [key, cost] : summary.groups()) {

@@ -13,8 +13,9 @@ namespace tidemark::metering {
 
 class MonthBill {
  public:
-  // All must outlive it.
-  MonthBill(const Ledger& ledger, const PriceBook& prices, std::function<Timestamp()> now);
+  // The ledger must outlive it.
+  MonthBill(const Ledger& ledger, std::function<PriceBookPtr()> prices,
+            std::function<Timestamp()> now);
 
   // Works it out anew when that is due: after ten seconds, later where it takes long, so that a
   // large ledger does not keep a core busy. Blocking; one thread at a time, every second or so.
@@ -31,7 +32,7 @@ class MonthBill {
   Result<Bill> WorkOut() const;
 
   const Ledger& ledger_;
-  const PriceBook& prices_;
+  const std::function<PriceBookPtr()> prices_;
   const std::function<Timestamp()> now_;
   std::chrono::steady_clock::time_point due_{};
   mutable std::mutex mutex_;  // of what follows

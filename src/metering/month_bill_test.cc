@@ -13,12 +13,13 @@ constexpr uint64_t kBillGb = uint64_t{1} << 30;
 class MonthBillTest : public MeterFixture {
  protected:
   MonthBill::OfKind BillOf(Kind kind) {
-    MonthBill bill(*ledger_, prices_, [this] { return Now(); });
+    MonthBill bill(
+        *ledger_, [this] { return prices_; }, [this] { return Now(); });
     bill.Maintain();
     return bill.Latest()[static_cast<size_t>(kind)];
   }
 
-  const PriceBook prices_ = PriceBook::BuiltIn();
+  const PriceBookPtr prices_ = std::make_shared<const PriceBook>(PriceBook::BuiltIn());
 };
 
 TEST_F(MonthBillTest, IsOfThePresentMonthAndWhatIsThereNow) {
@@ -37,7 +38,8 @@ TEST_F(MonthBillTest, IsOfThePresentMonthAndWhatIsThereNow) {
 }
 
 TEST_F(MonthBillTest, RestsBetween) {
-  MonthBill bill(*ledger_, prices_, [this] { return Now(); });
+  MonthBill bill(
+      *ledger_, [this] { return prices_; }, [this] { return Now(); });
   bill.Maintain();
   (void)AddBackup(AddTable("Users"), BackupType::kUser, kBillGb);
   ASSERT_TRUE(meter_->Tick());

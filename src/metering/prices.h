@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,28 +42,43 @@ struct Price {
 
 std::string_view BuiltInPrices();  // the book that the program comes with, as JSON
 
+// A price that the operator has set.
+struct PriceEdit {
+  std::string day;  // from its begin on (UTC), until another edit of the same
+  Kind kind = Kind::kPitr;
+  Region region;                // empty: of all that have no price of their own
+  std::optional<Dollars> rate;  // nothing: what the book has
+  bool operator==(const PriceEdit&) const = default;
+};
+Result<Timestamp> BeginOfDay(std::string_view day);  // of "2026-12-01"; kValidation
+std::string DayOf(Timestamp time);
+
 class PriceBook {
  public:
-  // JSON in the form of models/prices.json. kValidation: what is wrong with it.
+  struct List {
+    Timestamp from;
+    std::string day;
+    std::array<Price, kPricedKinds> prices;
+    std::map<Region, std::map<Kind, Dollars>> regions;  // what differs
+  };
+
+  // JSON in the form of models/prices.json. kValidation: what is wrong with it, and what to do.
   static Result<PriceBook> Parse(std::string_view json);
   static PriceBook BuiltIn();
   // kIo, kValidation.
   static Result<PriceBook> Load(const std::string& path);
+  // The book with these, which are in order of their days, and later than its first list.
+  PriceBook With(const std::vector<PriceEdit>& edits) const;
 
-  const Price& Of(Kind kind, const Region& region, Timestamp time) const;
+  Price Of(Kind kind, const Region& region, Timestamp time) const;
   // The first day of the list that holds then: "2026-01-01".
-  const std::string& ListAt(Timestamp time) const;
+  const std::string& ListAt(Timestamp time) const { return At(time).day; }
+  const std::vector<List>& lists() const { return lists_; }
 
  private:
-  using Prices = std::array<Price, kKinds>;
-  struct List {
-    Timestamp from;
-    std::string day;
-    Prices prices;
-    std::map<Region, Prices> regions;  // whole lists, with what differs put in
-  };
   const List& At(Timestamp time) const;
   std::vector<List> lists_;  // in order, one at least
 };
+using PriceBookPtr = std::shared_ptr<const PriceBook>;  // it may be replaced while it is used
 
 }  // namespace tidemark::metering

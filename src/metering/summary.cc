@@ -52,7 +52,7 @@ Summary::Key Summary::KeyOf(const Entry& entry, Timestamp time) const {
 void Summary::Add(const Entry& entry) {
   if (!IsKept(entry.kind)) {
     if (entry.from < query_.from || entry.from >= query_.until) return;
-    const Price& price = book_.Of(entry.kind, entry.region, entry.from);
+    const Price price = book_.Of(entry.kind, entry.region, entry.from);
     Cost& group = groups_[KeyOf(entry, entry.from)];
     group.cost += entry.kind == Kind::kEarlyColdDeletion
                       ? EarlyColdDeletion(price.rate, entry.bytes, DaysInCold(entry))

@@ -81,6 +81,7 @@ constexpr Action kActions[] = {
     {"GetItem", "dynamodb:GetItem", ResourceForm::kTable,
      kItemKeys | kSelect | kEnclosingOperation},
     {"GetItemHistory", "tidemark:GetItemHistory", ResourceForm::kTable, kPastKeys, kReadsItem},
+    {"GetPriceBook", "tidemark:GetPriceBook", ResourceForm::kEverything},
     {"GetRecords", "dynamodb:GetRecords", ResourceForm::kShardIterator, kOnItems},
     {"GetResourcePolicy", "dynamodb:GetResourcePolicy", ResourceForm::kResourceArn},
     {"GetServerCosts", "", ResourceForm::kRoot},
@@ -114,6 +115,7 @@ constexpr Action kActions[] = {
     {"PutItem", "dynamodb:PutItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
     {"PutResourcePolicy", "dynamodb:PutResourcePolicy", ResourceForm::kResourceArn},
     {"Query", "dynamodb:Query", ResourceForm::kTableOrIndex, kItemKeys | kSelect},
+    {"ResetPrices", "tidemark:ResetPrices", ResourceForm::kEverything},
     {"RestoreItems", "tidemark:RestoreItems", ResourceForm::kTable, kPastKeys | kWholeRows,
      kWritesItems},
     {"RestoreTableFromBackup", "dynamodb:RestoreTableFromBackup", ResourceForm::kRestoreFromBackup},
@@ -126,6 +128,7 @@ constexpr Action kActions[] = {
     // A scan has no leading keys: granting it grants all items.
     {"Scan", "dynamodb:Scan", ResourceForm::kTableOrIndex,
      kOnItems | kAttributes | kSelect | kReturnConsumedCapacity},
+    {"SetPrice", "tidemark:SetPrice", ResourceForm::kEverything},
     {"TagResource", "dynamodb:TagResource", ResourceForm::kResourceArn, kRequestTags},
     {"TransactGetItems", "dynamodb:TransactGetItems", ResourceForm::kTransaction, kInTransaction},
     {"TransactWriteItems", "dynamodb:TransactWriteItems", ResourceForm::kTransaction,

@@ -1,5 +1,6 @@
 #include "server/done_costs.h"
 
+#include "metering/meter.h"
 #include "vault/copy_records.h"
 
 namespace tidemark::server {
@@ -34,7 +35,17 @@ void AddRestore(const restore::RestoreReport& report, std::vector<metering::Entr
   if (entry.region != report.region) entries->push_back(std::move(entry));
 }
 
-void AddCopy(const vault::CopyJobRecord& job, std::vector<metering::Entry>* entries) {
+// With the local indexes, as both backups are charged. WHY not the job's: it tells of items alone.
+uint64_t BytesOfCopy(const catalog::Catalog& catalog, const vault::CopyJobRecord& job) {
+  for (const std::string& arn : {job.point_arn, job.source_arn}) {
+    if (const auto backup = catalog.FindBackup(arn))
+      return metering::ChargedBytes(backup->image.totals, backup->source);
+  }
+  return static_cast<uint64_t>(job.bytes);
+}
+
+void AddCopy(const catalog::Catalog& catalog, const vault::CopyJobRecord& job,
+             std::vector<metering::Entry>* entries) {
   if (job.state != vault::CopyJobState::kCompleted || RegionOfArn(job.vault_arn) == job.region)
     return;
   entries->push_back({.account = job.account,
@@ -43,7 +54,7 @@ void AddCopy(const vault::CopyJobRecord& job, std::vector<metering::Entry>* entr
                       .id = job.job_id,
                       .resource = job.source_arn,
                       .table = job.table_name,
-                      .bytes = static_cast<uint64_t>(job.bytes),
+                      .bytes = BytesOfCopy(catalog, job),
                       .from = job.completed,
                       .until = job.completed});
 }
@@ -51,10 +62,11 @@ void AddCopy(const vault::CopyJobRecord& job, std::vector<metering::Entry>* entr
 }  // namespace
 
 std::vector<metering::Entry> CostsOf(const restore::RestoreReports& reports,
-                                     const vault::VaultStore& vaults) {
+                                     const vault::VaultStore& vaults,
+                                     const catalog::Catalog& catalog) {
   std::vector<metering::Entry> entries;
   for (const auto& report : reports.Completed()) AddRestore(*report, &entries);
-  for (const auto& job : vaults.All<vault::CopyJobRecord>()) AddCopy(*job, &entries);
+  for (const auto& job : vaults.All<vault::CopyJobRecord>()) AddCopy(catalog, *job, &entries);
   return entries;
 }
 

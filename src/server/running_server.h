@@ -142,7 +142,7 @@ class RunningServer : public Server {
       },
       pool_};
   std::unique_ptr<metering::Ledger> ledger_;
-  std::optional<metering::PriceBook> prices_;
+  std::unique_ptr<metering::PriceEdits> prices_;
   std::optional<metering::Meter> meter_;
   std::optional<metering::MonthBill> month_bill_;
   std::unique_ptr<vault::VaultStore> vault_store_;

@@ -68,6 +68,7 @@ RunningServer::~RunningServer() {
   audit_log_.reset();
   vault_store_.reset();
   ledger_.reset();
+  prices_.reset();
   key_store_.reset();
   directory_.reset();
   restore_reports_.reset();

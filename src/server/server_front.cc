@@ -43,6 +43,8 @@ api::DispatcherOptions RunningServer::Front() {
   options.query = [this](const http::Request& request, const std::string& request_id) {
     return query_api_->Handle(request, request_id);
   };
+  options.query_operations = api::QueryApi::OperationNames();
+  options.query_operation = api::QueryApi::OperationOf;
   options.authorize_keys = [this](const auth::Principal& principal, const http::Request& request,
                                   std::string_view operation, codec::JsonValue body,
                                   const AccountId& owner) {
@@ -68,6 +70,7 @@ api::DispatcherOptions RunningServer::Front() {
   if (config_.test_hooks)
     options.reset = [this](table::Caller caller) { return Reset(std::move(caller)); };
   if (config_.test_clock) options.test_clock = &test_clock_;
+  options.operator_account = data_.credentials().account;
   options.metrics = [this] {
     auto page = [this]() -> Result<std::string> {
       return MetricsPage(

@@ -32,6 +32,7 @@ int Main(int argc, char** argv) {
       AddBackup(app),
       AddCosts(app),
       AddEstimate(app),
+      AddPrices(app),
       AddAdvise(app),
       AddRecover(app),
       AddAccount(app),

@@ -179,12 +179,15 @@ Result<void> RunningServer::OpenNotificationSinks() {
 }
 
 Result<void> RunningServer::MakeMeter() {
-  prices_ = metering::PriceBook::BuiltIn();
-  if (!config_.price_book.empty()) {
-    TM_TRY(prices_, metering::PriceBook::Load(config_.price_book));
+  auto book = metering::PriceBook::BuiltIn();
+  const bool own_book = !config_.price_book.empty();
+  if (own_book) {
+    TM_TRY(book, metering::PriceBook::Load(config_.price_book));
   }
+  TM_TRY(prices_,
+         metering::PriceEdits::Open(*system_, threads_.context(0), std::move(book), own_book));
   metering::Meter::Others others;
-  others.done = [this] { return CostsOf(*restore_reports_, *vault_store_); };
+  others.done = [this] { return CostsOf(*restore_reports_, *vault_store_, *catalog_); };
   others.copied = [this](const catalog::BackupRecord& backup) -> std::optional<Timestamp> {
     const vault::Place place{backup.source.account, backup.source.region};
     const auto point = vault_store_->Find<vault::PointRecord>(place, backup.Arn());
@@ -212,7 +215,8 @@ Result<void> RunningServer::MakeMeter() {
                                {*catalog_, *vault_store_, *key_store_, backup_store_ != nullptr},
                                pool_,
                                now});
-  month_bill_.emplace(*ledger_, *prices_, now);
+  month_bill_.emplace(
+      *ledger_, [this] { return prices_->book(); }, now);
   return {};
 }
 

@@ -13,6 +13,30 @@ namespace {
 
 constexpr std::chrono::seconds kMoveAgain{1}, kMoveAgainMax{3600};
 
+// For who looks at the point. WHY not the error's own text: it has names of the server's files.
+std::string WhyNotCold(const std::string& arn, ErrorKind kind) {
+  std::string_view why = "the server has logged why";
+  switch (kind) {
+    case ErrorKind::kNoSpace:
+      why = "there is no room on the server's disk, whose operator has to make some";
+      break;
+    case ErrorKind::kNotFound:
+    case ErrorKind::kIo:
+      why = "its files cannot be read or written; the server's log names them";
+      break;
+    case ErrorKind::kCorruption:
+      why = "its files are damaged; the server's log names them. Make another backup of the table";
+      break;
+    case ErrorKind::kKeyDisabled:
+      why = "the key it is under cannot be used; enable it";
+      break;
+    default:
+      break;
+  }
+  return fmt::format("It is not in cold storage yet: moving {} has failed: {}. It is tried again.",
+                     arn, why);
+}
+
 }  // namespace
 
 bool ColdStorage::IsBusy() const { return point_ != nullptr; }
@@ -119,7 +143,7 @@ void ColdStorage::Failed(const PointRecord& point, const Error& error) {
       kMoveAgain * (1 << std::min(wait.failures++, 12)), kMoveAgainMax);
   wait.until = Steady::now() + pause;
   LogWarn("recovery point {} is still to be moved to cold storage: {}", point.arn, error.message);
-  (void)Note(point, std::nullopt, "It is not in cold storage yet: " + error.message);
+  (void)Note(point, std::nullopt, WhyNotCold(point.arn, error.kind));
 }
 
 }  // namespace tidemark::vault

@@ -1,5 +1,9 @@
 #include "vault/notification_sinks.h"
 
+#include <fcntl.h>
+
+#include <atomic>
+
 #include "base/files.h"
 #include "base/open_file.h"
 #include "blob/s3/http_transport.h"
@@ -24,6 +28,9 @@ class FileSink final : public NotificationSink {
 
   Result<void> Send(const NoticeRecord& notice) override {
     TM_TRY(auto file, OpenForAppending());
+    // WHY: others may write to it meanwhile; a write at an offset would be over theirs. With this
+    // Linux puts every write at the end, whatever its offset.
+    if (::fcntl(file.fd(), F_SETFL, O_APPEND) != 0) return FailedCall("fcntl", path_);
     TM_TRY(const uint64_t size, file.Size());
     std::string line;
     if (size > 0) {
@@ -42,8 +49,10 @@ class FileSink final : public NotificationSink {
 
 class WebhookSink final : public NotificationSink {
  public:
-  explicit WebhookSink(std::string url) : url_(std::move(url)), transport_(NewTransport()) {}
+  explicit WebhookSink(std::string url)
+      : url_(std::move(url)), transport_(NewTransport(&stopping_)) {}
   std::string_view name() const override { return "webhook"; }
+  void Stop() override { stopping_ = true; }
 
   Result<void> Send(const NoticeRecord& notice) override {
     constexpr uint64_t kAnswerMax = 1 << 20;
@@ -56,6 +65,7 @@ class WebhookSink final : public NotificationSink {
                                                       {"x-amz-sns-topic-arn", notice.topic_arn}},
                                           .body = &body,
                                           .answer_bytes_max = kAnswerMax});
+    if (!answer && stopping_) return Fail(ErrorKind::kUnavailable, "the server is stopping");
     if (!answer) return Fail(answer.error().kind, "{}", WithoutUrl(answer.error().message));
     const int status = answer->status;
     if (status >= 200 && status < 300) return {};
@@ -71,12 +81,15 @@ class WebhookSink final : public NotificationSink {
     return message;
   }
 
-  static std::unique_ptr<blob::HttpTransport> NewTransport() {
-    return blob::NewCurlTransport(
-        {.ca_file = {}, .connect_timeout = Micros(5'000'000), .stall_timeout = Micros(10'000'000)});
+  static std::unique_ptr<blob::HttpTransport> NewTransport(const std::atomic<bool>* stopping) {
+    return blob::NewCurlTransport({.ca_file = {},
+                                   .connect_timeout = Micros(5'000'000),
+                                   .stall_timeout = Micros(10'000'000),
+                                   .stopping = stopping});
   }
 
   const std::string url_;
+  std::atomic<bool> stopping_{false};
   const std::unique_ptr<blob::HttpTransport> transport_;
 };
 

@@ -16,6 +16,9 @@ class NotificationSink {
   // It has it, durably, when this returns. kUnavailable: it takes nothing now; others: not this
   // one.
   virtual Result<void> Send(const NoticeRecord& notice) = 0;
+  // Ends an attempt that waits for somebody, within a second or so, and those that come. Any
+  // thread.
+  virtual void Stop() {}
 };
 using NotificationSinks = std::vector<std::unique_ptr<NotificationSink>>;
 

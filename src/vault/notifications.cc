@@ -11,8 +11,6 @@ namespace tidemark::vault {
 
 namespace {
 
-constexpr size_t kNoticesMax = 10'000;  // in the outbox
-
 // "2026-11-26T10:00:06.123Z"
 std::string MillisOf(Timestamp time) {
   std::string text = codec::FormatInstant(time);
@@ -195,6 +193,20 @@ Result<void> ClearNotifications(const VaultScope& scope, std::string_view vault)
   });
 }
 
+// One that is dead must not keep notices from the others.
+std::vector<std::string> NotificationOutbox::Takers(const VaultStore& store) const {
+  if (store.CountOpen<NoticeRecord>() < waiting_max_) return sinks_;
+  std::vector<std::string> takers;
+  const auto waiting = store.Open<NoticeRecord>();
+  for (const std::string& sink : sinks_) {
+    const auto count = std::ranges::count_if(waiting, [&](const auto& notice) {
+      return std::ranges::find(notice->sinks, sink) != notice->sinks.end();
+    });
+    if (static_cast<size_t>(count) < waiting_max_) takers.push_back(sink);
+  }
+  return takers;
+}
+
 void NotificationOutbox::Add(const VaultStore& store, Changes* changes) const {
   if (sinks_.empty()) return;
   std::vector<Event> events;
@@ -208,11 +220,13 @@ void NotificationOutbox::Add(const VaultStore& store, Changes* changes) const {
   for (const Event& event : events) {
     const auto settings = SettingsFor(store, event);
     if (!settings) continue;
-    if (store.CountOpen<NoticeRecord>() >= kNoticesMax) {
-      LogError("{} notifications wait to be sent; that of {} {} is lost", kNoticesMax, event.type,
-               event.id);
-      continue;
+    auto takers = Takers(store);
+    for (const std::string& sink : sinks_) {
+      if (std::ranges::find(takers, sink) != takers.end()) continue;
+      LogError("{} notifications wait to be sent to the {}; that of {} {} is lost to it",
+               waiting_max_, sink, event.type, event.id);
     }
+    if (takers.empty()) continue;
     NoticeRecord notice;
     notice.account = event.place.account;
     notice.region = event.place.region;
@@ -221,7 +235,7 @@ void NotificationOutbox::Add(const VaultStore& store, Changes* changes) const {
     notice.notice_id = fmt::format("{:019}-{:04}-{}", ToMicros(notice.created), changes->size(),
                                    notice.message_id);
     notice.topic_arn = settings->topic_arn;
-    notice.sinks = sinks_;
+    notice.sinks = std::move(takers);
     notice.body = BodyOf(event, notice);
     changes->emplace_back(std::move(notice));
   }

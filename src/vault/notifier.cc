@@ -38,6 +38,7 @@ void Notifier::Stop() {
     stopping_ = true;
   }
   wake_.notify_all();
+  for (const auto& sink : sinks_) sink->to->Stop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -91,6 +92,7 @@ bool Notifier::SendOne(const NoticeRecord& notice, Sink& sink) {
     attempts_.erase(key);
     return true;
   }
+  if (stopping_) return false;  // it was cut short
   ++sink.failed;
   Attempts& attempts = attempts_[key];
   attempts.next = clock + DelayAfterFailures(++attempts.failures);

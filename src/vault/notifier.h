@@ -31,7 +31,7 @@ class Notifier {
   ~Notifier() { Stop(); }
 
   void Start();
-  // Waits for the attempt at hand. Once or more often.
+  // Waits for the attempt at hand, which is cut short. Once or more often.
   void Stop();
   std::vector<NotifierFigures> Figures() const;
 

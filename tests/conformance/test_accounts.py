@@ -48,6 +48,18 @@ class Command(Program):
             **self.environment, 'TIDEMARK_ENDPOINT': self.running.url, 'AWS_ACCESS_KEY_ID': second[1],
             'AWS_SECRET_ACCESS_KEY': second[2]})
 
+    def test_the_operator_alone_moves_the_time(self):
+        """It is everybody's."""
+        made = json.loads(self.told('create', '--output', 'json'))
+        other = server.Endpoint(self.running.url, made['AccessKeyId'], made['SecretAccessKey'])
+        before = self.running.advance(0)
+        for body in ({'advance_seconds': 3600}, {'now': before + 3600}):
+            refused = other.hook('clock', body)
+            self.assertEqual((refused.status, refused.code), (400, 'AccessDeniedException'), refused)
+            self.assertIn("the operator's account", refused.message)
+        self.assertLess(self.running.advance(0), before + 600)
+        self.assertEqual(other.hook('reset', {}).status, 200)  # which is of its own account
+
     def test_wrong_usage(self):
         self.assertEnds(2, '', 'account', **self.environment)
         self.assertEnds(1, '12', 'account', 'create', '--id', '1', **self.environment)

@@ -1,15 +1,18 @@
 """What protection lacks: each check is made to find something, then what it found is mended by the command it gave."""
 
 import json
+import pathlib
+import re
 import shlex
 import time
 import unittest
 
-from case import wait_active, wait_gone
+from case import make_table, wait_active, wait_gone
 from iam_case import table_arn
 from rest_api import RestApi
 import server
 from test_costs import DAY, Costs
+from test_vault_copies import WORK, arn_of, ended
 from vault_case import ALL_WORK, TRUST, wait_job
 
 ROLE = f'arn:aws:iam::{server.ACCOUNT}:role/keeper'
@@ -149,6 +152,59 @@ class Advice(Costs):
             time.sleep(0.05)
         self.assertEqual(len(RestApi(self.running).list_restore_jobs(ByRestoreTestingPlanArn=arn)['RestoreJobs']), 2)
 
+    def test_any_restore_shows_that_it_can_be_done(self):
+        aws = self.keeper()
+        job = aws.start_backup_job(BackupVaultName='vault', ResourceArn=table_arn('Users'), IamRoleArn=ROLE)
+        point = wait_job(aws.describe_backup_job, 'COMPLETED', BackupJobId=job['BackupJobId'])['RecoveryPointArn']
+        self.assertEqual(len(self.found('RESTORE_NOT_TESTED')), 1)
+        job = aws.start_restore_job(RecoveryPointArn=point, IamRoleArn=ROLE, Metadata={'targetTableName': 'Back'})
+        wait_job(aws.describe_restore_job, 'COMPLETED', RestoreJobId=job['RestoreJobId'])
+        self.assertEqual([one for one in self.found('RESTORE_NOT_TESTED') if one['Resource'] == table_arn('Users')], [])
+
+    def test_a_plan_that_finds_none_that_is_young_enough(self):
+        aws = self.keeper()
+        job = aws.start_backup_job(BackupVaultName='vault', ResourceArn=table_arn('Users'), IamRoleArn=ROLE)
+        wait_job(aws.describe_backup_job, 'COMPLETED', BackupJobId=job['BackupJobId'])
+        self.running.advance(10 * DAY)
+        rest = RestApi(self.running)
+        rest.create_restore_testing_plan(RestoreTestingPlan={
+            'RestoreTestingPlanName': 'daily', 'ScheduleExpression': 'cron(0 5 * * ? *)', 'RecoveryPointSelection': {
+                'Algorithm': 'LATEST_WITHIN_WINDOW', 'IncludeVaults': ['*'], 'RecoveryPointTypes': ['SNAPSHOT'],
+                'SelectionWindowDays': 2}})
+        rest.create_restore_testing_selection(RestoreTestingPlanName='daily', RestoreTestingSelection={
+            'RestoreTestingSelectionName': 'all', 'ProtectedResourceType': 'DynamoDB', 'IamRoleArn': ROLE,
+            'ProtectedResourceArns': ['*']})
+        self.assertEqual(self.found('RESTORE_NOT_TESTED'), [])  # the next run may
+        self.until(1)
+        self.until(5, 1)
+        deadline = time.monotonic() + 60
+        while not self.found('RESTORE_NOT_TESTED'):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        self.assertEqual(self.option('RESTORE_NOT_TESTED', '--restore-testing-plan-name'), 'daily')
+        finding, = self.found('RESTORE_NOT_TESTED')
+        self.assertIn('found none that is young enough', finding['Text'])
+
+    def test_of_ones_own_account_alone(self):
+        made = self.ask('CreateAccount', {'AccountId': '222222222222'})
+        other = {'access_key': made['AccessKeyId'], 'secret_key': made['SecretAccessKey']}
+        self.assertEqual(self.ask('GetAdvice', {}, **other)['Findings'], [])
+        make_table(self.running.client(**other), name='Theirs')
+        about = {finding['Resource'] for finding in self.ask('GetAdvice', {}, **other)['Findings']}
+        self.assertEqual(about, {'arn:aws:dynamodb:us-east-1:222222222222:table/Theirs'})
+        self.assertEqual({finding['Resource'] for finding in self.ask('GetAdvice', {})['Findings']},
+                         {table_arn('Users')})
+
+    def test_each_check_is_documented_and_made_to_find_something_here(self):
+        """And each of the tests above mends what it found."""
+        sources = ''.join(path.read_text() for path in (server.ROOT / 'src/advice').glob('*.cc'))
+        checks = set(re.findall(r'Severity::k\w+,\s+"([A-Z_]+)"', sources))
+        self.assertGreater(len(checks), 9)
+        self.assertEqual(checks, set(re.findall(r'^\| ([A-Z_]+) \| (?:HIGH|MEDIUM|LOW) ',
+                                                (server.ROOT / 'docs/costs.md').read_text(), re.M)))
+        for check in checks:
+            self.assertRegex(pathlib.Path(__file__).read_text(), rf"(words|option|found)\('{check}'", check)
+
     def test_backups_on_the_same_disk_only(self):
         self.assertEqual(self.found('SAME_DISK_ONLY'), [])
         arn = self.backup()
@@ -173,6 +229,45 @@ class Advice(Costs):
         kms.schedule_key_deletion(KeyId=key)
         kms.cancel_key_deletion(KeyId=self.option('KEY_TO_BE_DELETED', '--key-id'))
         self.assertEqual(self.found('KEY_TO_BE_DELETED'), [])
+
+    def test_a_key_of_what_is_no_table_any_more(self):
+        """Of a deleted table that can be brought back, and of backups, also under a vault's key."""
+        kms, aws = self.running.client('kms'), self.keeper()
+        key, vault_key = (kms.create_key()['KeyMetadata'] for _ in range(2))
+        self.db.update_table(TableName='Users', SSESpecification={'Enabled': True, 'SSEType': 'KMS',
+                                                                  'KMSMasterKeyId': key['KeyId']})
+        wait_active(self.db, 'Users')
+        backup = self.backup()
+        self.recovery(True)
+        aws.create_backup_vault(BackupVaultName='copies', EncryptionKeyArn=vault_key['Arn'])
+        job = aws.start_backup_job(BackupVaultName='vault', ResourceArn=table_arn('Users'), IamRoleArn=ROLE)
+        point = wait_job(aws.describe_backup_job, 'COMPLETED', BackupJobId=job['BackupJobId'])['RecoveryPointArn']
+        self.running.client('iam').put_role_policy(RoleName='keeper', PolicyName='p', PolicyDocument=WORK)
+        copied = ended(aws, aws.start_copy_job(
+            RecoveryPointArn=point, SourceBackupVaultName='vault', IamRoleArn=ROLE,
+            DestinationBackupVaultArn=arn_of('copies', region=server.REGION)))
+        self.db.delete_table(TableName='Users')
+        wait_gone(self.db, 'Users')
+        for one in (key, vault_key):
+            kms.schedule_key_deletion(KeyId=one['KeyId'])
+        texts = {finding['Resource']: finding['Text'] for finding in self.found('KEY_TO_BE_DELETED')}
+        self.assertIn('0 table(s), 1 deleted table(s) that can be brought back and 2 backup(s)', texts[key['Arn']])
+        self.assertIn('0 table(s), 0 deleted table(s) that can be brought back and 1 backup(s)',
+                      texts[vault_key['Arn']])
+        self.db.delete_backup(BackupArn=backup)
+        for vault, arn in (('vault', point), ('copies', copied['DestinationRecoveryPointArn'])):
+            aws.delete_recovery_point(BackupVaultName=vault, RecoveryPointArn=arn)
+        deadline = time.monotonic() + 60
+        while len(self.found('KEY_TO_BE_DELETED')) == 2:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        finding, = self.found('KEY_TO_BE_DELETED')
+        self.assertEqual(finding['Resource'], key['Arn'])
+        self.running.advance(36 * DAY)  # the deleted table's time is over
+        deadline = time.monotonic() + 60
+        while self.found('KEY_TO_BE_DELETED'):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
 
     def test_an_orphaned_backup(self):
         arn = self.backup()

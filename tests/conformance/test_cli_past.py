@@ -54,7 +54,12 @@ class Story(Past):
         self.db.put_item(TableName='Users', Item={'pk': {'S': 'user-91'}, 'plan': {'S': 'none'}})
 
         told = self.told('moments', 'Users')
-        self.assertRegex(told, rf'\n +90  deleted     {ACCESS_KEY} ')
+        self.assertRegex(told, rf'\n +90  deleted      {ACCESS_KEY} ')
+        self.assertRegex(told, rf'\n +1  overwritten  {ACCESS_KEY} ')
+        # All lines have their columns at the same places, however long a word is.
+        head, *rows = told.splitlines()
+        for title, text in (('access key', ACCESS_KEY), ('first (UTC)', '20')):
+            self.assertEqual({row.index(text, row.index(ACCESS_KEY)) for row in rows}, {head.index(title)}, told)
         moment = self.json('moments', 'Users')['Moments'][0]
         instant = moment['JustBefore']
         self.assertIn(instant, told)
@@ -110,7 +115,14 @@ class ItemsBack(Past):
         self.db.put_item(TableName='Users', Item={'pk': {'S': 'user-1'}, 'plan': {'S': 'new'}})
         command = ('restore-items', 'Users', '--at', instant, '--until', moment['Last'])
 
+        self.assertIn('no restores of items are on record', self.told('restores', '--items'))
+        self.assertEnds(2, '--items lists', 'restores', 'Users', '--items', '--wait', **self.environment)
         told = self.told(*command, '--dry-run')
+        listed = self.told('restores', '--items', 'Users')
+        self.assertRegex(listed, r'^\S+ \S+  COMPLETED   Users  as of \S+ \S+  19 items, dry run  \S+\n$')
+        job, = self.json('restores', '--items')['ItemRestores']
+        self.assertIn(job['JobId'], listed)
+        self.assertIn('no restores of items', self.told('restores', '--items', 'Nobody'))
         self.assertIn('would be undone:     19 removed, 0 changed, 0 added', told)
         self.assertIn('changed since, kept: 1\n  {"pk":{"S":"user-1"}}  changed since', told)
         dry = self.json(*command, '--dry-run')

@@ -182,7 +182,10 @@ class Points(ColdCase):
         while 'StatusMessage' not in self.told(arn):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.02)
-        self.assertIn('It is not in cold storage yet', self.told(arn)['StatusMessage'])
+        told = self.told(arn)['StatusMessage']
+        self.assertIn('It is not in cold storage yet', told)
+        self.assertIn(f'moving {arn} has failed: the key it is under cannot be used; enable it', told)
+        self.assertNotIn(self.server.data, told)
         self.assertEqual(self.told(arn)['StorageClass'], 'WARM')
         self.kms.enable_key(KeyId=key)
         self.wait_cold(arn)

@@ -295,6 +295,27 @@ class Access(Costs):
         for key in (nobody, reader):
             self.assertEqual(self.running.call('GetServerCosts', {}, target=OURS, **key).code, 'AccessDeniedException')
 
+    def test_who_may_set_prices(self):
+        """The operator's account, by permission; and it is on record who did."""
+        body = {'Kind': 'PITR', 'Usd': '0.30'}
+        nobody, setter = self.user(statement('tidemark:GetPriceBook')), self.user(statement('tidemark:SetPrice'))
+        refused = self.running.call('SetPrice', body, target=OURS, **nobody)
+        self.assertEqual(refused.code, 'AccessDeniedException')
+        self.assertIn('tidemark:SetPrice', refused.message)
+        self.assertEqual(self.ask('GetPriceBook', {}, **nobody)['Edits'], [])
+        edit, = self.ask('SetPrice', body, **setter)['Edits']
+        self.assertEqual((edit['Kind'], edit['Usd']), ('PITR', '0.30'))
+        self.assertEqual(self.running.call('ResetPrices', {}, target=OURS, **setter).code, 'AccessDeniedException')
+        made = self.ask('CreateAccount', {'AccountId': '222222222222'})
+        other = {'access_key': made['AccessKeyId'], 'secret_key': made['SecretAccessKey']}
+        for operation, what in (('SetPrice', body), ('ResetPrices', {})):
+            refused = self.running.call(operation, what, target=OURS, **other)
+            self.assertEqual(refused.code, 'AccessDeniedException')
+            self.assertIn("in the account of the operator", refused.message)
+        self.assertEqual(self.ask('GetPriceBook', {}, **other)['Edits'], [edit])
+        events = self.ask('LookupEvents', {'EventName': 'SetPrice'})['Events']
+        self.assertEqual(len([event for event in events if not event.get('ErrorCode')]), 1, events)
+
     def test_accounts_see_their_own_and_the_operator_all(self):
         made = self.ask('CreateAccount', {'AccountId': '222222222222'})
         other = {'access_key': made['AccessKeyId'], 'secret_key': made['SecretAccessKey']}
@@ -327,6 +348,7 @@ class CommandLine(Costs):
         self.assertEqual(int(rows[0]['LogicalBytes']), self.size())
         told = json.loads(self.told('costs', '--all-accounts', '--by', 'account', '--output', 'json'))
         self.assertEqual(told['Groups'][0]['Account'], server.ACCOUNT)
+        self.assertEnds(2, "'table' is there twice", 'costs', '--by', 'table,table', **self.environment)
         for wrong in (('--by', 'colour'), ('--by', 'tag:'), ('--by', 'tag:a,tag:b'), ('--from', 'noon'),
                       ('--until', '2026-02-30')):
             self.assertEnds(2, wrong[1].split(',')[0] if wrong[1] != 'tag:a,tag:b' else 'only one tag', 'costs', *wrong,
@@ -337,6 +359,18 @@ class CommandLine(Costs):
         bare = datetime.datetime.fromtimestamp(day, datetime.timezone.utc).strftime('%Y-%m-%d')
         told = json.loads(self.told('costs', '--from', bare, '--output', 'json'))
         self.assertEqual(told['From'], f'{bare}T00:00:00.000000Z')
+
+    def test_of_a_range_the_month_is_named(self):
+        self.backup()
+        self.running.advance(40 * DAY)
+        now = datetime.datetime.fromtimestamp(self.running.advance(0), datetime.timezone.utc)
+        begin = now.replace(day=1)
+        before = (begin - datetime.timedelta(days=1)).replace(day=1)
+        told = self.told('costs', '--from', f'{before:%Y-%m-%d}', '--until', f'{begin:%Y-%m-%d}')
+        self.assertIn(f' for all of {before:%Y-%m}, if what is there at the end of this stays\n', told)
+        self.assertNotIn("month's end", told)
+        told = self.told('costs', '--from', f'{before:%Y-%m-%d}')
+        self.assertIn(f' for all of {now:%Y-%m}, if what is there now stays\n', told)
 
     def test_by_tag(self):
         self.db.tag_resource(ResourceArn=table_arn('Users'), Tags=[{'Key': 'team', 'Value': 'people'}])
@@ -372,6 +406,58 @@ class CommandLine(Costs):
                                  '127.0.0.1:0', **self.environment)
         self.assertEqual(ended.returncode, 1)
         self.assertIn('prices.json: this is no price book', ended.stderr)
+        self.assertIn('begin with a copy of models/prices.json', ended.stderr)
+        # It is the operator's own: what is set goes there.
+        self.assertEnds(1, 'edit that file', 'prices', 'set', 'PITR', '0.5', **self.environment)
+        self.assertIn('of the server\'s own book', self.told('prices', 'show'))
+        self.assertEnds(1, 'Without --price-book', 'serve', '--data', self.directory / 'other', '--price-book',
+                        self.directory / 'none.json', '--listen', '127.0.0.1:0', **self.environment)
+
+    def day(self, after=0):
+        now = self.running.advance(0) + after * DAY
+        return datetime.datetime.fromtimestamp(now, datetime.timezone.utc).strftime('%Y-%m-%d')
+
+    def test_prices_are_set_and_reset_from_a_day_on(self):
+        """Bills of what is past keep the prices of their day."""
+        if self.running.advance(0) % DAY > DAY - 7200:
+            self.running.advance(7200)
+        arn = self.backup()
+        self.running.advance(2 * DAY)
+        past = {'Until': str(self.running.advance(0) // DAY * DAY)}
+        before = self.costs('RESOURCE', **past)[arn]['Cost']
+        self.assertRegex(self.told('prices', 'show'), r'(?s)from 2026-01-01 on\n.*  ON_DEMAND +0\.10\n')
+        told = self.told('prices', 'set', 'ON_DEMAND', '0.75')
+        self.assertRegex(told, rf'(?s)from {self.day()} on\n.*  ON_DEMAND +0\.75\n')
+        self.told('prices', 'set', 'ON_DEMAND', '0.95', '--from', self.day(40))
+        self.told('prices', 'set', 'RESTORE', '0.5', '--price-region', 'eu-west-1')
+        self.restart()
+        self.running.advance(2 * DAY)
+        self.environment['TIDEMARK_ENDPOINT'] = self.running.url
+        answer = self.ask('GetCosts', {})
+        self.assertEqual((answer['Prices']['ON_DEMAND'], answer['Prices']['RESTORE']), ('0.75', '0.15'))
+        far = self.ask('GetCosts', {}, region='eu-west-1')
+        self.assertEqual((far['Prices']['ON_DEMAND'], far['Prices']['RESTORE']), ('0.75', '0.50'))
+        self.assertEqual(self.costs('RESOURCE', **past)[arn]['Cost'], before)
+        self.running.advance(DAY)
+        today = {'From': str(self.running.advance(0) // DAY * DAY - DAY),
+                 'Until': str(self.running.advance(0) // DAY * DAY)}
+        seconds = calendar.monthrange(*map(int, self.day(-1).split('-')[:2]))[1] * DAY
+        self.assertAlmostEqual(float(self.costs('RESOURCE', **today)[arn]['Cost']),
+                               0.75 * self.size() / GB * DAY / seconds, 8)
+        self.told('prices', 'reset', 'ON_DEMAND')
+        answer = self.ask('GetCosts', {})
+        self.assertEqual(answer['Prices']['ON_DEMAND'], '0.10')
+        self.assertAlmostEqual(float(self.costs('RESOURCE', **today)[arn]['Cost']),
+                               0.75 * self.size() / GB * DAY / seconds, 8)
+        self.running.advance(60 * DAY)
+        self.assertEqual(self.ask('GetCosts', {})['Prices']['ON_DEMAND'], '0.95')  # which was set for later
+        for wrong, text in ((('set', 'PITR', 'much'), 'decimal number of dollars'),
+                            (('set', 'PITR', '1', '--from', '2026-01-01'), 'keeps its prices'),
+                            (('set', 'PITR', '1', '--from', 'noon-today'), 'is no day'),
+                            (('reset', 'PITR'), 'No such price has been set')):
+            self.assertEnds(1, text, 'prices', *wrong, **self.environment)
+        for wrong in ((), ('set',), ('set', 'TAPE', '1'), ('set', 'PITR')):
+            self.assertEnds(2, '', 'prices', *wrong, **self.environment)
 
 
 if __name__ == '__main__':

@@ -44,7 +44,7 @@ class Logs(unittest.TestCase):
         scanned, backed_up = self.work(running)
         told = running.call('LookupEvents', {'EventName': 'CreateBackup'}, target=OURS).json['Events']
         self.assertEqual([event['RequestId'] for event in told], [backed_up])
-        running.client('iam').create_user(UserName='eve')
+        made = running.client('iam').create_user(UserName='eve')['ResponseMetadata']['RequestId']
         slow = {line['request']: line for line in self.slow(running)}
         for request, operation in ((scanned, 'Scan'), (backed_up, 'CreateBackup')):
             line = slow[request]
@@ -53,6 +53,7 @@ class Logs(unittest.TestCase):
             self.assertGreaterEqual(line['ms'], 1)
             self.assertAlmostEqual(line['ms'], line['checks_ms'] + line['work_ms'], delta=0.01)
             self.assertGreater(line['checks_ms'], 0)
+        self.assertEqual(slow[made]['operation'], 'iam:CreateUser')
 
     def test_nothing_is_slow_below_the_bound(self):
         running = self.start('--log-format', 'json', '--slow-request-ms', '600000')

@@ -4,6 +4,7 @@ import collections
 import http.server
 import json
 import pathlib
+import socket
 import tempfile
 import threading
 import time
@@ -239,6 +240,22 @@ class Told(OwnVault):
             time.sleep(0.02)
         whole = [line for line in self.file.read_text().splitlines() if line.endswith('}')]
         self.assertEqual(len([json.loads(line) for line in whole]), 4)
+
+    def test_a_web_server_that_hangs_holds_up_no_stop(self):
+        with socket.create_server(('127.0.0.1', 0)) as deaf:  # takes connections, and never answers
+            self.server.arguments[-1] = f'http://127.0.0.1:{deaf.getsockname()[1]}/tell'
+            self.server.restart()
+            self.connect()
+            self.point()
+            connection, _ = deaf.accept()
+            with connection:
+                self.assertTrue(connection.recv(1))  # it is being told
+                begin = time.monotonic()
+                self.assertEqual(self.server.stop(), 0)
+                self.assertLess(time.monotonic() - begin, 5)
+        self.server.arguments[-1] = self.hook.url
+        self.server.start()
+        self.wait(self.hook.taken, 2)  # nothing is lost
 
     def test_places_that_are_none(self):
         for arguments, text in ((['--notify-webhook', 'ftp://x'], 'wants a URL that begins with http'),

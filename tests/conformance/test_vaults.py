@@ -230,6 +230,17 @@ class Requests(VaultCase):
         self.assertEqual(self.error_of(self.send('PUT', '/backup-jobs', b'{}')),
                          (400, 'MissingParameterValueException'))
 
+    def test_texts_name_no_types_of_other_services(self):
+        body = json.dumps({'BackupPlan': [1]}).encode()
+        answer = self.send('PUT', '/backup/plans/', body)
+        self.assertEqual(self.error_of(answer), (400, 'SerializationException'))
+        self.assertEqual(answer.json['Message'], 'Start of list found where not expected')
+        answer = self.server.call('CreateKey', {'Tags': [[1]]}, target='TrentService.', service='kms')
+        self.assertEqual((answer.code, answer.message),
+                         ('SerializationException', 'Start of list found where not expected'))
+        answer = self.server.call('ListTables', '[1]')  # of its own it names them
+        self.assertEqual(answer.code, 'SerializationException')
+
     def test_parameters_that_older_clients_do_not_know(self):
         self.vault()
         for query, some in (('vaultType=BACKUP_VAULT', True), ('vaultType=RESTORE_ACCESS_BACKUP_VAULT', False),

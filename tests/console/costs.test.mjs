@@ -54,6 +54,31 @@ async function downloaded(page, button) {
 
 const columnsOf = async (row) => (await row.getByRole('cell').allTextContents()).map((text) => text.trim());
 
+test('a price is set and taken back', async () => {
+  const { page, check, close } = await openConsole(browser, server.url, { mode: 'light' });
+  await navigate(page, 'Costs');
+  const prices = page.getByRole('table', { name: 'Prices' });
+  const imports = prices.getByRole('row', { name: /Imports/ });
+  await imports.getByRole('radio').check();
+  await page.getByRole('button', { name: 'Set price' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('US dollars for a GB').fill('much');
+  await dialog.getByText('A decimal number like 0.25').waitFor();
+  await dialog.getByLabel('US dollars for a GB').fill('0.42');
+  await dialog.getByLabel('From').fill('2026-01-02');
+  await dialog.getByRole('button', { name: 'Set price' }).click();
+  await dialog.getByText(/keeps its prices: write/).waitFor();
+  await dialog.getByLabel('From').fill(new Date().toISOString().slice(0, 10));
+  await dialog.getByRole('button', { name: 'Set price' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  await prices.getByRole('row', { name: /Imports.*\$0\.42.*Set by the operator/ }).waitFor();
+  await check();
+  await page.getByRole('button', { name: 'Reset' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click();
+  await prices.getByRole('row', { name: /Imports.*\$0\.42/ }).waitFor({ state: 'detached' });
+  await close();
+});
+
 for (const mode of MODES) {
   test(`a month's bill is told apart and exported (${mode})`, async () => {
     const { page, check, close } = await openConsole(browser, server.url, { mode });

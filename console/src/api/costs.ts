@@ -1,6 +1,6 @@
 // What backup and recovery would cost (docs/costs.md), as pages ask for it.
 import type { Api } from './clients';
-import type { CostDimension, CostGroup, Costs, Estimate, Finding, Operations } from './operations';
+import type { CostDimension, CostGroup, Costs, Estimate, Finding, Operations, PriceBook } from './operations';
 
 export const KINDS: Record<string, string> = {
   PITR: 'Point-in-time recovery',
@@ -76,6 +76,51 @@ export async function estimateOf(
     return await api.tidemark('EstimateCost', input);
   } catch (error) {
     if (['ResourceNotFoundException', 'AccessDeniedException'].includes((error as Error).name)) return undefined;
+    throw error;
+  }
+}
+
+// One price, from a day on, of a Region or ("") of all others.
+export interface PriceLine {
+  Kind: string;
+  Region: string;
+  Usd: string;
+  From: string;
+  isSet: boolean; // by the operator
+}
+
+export const isPrice = (text: string) => /^\d{1,6}(\.\d{1,9})?$/.test(text);
+export const isDay = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+
+// Each price where it begins: what a list has in common with the one before it is left out.
+export function priceLines(book: PriceBook): PriceLine[] {
+  const lines: PriceLine[] = [];
+  const known = new Map<string, string>();
+  const add = (From: string, Region: string, prices: Record<string, string>) => {
+    for (const [Kind, Usd] of Object.entries(prices)) {
+      const key = `${Region} ${Kind}`;
+      if (known.get(key) === Usd) continue;
+      known.set(key, Usd);
+      const isSet = book.Edits.some(
+        (edit) => edit.From === From && edit.Kind === Kind && (edit.Region ?? '') === Region && !!edit.Usd,
+      );
+      lines.push({ Kind, Region, Usd, From, isSet });
+    }
+  };
+  for (const list of book.Lists) {
+    add(list.From, '', list.Usd);
+    for (const [region, prices] of Object.entries(list.Regions)) add(list.From, region, prices);
+  }
+  return lines;
+}
+
+// undefined: the user may not see them.
+export async function pricesOf(api: Api): Promise<{ source: PriceBook['Source']; lines: PriceLine[] } | undefined> {
+  try {
+    const book = await api.tidemark('GetPriceBook', {});
+    return { source: book.Source, lines: priceLines(book) };
+  } catch (error) {
+    if ((error as Error).name === 'AccessDeniedException') return undefined;
     throw error;
   }
 }

@@ -150,6 +150,13 @@ export interface Estimate {
   Month: { CostSoFar: string; Forecast: string; ForecastWithoutPointInTimeRecovery: string };
 }
 
+export interface PriceBook {
+  Source: 'BUILT_IN' | 'FILE';
+  PriceListDate: string;
+  Lists: { From: string; Usd: Record<string, string>; Regions: Record<string, Record<string, string>> }[];
+  Edits: { From: string; Kind: string; Region?: string; Usd?: string }[];
+}
+
 export interface Finding {
   Severity: 'HIGH' | 'MEDIUM' | 'LOW';
   Check: string;
@@ -182,6 +189,9 @@ export interface Operations {
     };
     output: Estimate;
   };
+  GetPriceBook: { input: Record<string, never>; output: PriceBook };
+  SetPrice: { input: { Kind: string; Usd: string; Region?: string; From?: string }; output: PriceBook };
+  ResetPrices: { input: { Kind?: string; Region?: string; From?: string }; output: PriceBook };
   GetAdvice: { input: { BackupAgeDays?: number }; output: { Findings: Finding[] } };
   GetTableActivity: { input: Range & { BinSeconds?: number }; output: Activity };
   ListMoments: { input: Range & { Limit?: number }; output: { From: string; Until: string; Moments: Moment[] } };

@@ -21,6 +21,7 @@ import { Page } from '../components/page';
 import { useLoad } from '../hooks/load';
 import { CostLines } from './cost_lines';
 import { WhatIf } from './cost_what_if';
+import { PriceBook } from './price_book';
 
 const MONTHS_BACK = 12;
 const PRESENT = { value: '', label: 'This month' };
@@ -110,6 +111,7 @@ export default function Costs() {
       )}
       {bill && <CostLines month={month} />}
       {bill && !month && <WhatIf />}
+      {bill && !month && <PriceBook onChanged={kinds.refresh} />}
       {bill && bill.Groups.length > 0 && (
         <Alert type="info">
           AWS adds 100 bytes for each item, and has other prices in other Regions. What the change log takes is on

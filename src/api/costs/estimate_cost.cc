@@ -37,9 +37,10 @@ struct MonthCosts {
 Result<MonthCosts> CostsOfMonth(const CostServices& services, const catalog::TableRecord& table) {
   const Timestamp now = services.now();
   const auto month = metering::MonthOf(now);
-  metering::Summary so_far(services.prices, {month.begin, now, {}});
-  metering::Summary forecast(services.prices, {month.begin, month.end, {}});
-  metering::Summary recovery_to_come(services.prices, {now, month.end, {}});
+  const auto book = services.prices.book();
+  metering::Summary so_far(*book, {month.begin, now, {}});
+  metering::Summary forecast(*book, {month.begin, month.end, {}});
+  metering::Summary recovery_to_come(*book, {now, month.end, {}});
   const auto visit = [&](const Entry& entry) {
     if (entry.region != table.region || entry.table != table.name) return;
     so_far.Add(entry);
@@ -77,14 +78,15 @@ Result<std::string> EstimateOf(const CostServices& services, const catalog::Tabl
   const uint64_t bytes =
       question.size ? static_cast<uint64_t>(*question.size) : metering::ChargedBytes(totals, table);
   const Timestamp now = services.now();
+  const auto book = services.prices.book();
   const auto cost_of = [&](Kind kind) {  // a month of it, or once
-    return metering::OnceCost(services.prices.Of(kind, table.region, now).rate, bytes);
+    return metering::OnceCost(book->Of(kind, table.region, now).rate, bytes);
   };
 
   std::string answer;
   codec::JsonWriter w(&answer);
   w.BeginObject().Field("TableName", table.name).Field("Currency", "USD");
-  w.Field("PriceListDate", services.prices.ListAt(now));
+  w.Field("PriceListDate", book->ListAt(now));
   w.Field("SizeBytes", static_cast<int64_t>(bytes));
   w.Key("PointInTimeRecovery").BeginObject().FieldBool("Enabled", table.pitr.enabled);
   w.Field("CostPerMonth", metering::ToText(cost_of(Kind::kPitr))).EndObject();
@@ -96,7 +98,7 @@ Result<std::string> EstimateOf(const CostServices& services, const catalog::Tabl
   w.EndObject();
   if (question.rule) {
     const metering::BackupRule& rule = *question.rule;
-    const auto price = [&](Kind kind) { return services.prices.Of(kind, table.region, now); };
+    const auto price = [&](Kind kind) { return book->Of(kind, table.region, now); };
     WritePlan(rule, metering::CostOf(rule, bytes, price(Kind::kWarm), price(Kind::kCold)), &w);
   }
   w.Key("Month").BeginObject().Field("CostSoFar", metering::ToText(month.so_far));

@@ -117,13 +117,12 @@ void WriteCost(const Cost& cost, codec::JsonWriter* w) {
 }
 
 // What a GB costs, or a GB-month of what is kept.
-void WritePrices(const CostServices& services, const Region& region, Timestamp time,
+void WritePrices(const metering::PriceBook& book, const Region& region, Timestamp time,
                  codec::JsonWriter* w) {
   w->Key("Prices").BeginObject();
   for (size_t i = 0; i < metering::kKinds; ++i) {
     const auto kind = static_cast<metering::Kind>(i);
-    w->Field(metering::ToString(kind),
-             metering::ToText(services.prices.Of(kind, region, time).rate));
+    w->Field(metering::ToString(kind), metering::ToText(book.Of(kind, region, time).rate));
   }
   w->EndObject();
 }
@@ -131,10 +130,11 @@ void WritePrices(const CostServices& services, const Region& region, Timestamp t
 Result<std::string> Answer(const CostServices& services, const Region& region,
                            const Request& request) {
   TM_TRYV(services.meter.Tick());
-  Summary summary(services.prices, request.query);
+  const auto book = services.prices.book();
+  Summary summary(*book, request.query);
   // Of the month that Until lies in: what is there then stays, and nothing is added.
   const auto month = metering::MonthOf(request.query.until - Micros(1));
-  Summary forecast(services.prices, {month.begin, month.end, {}});
+  Summary forecast(*book, {month.begin, month.end, {}});
   Files files(services);
   const auto visit = [&](const Entry& entry) {
     summary.Add(entry);
@@ -155,8 +155,8 @@ Result<std::string> Answer(const CostServices& services, const Region& region,
   codec::JsonWriter w(&answer);
   w.BeginObject().Field("From", codec::FormatInstant(request.query.from));
   w.Field("Until", codec::FormatInstant(request.query.until)).Field("Currency", "USD");
-  w.Field("PriceListDate", services.prices.ListAt(request.query.until));
-  WritePrices(services, region, request.query.until, &w);
+  w.Field("PriceListDate", book->ListAt(request.query.until));
+  WritePrices(*book, region, request.query.until, &w);
   w.Field("Forecast", metering::ToText(forecast.Total().cost));
   const Cost total = summary.Total();
   w.Key("Total").BeginObject();

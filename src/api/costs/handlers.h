@@ -14,6 +14,9 @@ using table::Caller;
 Task<std::string> EstimateCost(const CostServices& services, Caller caller, JsonValue body);
 Task<std::string> GetAdvice(const CostServices& services, Caller caller, JsonValue body);
 Task<std::string> GetCosts(const CostServices& services, Caller caller, JsonValue body);
+Task<std::string> GetPriceBook(const CostServices& services, Caller caller, JsonValue body);
 Task<std::string> GetServerCosts(const CostServices& services, Caller caller, JsonValue body);
+Task<std::string> ResetPrices(const CostServices& services, Caller caller, JsonValue body);
+Task<std::string> SetPrice(const CostServices& services, Caller caller, JsonValue body);
 
 }  // namespace tidemark::api::costs

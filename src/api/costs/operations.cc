@@ -13,8 +13,13 @@ std::vector<Operation> Operations(const CostServices& services) {
                        return handler(services, std::move(caller), body);
                      }};
   };
-  return {bound("EstimateCost", EstimateCost), bound("GetAdvice", GetAdvice),
-          bound("GetCosts", GetCosts), bound("GetServerCosts", GetServerCosts)};
+  return {bound("EstimateCost", EstimateCost),
+          bound("GetAdvice", GetAdvice),
+          bound("GetCosts", GetCosts),
+          bound("GetPriceBook", GetPriceBook),
+          bound("GetServerCosts", GetServerCosts),
+          bound("ResetPrices", ResetPrices),
+          bound("SetPrice", SetPrice)};
 }
 
 }  // namespace tidemark::api::costs

@@ -9,7 +9,7 @@
 #include "api/operation.h"
 #include "catalog/catalog.h"
 #include "metering/meter.h"
-#include "metering/prices.h"
+#include "metering/price_edits.h"
 #include "runtime/blocking.h"
 
 namespace tidemark::api::costs {
@@ -22,7 +22,7 @@ struct CostServices {
   const catalog::Shards& shards;
   metering::Meter& meter;
   const metering::Ledger& ledger;
-  const metering::PriceBook& prices;
+  metering::PriceEdits& prices;
   AccountId first;  // of the server's operator, who may ask for the costs of all
   advice::Sources advice;
   runtime::BlockingPool& pool;

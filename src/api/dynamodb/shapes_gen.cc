@@ -43,6 +43,9 @@ constexpr std::string_view kStreamViewTypeTexts[] = {"NEW_IMAGE", "OLD_IMAGE", "
     "KEYS_ONLY"};
 constexpr std::string_view kCostDimensionTexts[] = {"ACCOUNT", "REGION", "TABLE", "RESOURCE",
     "KIND", "MONTH", "DAY", "TAG"};
+constexpr std::string_view kPriceKindTexts[] = {"PITR", "ON_DEMAND", "AWS_BACKUP_WARM",
+    "AWS_BACKUP_COLD", "RESTORE", "RESTORE_FROM_COLD", "CROSS_REGION", "EXPORT",
+    "EXPORT_INCREMENTAL", "IMPORT"};
 constexpr std::string_view kDifferenceKindTexts[] = {"REMOVED", "CHANGED", "ADDED"};
 constexpr std::string_view kTableClassTexts[] = {"STANDARD", "STANDARD_INFREQUENT_ACCESS"};
 
@@ -1159,6 +1162,25 @@ bool ReadCostDimensionList(JsonValue json, const Path* path, Place place, ShapeR
 
 bool ReadCostTagKey(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
   constexpr auto kBounds = Bounds{.min = 1, .max = 128};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadPriceKind(JsonValue json, const Path* path, Place, ShapeReader& r, PriceKind* out) {
+  return r.Enum(json, *path, kPriceKindTexts, out);
+}
+
+bool ReadPriceUsd(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 32};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadPriceRegion(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 1, .max = 64};
+  return r.String(json, *path, kBounds, out);
+}
+
+bool ReadPriceDay(JsonValue json, const Path* path, Place, ShapeReader& r, std::string* out) {
+  constexpr auto kBounds = Bounds{.min = 10, .max = 10};
   return r.String(json, *path, kBounds, out);
 }
 
@@ -3031,6 +3053,72 @@ bool ReadGetServerCostsInput(JsonValue json, const Path* path, Place place, Shap
   return true;
 }
 
+bool ReadGetPriceBookInput(JsonValue json, const Path*, Place place, ShapeReader& r,
+    GetPriceBookInput*) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "GetPriceBookInput", &object)) return false;
+  return true;
+}
+
+bool ReadSetPriceInput(JsonValue json, const Path* path, Place place, ShapeReader& r, SetPriceInput*
+    out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "SetPriceInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 3:
+        if (key == "Usd" &&
+            !ReadPriceUsd(value, &at, Place::kMember, r, &out->usd.emplace()))
+          return false;
+        break;
+      case 4:
+        if (key == "Kind" &&
+            !ReadPriceKind(value, &at, Place::kMember, r, &out->kind.emplace()))
+          return false;
+        if (key == "From" &&
+            !ReadPriceDay(value, &at, Place::kMember, r, &out->from.emplace()))
+          return false;
+        break;
+      case 6:
+        if (key == "Region" &&
+            !ReadPriceRegion(value, &at, Place::kMember, r, &out->region.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->kind) r.Missing(Path{path, "Kind"});
+  if (!out->usd) r.Missing(Path{path, "Usd"});
+  return true;
+}
+
+bool ReadResetPricesInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
+    ResetPricesInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "ResetPricesInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 4:
+        if (key == "Kind" &&
+            !ReadPriceKind(value, &at, Place::kMember, r, &out->kind.emplace()))
+          return false;
+        if (key == "From" &&
+            !ReadPriceDay(value, &at, Place::kMember, r, &out->from.emplace()))
+          return false;
+        break;
+      case 6:
+        if (key == "Region" &&
+            !ReadPriceRegion(value, &at, Place::kMember, r, &out->region.emplace()))
+          return false;
+        break;
+    }
+  }
+  return true;
+}
+
 bool ReadEstimateCostInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     EstimateCostInput* out) {
   codec::JsonObject object;
@@ -4061,6 +4149,18 @@ Result<GetCostsInput> ParseGetCosts(codec::JsonValue json, wire::ValueFaults* fa
 
 Result<GetServerCostsInput> ParseGetServerCosts(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<GetServerCostsInput>(json, ReadGetServerCostsInput, faults, {});
+}
+
+Result<GetPriceBookInput> ParseGetPriceBook(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<GetPriceBookInput>(json, ReadGetPriceBookInput, faults, {});
+}
+
+Result<SetPriceInput> ParseSetPrice(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<SetPriceInput>(json, ReadSetPriceInput, faults, {});
+}
+
+Result<ResetPricesInput> ParseResetPrices(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<ResetPricesInput>(json, ReadResetPricesInput, faults, {});
 }
 
 Result<EstimateCostInput> ParseEstimateCost(codec::JsonValue json, wire::ValueFaults* faults) {

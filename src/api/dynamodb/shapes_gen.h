@@ -46,6 +46,8 @@ enum class ShardFilterType { kChildShards };
 enum class ShardIteratorType { kAfterSequenceNumber, kLatest, kAtSequenceNumber, kTrimHorizon };
 enum class StreamViewType { kNewImage, kOldImage, kNewAndOldImages, kKeysOnly };
 enum class CostDimension { kAccount, kRegion, kTable, kResource, kKind, kMonth, kDay, kTag };
+enum class PriceKind { kPitr, kOnDemand, kAwsBackupWarm, kAwsBackupCold, kRestore, kRestoreFromCold,
+    kCrossRegion, kExport, kExportIncremental, kImport };
 enum class DifferenceKind { kRemoved, kChanged, kAdded };
 enum class TableClass { kStandard, kStandardInfrequentAccess };
 
@@ -560,6 +562,22 @@ struct GetServerCostsInput {
   std::optional<std::string> tag_key;
 };
 
+struct GetPriceBookInput {
+};
+
+struct SetPriceInput {
+  std::optional<PriceKind> kind;
+  std::optional<std::string> usd;
+  std::optional<std::string> region;
+  std::optional<std::string> from;
+};
+
+struct ResetPricesInput {
+  std::optional<PriceKind> kind;
+  std::optional<std::string> region;
+  std::optional<std::string> from;
+};
+
 struct EstimateCostInput {
   std::optional<std::string> table_name;
   std::optional<int64_t> every_days;
@@ -801,6 +819,11 @@ Result<DeleteResourcePolicyInput> ParseDeleteResourcePolicy(codec::JsonValue jso
 Result<GetAdviceInput> ParseGetAdvice(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
 Result<GetCostsInput> ParseGetCosts(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
 Result<GetServerCostsInput> ParseGetServerCosts(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<GetPriceBookInput> ParseGetPriceBook(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
+Result<SetPriceInput> ParseSetPrice(codec::JsonValue json, wire::ValueFaults* faults = nullptr);
+Result<ResetPricesInput> ParseResetPrices(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
 Result<EstimateCostInput> ParseEstimateCost(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);

@@ -1358,154 +1358,166 @@ bool ReadUpdateKeyDescriptionInput(JsonValue json, const Path* path, Place place
 
 Result<CancelKeyDeletionInput> ParseCancelKeyDeletion(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<CancelKeyDeletionInput>(json, ReadCancelKeyDeletionInput, faults, {});
+  return wire::ParseShape<CancelKeyDeletionInput>(json, ReadCancelKeyDeletionInput, faults,
+      {.package = {}});
 }
 
 Result<CreateAliasInput> ParseCreateAlias(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<CreateAliasInput>(json, ReadCreateAliasInput, faults, {});
+  return wire::ParseShape<CreateAliasInput>(json, ReadCreateAliasInput, faults, {.package = {}});
 }
 
 Result<CreateGrantInput> ParseCreateGrant(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<CreateGrantInput>(json, ReadCreateGrantInput, faults, {});
+  return wire::ParseShape<CreateGrantInput>(json, ReadCreateGrantInput, faults, {.package = {}});
 }
 
 Result<CreateKeyInput> ParseCreateKey(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<CreateKeyInput>(json, ReadCreateKeyInput, faults, {});
+  return wire::ParseShape<CreateKeyInput>(json, ReadCreateKeyInput, faults, {.package = {}});
 }
 
 Result<DecryptInput> ParseDecrypt(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<DecryptInput>(json, ReadDecryptInput, faults, {});
+  return wire::ParseShape<DecryptInput>(json, ReadDecryptInput, faults, {.package = {}});
 }
 
 Result<DeleteAliasInput> ParseDeleteAlias(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<DeleteAliasInput>(json, ReadDeleteAliasInput, faults, {});
+  return wire::ParseShape<DeleteAliasInput>(json, ReadDeleteAliasInput, faults, {.package = {}});
 }
 
 Result<DescribeKeyInput> ParseDescribeKey(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<DescribeKeyInput>(json, ReadDescribeKeyInput, faults, {});
+  return wire::ParseShape<DescribeKeyInput>(json, ReadDescribeKeyInput, faults, {.package = {}});
 }
 
 Result<DisableKeyInput> ParseDisableKey(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<DisableKeyInput>(json, ReadDisableKeyInput, faults, {});
+  return wire::ParseShape<DisableKeyInput>(json, ReadDisableKeyInput, faults, {.package = {}});
 }
 
 Result<DisableKeyRotationInput> ParseDisableKeyRotation(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<DisableKeyRotationInput>(json, ReadDisableKeyRotationInput, faults, {});
+  return wire::ParseShape<DisableKeyRotationInput>(json, ReadDisableKeyRotationInput, faults,
+      {.package = {}});
 }
 
 Result<EnableKeyInput> ParseEnableKey(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<EnableKeyInput>(json, ReadEnableKeyInput, faults, {});
+  return wire::ParseShape<EnableKeyInput>(json, ReadEnableKeyInput, faults, {.package = {}});
 }
 
 Result<EnableKeyRotationInput> ParseEnableKeyRotation(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<EnableKeyRotationInput>(json, ReadEnableKeyRotationInput, faults, {});
+  return wire::ParseShape<EnableKeyRotationInput>(json, ReadEnableKeyRotationInput, faults,
+      {.package = {}});
 }
 
 Result<EncryptInput> ParseEncrypt(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<EncryptInput>(json, ReadEncryptInput, faults, {});
+  return wire::ParseShape<EncryptInput>(json, ReadEncryptInput, faults, {.package = {}});
 }
 
 Result<GenerateDataKeyInput> ParseGenerateDataKey(codec::JsonValue json, wire::ValueFaults* faults)
     {
-  return wire::ParseShape<GenerateDataKeyInput>(json, ReadGenerateDataKeyInput, faults, {});
+  return wire::ParseShape<GenerateDataKeyInput>(json, ReadGenerateDataKeyInput, faults, {.package =
+      {}});
 }
 
 Result<GenerateDataKeyWithoutPlaintextInput> ParseGenerateDataKeyWithoutPlaintext(codec::JsonValue
     json, wire::ValueFaults* faults) {
   return wire::ParseShape<GenerateDataKeyWithoutPlaintextInput>(json,
-      ReadGenerateDataKeyWithoutPlaintextInput, faults, {});
+      ReadGenerateDataKeyWithoutPlaintextInput, faults, {.package = {}});
 }
 
 Result<GenerateRandomInput> ParseGenerateRandom(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<GenerateRandomInput>(json, ReadGenerateRandomInput, faults, {});
+  return wire::ParseShape<GenerateRandomInput>(json, ReadGenerateRandomInput, faults, {.package =
+      {}});
 }
 
 Result<GetKeyPolicyInput> ParseGetKeyPolicy(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<GetKeyPolicyInput>(json, ReadGetKeyPolicyInput, faults, {});
+  return wire::ParseShape<GetKeyPolicyInput>(json, ReadGetKeyPolicyInput, faults, {.package = {}});
 }
 
 Result<GetKeyRotationStatusInput> ParseGetKeyRotationStatus(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetKeyRotationStatusInput>(json, ReadGetKeyRotationStatusInput, faults,
-      {});
+      {.package = {}});
 }
 
 Result<ListAliasesInput> ParseListAliases(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<ListAliasesInput>(json, ReadListAliasesInput, faults, {});
+  return wire::ParseShape<ListAliasesInput>(json, ReadListAliasesInput, faults, {.package = {}});
 }
 
 Result<ListGrantsInput> ParseListGrants(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<ListGrantsInput>(json, ReadListGrantsInput, faults, {});
+  return wire::ParseShape<ListGrantsInput>(json, ReadListGrantsInput, faults, {.package = {}});
 }
 
 Result<ListKeyPoliciesInput> ParseListKeyPolicies(codec::JsonValue json, wire::ValueFaults* faults)
     {
-  return wire::ParseShape<ListKeyPoliciesInput>(json, ReadListKeyPoliciesInput, faults, {});
+  return wire::ParseShape<ListKeyPoliciesInput>(json, ReadListKeyPoliciesInput, faults, {.package =
+      {}});
 }
 
 Result<ListKeyRotationsInput> ParseListKeyRotations(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<ListKeyRotationsInput>(json, ReadListKeyRotationsInput, faults, {});
+  return wire::ParseShape<ListKeyRotationsInput>(json, ReadListKeyRotationsInput, faults, {.package
+      = {}});
 }
 
 Result<ListKeysInput> ParseListKeys(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<ListKeysInput>(json, ReadListKeysInput, faults, {});
+  return wire::ParseShape<ListKeysInput>(json, ReadListKeysInput, faults, {.package = {}});
 }
 
 Result<ListResourceTagsInput> ParseListResourceTags(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<ListResourceTagsInput>(json, ReadListResourceTagsInput, faults, {});
+  return wire::ParseShape<ListResourceTagsInput>(json, ReadListResourceTagsInput, faults, {.package
+      = {}});
 }
 
 Result<ListRetirableGrantsInput> ParseListRetirableGrants(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<ListRetirableGrantsInput>(json, ReadListRetirableGrantsInput, faults, {});
+  return wire::ParseShape<ListRetirableGrantsInput>(json, ReadListRetirableGrantsInput, faults,
+      {.package = {}});
 }
 
 Result<PutKeyPolicyInput> ParsePutKeyPolicy(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<PutKeyPolicyInput>(json, ReadPutKeyPolicyInput, faults, {});
+  return wire::ParseShape<PutKeyPolicyInput>(json, ReadPutKeyPolicyInput, faults, {.package = {}});
 }
 
 Result<ReEncryptInput> ParseReEncrypt(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<ReEncryptInput>(json, ReadReEncryptInput, faults, {});
+  return wire::ParseShape<ReEncryptInput>(json, ReadReEncryptInput, faults, {.package = {}});
 }
 
 Result<RetireGrantInput> ParseRetireGrant(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<RetireGrantInput>(json, ReadRetireGrantInput, faults, {});
+  return wire::ParseShape<RetireGrantInput>(json, ReadRetireGrantInput, faults, {.package = {}});
 }
 
 Result<RevokeGrantInput> ParseRevokeGrant(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<RevokeGrantInput>(json, ReadRevokeGrantInput, faults, {});
+  return wire::ParseShape<RevokeGrantInput>(json, ReadRevokeGrantInput, faults, {.package = {}});
 }
 
 Result<RotateKeyOnDemandInput> ParseRotateKeyOnDemand(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<RotateKeyOnDemandInput>(json, ReadRotateKeyOnDemandInput, faults, {});
+  return wire::ParseShape<RotateKeyOnDemandInput>(json, ReadRotateKeyOnDemandInput, faults,
+      {.package = {}});
 }
 
 Result<ScheduleKeyDeletionInput> ParseScheduleKeyDeletion(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<ScheduleKeyDeletionInput>(json, ReadScheduleKeyDeletionInput, faults, {});
+  return wire::ParseShape<ScheduleKeyDeletionInput>(json, ReadScheduleKeyDeletionInput, faults,
+      {.package = {}});
 }
 
 Result<TagResourceInput> ParseTagResource(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<TagResourceInput>(json, ReadTagResourceInput, faults, {});
+  return wire::ParseShape<TagResourceInput>(json, ReadTagResourceInput, faults, {.package = {}});
 }
 
 Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<UntagResourceInput>(json, ReadUntagResourceInput, faults, {});
+  return wire::ParseShape<UntagResourceInput>(json, ReadUntagResourceInput, faults, {.package =
+      {}});
 }
 
 Result<UpdateAliasInput> ParseUpdateAlias(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<UpdateAliasInput>(json, ReadUpdateAliasInput, faults, {});
+  return wire::ParseShape<UpdateAliasInput>(json, ReadUpdateAliasInput, faults, {.package = {}});
 }
 
 Result<UpdateKeyDescriptionInput> ParseUpdateKeyDescription(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateKeyDescriptionInput>(json, ReadUpdateKeyDescriptionInput, faults,
-      {});
+      {.package = {}});
 }
 
 }  // namespace tidemark::api::kms_json

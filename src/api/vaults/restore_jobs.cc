@@ -104,7 +104,7 @@ Result<std::string> StartRestoreJob(const VaultCall& call, JsonValue body) {
   request.metadata = ToTags(input.metadata);
   const auto verify = call.request.Find("X-Tidemark-Restore-Verify").value_or("later");
   if (verify != "full" && verify != "later") {
-    return vault::FailWith(Fault::kInvalidParameter,
+    return vault::FailWith(vault::Fault::kInvalidParameter,
                            "X-Tidemark-Restore-Verify must be full or later, not {}", verify);
   }
   request.verifies_first = verify == "full";

@@ -3717,23 +3717,26 @@ bool ReadUpdateRestoreTestingSelectionInput(JsonValue json, const Path* path, Pl
 
 Result<CancelLegalHoldInput> ParseCancelLegalHold(codec::JsonValue json, wire::ValueFaults* faults)
     {
-  return wire::ParseShape<CancelLegalHoldInput>(json, ReadCancelLegalHoldInput, faults, {});
+  return wire::ParseShape<CancelLegalHoldInput>(json, ReadCancelLegalHoldInput, faults, {.package =
+      {}});
 }
 
 Result<CreateBackupPlanInput> ParseCreateBackupPlan(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<CreateBackupPlanInput>(json, ReadCreateBackupPlanInput, faults, {});
+  return wire::ParseShape<CreateBackupPlanInput>(json, ReadCreateBackupPlanInput, faults, {.package
+      = {}});
 }
 
 Result<CreateBackupSelectionInput> ParseCreateBackupSelection(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<CreateBackupSelectionInput>(json, ReadCreateBackupSelectionInput, faults,
-      {});
+      {.package = {}});
 }
 
 Result<CreateBackupVaultInput> ParseCreateBackupVault(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<CreateBackupVaultInput>(json, ReadCreateBackupVaultInput, faults, {});
+  return wire::ParseShape<CreateBackupVaultInput>(json, ReadCreateBackupVaultInput, faults,
+      {.package = {}});
 }
 
 Result<CreateFrameworkInput> ParseCreateFramework(codec::JsonValue json, wire::ValueFaults* faults)
@@ -3743,7 +3746,8 @@ Result<CreateFrameworkInput> ParseCreateFramework(codec::JsonValue json, wire::V
 
 Result<CreateLegalHoldInput> ParseCreateLegalHold(codec::JsonValue json, wire::ValueFaults* faults)
     {
-  return wire::ParseShape<CreateLegalHoldInput>(json, ReadCreateLegalHoldInput, faults, {});
+  return wire::ParseShape<CreateLegalHoldInput>(json, ReadCreateLegalHoldInput, faults, {.package =
+      {}});
 }
 
 Result<CreateReportPlanInput> ParseCreateReportPlan(codec::JsonValue json, wire::ValueFaults*
@@ -3754,47 +3758,49 @@ Result<CreateReportPlanInput> ParseCreateReportPlan(codec::JsonValue json, wire:
 Result<CreateRestoreTestingPlanInput> ParseCreateRestoreTestingPlan(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<CreateRestoreTestingPlanInput>(json, ReadCreateRestoreTestingPlanInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<CreateRestoreTestingSelectionInput> ParseCreateRestoreTestingSelection(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<CreateRestoreTestingSelectionInput>(json,
-      ReadCreateRestoreTestingSelectionInput, faults, {});
+      ReadCreateRestoreTestingSelectionInput, faults, {.package = {}});
 }
 
 Result<DeleteBackupPlanInput> ParseDeleteBackupPlan(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<DeleteBackupPlanInput>(json, ReadDeleteBackupPlanInput, faults, {});
+  return wire::ParseShape<DeleteBackupPlanInput>(json, ReadDeleteBackupPlanInput, faults, {.package
+      = {}});
 }
 
 Result<DeleteBackupSelectionInput> ParseDeleteBackupSelection(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<DeleteBackupSelectionInput>(json, ReadDeleteBackupSelectionInput, faults,
-      {});
+      {.package = {}});
 }
 
 Result<DeleteBackupVaultInput> ParseDeleteBackupVault(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<DeleteBackupVaultInput>(json, ReadDeleteBackupVaultInput, faults, {});
+  return wire::ParseShape<DeleteBackupVaultInput>(json, ReadDeleteBackupVaultInput, faults,
+      {.package = {}});
 }
 
 Result<DeleteBackupVaultAccessPolicyInput> ParseDeleteBackupVaultAccessPolicy(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<DeleteBackupVaultAccessPolicyInput>(json,
-      ReadDeleteBackupVaultAccessPolicyInput, faults, {});
+      ReadDeleteBackupVaultAccessPolicyInput, faults, {.package = {}});
 }
 
 Result<DeleteBackupVaultLockConfigurationInput>
     ParseDeleteBackupVaultLockConfiguration(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<DeleteBackupVaultLockConfigurationInput>(json,
-      ReadDeleteBackupVaultLockConfigurationInput, faults, {});
+      ReadDeleteBackupVaultLockConfigurationInput, faults, {.package = {}});
 }
 
 Result<DeleteBackupVaultNotificationsInput> ParseDeleteBackupVaultNotifications(codec::JsonValue
     json, wire::ValueFaults* faults) {
   return wire::ParseShape<DeleteBackupVaultNotificationsInput>(json,
-      ReadDeleteBackupVaultNotificationsInput, faults, {});
+      ReadDeleteBackupVaultNotificationsInput, faults, {.package = {}});
 }
 
 Result<DeleteFrameworkInput> ParseDeleteFramework(codec::JsonValue json, wire::ValueFaults* faults)
@@ -3804,7 +3810,8 @@ Result<DeleteFrameworkInput> ParseDeleteFramework(codec::JsonValue json, wire::V
 
 Result<DeleteRecoveryPointInput> ParseDeleteRecoveryPoint(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<DeleteRecoveryPointInput>(json, ReadDeleteRecoveryPointInput, faults, {});
+  return wire::ParseShape<DeleteRecoveryPointInput>(json, ReadDeleteRecoveryPointInput, faults,
+      {.package = {}});
 }
 
 Result<DeleteReportPlanInput> ParseDeleteReportPlan(codec::JsonValue json, wire::ValueFaults*
@@ -3815,28 +3822,31 @@ Result<DeleteReportPlanInput> ParseDeleteReportPlan(codec::JsonValue json, wire:
 Result<DeleteRestoreTestingPlanInput> ParseDeleteRestoreTestingPlan(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<DeleteRestoreTestingPlanInput>(json, ReadDeleteRestoreTestingPlanInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<DeleteRestoreTestingSelectionInput> ParseDeleteRestoreTestingSelection(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<DeleteRestoreTestingSelectionInput>(json,
-      ReadDeleteRestoreTestingSelectionInput, faults, {});
+      ReadDeleteRestoreTestingSelectionInput, faults, {.package = {}});
 }
 
 Result<DescribeBackupJobInput> ParseDescribeBackupJob(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<DescribeBackupJobInput>(json, ReadDescribeBackupJobInput, faults, {});
+  return wire::ParseShape<DescribeBackupJobInput>(json, ReadDescribeBackupJobInput, faults,
+      {.package = {}});
 }
 
 Result<DescribeBackupVaultInput> ParseDescribeBackupVault(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<DescribeBackupVaultInput>(json, ReadDescribeBackupVaultInput, faults, {});
+  return wire::ParseShape<DescribeBackupVaultInput>(json, ReadDescribeBackupVaultInput, faults,
+      {.package = {}});
 }
 
 Result<DescribeCopyJobInput> ParseDescribeCopyJob(codec::JsonValue json, wire::ValueFaults* faults)
     {
-  return wire::ParseShape<DescribeCopyJobInput>(json, ReadDescribeCopyJobInput, faults, {});
+  return wire::ParseShape<DescribeCopyJobInput>(json, ReadDescribeCopyJobInput, faults, {.package =
+      {}});
 }
 
 Result<DescribeFrameworkInput> ParseDescribeFramework(codec::JsonValue json, wire::ValueFaults*
@@ -3847,25 +3857,25 @@ Result<DescribeFrameworkInput> ParseDescribeFramework(codec::JsonValue json, wir
 Result<DescribeGlobalSettingsInput> ParseDescribeGlobalSettings(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<DescribeGlobalSettingsInput>(json, ReadDescribeGlobalSettingsInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<DescribeProtectedResourceInput> ParseDescribeProtectedResource(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<DescribeProtectedResourceInput>(json, ReadDescribeProtectedResourceInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<DescribeRecoveryPointInput> ParseDescribeRecoveryPoint(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<DescribeRecoveryPointInput>(json, ReadDescribeRecoveryPointInput, faults,
-      {});
+      {.package = {}});
 }
 
 Result<DescribeRegionSettingsInput> ParseDescribeRegionSettings(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<DescribeRegionSettingsInput>(json, ReadDescribeRegionSettingsInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<DescribeReportJobInput> ParseDescribeReportJob(codec::JsonValue json, wire::ValueFaults*
@@ -3880,134 +3890,140 @@ Result<DescribeReportPlanInput> ParseDescribeReportPlan(codec::JsonValue json, w
 
 Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<DescribeRestoreJobInput>(json, ReadDescribeRestoreJobInput, faults, {});
+  return wire::ParseShape<DescribeRestoreJobInput>(json, ReadDescribeRestoreJobInput, faults,
+      {.package = {}});
 }
 
 Result<ExportBackupPlanTemplateInput> ParseExportBackupPlanTemplate(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ExportBackupPlanTemplateInput>(json, ReadExportBackupPlanTemplateInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<GetBackupPlanInput> ParseGetBackupPlan(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<GetBackupPlanInput>(json, ReadGetBackupPlanInput, faults, {});
+  return wire::ParseShape<GetBackupPlanInput>(json, ReadGetBackupPlanInput, faults, {.package =
+      {}});
 }
 
 Result<GetBackupPlanFromJSONInput> ParseGetBackupPlanFromJSON(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetBackupPlanFromJSONInput>(json, ReadGetBackupPlanFromJSONInput, faults,
-      {});
+      {.package = {}});
 }
 
 Result<GetBackupPlanFromTemplateInput> ParseGetBackupPlanFromTemplate(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetBackupPlanFromTemplateInput>(json, ReadGetBackupPlanFromTemplateInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<GetBackupSelectionInput> ParseGetBackupSelection(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<GetBackupSelectionInput>(json, ReadGetBackupSelectionInput, faults, {});
+  return wire::ParseShape<GetBackupSelectionInput>(json, ReadGetBackupSelectionInput, faults,
+      {.package = {}});
 }
 
 Result<GetBackupVaultAccessPolicyInput> ParseGetBackupVaultAccessPolicy(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetBackupVaultAccessPolicyInput>(json,
-      ReadGetBackupVaultAccessPolicyInput, faults, {});
+      ReadGetBackupVaultAccessPolicyInput, faults, {.package = {}});
 }
 
 Result<GetBackupVaultNotificationsInput> ParseGetBackupVaultNotifications(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetBackupVaultNotificationsInput>(json,
-      ReadGetBackupVaultNotificationsInput, faults, {});
+      ReadGetBackupVaultNotificationsInput, faults, {.package = {}});
 }
 
 Result<GetLegalHoldInput> ParseGetLegalHold(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<GetLegalHoldInput>(json, ReadGetLegalHoldInput, faults, {});
+  return wire::ParseShape<GetLegalHoldInput>(json, ReadGetLegalHoldInput, faults, {.package = {}});
 }
 
 Result<GetRecoveryPointRestoreMetadataInput> ParseGetRecoveryPointRestoreMetadata(codec::JsonValue
     json, wire::ValueFaults* faults) {
   return wire::ParseShape<GetRecoveryPointRestoreMetadataInput>(json,
-      ReadGetRecoveryPointRestoreMetadataInput, faults, {});
+      ReadGetRecoveryPointRestoreMetadataInput, faults, {.package = {}});
 }
 
 Result<GetRestoreJobMetadataInput> ParseGetRestoreJobMetadata(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetRestoreJobMetadataInput>(json, ReadGetRestoreJobMetadataInput, faults,
-      {});
+      {.package = {}});
 }
 
 Result<GetRestoreTestingInferredMetadataInput>
     ParseGetRestoreTestingInferredMetadata(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<GetRestoreTestingInferredMetadataInput>(json,
-      ReadGetRestoreTestingInferredMetadataInput, faults, {});
+      ReadGetRestoreTestingInferredMetadataInput, faults, {.package = {}});
 }
 
 Result<GetRestoreTestingPlanInput> ParseGetRestoreTestingPlan(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetRestoreTestingPlanInput>(json, ReadGetRestoreTestingPlanInput, faults,
-      {});
+      {.package = {}});
 }
 
 Result<GetRestoreTestingSelectionInput> ParseGetRestoreTestingSelection(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetRestoreTestingSelectionInput>(json,
-      ReadGetRestoreTestingSelectionInput, faults, {});
+      ReadGetRestoreTestingSelectionInput, faults, {.package = {}});
 }
 
 Result<GetSupportedResourceTypesInput> ParseGetSupportedResourceTypes(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<GetSupportedResourceTypesInput>(json, ReadGetSupportedResourceTypesInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<ListBackupJobSummariesInput> ParseListBackupJobSummaries(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListBackupJobSummariesInput>(json, ReadListBackupJobSummariesInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<ListBackupJobsInput> ParseListBackupJobs(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<ListBackupJobsInput>(json, ReadListBackupJobsInput, faults, {});
+  return wire::ParseShape<ListBackupJobsInput>(json, ReadListBackupJobsInput, faults, {.package =
+      {}});
 }
 
 Result<ListBackupPlanTemplatesInput> ParseListBackupPlanTemplates(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListBackupPlanTemplatesInput>(json, ReadListBackupPlanTemplatesInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<ListBackupPlanVersionsInput> ParseListBackupPlanVersions(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListBackupPlanVersionsInput>(json, ReadListBackupPlanVersionsInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<ListBackupPlansInput> ParseListBackupPlans(codec::JsonValue json, wire::ValueFaults* faults)
     {
-  return wire::ParseShape<ListBackupPlansInput>(json, ReadListBackupPlansInput, faults, {});
+  return wire::ParseShape<ListBackupPlansInput>(json, ReadListBackupPlansInput, faults, {.package =
+      {}});
 }
 
 Result<ListBackupSelectionsInput> ParseListBackupSelections(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListBackupSelectionsInput>(json, ReadListBackupSelectionsInput, faults,
-      {});
+      {.package = {}});
 }
 
 Result<ListBackupVaultsInput> ParseListBackupVaults(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<ListBackupVaultsInput>(json, ReadListBackupVaultsInput, faults, {});
+  return wire::ParseShape<ListBackupVaultsInput>(json, ReadListBackupVaultsInput, faults, {.package
+      = {}});
 }
 
 Result<ListCopyJobSummariesInput> ParseListCopyJobSummaries(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListCopyJobSummariesInput>(json, ReadListCopyJobSummariesInput, faults,
-      {});
+      {.package = {}});
 }
 
 Result<ListCopyJobsInput> ParseListCopyJobs(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<ListCopyJobsInput>(json, ReadListCopyJobsInput, faults, {});
+  return wire::ParseShape<ListCopyJobsInput>(json, ReadListCopyJobsInput, faults, {.package = {}});
 }
 
 Result<ListFrameworksInput> ParseListFrameworks(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -4015,37 +4031,38 @@ Result<ListFrameworksInput> ParseListFrameworks(codec::JsonValue json, wire::Val
 }
 
 Result<ListLegalHoldsInput> ParseListLegalHolds(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<ListLegalHoldsInput>(json, ReadListLegalHoldsInput, faults, {});
+  return wire::ParseShape<ListLegalHoldsInput>(json, ReadListLegalHoldsInput, faults, {.package =
+      {}});
 }
 
 Result<ListProtectedResourcesInput> ParseListProtectedResources(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListProtectedResourcesInput>(json, ReadListProtectedResourcesInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<ListProtectedResourcesByBackupVaultInput>
     ParseListProtectedResourcesByBackupVault(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<ListProtectedResourcesByBackupVaultInput>(json,
-      ReadListProtectedResourcesByBackupVaultInput, faults, {});
+      ReadListProtectedResourcesByBackupVaultInput, faults, {.package = {}});
 }
 
 Result<ListRecoveryPointsByBackupVaultInput> ParseListRecoveryPointsByBackupVault(codec::JsonValue
     json, wire::ValueFaults* faults) {
   return wire::ParseShape<ListRecoveryPointsByBackupVaultInput>(json,
-      ReadListRecoveryPointsByBackupVaultInput, faults, {});
+      ReadListRecoveryPointsByBackupVaultInput, faults, {.package = {}});
 }
 
 Result<ListRecoveryPointsByLegalHoldInput> ParseListRecoveryPointsByLegalHold(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListRecoveryPointsByLegalHoldInput>(json,
-      ReadListRecoveryPointsByLegalHoldInput, faults, {});
+      ReadListRecoveryPointsByLegalHoldInput, faults, {.package = {}});
 }
 
 Result<ListRecoveryPointsByResourceInput> ParseListRecoveryPointsByResource(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListRecoveryPointsByResourceInput>(json,
-      ReadListRecoveryPointsByResourceInput, faults, {});
+      ReadListRecoveryPointsByResourceInput, faults, {.package = {}});
 }
 
 Result<ListReportJobsInput> ParseListReportJobs(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -4060,66 +4077,68 @@ Result<ListReportPlansInput> ParseListReportPlans(codec::JsonValue json, wire::V
 Result<ListRestoreJobSummariesInput> ParseListRestoreJobSummaries(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListRestoreJobSummariesInput>(json, ReadListRestoreJobSummariesInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<ListRestoreJobsInput> ParseListRestoreJobs(codec::JsonValue json, wire::ValueFaults* faults)
     {
-  return wire::ParseShape<ListRestoreJobsInput>(json, ReadListRestoreJobsInput, faults, {});
+  return wire::ParseShape<ListRestoreJobsInput>(json, ReadListRestoreJobsInput, faults, {.package =
+      {}});
 }
 
 Result<ListRestoreJobsByProtectedResourceInput>
     ParseListRestoreJobsByProtectedResource(codec::JsonValue json, wire::ValueFaults* faults) {
   return wire::ParseShape<ListRestoreJobsByProtectedResourceInput>(json,
-      ReadListRestoreJobsByProtectedResourceInput, faults, {});
+      ReadListRestoreJobsByProtectedResourceInput, faults, {.package = {}});
 }
 
 Result<ListRestoreTestingPlansInput> ParseListRestoreTestingPlans(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListRestoreTestingPlansInput>(json, ReadListRestoreTestingPlansInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<ListRestoreTestingSelectionsInput> ParseListRestoreTestingSelections(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<ListRestoreTestingSelectionsInput>(json,
-      ReadListRestoreTestingSelectionsInput, faults, {});
+      ReadListRestoreTestingSelectionsInput, faults, {.package = {}});
 }
 
 Result<ListTagsInput> ParseListTags(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<ListTagsInput>(json, ReadListTagsInput, faults, {});
+  return wire::ParseShape<ListTagsInput>(json, ReadListTagsInput, faults, {.package = {}});
 }
 
 Result<PutBackupVaultAccessPolicyInput> ParsePutBackupVaultAccessPolicy(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<PutBackupVaultAccessPolicyInput>(json,
-      ReadPutBackupVaultAccessPolicyInput, faults, {});
+      ReadPutBackupVaultAccessPolicyInput, faults, {.package = {}});
 }
 
 Result<PutBackupVaultLockConfigurationInput> ParsePutBackupVaultLockConfiguration(codec::JsonValue
     json, wire::ValueFaults* faults) {
   return wire::ParseShape<PutBackupVaultLockConfigurationInput>(json,
-      ReadPutBackupVaultLockConfigurationInput, faults, {});
+      ReadPutBackupVaultLockConfigurationInput, faults, {.package = {}});
 }
 
 Result<PutBackupVaultNotificationsInput> ParsePutBackupVaultNotifications(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<PutBackupVaultNotificationsInput>(json,
-      ReadPutBackupVaultNotificationsInput, faults, {});
+      ReadPutBackupVaultNotificationsInput, faults, {.package = {}});
 }
 
 Result<PutRestoreValidationResultInput> ParsePutRestoreValidationResult(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<PutRestoreValidationResultInput>(json,
-      ReadPutRestoreValidationResultInput, faults, {});
+      ReadPutRestoreValidationResultInput, faults, {.package = {}});
 }
 
 Result<StartBackupJobInput> ParseStartBackupJob(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<StartBackupJobInput>(json, ReadStartBackupJobInput, faults, {});
+  return wire::ParseShape<StartBackupJobInput>(json, ReadStartBackupJobInput, faults, {.package =
+      {}});
 }
 
 Result<StartCopyJobInput> ParseStartCopyJob(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<StartCopyJobInput>(json, ReadStartCopyJobInput, faults, {});
+  return wire::ParseShape<StartCopyJobInput>(json, ReadStartCopyJobInput, faults, {.package = {}});
 }
 
 Result<StartReportJobInput> ParseStartReportJob(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -4128,24 +4147,28 @@ Result<StartReportJobInput> ParseStartReportJob(codec::JsonValue json, wire::Val
 
 Result<StartRestoreJobInput> ParseStartRestoreJob(codec::JsonValue json, wire::ValueFaults* faults)
     {
-  return wire::ParseShape<StartRestoreJobInput>(json, ReadStartRestoreJobInput, faults, {});
+  return wire::ParseShape<StartRestoreJobInput>(json, ReadStartRestoreJobInput, faults, {.package =
+      {}});
 }
 
 Result<StopBackupJobInput> ParseStopBackupJob(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<StopBackupJobInput>(json, ReadStopBackupJobInput, faults, {});
+  return wire::ParseShape<StopBackupJobInput>(json, ReadStopBackupJobInput, faults, {.package =
+      {}});
 }
 
 Result<TagResourceInput> ParseTagResource(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<TagResourceInput>(json, ReadTagResourceInput, faults, {});
+  return wire::ParseShape<TagResourceInput>(json, ReadTagResourceInput, faults, {.package = {}});
 }
 
 Result<UntagResourceInput> ParseUntagResource(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<UntagResourceInput>(json, ReadUntagResourceInput, faults, {});
+  return wire::ParseShape<UntagResourceInput>(json, ReadUntagResourceInput, faults, {.package =
+      {}});
 }
 
 Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<UpdateBackupPlanInput>(json, ReadUpdateBackupPlanInput, faults, {});
+  return wire::ParseShape<UpdateBackupPlanInput>(json, ReadUpdateBackupPlanInput, faults, {.package
+      = {}});
 }
 
 Result<UpdateFrameworkInput> ParseUpdateFramework(codec::JsonValue json, wire::ValueFaults* faults)
@@ -4156,19 +4179,19 @@ Result<UpdateFrameworkInput> ParseUpdateFramework(codec::JsonValue json, wire::V
 Result<UpdateGlobalSettingsInput> ParseUpdateGlobalSettings(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateGlobalSettingsInput>(json, ReadUpdateGlobalSettingsInput, faults,
-      {});
+      {.package = {}});
 }
 
 Result<UpdateRecoveryPointLifecycleInput> ParseUpdateRecoveryPointLifecycle(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateRecoveryPointLifecycleInput>(json,
-      ReadUpdateRecoveryPointLifecycleInput, faults, {});
+      ReadUpdateRecoveryPointLifecycleInput, faults, {.package = {}});
 }
 
 Result<UpdateRegionSettingsInput> ParseUpdateRegionSettings(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateRegionSettingsInput>(json, ReadUpdateRegionSettingsInput, faults,
-      {});
+      {.package = {}});
 }
 
 Result<UpdateReportPlanInput> ParseUpdateReportPlan(codec::JsonValue json, wire::ValueFaults*
@@ -4179,13 +4202,13 @@ Result<UpdateReportPlanInput> ParseUpdateReportPlan(codec::JsonValue json, wire:
 Result<UpdateRestoreTestingPlanInput> ParseUpdateRestoreTestingPlan(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateRestoreTestingPlanInput>(json, ReadUpdateRestoreTestingPlanInput,
-      faults, {});
+      faults, {.package = {}});
 }
 
 Result<UpdateRestoreTestingSelectionInput> ParseUpdateRestoreTestingSelection(codec::JsonValue json,
     wire::ValueFaults* faults) {
   return wire::ParseShape<UpdateRestoreTestingSelectionInput>(json,
-      ReadUpdateRestoreTestingSelectionInput, faults, {});
+      ReadUpdateRestoreTestingSelectionInput, faults, {.package = {}});
 }
 
 }  // namespace tidemark::api::vault_rest

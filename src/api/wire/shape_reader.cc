@@ -26,8 +26,6 @@ constexpr size_t kNameBytesMax = 255;
 constexpr std::string_view kNamePattern =
     "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+";
 
-constexpr std::string_view kShapePackage = "com.amazonaws.dynamodb.v20120810.";
-
 size_t CountCharacters(std::string_view text) {
   size_t count = 0;
   for (char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
@@ -370,7 +368,9 @@ bool ShapeReader::Object(JsonValue json, JsonObject* out) {
 bool ShapeReader::Structure(JsonValue json, Place place, std::string_view shape, JsonObject* out) {
   if (json.get(*out) == simdjson::SUCCESS) return true;
   if (json.is_array()) {
-    return FailWith(fmt::format("Unrecognized collection type class {}{}", kShapePackage, shape));
+    return FailWith(facts_.package.empty() ? "Start of list found where not expected"
+                                           : fmt::format("Unrecognized collection type class {}{}",
+                                                         facts_.package, shape));
   }
   return FailWith(place == Place::kMember ? "Unexpected field type"
                                           : "Unexpected value type in payload");

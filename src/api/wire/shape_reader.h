@@ -66,6 +66,8 @@ struct ShapeFacts {
   // Members whose violations are told without those of others, the first of them that has any.
   // Where a required member is missing the service has all told together.
   std::span<const std::string_view> alone = {};
+  // Of types that texts name; empty: they name none.
+  std::string_view package = "com.amazonaws.dynamodb.v20120810.";
 };
 
 bool IsPlainName(std::string_view text);      // [a-zA-Z0-9_.-]+

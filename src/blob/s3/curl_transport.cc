@@ -77,8 +77,14 @@ size_t OnHeader(char* data, size_t size, size_t count, void* context) {
   return line.size();
 }
 
+// Asked about once a second, also while nothing comes.
+int OnProgress(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return *static_cast<const std::atomic<bool>*>(context) ? 1 : 0;
+}
+
 ErrorKind KindOf(CURLcode code) {
   switch (code) {
+    case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT:
     case CURLE_OPERATION_TIMEDOUT:
@@ -171,6 +177,11 @@ class CurlTransport final : public HttpTransport {
     Set(handle, CURLOPT_WRITEDATA, &exchange);
     Set(handle, CURLOPT_HEADERFUNCTION, OnHeader);
     Set(handle, CURLOPT_HEADERDATA, &exchange);
+    if (options_.stopping) {
+      Set(handle, CURLOPT_NOPROGRESS, 0L);
+      Set(handle, CURLOPT_XFERINFOFUNCTION, OnProgress);
+      Set(handle, CURLOPT_XFERINFODATA, options_.stopping);
+    }
     if (request.body) {
       Set(handle, CURLOPT_UPLOAD, 1L);
       Set(handle, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body->size()));

@@ -1,5 +1,6 @@
 // One HTTP request and its answer. Blocking; thread-safe.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -43,6 +44,9 @@ struct CurlOptions {
   std::string ca_file;  // PEM; empty: the system's authorities
   Micros connect_timeout{10'000'000};
   Micros stall_timeout{30'000'000};  // with less than 1 KiB/s
+  // Once it is true, what is under way ends within a second or so: kUnavailable. Null: nothing
+  // does.
+  const std::atomic<bool>* stopping = nullptr;
 };
 
 // Over libcurl; keeps connections. No proxies, no redirects.

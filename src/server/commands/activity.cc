@@ -44,13 +44,19 @@ void ShowMoments(codec::JsonValue answer) {
     fmt::print("nothing was deleted or overwritten since {}\n", Readable(TextOf(answer, "From")));
     return;
   }
-  fmt::print("{:>9}  {:<10}  {:<20}  {:<26}  {:<26}  {}\n", "items", "what", "access key",
-             "first (UTC)", "last", "just before it");
+  size_t key_width = std::string_view("access key").size();
+  for (const auto moment : moments)
+    key_width = std::max(key_width, TextOf(moment, "AccessKeyId").size());
+  const auto line = [&](auto items, std::string_view what, std::string_view key,
+                        std::string_view first, std::string_view last, std::string_view before) {
+    fmt::print("{:>9}  {:<11}  {:<{}}  {:<26}  {:<26}  {}\n", items, what, key, key_width, first,
+               last, before);
+  };
+  line("items", "what", "access key", "first (UTC)", "last", "just before it");
   for (const auto moment : moments) {
-    fmt::print("{:>9}  {:<10}  {:<20}  {:<26}  {:<26}  {}\n", NumberOf(moment, "Count"),
-               TextOf(moment, "Kind") == "DELETE" ? "deleted" : "overwritten",
-               TextOf(moment, "AccessKeyId"), Readable(TextOf(moment, "First")),
-               Readable(TextOf(moment, "Last")), TextOf(moment, "JustBefore"));
+    line(NumberOf(moment, "Count"), TextOf(moment, "Kind") == "DELETE" ? "deleted" : "overwritten",
+         TextOf(moment, "AccessKeyId"), Readable(TextOf(moment, "First")),
+         Readable(TextOf(moment, "Last")), TextOf(moment, "JustBefore"));
   }
 }
 

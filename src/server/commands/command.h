@@ -47,6 +47,7 @@ Subcommand AddUndelete(Command app);
 Subcommand AddBackup(Command app);
 Subcommand AddCosts(Command app);
 Subcommand AddEstimate(Command app);
+Subcommand AddPrices(Command app);
 Subcommand AddAdvise(Command app);
 Subcommand AddRecover(Command app);
 Subcommand AddAccount(Command app);

@@ -3,9 +3,11 @@
 #include <cctype>
 #include <cstdio>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "codec/instant.h"
 #include "server/commands/human_time.h"
 #include "server/commands/past_commands.h"
 #include "server/commands/text.h"
@@ -48,6 +50,7 @@ std::vector<std::string> DimensionsIn(const std::string& by) {
 
 std::string DimensionsFault(const std::string& by) {
   int tags = 0;
+  std::set<std::string> seen;
   for (const std::string& part : DimensionsIn(by)) {
     const bool tag = part.starts_with(kTagPrefix) && part.size() > kTagPrefix.size();
     if (tag && ++tags > 1) return "only one tag can be asked for at a time";
@@ -59,6 +62,8 @@ std::string DimensionsFault(const std::string& by) {
              "' is nothing to group by: write account, region, table, resource, kind, month, day "
              "or tag:KEY, or several with commas between";
     }
+    if (!seen.insert(UpperCase(part)).second)
+      return "'" + part + "' is there twice: name each thing to group by once";
   }
   return "";
 }
@@ -115,7 +120,24 @@ void ShowCsv(codec::JsonArray groups) {
   }
 }
 
-void ShowCosts(codec::JsonValue answer, codec::JsonArray groups) {
+// The month that the end of a range lies in, which is not in it: "2026-10".
+std::string LastMonth(codec::JsonValue answer) {
+  const auto until = codec::ParseInstant(TextOf(answer, "Until"));
+  return until ? codec::FormatInstant(*until - Micros(1)).substr(0, 7) : "";
+}
+
+// What the month comes to. Of a range that was asked for it is another sum than its own.
+void ShowForecast(const CostsOptions& options, codec::JsonValue answer) {
+  const std::string forecast = TextOf(answer, "Forecast");
+  if (options.past.from.empty() && options.past.until.empty()) {
+    fmt::print("{:>16} at the month's end, if nothing changes\n", forecast);
+  } else {
+    fmt::print("{:>16} for all of {}, if what is there {} stays\n", forecast, LastMonth(answer),
+               options.past.until.empty() ? "now" : "at the end of this");
+  }
+}
+
+void ShowCosts(const CostsOptions& options, codec::JsonValue answer, codec::JsonArray groups) {
   fmt::print("{} to {}, US dollars, prices of {}\n", Readable(TextOf(answer, "From")),
              Readable(TextOf(answer, "Until")), TextOf(answer, "PriceListDate"));
   fmt::print("{:>16} {:>14} {:>10} {:>10} {:>10}\n", "cost", "GB-months", "restored", "logical",
@@ -131,7 +153,7 @@ void ShowCosts(codec::JsonValue answer, codec::JsonArray groups) {
   fmt::print("{:>16} {:>14} {:>10} {:>10} {:>10}  all\n", TextOf(total, "Cost"),
              TextOf(total, "GigabyteMonths"), BytesColumn(total, "OnceBytes"),
              BytesColumn(total, "LogicalBytes"), "");
-  fmt::print("{:>16} at the month's end, if nothing changes\n", TextOf(answer, "Forecast"));
+  ShowForecast(options, answer);
 }
 
 Result<void> Costs(ApiClient& client, const CostsOptions& options) {
@@ -151,7 +173,7 @@ Result<void> Costs(ApiClient& client, const CostsOptions& options) {
   } else if (options.csv) {
     ShowCsv(groups);
   } else {
-    ShowCosts(answer, groups);
+    ShowCosts(options, answer, groups);
   }
   return {};
 }

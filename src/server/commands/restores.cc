@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds kWaitMost{1000};
 struct RestoresOptions {
   ClientOptions client;
   std::string table;  // empty: all
-  bool wait = false, verified = false, cancel = false;
+  bool wait = false, verified = false, cancel = false, items = false;
   int64_t limit = 20;
 };
 
@@ -101,7 +101,39 @@ Result<void> Wait(ApiClient& client, const RestoresOptions& options) {
               options.table);
 }
 
-Result<void> ListRestores(ApiClient& client, const RestoresOptions& options) {
+int64_t CountIn(codec::JsonValue job, std::string_view member) {
+  codec::JsonValue counts;
+  if (job[member].get(counts) != simdjson::SUCCESS) return 0;
+  return NumberOf(counts, "REMOVED") + NumberOf(counts, "CHANGED") + NumberOf(counts, "ADDED");
+}
+
+// A restore of items into a live table, likewise.
+void ShowItemRestore(codec::JsonValue job) {
+  const std::string status = TextOf(job, "Status");
+  std::string how = fmt::format("{} items", CountIn(job, "Restored"));
+  if (status == "RUNNING") how += fmt::format(", {} %", NumberOf(job, "ProgressPercent"));
+  if (JsonOf(job, "DryRun") == "true") how += ", dry run";
+  fmt::print("{}  {:<10}  {}  as of {}  {}  {}\n", Readable(TextOf(job, "CreationDateTime")),
+             status, TextOf(job, "TableName"), Readable(TextOf(job, "RestoreDateTime")), how,
+             TextOf(job, "JobId"));
+  const std::string reason = TextOf(job, "FailureReason");
+  if (!reason.empty()) fmt::print("    {}\n", reason);
+}
+
+// The member of answers that holds what is listed, and how a line of it is shown.
+struct Listing {
+  const char* operation;
+  const char* member;
+  void (*show)(codec::JsonValue);
+  const char* none;
+};
+constexpr Listing kTableRestores = {"ListTableRestores", "TableRestores", ShowRestore,
+                                    "no restores of tables are on record"};
+constexpr Listing kItemRestores = {"ListItemRestores", "ItemRestores", ShowItemRestore,
+                                   "no restores of items are on record"};
+
+Result<void> ListRestores(ApiClient& client, const RestoresOptions& options,
+                          const Listing& listing) {
   const auto fill = [&](codec::JsonWriter* w) -> Result<void> {
     if (!options.table.empty()) w->Field("TableName", options.table);
     return {};
@@ -110,23 +142,23 @@ Result<void> ListRestores(ApiClient& client, const RestoresOptions& options) {
   std::string json;
   const auto page = [&](codec::JsonValue answer) {
     codec::JsonArray restores;
-    if (answer["TableRestores"].get(restores) != simdjson::SUCCESS) return false;
+    if (answer[listing.member].get(restores) != simdjson::SUCCESS) return false;
     for (const auto restore : restores) {
       if (options.limit > 0 && shown == options.limit) return false;
       ++shown;
       if (options.client.json()) {
         json += (json.empty() ? "" : ",") + std::string(simdjson::minify(restore));
       } else {
-        ShowRestore(restore);
+        listing.show(restore);
       }
     }
     return true;
   };
-  TM_TRYV(CallPages(client, std::string(kTidemark) + "ListTableRestores", fill, page));
+  TM_TRYV(CallPages(client, std::string(kTidemark) + listing.operation, fill, page));
   if (options.client.json()) {
-    fmt::print("{{\"TableRestores\":[{}]}}\n", json);
+    fmt::print("{{\"{}\":[{}]}}\n", listing.member, json);
   } else if (shown == 0) {
-    fmt::print("no restores of tables are on record\n");
+    fmt::print("{}\n", listing.none);
   }
   return {};
 }
@@ -139,7 +171,8 @@ Result<void> TableRestores(ApiClient& client, const RestoresOptions& options) {
       return {};
     }
   }
-  return options.wait ? Wait(client, options) : ListRestores(client, options);
+  if (options.wait) return Wait(client, options);
+  return ListRestores(client, options, options.items ? kItemRestores : kTableRestores);
 }
 
 }  // namespace
@@ -153,20 +186,27 @@ Result<void> WaitForRestore(ApiClient& client, const ClientOptions& options,
 }
 
 Subcommand AddRestores(Command app) {
-  Command command = app.Add("restores", "List restores of tables, wait for one, or cancel it");
+  Command command = app.Add("restores",
+                            "List restores of tables, wait for one, or cancel it; or list restores "
+                            "of items");
   const auto options = std::make_shared<RestoresOptions>();  // shared: by the parser and what runs
   AddClientOptions(command, &options->client);
-  command.Text("TABLE", &options->table, "the table that is restored; else all");
+  command.Text("TABLE", &options->table,
+               "the table that is restored, or whose items are; else all");
   command.Flag("--wait", &options->wait, "until the table is restored, or is not");
   command.Flag("--verified", &options->verified, "with --wait: and until all of it has been read");
   command.Flag("--cancel", &options->cancel, "end it; the table that is being made goes");
+  command.Flag("--items", &options->items, "list restores of items into live tables instead");
   command.Number("--limit", &options->limit, "restores shown; 0: all");
-  return {command, [options] {
-            if (options->table.empty() && (options->wait || options->cancel))
-              return ComplainOfUsage("--wait and --cancel need the name of a table");
-            return WithClient(options->client,
-                              [&](ApiClient& client) { return TableRestores(client, *options); });
-          }};
+  return {
+      command, [options] {
+        if (options->items && (options->wait || options->cancel))
+          return ComplainOfUsage("--items lists; --wait and --cancel are for restores of tables");
+        if (options->table.empty() && (options->wait || options->cancel))
+          return ComplainOfUsage("--wait and --cancel need the name of a table");
+        return WithClient(options->client,
+                          [&](ApiClient& client) { return TableRestores(client, *options); });
+      }};
 }
 
 }  // namespace tidemark::server
