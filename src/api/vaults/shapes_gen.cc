@@ -3741,7 +3741,8 @@ Result<CreateBackupVaultInput> ParseCreateBackupVault(codec::JsonValue json, wir
 
 Result<CreateFrameworkInput> ParseCreateFramework(codec::JsonValue json, wire::ValueFaults* faults)
     {
-  return wire::ParseShape<CreateFrameworkInput>(json, ReadCreateFrameworkInput, faults, {});
+  return wire::ParseShape<CreateFrameworkInput>(json, ReadCreateFrameworkInput, faults, {.package =
+      {}});
 }
 
 Result<CreateLegalHoldInput> ParseCreateLegalHold(codec::JsonValue json, wire::ValueFaults* faults)
@@ -3752,7 +3753,8 @@ Result<CreateLegalHoldInput> ParseCreateLegalHold(codec::JsonValue json, wire::V
 
 Result<CreateReportPlanInput> ParseCreateReportPlan(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<CreateReportPlanInput>(json, ReadCreateReportPlanInput, faults, {});
+  return wire::ParseShape<CreateReportPlanInput>(json, ReadCreateReportPlanInput, faults, {.package
+      = {}});
 }
 
 Result<CreateRestoreTestingPlanInput> ParseCreateRestoreTestingPlan(codec::JsonValue json,
@@ -3805,7 +3807,8 @@ Result<DeleteBackupVaultNotificationsInput> ParseDeleteBackupVaultNotifications(
 
 Result<DeleteFrameworkInput> ParseDeleteFramework(codec::JsonValue json, wire::ValueFaults* faults)
     {
-  return wire::ParseShape<DeleteFrameworkInput>(json, ReadDeleteFrameworkInput, faults, {});
+  return wire::ParseShape<DeleteFrameworkInput>(json, ReadDeleteFrameworkInput, faults, {.package =
+      {}});
 }
 
 Result<DeleteRecoveryPointInput> ParseDeleteRecoveryPoint(codec::JsonValue json, wire::ValueFaults*
@@ -3816,7 +3819,8 @@ Result<DeleteRecoveryPointInput> ParseDeleteRecoveryPoint(codec::JsonValue json,
 
 Result<DeleteReportPlanInput> ParseDeleteReportPlan(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<DeleteReportPlanInput>(json, ReadDeleteReportPlanInput, faults, {});
+  return wire::ParseShape<DeleteReportPlanInput>(json, ReadDeleteReportPlanInput, faults, {.package
+      = {}});
 }
 
 Result<DeleteRestoreTestingPlanInput> ParseDeleteRestoreTestingPlan(codec::JsonValue json,
@@ -3851,7 +3855,8 @@ Result<DescribeCopyJobInput> ParseDescribeCopyJob(codec::JsonValue json, wire::V
 
 Result<DescribeFrameworkInput> ParseDescribeFramework(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<DescribeFrameworkInput>(json, ReadDescribeFrameworkInput, faults, {});
+  return wire::ParseShape<DescribeFrameworkInput>(json, ReadDescribeFrameworkInput, faults,
+      {.package = {}});
 }
 
 Result<DescribeGlobalSettingsInput> ParseDescribeGlobalSettings(codec::JsonValue json,
@@ -3880,12 +3885,14 @@ Result<DescribeRegionSettingsInput> ParseDescribeRegionSettings(codec::JsonValue
 
 Result<DescribeReportJobInput> ParseDescribeReportJob(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<DescribeReportJobInput>(json, ReadDescribeReportJobInput, faults, {});
+  return wire::ParseShape<DescribeReportJobInput>(json, ReadDescribeReportJobInput, faults,
+      {.package = {}});
 }
 
 Result<DescribeReportPlanInput> ParseDescribeReportPlan(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<DescribeReportPlanInput>(json, ReadDescribeReportPlanInput, faults, {});
+  return wire::ParseShape<DescribeReportPlanInput>(json, ReadDescribeReportPlanInput, faults,
+      {.package = {}});
 }
 
 Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, wire::ValueFaults*
@@ -4027,7 +4034,8 @@ Result<ListCopyJobsInput> ParseListCopyJobs(codec::JsonValue json, wire::ValueFa
 }
 
 Result<ListFrameworksInput> ParseListFrameworks(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<ListFrameworksInput>(json, ReadListFrameworksInput, faults, {});
+  return wire::ParseShape<ListFrameworksInput>(json, ReadListFrameworksInput, faults, {.package =
+      {}});
 }
 
 Result<ListLegalHoldsInput> ParseListLegalHolds(codec::JsonValue json, wire::ValueFaults* faults) {
@@ -4066,12 +4074,14 @@ Result<ListRecoveryPointsByResourceInput> ParseListRecoveryPointsByResource(code
 }
 
 Result<ListReportJobsInput> ParseListReportJobs(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<ListReportJobsInput>(json, ReadListReportJobsInput, faults, {});
+  return wire::ParseShape<ListReportJobsInput>(json, ReadListReportJobsInput, faults, {.package =
+      {}});
 }
 
 Result<ListReportPlansInput> ParseListReportPlans(codec::JsonValue json, wire::ValueFaults* faults)
     {
-  return wire::ParseShape<ListReportPlansInput>(json, ReadListReportPlansInput, faults, {});
+  return wire::ParseShape<ListReportPlansInput>(json, ReadListReportPlansInput, faults, {.package =
+      {}});
 }
 
 Result<ListRestoreJobSummariesInput> ParseListRestoreJobSummaries(codec::JsonValue json,
@@ -4142,7 +4152,8 @@ Result<StartCopyJobInput> ParseStartCopyJob(codec::JsonValue json, wire::ValueFa
 }
 
 Result<StartReportJobInput> ParseStartReportJob(codec::JsonValue json, wire::ValueFaults* faults) {
-  return wire::ParseShape<StartReportJobInput>(json, ReadStartReportJobInput, faults, {});
+  return wire::ParseShape<StartReportJobInput>(json, ReadStartReportJobInput, faults, {.package =
+      {}});
 }
 
 Result<StartRestoreJobInput> ParseStartRestoreJob(codec::JsonValue json, wire::ValueFaults* faults)
@@ -4173,7 +4184,8 @@ Result<UpdateBackupPlanInput> ParseUpdateBackupPlan(codec::JsonValue json, wire:
 
 Result<UpdateFrameworkInput> ParseUpdateFramework(codec::JsonValue json, wire::ValueFaults* faults)
     {
-  return wire::ParseShape<UpdateFrameworkInput>(json, ReadUpdateFrameworkInput, faults, {});
+  return wire::ParseShape<UpdateFrameworkInput>(json, ReadUpdateFrameworkInput, faults, {.package =
+      {}});
 }
 
 Result<UpdateGlobalSettingsInput> ParseUpdateGlobalSettings(codec::JsonValue json,
@@ -4196,7 +4208,8 @@ Result<UpdateRegionSettingsInput> ParseUpdateRegionSettings(codec::JsonValue jso
 
 Result<UpdateReportPlanInput> ParseUpdateReportPlan(codec::JsonValue json, wire::ValueFaults*
     faults) {
-  return wire::ParseShape<UpdateReportPlanInput>(json, ReadUpdateReportPlanInput, faults, {});
+  return wire::ParseShape<UpdateReportPlanInput>(json, ReadUpdateReportPlanInput, faults, {.package
+      = {}});
 }
 
 Result<UpdateRestoreTestingPlanInput> ParseUpdateRestoreTestingPlan(codec::JsonValue json,
