@@ -33,6 +33,7 @@ Result<void> Overlay::Follow(const engine::RowWrite& row) {
 }
 
 Result<void> Overlay::TakeOutReplaced() {
+  if (keys_.empty()) return {};
   std::mutex mutex;
   const size_t parts = runtime::PartsOfWork();
   TM_TRYV(runtime::SideBySide(parts, [&](size_t part) -> Result<void> {
