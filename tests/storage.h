@@ -117,7 +117,8 @@ class Storage {
         *catalog));
     backups.emplace(*catalog, *regions, *engine, jobs, TheSystemRandom());
     TM_TRY(restore_reports, restore::RestoreReports::Open(*system, threads.context(0)));
-    restores.emplace(*catalog, *regions, *recovery, *restore_reports, jobs, jobs, TheSystemRandom());
+    restores.emplace(*catalog, *regions, *recovery, *restore_reports, jobs, jobs,
+                     TheSystemRandom());
     table::ControlHooks hooks;
     hooks.before_drop = [this](const catalog::TableRecord& table) -> Result<void> {
       if (!table.pitr.enabled) return {};

@@ -25,6 +25,15 @@ using Wanted = std::multimap<uint64_t, const peer::OfferedFile*>;
 
 }  // namespace
 
+std::string ArrivingFiles::Fingerprint() const {
+  std::string print = base_;
+  for (const peer::OfferedFile& file : files_) {
+    print += '\0' + file.name + '\0';
+    print.append(reinterpret_cast<const char*>(file.sha256.data()), file.sha256.size());
+  }
+  return print;
+}
+
 std::string ArrivingFiles::PathOf(std::string_view name) const {
   const bool renamed = name == peer::kChangesFile && !changes_name_.empty();
   return fmt::format("{}/{}", files_directory(), renamed ? changes_name_ : name);

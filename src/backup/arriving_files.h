@@ -40,6 +40,7 @@ class ArrivingFiles {
   Result<uint64_t> Put(std::string_view name, uint64_t offset, BytesView bytes) const;
 
   const std::string& base() const { return base_; }  // empty: there is none
+  std::string Fingerprint() const;                   // bytes; of the base and of what was offered
   // Links all files, KEYS too, into a directory, made anew; nothing is lacked.
   Result<void> LinkInto(const std::string& image) const;
   std::string files_directory() const { return directory_ + "/files"; }

@@ -11,7 +11,7 @@ constexpr uint64_t kPiecesPerSecond = 4;
 }  // namespace
 
 Peers::Peers(PeersConfig config, const Clock& clock)
-    : transport_(blob::NewCurlTransport({.ca_file = config.ca_file})) {
+    : transport_(blob::NewCurlTransport({.ca_file = config.ca_file, .stopping = &stopping_})) {
   if (config.bytes_per_second > 0) {
     rate_.emplace(config.bytes_per_second, clock, pause_);
     piece_bytes_ =

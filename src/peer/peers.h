@@ -1,6 +1,7 @@
 // The servers that have other Regions, and what they share: connections, and the rate at which
 // files are sent.
 #pragma once
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,9 +32,14 @@ class Peers {
   Result<void> Take(uint64_t bytes);
   // Bytes of one piece: what passes in a part of a second.
   uint64_t piece_bytes() const { return piece_bytes_; }
-  void Cancel() { pause_.Cancel(); }  // ends waits, also those to come
+  // Ends waits and requests, also those to come.
+  void Cancel() {
+    stopping_ = true;
+    pause_.Cancel();
+  }
 
  private:
+  std::atomic<bool> stopping_{false};
   blob::SystemPause pause_;
   std::unique_ptr<blob::HttpTransport> transport_;
   std::optional<blob::ByteRate> rate_;

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -27,7 +28,11 @@ Result<void> SideBySide(size_t parts, const std::function<Result<void>(size_t pa
     threads.emplace_back([&, part] {
       // Of this thread alone, where 0 is given.
       if (::setpriority(PRIO_PROCESS, 0, kNice) != 0) LogWarn("a job's thread stays as it is");
-      done[part] = work(part);
+      try {
+        done[part] = work(part);
+      } catch (const std::exception& error) {  // of memory: no reason to end the server
+        done[part] = Fail(ErrorKind::kInternal, "{}", error.what());
+      }
     });
   }
   threads.clear();

@@ -85,6 +85,8 @@ Result<Ptr<ArrivalRecord>> Arrivals::Record(const ArrivalName& name, const Offer
   if (auto read = DecodeRecord(offer.terms.point, &point); !read) return DoesNotRead(read.error());
   const auto source = catalog::DecodeBackupRecord(offer.terms.backup);
   if (!source) return DoesNotRead(source.error());
+  if (source->image.is_cold() || source->status != catalog::BackupStatus::kAvailable)
+    return Fail(ErrorKind::kValidation, "what is to be copied is cold, or not whole");
   const auto refusal =
       RefusesCopy(parts_.keys, *vault, {AccountId(offer.terms.source_account), point.lifecycle});
   if (!refusal.message.empty()) return Fail(MakeFault(Fault::kInvalidRequest, refusal.message));
@@ -123,6 +125,9 @@ Result<Ptr<ArrivalRecord>> Arrivals::Record(const ArrivalName& name, const Offer
   point.key_arn = vault->key_arn;
   point.status = PointStatus::kCreating;
   point.copied = now;
+  point.completed = point.restored = point.moved = {};
+  point.message.clear();
+  point.role_arn.clear();
   TM_TRYV(parts_.store.Apply([&]() -> Result<Changes> {
     TM_TRYV(FindVault({parts_.store, name.place, now}, offer.vault));
     return Changes{std::move(arrival), std::move(point)};
@@ -170,7 +175,8 @@ std::string Arrivals::FirstBase(const ArrivalRecord& arrival, const Offer& offer
   for (const std::string& base : offer.bases) {
     const auto image = ImageOfBase(arrival, base);
     const auto names = image ? ListDirectory(*image) : Fail(image.error());
-    if (names && engine::RunsAmong(*names).size() < kRunsMax) return base;
+    if (names && engine::RunsAmong(*names).size() < kRunsMax && parts_.engine.KeysOf(*image))
+      return base;
   }
   return {};
 }
@@ -247,7 +253,9 @@ Result<peer::CopyStatus> Arrivals::Finish(const ArrivalName& name, Timestamp now
 
 Result<bool> Arrivals::Checked(const ArrivalRecord& arrival, const backup::ArrivingFiles& files) {
   if (files.base().empty()) return true;  // each file was compared whole
-  const std::string id = arrival.image.ToString();
+  if (stopping_) return Fail(ErrorKind::kUnavailable, "the server is stopping");
+  // Of these files: others may have been offered meanwhile.
+  const std::string id = arrival.image.ToString() + " " + files.Fingerprint();
   auto check = checks_.find(id);
   if (check == checks_.end()) {
     auto run = [this, arrival, directory = files.files_directory()] {

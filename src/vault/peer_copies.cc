@@ -290,17 +290,25 @@ Result<void> PeerCopies::PreferChanges(Parcel& parcel) {
     const auto at = std::ranges::find(parcel.offer.files, file.name, &peer::OfferedFile::name);
     if (at != parcel.offer.files.end()) lacked += at->bytes - std::min(at->bytes, file.offset);
   }
+  // Nothing but what was offered: the other server learns of no other table.
   const std::string base = parcel.status.base;
-  const auto older = base.empty() ? std::nullopt : ImageOf(base);
+  const bool offered = std::ranges::find(parcel.offer.bases, base) != parcel.offer.bases.end();
+  const auto older = offered ? ImageOf(base) : std::nullopt;
   if (!older || lacked < kWorthChanges || whole_.contains(parcel.job.job_id)) return {};
-  TM_TRY(const uint64_t bytes,
-         backup::WriteChanges(parts_.engine, {*older, parcel.image}, parcel.leaving, stopping_));
-  if (bytes > lacked / 2) {
+  const auto bytes =
+      backup::WriteChanges(parts_.engine, {*older, parcel.image}, parcel.leaving, stopping_);
+  if (!bytes) {
+    const ErrorKind kind = bytes.error().kind;
+    if (kind == ErrorKind::kCancelled || kind == ErrorKind::kNoSpace) return Fail(bytes.error());
+    LogWarn("copy job {} sends all, since {} cannot be read: {}", parcel.job.job_id, base,
+            bytes.error().message);
+  }
+  if (!bytes || *bytes > lacked / 2) {
     whole_.insert(parcel.job.job_id);
     return RemoveTree(parcel.leaving);
   }
   const std::string made = parcel.leaving + "/changes/";
-  if (bytes > 0) TM_TRYV(Rename(made + "run.sst", made + std::string(peer::kChangesFile)));
+  if (*bytes > 0) TM_TRYV(Rename(made + "run.sst", made + std::string(peer::kChangesFile)));
   TM_TRYV(SyncDirectory(parcel.leaving + "/changes"));
   TM_TRYV(ReplaceFile(parcel.leaving + std::string(kBaseName), base));
   return OfferChanges(parcel, base);

@@ -107,6 +107,7 @@ void Worker::Tend() {
   reports_.Begin(now_);
   EraseOldJobs<BackupJobRecord>(store_, now_);
   EraseOldJobs<CopyJobRecord>(store_, now_);
+  EraseOldJobs<ReportJobRecord>(store_, now_);
   EraseOldJobs<RestoreJobRecord>(store_, now_);
   tests_.Forget();
   ForgetHolds(store_, now_);

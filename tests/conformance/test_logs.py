@@ -43,7 +43,8 @@ class Logs(unittest.TestCase):
         """Id of a request of IAM that takes more than a millisecond: 10,000 decisions."""
         answer = running.client('iam').simulate_custom_policy(
             PolicyInputList=[json.dumps({'Version': '2012-10-17', 'Statement': [
-                {'Effect': 'Allow', 'Action': f'dynamodb:Get{n}*', 'Resource': f'arn:aws:dynamodb:*:*:table/T{n}*'} for n in range(50)]})],
+                {'Effect': 'Allow', 'Action': f'dynamodb:Get{n}*',
+                 'Resource': f'arn:aws:dynamodb:*:*:table/T{n}*'} for n in range(50)]})],
             ActionNames=[f'dynamodb:Get{n}' for n in range(100)],
             ResourceArns=[f'arn:aws:dynamodb:us-east-1:123456789012:table/T{n}' for n in range(100)])
         return answer['ResponseMetadata']['RequestId']

@@ -252,7 +252,7 @@ class Told(OwnVault):
                 self.assertTrue(connection.recv(1))  # it is being told
                 begin = time.monotonic()
                 self.assertEqual(self.server.stop(), 0)
-                self.assertLess(time.monotonic() - begin, 5)
+                self.assertLess(time.monotonic() - begin, 8)  # the request itself would take ten
         self.server.arguments[-1] = self.hook.url
         self.server.start()
         self.wait(self.hook.taken, 2)  # nothing is lost

@@ -66,7 +66,7 @@ export async function startServer(...flags) {
   return { url, stop, inRegion, ...inRegion(REGION) };
 }
 
-// Moves the time of a server that was started with --test-clock on.
+// Moves the time of a server that was started with --test-clock on; its new time, in epoch seconds.
 export async function advance(server, seconds) {
   const url = new URL('/_test/clock', server.url);
   const signer = new SignatureV4({
@@ -90,6 +90,7 @@ export async function advance(server, seconds) {
     body: request.body,
   });
   if (!answer.ok) throw new Error(`/_test/clock: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()).now;
 }
 
 // An on-demand table with one string key, ACTIVE; with recovery on unless told otherwise.
