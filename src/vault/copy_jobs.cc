@@ -30,12 +30,6 @@ constexpr std::string_view kDefaultKey =
     "service managed key. The contents of this vault cannot be copied. Only the contents of a "
     "Backup vault encrypted by a customer master key (CMK) may be copied.";
 
-// Of what may be otherwise when it is tried again.
-bool MayPassLater(ErrorKind kind) {
-  return kind == ErrorKind::kIo || kind == ErrorKind::kNoSpace || kind == ErrorKind::kBusy ||
-         kind == ErrorKind::kUnavailable;
-}
-
 bool IsSameRequest(const CopyJobRecord& a, const CopyJobRecord& b) {
   return a.source_vault == b.source_vault && a.source_arn == b.source_arn &&
          a.vault_arn == b.vault_arn && a.role_arn == b.role_arn && a.lifecycle == b.lifecycle;
@@ -69,6 +63,11 @@ CopyRefusal RefusesKey(const kms::KeyStore& keys, const VaultRecord& vault, cons
 }
 
 }  // namespace
+
+bool MayPassLater(ErrorKind kind) {
+  return kind == ErrorKind::kIo || kind == ErrorKind::kNoSpace || kind == ErrorKind::kBusy ||
+         kind == ErrorKind::kUnavailable;
+}
 
 CopyRefusal RefusesCopy(const kms::KeyStore& keys, const VaultRecord& vault,
                         const IncomingCopy& copy) {

@@ -33,6 +33,7 @@ struct CopyJobRequest {
 struct CopyRefusal {
   std::string message, category;
 };
+bool MayPassLater(ErrorKind kind);  // what failed with it may work when it is tried again
 // What is to come into a vault.
 struct IncomingCopy {
   AccountId from;

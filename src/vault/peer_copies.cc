@@ -22,11 +22,6 @@ constexpr uint64_t kWorthChanges = 1 << 20;  // bytes lacked, below which they a
 constexpr std::string_view kBaseName = "/BASE";
 constexpr int kSetbacksMax = 3;  // of one file in one attempt
 
-bool MayPassInTime(ErrorKind kind) {
-  return kind == ErrorKind::kUnavailable || kind == ErrorKind::kIo || kind == ErrorKind::kNoSpace ||
-         kind == ErrorKind::kBusy;
-}
-
 std::string LeavingDirectory(const shard::Shard& shard) {
   return ParentDirectory(shard.ImagesDirectory()) + "/leaving";
 }
@@ -113,7 +108,7 @@ Result<void> PeerCopies::StepOne(const CopyJobRecord& job) {
   const auto source = parts_.catalog.FindBackup(job.source_arn);
   auto made = source ? Make(job, *source, client)
                      : Fail(ErrorKind::kBackupNotFound, "Backup not found: {}", job.source_arn);
-  if (!made && made.error().kind != ErrorKind::kCancelled && !MayPassInTime(made.error().kind))
+  if (!made && made.error().kind != ErrorKind::kCancelled && !MayPassLater(made.error().kind))
     made = Failed(job, made.error(), client);
   if (made) Forget(job);
   return made;
