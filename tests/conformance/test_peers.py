@@ -5,13 +5,14 @@ import datetime
 import json
 import pathlib
 import random
+import re
 import threading
 import time
 import unittest
 
 from botocore.exceptions import ClientError
 
-from case import load, scan_all, unique, wait_active
+from case import load, make_table, scan_all, unique, wait_active
 from iam_case import document, statement, table_arn
 from test_vault_copies import FAR, arn_of, by_key, ended
 from test_vault_time import DAY, ROLE, VAULT
@@ -409,6 +410,23 @@ class Changes(PeerCase):
         copy = self.copy(self.second)
         self.assertIsNone(self.wire.before)
         self.assertGreater(sum(size for _, size in self.sent()), self.whole / 2)
+        self.assertEqual(self.restored(self.far, self.far_db, copy), self.items)
+
+    def test_a_base_that_was_not_offered_is_not_looked_at(self):
+        """By its keys another table could be known to whoever has the vault."""
+        make_table(self.db, name='Else')
+        load(self.db, 'Else', [*self.items, {'pk': {'S': 'secret'}}])  # few rows differ
+        other = self.db.create_backup(TableName='Else', BackupName='of-another')['BackupDetails']['BackupArn']
+        asked = []
+
+        def ask_for_another(_, passing):
+            asked.append(re.search(rb'"base":"arn[^"]+"', passing.answer))
+            passing.answer = re.sub(rb'"base":"arn[^"]+"', f'"base":"{other}"'.encode(), passing.answer)
+
+        self.wire.after = ask_for_another
+        copy = self.copy(self.second)
+        self.assertTrue(any(asked))
+        self.assertFalse([passing for passing in self.wire.passed if other.encode() in passing.body])
         self.assertEqual(self.restored(self.far, self.far_db, copy), self.items)
 
     def test_each_step(self):

@@ -11,10 +11,10 @@ import urllib.parse
 
 
 class Passing:
-    """A request on its way: its parts, and its bytes as they go on."""
+    """A request on its way: its parts, and its bytes as they go on; its answer, once it came."""
 
     def __init__(self, head, body):
-        self.head, self.body = head, body
+        self.head, self.body, self.answer = head, body, b''
         self.method, self.path = head.split(b'\r\n')[0].decode().split(' ')[:2]
 
 
@@ -57,9 +57,10 @@ class Wire:
             answer = self.message(server)
         if answer is None:
             raise ConnectionError('no answer')
+        passing.answer = b''.join(answer)
         if self.after:
             self.after(number, passing)
-        return b''.join(answer)
+        return passing.answer
 
     @staticmethod
     def message(connection):
