@@ -30,14 +30,20 @@ Result<std::shared_ptr<const Section>> TableHistory::OpenSection(const RunInfo& 
   return Section::Open(std::move(opened), table_, key_);
 }
 
-Result<std::unique_ptr<VersionStream>> TableHistory::Versions(size_t group, Bytes begin,
-                                                              Bytes end) const {
-  std::vector<std::unique_ptr<VersionStream>> streams;
-  const size_t last = std::min(runs_.size(), (group + 1) * kRunsPerGroup);
-  for (size_t i = group * kRunsPerGroup; i < last; ++i) {
-    TM_TRY(const auto section, OpenSection(runs_[i]));
-    if (section) streams.push_back(section->Scan(begin, end));
+Result<TableHistory::Group> TableHistory::OpenGroup(size_t number) const {
+  Group group;
+  const size_t last = std::min(runs_.size(), (number + 1) * kRunsPerGroup);
+  for (size_t i = number * kRunsPerGroup; i < last; ++i) {
+    TM_TRY(auto section, OpenSection(runs_[i]));
+    if (section) group.sections_.push_back(std::move(section));
   }
+  return group;
+}
+
+std::unique_ptr<VersionStream> TableHistory::Group::Versions(const Bytes& begin,
+                                                             const Bytes& end) const {
+  std::vector<std::unique_ptr<VersionStream>> streams;
+  for (const auto& section : sections_) streams.push_back(section->Scan(begin, end));
   return MergeVersions(std::move(streams));
 }
 

@@ -27,10 +27,17 @@ class TableHistory {
   // Runs are opened in groups, in log order, so that neither memory nor descriptors grow with their
   // number: some 130 KiB and one descriptor for each run of the group.
   size_t groups() const;
-  // Of rows with keys in [begin, end), end empty: all. By (key, time descending); versions later
-  // than `until` may be among them.
-  Result<std::unique_ptr<VersionStream>> Versions(size_t group, Bytes begin = {},
-                                                  Bytes end = {}) const;
+  class Group {
+   public:
+    // Of rows with keys in [begin, end), end empty: all. By (key, time descending); versions later
+    // than `until` may be among them. Any thread.
+    std::unique_ptr<VersionStream> Versions(const Bytes& begin = {}, const Bytes& end = {}) const;
+
+   private:
+    friend class TableHistory;
+    std::vector<std::shared_ptr<const Section>> sections_;
+  };
+  Result<Group> OpenGroup(size_t group) const;
 
   // --- Single rows and ranges, from all runs at once: filters leave most of them out.
 

@@ -196,8 +196,8 @@ Result<void> Backups::Finish(const catalog::BackupPtr& backup) {
   shard::Shard* shard = shards_.Find(image.region);
   if (!shard || !catalog_.FindBackup(backup->Arn())) return {};
   TM_TRYV(pitr::Replay(shard->log(), {image.table, image.replay_from, image.as_of}, SIZE_MAX,
-                       [&](const pitr::RowSource& rows) {
-                         return engine_.WriteRun(pitr::ImagePath(*shard, image), rows);
+                       [&](std::span<const pitr::RowSource> parts) {
+                         return engine_.WriteRun(pitr::ImagePath(*shard, image), parts.front());
                        }));
   auto finished = catalog_.EditBackup(backup->Arn(), [](catalog::BackupRecord& record) {
     record.status = catalog::BackupStatus::kAvailable;

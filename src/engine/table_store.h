@@ -32,6 +32,9 @@ struct RowWrite {
   std::optional<BytesView> value;
 };
 
+// Rows in strictly increasing key order until nullopt. Views live until the next call.
+using NextRow = std::function<Result<std::optional<RowWrite>>()>;
+
 class RowIterator {
  public:
   virtual ~RowIterator() = default;
@@ -105,10 +108,12 @@ class TableStore : public RowReader {
   };
   virtual Result<Pinned> Pin(const std::string& directory) = 0;
 
-  // Adds rows in key order without going through the memtable (restore). `next` gives rows in
-  // strictly increasing key order until nullopt; they replace rows of the same key. Durable on
-  // return.
-  virtual Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
+  // Adds rows without going through the memtable (restore); they replace rows of the same key. Each
+  // part's keys are behind those of the parts before it. Parts are asked for their rows and written
+  // side by side, on threads of their own; all rows become visible at once, behind the last of
+  // them. Durable on return.
+  virtual Result<void> IngestParts(std::span<const NextRow> parts) = 0;
+  Result<void> Ingest(const NextRow& next) { return IngestParts({&next, 1}); }
 
   // Removes all rows of [begin, end) at once, whatever they are; no write to the range may be under
   // way. Beside the log: what replay applies later comes back. Durable on return, and so is all
@@ -178,8 +183,7 @@ class Engine {
                                                     TableId table) = 0;
   // Writes rows as one sealed file inside a pinned directory (an image's small run), and reads it
   // back at Clone: rows of the run lie over the linked files. Deletes are kept. Durable on return.
-  virtual Result<void> WriteRun(const std::string& pinned,
-                                const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
+  virtual Result<void> WriteRun(const std::string& pinned, const NextRow& next) = 0;
   // An image to read, its run included, in `directory`: links like Clone's, which are neither
   // compacted nor written, and go with the reader. The image itself may be removed meanwhile.
   virtual Result<std::unique_ptr<RowReader>> OpenImage(const std::string& source,
@@ -189,9 +193,8 @@ class Engine {
   // can be made: slow to write, and to read anything but all of it. To be read like any image, and
   // sealed under a key of its own, wrapped for `table`. Rows must have values. Durable on return.
   // While it is made there is DIRECTORY.filling, which a crash leaves.
-  virtual Result<void> WriteColdImage(
-      const std::string& directory, TableId table,
-      const std::function<Result<std::optional<RowWrite>>()>& next) = 0;
+  virtual Result<void> WriteColdImage(const std::string& directory, TableId table,
+                                      const NextRow& next) = 0;
   // Wraps the data keys of a table's directory, or of an image of it, anew, all for that table, as
   // the provider now does it; what they seal stays as it is. Durable on return. kKeyDisabled.
   virtual Result<void> RewrapKeys(const std::string& directory, TableId table) = 0;

@@ -346,6 +346,34 @@ TEST_P(TableStoreContract, IngestReplacesRowsStillInMemory) {
   EXPECT_EQ(store->Flushed(), At(1));
 }
 
+TEST_P(TableStoreContract, PartsAreIngestedTogetherOrNotAtAll) {
+  {
+    auto store = Create("t");
+    TM_ASSERT_OK(Write(*store, {{Key(1), "a"}, {Key(500), "b"}}, At(1)));
+    RowMap rows[4];  // the third has none
+    for (int i = 1; i < 400; ++i) rows[0][Key(i)] = Bytes(100, 'x');
+    rows[1] = {{Key(500), ""}, {Key(501), "c"}};
+    rows[3] = {{Key(900), "d"}};
+    const NextRow parts[] = {RowsOf(rows[0]), RowsOf(rows[1]), RowsOf(rows[2]), RowsOf(rows[3])};
+    TM_ASSERT_OK(store->IngestParts(parts));
+    const RowMap all = Must(ReadAll(*store));
+    EXPECT_EQ(all.size(), 401u);
+    EXPECT_EQ(all.at(Key(1)), Bytes(100, 'x'));
+    EXPECT_EQ(all.count(Key(500)), 0u);
+    EXPECT_EQ(all.at(Key(900)), "d");
+
+    const RowMap first{{Key(1), "first"}}, behind{{Key(2), "behind"}};
+    const NextRow backwards[] = {RowsOf(behind), RowsOf(first)};
+    EXPECT_EQ(store->IngestParts(backwards).error().kind, ErrorKind::kInternal);
+    const NextRow failing[] = {RowsOf(first), []() -> Result<std::optional<RowWrite>> {
+                                 return Fail(ErrorKind::kCorruption, "source is bad");
+                               }};
+    EXPECT_EQ(store->IngestParts(failing).error().kind, ErrorKind::kCorruption);
+    EXPECT_EQ(Must(ReadAll(*store)), all);
+  }
+  EXPECT_EQ(Must(ReadAll(*Open("t"))).size(), 401u);
+}
+
 TEST_P(TableStoreContract, IngestRefusesRowsOutOfOrderAndPassesErrorsOn) {
   auto store = Create("t");
   int calls = 0;

@@ -66,7 +66,7 @@ inline Result<RowMap> ReadAll(const RowReader& store, ScanOptions options = {}) 
 }
 
 // Hands out the rows of a map in order; an empty value is a delete.
-inline std::function<Result<std::optional<RowWrite>>()> RowsOf(const RowMap& rows) {
+inline NextRow RowsOf(const RowMap& rows) {
   return [row = rows.begin(), end = rows.end()]() mutable -> Result<std::optional<RowWrite>> {
     if (row == end) return std::nullopt;
     RowWrite write{row->first,

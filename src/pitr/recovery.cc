@@ -147,9 +147,10 @@ Result<catalog::ImagePtr> Recovery::TakeImage(const catalog::TableRecord& table,
 Result<void> Recovery::CompleteImage(const catalog::ImageRecord& image) {
   shard::Shard* shard = shards_.Find(image.region);
   if (!shard) return {};
-  TM_TRYV(Replay(
-      shard->log(), {image.table, image.replay_from, image.as_of}, SIZE_MAX,
-      [&](const RowSource& rows) { return engine_.WriteRun(ImagePath(*shard, image), rows); }));
+  TM_TRYV(Replay(shard->log(), {image.table, image.replay_from, image.as_of}, SIZE_MAX,
+                 [&](std::span<const RowSource> parts) {
+                   return engine_.WriteRun(ImagePath(*shard, image), parts.front());
+                 }));
   catalog::ImageRecord complete = image;
   complete.replay_from = image.position;
   complete.needs_log = false;

@@ -162,9 +162,11 @@ class RecoveryTest : public testing::Test {
     return target.id;
   }
 
+  static Bytes KeyOf(const std::string& name) { return Bytes{'\0', '\1'} + name; }
+
   // One commit; the state after it is remembered.
   void Write(const std::string& name, std::optional<Bytes> value) {
-    const Bytes key = Bytes{'\0', '\1'} + name;
+    const Bytes key = KeyOf(name);
     clock_.Advance(Micros(1000));
     auto evaluate = [value](const std::optional<Bytes>& old) -> Result<shard::Mutation> {
       shard::Mutation mutation;
@@ -210,13 +212,14 @@ class RecoveryTest : public testing::Test {
         Archive().Look(image->needs_log ? std::optional(image->replay_from) : std::nullopt);
     TM_TRY(auto store,
            engine_->Clone(ImagePath(*shard_, *image), directory_ + "/" + id.ToString(), id));
-    TM_TRY(const auto read,
-           ReadHistory({shard_->log(),
-                        view,
-                        {table_, history_key ? *history_key : Record().pitr.history_key},
-                        image->needs_log},
-                       {table_, image->replay_from, time}, 2000,
-                       [&](const RowSource& rows) { return store->Ingest(rows); }));
+    TM_TRY(
+        const auto read,
+        ReadHistory({shard_->log(),
+                     view,
+                     {table_, history_key ? *history_key : Record().pitr.history_key},
+                     image->needs_log},
+                    {table_, image->replay_from, time, {KeyOf("k12"), KeyOf("k5")}}, 2000,
+                    [&](std::span<const RowSource> parts) { return store->IngestParts(parts); }));
     Rows found;
     TM_TRY(auto rows, store->Scan({.begin = Bytes{'\0', '\1'}, .end = Bytes{'\0', '\2'}}));
     for (; rows->Valid(); rows->Next()) found[Bytes(rows->key())] = Bytes(rows->value());

@@ -1,44 +1,43 @@
 #include "pitr/replay.h"
 
+#include <algorithm>
+#include <atomic>
+
 #include "archive/history.h"
+#include "pitr/log_stretch.h"
+#include "runtime/side_by_side.h"
 
 namespace tidemark::pitr {
 namespace {
 
-using SortedRows = std::map<Bytes, std::optional<Bytes>>;
+constexpr uint64_t kVersionsBetween = 4096;  // tellings of how far it is
+constexpr size_t kStretchBytes = 16 << 20;
 
-Result<void> Give(const SortedRows& rows, const RowSink& sink) {
-  auto next = rows.begin();
-  return sink([&]() -> Result<std::optional<engine::RowWrite>> {
-    if (next == rows.end()) return std::nullopt;
-    const auto& [key, value] = *next++;
-    return engine::RowWrite{key, value ? std::optional<BytesView>(*value) : std::nullopt};
-  });
-}
+using VersionsOf =
+    std::function<std::unique_ptr<archive::VersionStream>(const Bytes& begin, const Bytes& end)>;
 
-// Gives the newest versions of a group of runs, if there are any; counts those seen.
-Result<uint64_t> GiveGroup(const archive::TableHistory& history, size_t group, Timestamp until,
-                           const RowSink& sink) {
-  TM_TRY(auto versions, history.Versions(group));
-  archive::NewestVersions newest(std::move(versions), until);
-  TM_TRY(const archive::RowVersion* version, newest.Next());
-  if (!version) return 0;
-  bool first = true;
-  TM_TRYV(sink([&]() -> Result<std::optional<engine::RowWrite>> {
-    if (!first) {
-      TM_TRY(version, newest.Next());
-    }
-    first = false;
-    if (!version) return std::nullopt;
-    return engine::RowWrite{version->key, version->value};
-  }));
-  return newest.seen();
-}
-
-// Where `at` is between two instants, 0 to 1.
-double PartOf(Timestamp begin, Timestamp at, Timestamp end) {
-  if (end <= begin) return 1;
-  return static_cast<double>((at - begin).count()) / static_cast<double>((end - begin).count());
+// Gives the newest of these versions, one portion; counts those seen.
+Result<uint64_t> Give(const VersionsOf& versions_of, const Slice& slice, const RowSink& sink,
+                      const std::function<Result<void>()>& goes_on) {
+  std::vector<std::unique_ptr<archive::NewestVersions>> newest;
+  std::vector<RowSource> parts;
+  for (size_t part = 0; part <= slice.cuts.size(); ++part) {
+    const Bytes begin = part == 0 ? Bytes() : slice.cuts[part - 1];
+    const Bytes end = part == slice.cuts.size() ? Bytes() : slice.cuts[part];
+    newest.push_back(
+        std::make_unique<archive::NewestVersions>(versions_of(begin, end), slice.until));
+    parts.push_back([&goes_on, &versions = *newest.back(),
+                     given = uint64_t{0}]() mutable -> Result<std::optional<engine::RowWrite>> {
+      if (given++ % kVersionsBetween == 0) TM_TRYV(goes_on());
+      TM_TRY(const archive::RowVersion* version, versions.Next());
+      if (!version) return std::nullopt;
+      return engine::RowWrite{version->key, version->value};
+    });
+  }
+  TM_TRYV(sink(parts));
+  uint64_t seen = 0;
+  for (const auto& versions : newest) seen += versions->seen();
+  return seen;
 }
 
 }  // namespace
@@ -46,38 +45,44 @@ double PartOf(Timestamp begin, Timestamp at, Timestamp end) {
 Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t portion_bytes,
                             const RowSink& sink, const ReadSoFar& so_far) {
   ReplayResult result;
-  SortedRows rows;
-  size_t bytes = 0;
-  std::optional<Timestamp> begin;
   TM_TRY(const log::Position from, archive::ReadableFrom(log, slice.from));
-  TM_TRY(auto reader, log.Read(from));
-  while (true) {
-    TM_TRY(auto frame, reader->Next());
-    if (!frame || frame->header.first_commit > slice.until) break;
-    if (!begin) begin = frame->header.first_commit;
-    if (so_far) TM_TRYV(so_far(PartOf(*begin, frame->header.first_commit, slice.until)));
-    shard::ChangeReader changes(frame->payload);
-    while (true) {
-      auto next = changes.Next();
-      if (!next) return Fail(WithContext(next.error(), "{}", frame->header.position.ToString()));
-      if (!*next || (*next)->commit_time > slice.until) break;
-      for (shard::TableChange& change : (*next)->tables) {
-        if (change.table != slice.table || change.rows.empty()) continue;
-        result.totals = change.totals;
-        for (shard::RowImage& row : change.rows) {
-          ++result.changes;
-          bytes += row.key.size() + (row.value ? row.value->size() : 0);
-          rows.insert_or_assign(std::move(row.key), std::move(row.value));
-        }
-      }
-      if (bytes >= portion_bytes) {
-        TM_TRYV(Give(rows, sink));
-        rows.clear();
-        bytes = 0;
-      }
+  const size_t bytes = std::min(kStretchBytes, portion_bytes);
+  const std::vector<log::Position> begins = StretchesOf(log, from, slice.until, bytes);
+  std::atomic<size_t> read = 0;
+  const auto goes_on = [&]() -> Result<void> {
+    if (!so_far) return {};
+    return so_far(static_cast<double>(read) / static_cast<double>(begins.size()));
+  };
+  const size_t together = portion_bytes / bytes;
+  for (size_t first = 0; first < begins.size(); first += together) {
+    std::vector<std::optional<Result<LogStretch>>> stretches(
+        std::min(together, begins.size() - first));
+    TM_TRYV(runtime::SideBySide(stretches.size(), [&](size_t i) -> Result<void> {
+      const size_t number = first + i;
+      const bool is_last = number + 1 == begins.size();
+      stretches[i] = LogStretch::Read(log, slice.table, begins[number],
+                                      is_last ? std::nullopt : std::optional(begins[number + 1]),
+                                      slice.until, goes_on);
+      ++read;
+      return {};  // what fails behind the slice's end is nothing to it
+    }));
+    std::vector<LogStretch> portion;
+    while (portion.size() < stretches.size() && (portion.empty() || !portion.back().ends_it())) {
+      TM_TRY(auto stretch, std::move(*stretches[portion.size()]));
+      result.changes += stretch.changes();
+      if (stretch.totals()) result.totals = stretch.totals();
+      portion.push_back(std::move(stretch));
     }
+    if (std::ranges::any_of(portion, [](const auto& one) { return one.changes() > 0; })) {
+      const auto versions_of = [&](const Bytes& begin, const Bytes& end) {
+        std::vector<std::unique_ptr<archive::VersionStream>> rows;
+        for (const LogStretch& stretch : portion) rows.push_back(stretch.Rows(begin, end));
+        return archive::MergeVersions(std::move(rows));
+      };
+      TM_TRYV(Give(versions_of, slice, sink, goes_on));
+    }
+    if (portion.back().ends_it()) break;
   }
-  if (!rows.empty()) TM_TRYV(Give(rows, sink));
   return result;
 }
 
@@ -90,11 +95,17 @@ Result<ReplayResult> ReadHistory(const HistorySource& source, const Slice& slice
   if (!source.from_log && slice.from < source.view->mark()) {
     TM_TRY(const auto history,
            archive::TableHistory::Open(source.view, source.history, slice.from, slice.until));
-    from_runs = static_cast<double>(history.groups()) / static_cast<double>(history.groups() + 1);
-    for (size_t group = 0; group < history.groups(); ++group) {
-      if (so_far)
-        TM_TRYV(so_far(static_cast<double>(group) / static_cast<double>(history.groups() + 1)));
-      TM_TRY(const uint64_t seen, GiveGroup(history, group, slice.until, sink));
+    const auto groups = static_cast<double>(history.groups());
+    from_runs = groups / (groups + 1);
+    for (size_t number = 0; number < history.groups(); ++number) {
+      const auto goes_on = [&]() -> Result<void> {
+        return so_far ? so_far(static_cast<double>(number) / (groups + 1)) : Result<void>();
+      };
+      TM_TRY(const auto group, history.OpenGroup(number));
+      const auto versions_of = [&](const Bytes& begin, const Bytes& end) {
+        return group.Versions(begin, end);
+      };
+      TM_TRY(const uint64_t seen, Give(versions_of, slice, sink, goes_on));
       result.changes += seen;
     }
     TM_TRY(result.totals, history.TotalsAt(slice.until));

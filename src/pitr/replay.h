@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "archive/archive.h"
 #include "base/clock.h"
@@ -19,6 +21,8 @@ struct Slice {
   TableId table;
   log::Position from;  // inclusive: of the first frame to look at
   Timestamp until;     // inclusive: changes with later commit times are left out
+  std::vector<Bytes> cuts =
+      {};  // ascending keys: rows from one to the next are a part of their own
 };
 
 struct ReplayResult {
@@ -29,16 +33,17 @@ struct ReplayResult {
 
 // Rows in key order until nullopt; no value = deleted. Views live until the next call. What
 // engine::TableStore::Ingest and Engine::WriteRun take.
-using RowSource = std::function<Result<std::optional<engine::RowWrite>>()>;
-// Takes rows in portions; a row of a later portion is newer. Never called without rows.
-using RowSink = std::function<Result<void>(const RowSource&)>;
+using RowSource = engine::NextRow;
+// Takes rows in portions; a row of a later portion is newer. A portion comes in one part more than
+// the slice has cuts, which may be read side by side; some may have no rows.
+using RowSink = std::function<Result<void>(std::span<const RowSource> parts)>;
 
-// Told how much of the slice has been read, 0 to 1, by commit times; what it returns ends the
-// reading.
+// Told how much of the slice has been read, 0 to 1; what it returns ends the
+// reading. Called by the threads that read parts.
 using ReadSoFar = std::function<Result<void>(double part)>;
 
-// The slice from the log alone, sorted in memory in portions of at most about `portion_bytes`; one
-// portion if it fits. Everything <= until must be durable already.
+// The slice from the log alone, sorted in memory in portions of at most `portion_bytes` of the log;
+// one portion if it fits. It is read side by side. Everything <= until must be durable already.
 // Errors: kCorruption (names the place), kNotFound (the log no longer reaches back), or the sink's own.
 Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t portion_bytes,
                             const RowSink& sink, const ReadSoFar& so_far = {});

@@ -1,5 +1,7 @@
 #include "restore/progress.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -13,10 +15,25 @@ std::string_view ToString(Phase phase) {
 }
 
 Result<void> Progress::Begin(Phase phase) {
-  if (phase_ != Phase::kWaiting) ++ended_;
+  EndPhase();
   thousandths_ = 0;
   phase_ = phase;
   return Advance(0);
+}
+
+void Progress::EndPhase() {
+  const auto now = std::chrono::steady_clock::now();
+  if (phase_ != Phase::kWaiting) {
+    ++ended_;
+    times_ += fmt::format("{}{} {:.2f} s", times_.empty() ? "" : ", ", ToString(phase_),
+                          std::chrono::duration<double>(now - begun_).count());
+  }
+  begun_ = now;
+}
+
+std::string Progress::End() {
+  EndPhase();
+  return times_;
 }
 
 Result<void> Progress::Advance(double part) {

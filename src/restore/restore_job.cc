@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "archive/archive.h"
+#include "archive/idle_priority.h"
 #include "base/log.h"
 #include "item/row_key.h"
 #include "pitr/images.h"
@@ -31,6 +32,19 @@ std::vector<uint16_t> CompleteIndexes(const catalog::TableRecord& target) {
     if (!index.definition.building) numbers.push_back(index.definition.number);
   }
   return numbers;
+}
+
+// So that each core lays a part of the items, and of each index.
+std::vector<Bytes> Cuts(std::vector<uint16_t> indexes) {
+  indexes.push_back(item::kPrimaryIndex);
+  std::ranges::sort(indexes);
+  const auto parts = static_cast<uint32_t>(runtime::PartsOfWork());
+  std::vector<Bytes> cuts;
+  for (const uint16_t index : indexes) {
+    for (uint32_t part = index == item::kPrimaryIndex ? 1 : 0; part < parts; ++part)
+      cuts.push_back(item::SegmentRange(index, part, parts).begin);
+  }
+  return cuts;
 }
 
 uint64_t RowsIn(const shard::Totals& totals) {
@@ -297,8 +311,9 @@ Result<void> Restores::Execute(const catalog::TableRecord& target, Progress& pro
     if (image.replay_from < image.position) TM_TRYV(MakeWhole(history, image, *store, progress));
     history.from_log = false;
     Overlay overlay(*store, CompleteIndexes(target), totals);
-    const pitr::Slice slice{restore.source_table, image.position, restore.restore_time};
-    const auto lay = [&](const pitr::RowSource& rows) { return overlay.Lay(rows); };
+    const pitr::Slice slice{restore.source_table, image.position, restore.restore_time,
+                            Cuts(CompleteIndexes(target))};
+    const auto lay = [&](std::span<const pitr::RowSource> parts) { return overlay.Lay(parts); };
     const auto advance = [&](double part) { return progress.Advance(part); };
     TM_TRY(const auto replayed, pitr::ReadHistory(history, slice, kPortionBytes, lay, advance));
     if (replayed.totals) totals = *replayed.totals;
@@ -309,6 +324,7 @@ Result<void> Restores::Execute(const catalog::TableRecord& target, Progress& pro
   if (progress.fetched || image.is_cold() || (report && report->verifies_first)) sums.reset();
   TM_TRYV(Complete(target, *store, sums, progress, &totals));
   TM_TRYV(shard->Adopt(target.id, std::move(store), totals, R"({"act":"restore"})"));
+  LogInfo("the rows of table {} are there: {}", target.name, progress.End());
   return {};
 }
 
@@ -317,7 +333,7 @@ Result<void> Restores::MakeWhole(const pitr::HistorySource& history,
                                  const catalog::ImageRecord& image, engine::TableStore& store,
                                  Progress& progress) const {
   const pitr::Slice slice{image.table, image.replay_from, image.as_of};
-  const auto lay = [&](const pitr::RowSource& rows) { return store.Ingest(rows); };
+  const auto lay = [&](std::span<const pitr::RowSource> parts) { return store.IngestParts(parts); };
   const auto advance = [&](double) { return progress.Advance(0); };
   TM_TRYV(pitr::ReadHistory(history, slice, kPortionBytes, lay, advance));
   return {};
@@ -379,6 +395,7 @@ Result<void> Restores::ReadAll(const std::vector<uint16_t>& indexes,
 }
 
 void Restores::VerifyLater(TableId id) {
+  archive::RunWhenIdle();  // its thread is for this alone
   const auto table = stopping_ ? nullptr : catalog_.FindTable(id);
   if (stopping_) return;
   const auto done = table ? VerifyLive(*table) : Result<void>();

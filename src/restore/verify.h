@@ -2,6 +2,9 @@
 // and set-hash that the commit log recorded with the source's last change.
 #pragma once
 #include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -22,26 +25,30 @@ class Overlay {
   Overlay(engine::TableStore& store, std::vector<uint16_t> indexes, const shard::Totals& begin)
       : store_(store),
         indexes_(std::move(indexes)),
-        sums_(begin),
-        rows_max_(std::min(kRowsAnyway + begin.items / kItemsForARow, kRowsMost)) {}
+        rows_max_(std::min(kRowsAnyway + begin.items / kItemsForARow, kRowsMost)),
+        sums_(begin) {}
 
-  Result<void> Lay(const pitr::RowSource& rows);
+  Result<void> Lay(std::span<const pitr::RowSource> parts);
   const pitr::RowSums* sums() const {
     return rows_ > rows_max_ ? nullptr : &sums_;
   }  // null: given up
 
  private:
   static constexpr uint64_t kRowsAnyway = 1000, kItemsForARow = 8, kRowsMost = 1 << 20;
+  struct Part {
+    std::vector<Bytes> keys;  // in order
+    pitr::RowSums laid;
+  };
 
-  Result<void> Follow(const engine::RowWrite& row);
-  Result<void> TakeOutReplaced();
+  Result<void> Follow(const engine::RowWrite& row, Part* part);
+  Result<void> TakeOver(const Part& part);
 
   engine::TableStore& store_;
   const std::vector<uint16_t> indexes_;
-  pitr::RowSums sums_;
   const uint64_t rows_max_;
-  uint64_t rows_ = 0;
-  std::vector<Bytes> keys_;  // of the portion at hand, in order
+  std::atomic<uint64_t> rows_ = 0;
+  std::mutex mutex_;
+  pitr::RowSums sums_;  // of what lies in the store and what is about to; under mutex_
 };
 
 }  // namespace tidemark::restore

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <thread>
 #include <vector>
@@ -15,6 +16,14 @@ namespace {
 constexpr size_t kPartsMax = 8;
 constexpr int kNice = 10;
 
+Result<void> Caught(const std::function<Result<void>(size_t part)>& work, size_t part) {
+  try {
+    return work(part);
+  } catch (const std::exception& error) {  // of memory: no reason to end the server
+    return Fail(ErrorKind::kInternal, "{}", error.what());
+  }
+}
+
 }  // namespace
 
 size_t PartsOfWork() {
@@ -23,15 +32,16 @@ size_t PartsOfWork() {
 
 Result<void> SideBySide(size_t parts, const std::function<Result<void>(size_t part)>& work) {
   std::vector<Result<void>> done(parts);
+  std::atomic<size_t> next = 0;
+  std::atomic<bool> failed = false;
   std::vector<std::jthread> threads;
-  for (size_t part = 0; part < parts; ++part) {
-    threads.emplace_back([&, part] {
+  for (size_t i = 0; i < std::min(parts, PartsOfWork()); ++i) {
+    threads.emplace_back([&] {
       // Of this thread alone, where 0 is given.
       if (::setpriority(PRIO_PROCESS, 0, kNice) != 0) LogWarn("a job's thread stays as it is");
-      try {
-        done[part] = work(part);
-      } catch (const std::exception& error) {  // of memory: no reason to end the server
-        done[part] = Fail(ErrorKind::kInternal, "{}", error.what());
+      for (size_t part = next++; part < parts && !failed; part = next++) {
+        done[part] = Caught(work, part);
+        if (!done[part]) failed = true;
       }
     });
   }

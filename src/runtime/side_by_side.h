@@ -10,8 +10,9 @@ namespace tidemark::runtime {
 // Parts that are worth it: one for each core, up to a few.
 size_t PartsOfWork();
 
-// Runs `work(0)` to `work(parts - 1)`, each on a thread of its own, behind whatever else wants the
-// cores (nice 10), and waits for all. The error of the first part that has one.
+// Runs `work(0)` to `work(parts - 1)` on at most PartsOfWork() threads that take them in order,
+// behind whatever else wants the cores (nice 10), and waits for all. After an error no further part
+// is begun. The error of the first part that has one.
 Result<void> SideBySide(size_t parts, const std::function<Result<void>(size_t part)>& work);
 
 }  // namespace tidemark::runtime

@@ -56,14 +56,11 @@ class FaultyEngine : public engine::Engine {
                                                        TableId table) override {
     return inner_->OpenImage(source, directory, table);
   }
-  Result<void> WriteRun(
-      const std::string& pinned,
-      const std::function<Result<std::optional<engine::RowWrite>>()>& next) override {
+  Result<void> WriteRun(const std::string& pinned, const engine::NextRow& next) override {
     return inner_->WriteRun(pinned, next);
   }
-  Result<void> WriteColdImage(
-      const std::string& directory, TableId table,
-      const std::function<Result<std::optional<engine::RowWrite>>()>& next) override {
+  Result<void> WriteColdImage(const std::string& directory, TableId table,
+                              const engine::NextRow& next) override {
     return inner_->WriteColdImage(directory, table, next);
   }
   Result<void> RewrapKeys(const std::string& directory, TableId table) override {
@@ -118,9 +115,8 @@ class FaultyEngine : public engine::Engine {
     }
     Result<void> Flush() override { return inner_->Flush(); }
     Result<Pinned> Pin(const std::string& directory) override { return inner_->Pin(directory); }
-    Result<void> Ingest(
-        const std::function<Result<std::optional<engine::RowWrite>>()>& next) override {
-      return inner_->Ingest(next);
+    Result<void> IngestParts(std::span<const engine::NextRow> parts) override {
+      return inner_->IngestParts(parts);
     }
     Result<void> EraseRange(BytesView begin, BytesView end) override {
       return inner_->EraseRange(begin, end);

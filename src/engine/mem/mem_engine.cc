@@ -73,17 +73,16 @@ void ApplyTo(Rows& rows, BytesView key, const std::optional<BytesView>& value) {
   }
 }
 
-Result<Changes> Collect(const std::function<Result<std::optional<RowWrite>>()>& next) {
-  Changes changes;
+Result<void> Collect(const NextRow& next, Changes* changes) {
   while (true) {
     TM_TRY(auto row, next());
-    if (!row) return changes;
+    if (!row) return {};
     TM_ASSERT(row->key >= kFirstRowKey);
-    if (!changes.empty() && changes.rbegin()->first >= row->key) {
+    if (!changes->empty() && changes->rbegin()->first >= row->key) {
       return Fail(ErrorKind::kInternal, "rows to ingest are not in strictly increasing key order");
     }
-    changes.emplace_hint(changes.end(), Bytes(row->key),
-                         row->value ? std::optional<Bytes>(Bytes(*row->value)) : std::nullopt);
+    changes->emplace_hint(changes->end(), Bytes(row->key),
+                          row->value ? std::optional<Bytes>(Bytes(*row->value)) : std::nullopt);
   }
 }
 
@@ -212,8 +211,9 @@ class MemStore : public TableStore {
     return pinned;
   }
 
-  Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) override {
-    TM_TRY(Changes changes, Collect(next));
+  Result<void> IngestParts(std::span<const NextRow> parts) override {
+    Changes changes;
+    for (const NextRow& part : parts) TM_TRYV(Collect(part, &changes));
     std::lock_guard lock(table_->mutex);
     auto durable = std::make_shared<Rows>(*table_->durable.rows);
     Rows& rows = table_->Writable();
@@ -301,9 +301,9 @@ class MemEngineOfNames : public MemEngine {
     return Add(directory, std::move(files));
   }
 
-  Result<void> WriteRun(const std::string& pinned,
-                        const std::function<Result<std::optional<RowWrite>>()>& next) override {
-    TM_TRY(Changes changes, Collect(next));
+  Result<void> WriteRun(const std::string& pinned, const NextRow& next) override {
+    Changes changes;
+    TM_TRYV(Collect(next, &changes));
     std::lock_guard lock(shared_->mutex);
     auto image = shared_->images.find(pinned);
     if (image == shared_->images.end()) return Fail(ErrorKind::kNotFound, "no image {}", pinned);
@@ -319,10 +319,9 @@ class MemEngineOfNames : public MemEngine {
     return std::make_unique<MemStore>(shared_, std::move(table));
   }
 
-  Result<void> WriteColdImage(
-      const std::string& directory, TableId,
-      const std::function<Result<std::optional<RowWrite>>()>& next) override {
-    TM_TRY(Changes changes, Collect(next));
+  Result<void> WriteColdImage(const std::string& directory, TableId, const NextRow& next) override {
+    Changes changes;
+    TM_TRYV(Collect(next, &changes));
     auto rows = std::make_shared<Rows>();
     for (const auto& [key, value] : changes) ApplyTo(*rows, key, value);
     Files image;

@@ -106,26 +106,25 @@ class RocksEngine : public Engine {
     return std::make_unique<ImageReader>(std::move(store), directory);
   }
 
-  Result<void> WriteRun(const std::string& pinned,
-                        const std::function<Result<std::optional<RowWrite>>()>& next) override {
+  Result<void> WriteRun(const std::string& pinned, const NextRow& next) override {
     if (!Exists(pinned)) return Fail(ErrorKind::kNotFound, "no image {}", pinned);
     TM_TRY(auto files, FilesOf(pinned));
     std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
     rocksdb::Options options = TableOptions(*shared_, env.get(), pinned);
-    TM_TRY(auto paths, WriteSlices(options, Inside(kRunMakingPrefix), UINT64_MAX, next));
+    TM_TRY(const auto written, WriteSlices(options, Inside(kRunMakingPrefix), UINT64_MAX, next));
     // A job that starts again replaces what its first attempt wrote.
     std::string run = Inside(RunName(0));
-    if (!paths.empty()) {
-      TM_TRYV(CheckRocks(env->RenameFile(paths.front(), run), "rename to the run of " + pinned));
+    if (!written.paths.empty()) {
+      TM_TRYV(CheckRocks(env->RenameFile(written.paths.front(), run),
+                         "rename to the run of " + pinned));
     } else if (Exists(pinned + "/" + RunName(0))) {
       TM_TRYV(CheckRocks(env->DeleteFile(run), "delete the run of " + pinned));
     }
     return SyncDirectory(pinned);
   }
 
-  Result<void> WriteColdImage(
-      const std::string& directory, TableId table,
-      const std::function<Result<std::optional<RowWrite>>()>& next) override {
+  Result<void> WriteColdImage(const std::string& directory, TableId table,
+                              const NextRow& next) override {
     if (Exists(directory)) return Fail(ErrorKind::kAlreadyExists, "{} exists", directory);
     const std::string filling = directory + kFillingSuffix;
     TM_TRYV(RemoveTree(filling));  // of an attempt that was cut off
@@ -194,8 +193,8 @@ class RocksEngine : public Engine {
     TM_TRY(auto files, FilesOf(filling));
     std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
     const rocksdb::Options options = ColdOptions(*shared_, env.get(), directory);
-    TM_TRY(const auto paths, WriteSlices(options, Inside(kIngestPrefix), kColdSliceBytes, next));
-    if (!paths.empty()) TM_TRYV(store->IngestFiles(paths));
+    TM_TRY(const auto written, WriteSlices(options, Inside(kIngestPrefix), kColdSliceBytes, next));
+    if (!written.paths.empty()) TM_TRYV(store->IngestFiles(written.paths));
     TM_TRYV(store->Pin(directory));
     store->Abandon();
     return {};

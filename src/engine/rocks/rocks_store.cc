@@ -12,6 +12,7 @@
 #include "engine/rocks/rocks_status.h"
 #include "engine/rocks/sst_slices.h"
 #include "engine/rocks/table_env.h"
+#include "runtime/side_by_side.h"
 
 namespace tidemark::engine {
 namespace {
@@ -309,12 +310,26 @@ Result<void> RocksStore::SetPosition(log::Position position, BytesView note) {
   return FlushDatabase(position);
 }
 
-Result<void> RocksStore::Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) {
-  std::string prefix = std::string(SealingFileSystem::kInside) + "/" + kIngestPrefix;
+Result<void> RocksStore::IngestParts(std::span<const NextRow> parts) {
   const rocksdb::Options options = TableOptions(*shared_, env_.get(), files_->directory());
-  TM_TRY(auto paths, WriteSlices(options, prefix, kIngestSliceBytes, next));
-  if (paths.empty()) return {};
-  Result<void> done = IngestFiles(paths);
+  std::vector<Slices> written(parts.size());
+  const auto write = [&](size_t part) -> Result<void> {
+    const std::string prefix =
+        std::string(SealingFileSystem::kInside) + "/" + kIngestPrefix + std::to_string(part) + "-";
+    TM_TRY(written[part], WriteSlices(options, prefix, kIngestSliceBytes, parts[part]));
+    return {};
+  };
+  Result<void> done = parts.size() == 1 ? write(0) : runtime::SideBySide(parts.size(), write);
+  std::vector<std::string> paths;
+  Bytes last_key;
+  for (const Slices& slices : written) {
+    if (slices.paths.empty()) continue;
+    if (done && !paths.empty() && slices.first_key <= last_key)
+      done = Fail(ErrorKind::kInternal, "parts to ingest are not in the order of keys");
+    last_key = slices.last_key;
+    paths.insert(paths.end(), slices.paths.begin(), slices.paths.end());
+  }
+  if (done && !paths.empty()) done = IngestFiles(paths);
   if (!done) {
     for (const std::string& path : paths) env_->DeleteFile(path).PermitUncheckedError();
   }

@@ -46,7 +46,7 @@ class RocksStore : public TableStore {
   Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const override;
   Result<void> Flush() override;
   Result<Pinned> Pin(const std::string& directory) override;
-  Result<void> Ingest(const std::function<Result<std::optional<RowWrite>>()>& next) override;
+  Result<void> IngestParts(std::span<const NextRow> parts) override;
   Result<void> EraseRange(BytesView begin, BytesView end) override;
   Result<void> SetPosition(log::Position position, BytesView note) override;
   Result<void> MoveTo(const std::string& directory) override { return files_->MoveTo(directory); }

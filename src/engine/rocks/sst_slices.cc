@@ -12,23 +12,25 @@
 namespace tidemark::engine {
 namespace {
 
-class Slices {
+class SliceWriter {
  public:
-  Slices(const rocksdb::Options& options, std::string prefix, uint64_t slice_bytes)
+  SliceWriter(const rocksdb::Options& options, std::string prefix, uint64_t slice_bytes)
       : options_(options), prefix_(std::move(prefix)), slice_bytes_(slice_bytes) {}
 
   Result<void> Add(const RowWrite& row) {
     TM_ASSERT(row.key >= kFirstRowKey);
     // Within a slice RocksDB looks itself; this is for the border between two.
-    if (!last_key_.empty() && row.key <= last_key_) {
+    if (written_.paths.empty()) {
+      written_.first_key = row.key;
+    } else if (row.key <= written_.last_key) {
       return Fail(ErrorKind::kInternal, "rows to ingest are not in strictly increasing key order");
     }
-    last_key_ = row.key;
+    written_.last_key = row.key;
     if (writer_ == nullptr) TM_TRYV(Begin());
     rocksdb::Slice key(row.key);
     TM_TRYV(
         CheckRocks(row.value ? writer_->Put(key, rocksdb::Slice(*row.value)) : writer_->Delete(key),
-                   "write " + paths_.back()));
+                   "write " + written_.paths.back()));
     bytes_ += row.key.size() + (row.value ? row.value->size() : 0);
     if (bytes_ >= slice_bytes_) TM_TRYV(End());
     return {};
@@ -38,34 +40,34 @@ class Slices {
     if (writer_ == nullptr) return {};
     rocksdb::Status status = writer_->Finish();
     writer_.reset();
-    return CheckRocks(status, "finish " + paths_.back());
+    return CheckRocks(status, "finish " + written_.paths.back());
   }
 
   void Remove() {
     writer_.reset();
-    for (const std::string& path : paths_) options_.env->DeleteFile(path).PermitUncheckedError();
+    for (const std::string& path : written_.paths)
+      options_.env->DeleteFile(path).PermitUncheckedError();
   }
 
-  std::vector<std::string> TakePaths() { return std::move(paths_); }
+  Slices Take() { return std::move(written_); }
 
  private:
   Result<void> Begin() {
-    paths_.push_back(prefix_ + std::to_string(paths_.size()) + ".sst");
+    written_.paths.push_back(prefix_ + std::to_string(written_.paths.size()) + ".sst");
     bytes_ = 0;
     writer_ = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(options_), options_);
-    return CheckRocks(writer_->Open(paths_.back()), "create " + paths_.back());
+    return CheckRocks(writer_->Open(written_.paths.back()), "create " + written_.paths.back());
   }
 
   const rocksdb::Options& options_;
   std::string prefix_;
   uint64_t slice_bytes_;
   std::unique_ptr<rocksdb::SstFileWriter> writer_;
-  std::vector<std::string> paths_;
-  Bytes last_key_;
+  Slices written_;
   uint64_t bytes_ = 0;
 };
 
-Result<void> AddAll(Slices& slices, const NextRow& next) {
+Result<void> AddAll(SliceWriter& slices, const NextRow& next) {
   while (true) {
     TM_TRY(auto row, next());
     if (!row) return slices.End();
@@ -75,15 +77,14 @@ Result<void> AddAll(Slices& slices, const NextRow& next) {
 
 }  // namespace
 
-Result<std::vector<std::string>> WriteSlices(const rocksdb::Options& options,
-                                             const std::string& prefix, uint64_t slice_bytes,
-                                             const NextRow& next) {
-  Slices slices(options, prefix, slice_bytes);
+Result<Slices> WriteSlices(const rocksdb::Options& options, const std::string& prefix,
+                           uint64_t slice_bytes, const NextRow& next) {
+  SliceWriter slices(options, prefix, slice_bytes);
   if (Result<void> added = AddAll(slices, next); !added) {
     slices.Remove();
     return Fail(std::move(added).error());
   }
-  return slices.TakePaths();
+  return slices.Take();
 }
 
 Result<void> CacheEnds(const rocksdb::Options& options, const std::string& path) {

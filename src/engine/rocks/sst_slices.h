@@ -3,8 +3,6 @@
 #pragma once
 #include <rocksdb/options.h>
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,14 +14,15 @@ namespace tidemark::engine {
 // Names that begin so are leftovers of a crash when a table is opened.
 inline constexpr char kIngestPrefix[] = "ingest-";
 
-using NextRow = std::function<Result<std::optional<RowWrite>>()>;
-
+struct Slices {
+  std::vector<std::string> paths;
+  Bytes first_key, last_key;
+};
 // Writes `next`'s rows to PREFIX0.sst, PREFIX1.sst, ... inside the directory `options.env` is for,
-// each of about `slice_bytes` of rows; returns their paths. No rows, no file. Files are synced,
-// names are not. After an error the files begun are removed.
-Result<std::vector<std::string>> WriteSlices(const rocksdb::Options& options,
-                                             const std::string& prefix, uint64_t slice_bytes,
-                                             const NextRow& next);
+// each of about `slice_bytes` of rows. No rows, no file. Files are synced, names are not. After an
+// error the files begun are removed. Any thread, each with a prefix of its own.
+Result<Slices> WriteSlices(const rocksdb::Options& options, const std::string& prefix,
+                           uint64_t slice_bytes, const NextRow& next);
 
 // Reads the first and the last rows of a file that is to be ingested, into the block cache.
 // WHY: an ingestion takes for granted that it can read them, and ends the process where it cannot.
