@@ -160,6 +160,23 @@ class Refusals(PeerCase):
                 middle = len(passing.body) // 2
                 passing.body = (passing.body[:middle] + bytes([passing.body[middle] ^ 1]) + passing.body[middle + 1:])
 
+    def test_peers_that_are_none_are_refused_at_the_start(self):
+        self.here.stop()
+        wire, options = self.wire.url, self.here.arguments
+        for arguments, text in (
+                (['--peer', f'../x={wire}'], "must be the name of a Region, e.g. eu-west-1: .* not '../x'"),
+                (['--peer', f'EU={wire}'], "must be the name of a Region.* not 'EU'"),
+                (['--peer', 'eu-west-1=http://user:secret@host:1'], 'the URL has credentials in it.*_ACCESS_KEY_ID'),
+                (['--peer', f'eu-west-1={wire}/path'], '--peer wants REGION=URL'),
+                (['--peer', f'eu-west-1={wire}', '--peer-ca', '/no/ca.pem'], '--peer-ca /no/ca.pem: the file cannot'),
+                (['--peer', f'eu-west-1={wire}', '--peer-ca', '/tmp'], '--peer-ca /tmp: that is no file')):
+            self.here.arguments = ['--test-hooks', *arguments]
+            with self.subTest(arguments=arguments), self.assertRaisesRegex(RuntimeError, text) as raised:
+                self.here.start()
+            if 'secret' in arguments[1]:
+                self.assertNotIn('user:secret', str(raised.exception).split('did not get ready')[1])
+        self.here.arguments = options
+
         self.wire.before = flip
         copy = self.copy(self.point())
         self.assertEqual(len(changed), 1)

@@ -228,7 +228,11 @@ class Frameworks(OwnVault):
                              ({'controls': [other, other]}, 'named twice'),
                              ({'controls': [{'ControlName': 'NO_SUCH'}]}, 'There is no control NO_SUCH'),
                              ({'controls': [{**other, 'ControlInputParameters': [
-                                 {'ParameterName': 'x', 'ParameterValue': 'y'}]}]}, 'has no parameter x')):
+                                 {'ParameterName': 'x', 'ParameterValue': 'y'}]}]}, 'has no parameter x'),
+                             ({'controls': [{'ControlName': 'BACKUP_RESOURCES_PROTECTED_BY_CROSS_REGION',
+                                             'ControlInputParameters': [
+                                                 {'ParameterName': 'crossRegionList',
+                                                  'ParameterValue': 'eu-west-1, ../x'}]}]}, "not '../x'")):
             self.assertRefused('InvalidParameterValueException', text, self.create, **{'name': 'other', **change})
         self.aws.delete_framework(FrameworkName='mine')
         for call in (self.aws.describe_framework, self.aws.delete_framework):
