@@ -322,6 +322,10 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
     told->admitted = std::chrono::steady_clock::now();
   }
   if (!allowed) co_return dynamodb::ErrorResponse(allowed.error(), name, request_id);
+  if (operation.of_region && options_.check_region) {
+    if (const auto here = options_.check_region(principal->region); !here)
+      co_return dynamodb::ErrorResponse(here.error(), name, request_id);
+  }
 
   auto as_of = AsOf(request, operation);
   if (!as_of) co_return dynamodb::ErrorResponse(as_of.error(), name, request_id);

@@ -118,7 +118,8 @@ void RunningServer::MakeAccess() {
                                         pool_, &*auditor_, clock(), real_clock_,
                                         TheSystemRandom()});
   kms_api_.emplace(
-      api::KmsServices{*authenticator_, *key_store_, pool_, &*auditor_, clock(), real_clock_});
+      api::KmsServices{*authenticator_, *key_store_, pool_, &*auditor_, clock(), real_clock_,
+                       [this](const Region& region) { return regions_->CheckHere(region); }});
 }
 
 void RunningServer::MakeVaults() {

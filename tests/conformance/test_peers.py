@@ -51,6 +51,14 @@ class Copies(PeerCase):
                 AttributeDefinitions=[{'AttributeName': 'pk', 'AttributeType': 'S'}])
         with self.assertRaisesRegex(ClientError, f'Region {FAR} is on another server'):
             self.here.client('backup', region=FAR).create_backup_vault(BackupVaultName='far')
+        # Nor told to be empty.
+        for service, operation in (('dynamodb', 'list_tables'), ('dynamodb', 'list_backups'), ('kms', 'list_keys'),
+                                   ('dynamodbstreams', 'list_streams'), ('backup', 'list_backup_vaults')):
+            with self.assertRaisesRegex(ClientError, f'Region {FAR} is on another server'):
+                getattr(self.here.client(service, region=FAR), operation)()
+        answer = self.here.call('ListDeletedTables', {}, target='Tidemark_20261101.', region=FAR)
+        self.assertIn(f'Region {FAR} is on another server', answer.message)
+        self.here.client('iam', region=FAR).list_users()  # of no Region
 
     def test_only_what_is_lacked_is_sent_and_home_again_nothing(self):
         self.here.restart()  # the table is written out
