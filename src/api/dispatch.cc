@@ -398,10 +398,11 @@ Result<std::string> Dispatcher::MoveClock(codec::JsonValue body) {
   const auto given = [&](std::string_view member) {
     return body[member].get(seconds) == simdjson::SUCCESS && std::abs(seconds) <= kSecondsMax;
   };
+  const bool both = !body["advance_seconds"].error() && !body["now"].error();
   Micros by;
-  if (given("advance_seconds")) {
+  if (!both && given("advance_seconds")) {
     by = Micros(std::llround(seconds * 1e6));
-  } else if (given("now")) {
+  } else if (!both && given("now")) {
     by = FromMicros(std::llround(seconds * 1e6)) - now;
   } else {
     return Fail(ErrorKind::kValidation,
