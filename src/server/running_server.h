@@ -55,6 +55,7 @@
 #include "vault/notifications.h"
 #include "vault/notifier.h"
 #include "vault/peer_copies.h"
+#include "vault/role_refusals.h"
 #include "vault/worker.h"
 
 namespace tidemark::server {
@@ -91,6 +92,8 @@ class RunningServer : public Server {
   Result<void> Listen();
   api::DispatcherOptions Front();
   std::vector<api::Operation> Operations();
+  void TellRefusals(const std::vector<vault::RoleRefusal>& refusals);
+  void TellStoreFailure(const AccountId& account, const backup::StoreJob& job);
   Task<void> Reset(table::Caller caller);
   void SweepTokens();
 

@@ -189,6 +189,10 @@ class Stories(StoreCase):
         verdict = self.stored(running)[arn]
         self.assertEqual(verdict['Verdict'], 'DAMAGED')
         self.assertIn(name, verdict['VerdictReason'])
+        # Asking for it was done, and is told so; what came of it is told as well.
+        told = running.call('LookupEvents', {'EventName': 'VerifyStoredBackup'}, target='Tidemark_20261101.').json
+        self.assertEqual([(one['Resource'], one.get('ErrorCode')) for one in told['Events']],
+                         [(stored, 'StoreJobFailed'), (stored, None)])
         self.backup(running, 'fetch', stored, status=1, text=name)
         self.assertEqual(db.list_backups()['BackupSummaries'], [])
         self.assertEqual(list(pathlib.Path(running.data).glob('shards/us-east-1/images/*')), [])
