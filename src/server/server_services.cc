@@ -171,7 +171,7 @@ void RunningServer::MakeVaults() {
                                          data_.credentials().account, *key_store_, *kms_api_, pool_,
                                          &*auditor_, now, real_clock_});
   peer_api_.emplace(api::PeerServices{*authenticator_, *credentials_, *vault_store_, *arrivals_,
-                                      pool_, &*auditor_, now, real_clock_});
+                                      arriving_pool_, &*auditor_, now, real_clock_});
 }
 
 Result<void> RunningServer::OpenNotificationSinks() {
