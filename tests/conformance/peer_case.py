@@ -152,7 +152,7 @@ class PeerCase(unittest.TestCase):
         job = self.start(point)
         # Where a check took long the first time, there were more requests than there are now.
         if not done.wait(60):
-            self.assertEqual(self.backup.describe_copy_job(CopyJobId=job)['CopyJob']['State'], 'COMPLETED')
+            self.assertEqual(self.backup.describe_copy_job(CopyJobId=job['CopyJobId'])['CopyJob']['State'], 'COMPLETED')
         setattr(self.wire, when, None)
         self.connect_here()
         self.connect_there()

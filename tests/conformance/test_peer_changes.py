@@ -3,6 +3,7 @@
 import pathlib
 import random
 import re
+import threading
 import unittest
 
 from case import load, make_table, scan_all
@@ -90,6 +91,24 @@ class Changes(PeerCase):
         self.assertTrue(any(asked))
         self.assertFalse([passing for passing in self.wire.passed if other.encode() in passing.body])
         self.assertEqual(self.restored(self.far, self.far_db, copy), self.items)
+
+    def test_what_was_written_goes_with_an_account_that_is_emptied(self):
+        left, emptied = [], threading.Event()
+
+        def empty(_, passing):
+            if passing.method != 'PUT':
+                return
+            if not emptied.is_set():
+                left.extend(self.leaving())
+                self.here.reset()
+                emptied.set()
+            raise ConnectionError('cut')  # that again too: a client may send it once more
+
+        self.wire.before = empty
+        job = self.start(self.second)
+        self.assertTrue(emptied.wait(60))
+        self.assertEqual(left, [job['CopyJobId']])
+        self.wait_for(lambda: self.leaving() == [])
 
     def test_each_step(self):
         """Either server is killed, as in test_peer_crashes.py."""
