@@ -322,6 +322,10 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
     told->admitted = std::chrono::steady_clock::now();
   }
   if (!allowed) co_return dynamodb::ErrorResponse(allowed.error(), name, request_id);
+  if (operation.of_region && options_.check_region) {
+    if (const auto here = options_.check_region(principal->region); !here)
+      co_return dynamodb::ErrorResponse(here.error(), name, request_id);
+  }
 
   auto as_of = AsOf(request, operation);
   if (!as_of) co_return dynamodb::ErrorResponse(as_of.error(), name, request_id);
@@ -394,10 +398,11 @@ Result<std::string> Dispatcher::MoveClock(codec::JsonValue body) {
   const auto given = [&](std::string_view member) {
     return body[member].get(seconds) == simdjson::SUCCESS && std::abs(seconds) <= kSecondsMax;
   };
+  const bool both = !body["advance_seconds"].error() && !body["now"].error();
   Micros by;
-  if (given("advance_seconds")) {
+  if (!both && given("advance_seconds")) {
     by = Micros(std::llround(seconds * 1e6));
-  } else if (given("now")) {
+  } else if (!both && given("now")) {
     by = FromMicros(std::llround(seconds * 1e6)) - now;
   } else {
     return Fail(ErrorKind::kValidation,

@@ -23,6 +23,8 @@ struct DispatcherOptions {
   // The page of GET /metrics, in Prometheus' text format; absent: there is no such page. Whoever
   // collects it must not block the I/O thread it is called on.
   std::function<Task<std::string>()> metrics;
+  // Whether this server has that Region, for operations of Regions. Absent: it has all. Quick.
+  std::function<Result<void>(const Region&)> check_region;
   // Whether who asks may do that, and of which account's resources it is then. Absent: nobody but
   // root may do anything. Quick.
   std::function<Result<AccountId>(const auth::Principal&, const http::Request&,

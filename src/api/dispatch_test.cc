@@ -277,8 +277,9 @@ TEST_F(DispatcherTest, MovesTheTestClockForwardOnly) {
   EXPECT_EQ(move(R"({"now": 4000000000})").status, 200);
   EXPECT_GE(ToEpochSeconds(test_clock.Now()), 4000000000);
   EXPECT_EQ(test_clock.StepCount(), 2u);
-  for (auto body : {R"({"now": 1})", R"({"advance_seconds": -5})", R"({"advance_seconds": "x"})",
-                    "[]", R"({"advance_seconds": 1e300})", "{}"}) {
+  for (auto body :
+       {R"({"now": 1})", R"({"advance_seconds": -5})", R"({"advance_seconds": "x"})", "[]",
+        R"({"advance_seconds": 1e300})", "{}", R"({"advance_seconds": 1, "now": 4000000001})"}) {
     EXPECT_EQ(move(body).status, 400) << body;
   }
   EXPECT_EQ(test_clock.StepCount(), 2u);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "auth/presented.h"
+#include "base/region_name.h"
 #include "crypto/hash.h"
 #include "sigv4/amz_date.h"
 #include "sigv4/authorization.h"
@@ -15,16 +16,6 @@
 namespace tidemark::auth {
 
 namespace {
-
-constexpr size_t kRegionLengthMax = 32;
-
-// "us-east-1", and names like "local": whatever fits becomes a Region of its own.
-bool IsRegionName(std::string_view text) {
-  return !text.empty() && text.size() <= kRegionLengthMax &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
-}
 
 std::string Words(std::chrono::seconds span) {
   return span.count() % 60 == 0 ? fmt::format("{} min.", span.count() / 60)
@@ -65,7 +56,7 @@ Result<void> CheckScope(const sigv4::Credential& credential, std::string_view se
     if (!wrong.empty()) wrong += ' ';
     wrong += sentence;
   };
-  if (!IsRegionName(credential.region)) {
+  if (!IsRegionName(credential.region)) {  // whatever is one becomes a Region of its own
     add(fmt::format("Credential should be scoped to a valid region, not '{}'.", credential.region));
   }
   if (credential.service != service) {

@@ -1,9 +1,18 @@
 #include "backup/store_images.h"
 
 #include "base/files.h"
+#include "base/log.h"
+#include "blob/blob_source.h"
+#include "blob/decorators/stoppable_store.h"
 #include "pitr/images.h"
 
 namespace tidemark::backup {
+
+namespace {
+
+constexpr std::string_view kKeysName = "KEYS";
+
+}  // namespace
 
 // WHY never SYSTEM: whoever brings it back wants it for longer than the system would keep it.
 Result<catalog::BackupRecord> StoreImages::RecordOf(const StoredBackup& stored) {
@@ -32,7 +41,9 @@ Result<void> StoreImages::Fetch(const StoredBackup& stored, CopyProgress& progre
   const std::string arn = stored.backup.Arn();
   if (const auto here = catalog_.FindBackup(arn)) {
     if (here->in_store_only) return BringOne(arn, progress);
-    return Fail(ErrorKind::kAlreadyExists, "the backup {} is here already", arn);
+    TM_TRY(const bool sound, IsAsStored(*here, stored, progress));
+    if (!sound) return Replace(*here, progress);
+    return Fail(ErrorKind::kAlreadyExists, "the backup {} is here already, and not damaged", arn);
   }
   TM_TRY(catalog::BackupRecord backup, RecordOf(stored));
   TM_TRYV(FetchFiles(backup, progress));
@@ -40,6 +51,51 @@ Result<void> StoreImages::Fetch(const StoredBackup& stored, CopyProgress& progre
   if (!put)
     pitr::RemoveImageFiles(pitr::ImagePath(*shards_.Find(backup.image.region), backup.image));
   return put;
+}
+
+// KEYS differ once data keys are wrapped anew. What lies in cold storage was written anew as well.
+Result<bool> StoreImages::IsAsStored(const catalog::BackupRecord& here, const StoredBackup& stored,
+                                     const CopyProgress& progress) const {
+  const shard::Shard* shard = shards_.Find(here.image.region);
+  if (!shard || here.image.is_cold()) return true;
+  const std::string directory = pitr::ImagePath(*shard, here.image) + "/";
+  for (const StoredFile& file : stored.files) {
+    if (file.name == kKeysName && Exists(directory + file.name)) continue;
+    const auto source =
+        blob::FileSource::Open(directory + file.name, blob::FileSource::Kind::kChangeable);
+    if (!source) {
+      LogWarn("backup {} is damaged: {}", here.Arn(), source.error().message);
+      return false;
+    }
+    const auto hash = blob::HashOf(blob::StoppableSource(*source, progress.stop));
+    if (!hash && hash.error().kind == ErrorKind::kCancelled) return Fail(hash.error());
+    if (hash && *hash == file.sha256) continue;
+    LogWarn("backup {} is damaged: {} is not as it was copied", here.Arn(), file.name);
+    return false;
+  }
+  return true;
+}
+
+// Into a directory of its own: until all is there the backup is as it was.
+Result<void> StoreImages::Replace(const catalog::BackupRecord& here, CopyProgress& progress) {
+  catalog::BackupRecord whole = here;
+  whole.image.id = ImageId::Make(random_);
+  whole.image.directory = whole.image.id.ToString();
+  TM_TRYV(FetchFiles(whole, progress));
+  bool replaced = false;
+  auto done = catalog_.EditBackup(here.Arn(), [&](catalog::BackupRecord& record) {
+    replaced = record.image.directory == here.image.directory && !record.image.is_cold();
+    if (!replaced) return;
+    record.image.id = whole.image.id;
+    record.image.directory = whole.image.directory;
+  });
+  if (done && !replaced)
+    done = Fail(ErrorKind::kBackupInUse, "Backup {} has moved meanwhile", here.Arn());
+  const catalog::ImageRecord& unused = done ? here.image : whole.image;
+  // A restore that reads of it goes on; the next start removes what stays.
+  if (!catalog_.IsBeingRestored(unused.directory))
+    pitr::RemoveImageFiles(pitr::ImagePath(*shards_.Find(unused.region), unused));
+  return done;
 }
 
 // Durable, with the directory's name.

@@ -24,7 +24,8 @@ class StoreImages {
   // store. False: it is here already, and stays as it is. Durable.
   Result<bool> Register(const StoredBackup& stored);
 
-  // The same with its files. kAlreadyExists: they are here.
+  // The same with its files. kAlreadyExists: they are here, as they were copied; what is not is
+  // replaced.
   Result<void> Fetch(const StoredBackup& stored, CopyProgress& progress);
 
   // The files of a backup of this server, if they are in the store only: kNotFound, kCorruption
@@ -38,6 +39,9 @@ class StoreImages {
 
  private:
   Result<catalog::BackupRecord> RecordOf(const StoredBackup& stored);
+  Result<bool> IsAsStored(const catalog::BackupRecord& here, const StoredBackup& stored,
+                          const CopyProgress& progress) const;
+  Result<void> Replace(const catalog::BackupRecord& here, CopyProgress& progress);
   Result<void> FetchFiles(const catalog::BackupRecord& backup, CopyProgress& progress);
   Result<void> BringOne(const std::string& arn, CopyProgress& progress);
 

@@ -39,6 +39,24 @@ std::string_view ToString(StoreAct act) {
   return "";
 }
 
+std::string_view OperationOf(StoreAct act) {
+  switch (act) {
+    case StoreAct::kCopy:
+      return "CopyBackup";
+    case StoreAct::kVerify:
+      return "VerifyStoredBackup";
+    case StoreAct::kFetch:
+      return "FetchStoredBackup";
+    case StoreAct::kDelete:
+      return "DeleteStoredBackup";
+    case StoreAct::kCollect:
+      return "CollectBackupStore";
+    case StoreAct::kKeys:
+      return "";
+  }
+  return "";
+}
+
 std::string_view ToString(StoreJobStatus status) {
   switch (status) {
     case StoreJobStatus::kRunning:
@@ -52,12 +70,13 @@ std::string_view ToString(StoreJobStatus status) {
 }
 
 StoreJobs::StoreJobs(catalog::Catalog& catalog, catalog::Shards& shards, StoreParts parts,
-                     Random& random, bool copy_all)
+                     Random& random, bool copy_all, OnFailure on_failure)
     : catalog_(catalog),
       shards_(shards),
       parts_(parts),
       random_(random),
       copy_all_(copy_all),
+      on_failure_(std::move(on_failure)),
       collect_next_(std::chrono::steady_clock::now() + kCollectFirst),
       verify_next_(std::chrono::steady_clock::now() + kVerifyFirst),
       thread_(1, kJobsWaitingMax) {}
@@ -98,13 +117,20 @@ Result<StoreJob> StoreJobs::Begin(const AccountId& account, StoreJob job, Work w
 void StoreJobs::Run(const EntryPtr& entry, const Work& work) {
   const Result<void> done =
       entry->progress.stop ? Fail(ErrorKind::kCancelled, "the server was stopped") : work(*entry);
-  std::lock_guard lock(mutex_);
-  StoreJob& job = entry->job;
-  job.status = done ? StoreJobStatus::kCompleted : StoreJobStatus::kFailed;
-  if (done) return;
-  job.failure = done.error().message;
-  LogWarn("{} of {}{} has failed: {}", ToString(job.act), job.backup_arn,
-          job.backup_arn.empty() ? job.manifest : "", job.failure);
+  StoreJob failed;
+  {
+    std::lock_guard lock(mutex_);
+    StoreJob& job = entry->job;
+    job.status = done ? StoreJobStatus::kCompleted : StoreJobStatus::kFailed;
+    if (done) return;
+    job.failure = done.error().message;
+    failed = job;
+  }
+  LogWarn("{} of {}{} has failed: {}", ToString(failed.act), failed.backup_arn,
+          failed.backup_arn.empty() ? failed.manifest : "", failed.failure);
+  // One that the server's stop cuts off is not over.
+  if (on_failure_ && done.error().kind != ErrorKind::kCancelled)
+    on_failure_(entry->account, failed);
 }
 
 StoreJob StoreJobs::Now(const Entry& entry) const {

@@ -24,6 +24,7 @@ namespace tidemark::backup {
 enum class StoreAct { kCopy, kVerify, kFetch, kDelete, kCollect, kKeys };
 enum class StoreJobStatus { kRunning, kCompleted, kFailed };
 std::string_view ToString(StoreAct act);           // "COPY"
+std::string_view OperationOf(StoreAct act);        // that begins it; empty: none does
 std::string_view ToString(StoreJobStatus status);  // "RUNNING"
 
 struct StoreJob {
@@ -48,9 +49,12 @@ struct StoreParts {
 
 class StoreJobs {
  public:
+  // Told of each job that has failed, and whose it is (empty: the server's own). Quick.
+  using OnFailure = std::function<void(const AccountId&, const StoreJob&)>;
+
   // `copy_all`: every backup is copied by itself, as soon as it is AVAILABLE.
   StoreJobs(catalog::Catalog& catalog, catalog::Shards& shards, StoreParts parts, Random& random,
-            bool copy_all);
+            bool copy_all, OnFailure on_failure = {});
   ~StoreJobs();  // Stop()
 
   // Ends jobs at their next file, and waits for that. Once or more often.
@@ -127,6 +131,7 @@ class StoreJobs {
   const StoreParts parts_;
   Random& random_;
   const bool copy_all_;
+  const OnFailure on_failure_;
   mutable std::mutex mutex_;
   std::deque<EntryPtr> entries_;             // the newest last
   std::map<std::string, Attempt> attempts_;  // of what failed: ARNs of copies, "keys"

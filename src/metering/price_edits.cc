@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "base/region_name.h"
 #include "catalog/json_fields.h"
 
 namespace tidemark::metering {
@@ -97,7 +98,10 @@ Result<void> PriceEdits::Set(std::vector<PriceEdit> edits, Timestamp now) {
                 "The server was started with a price book of its own: edit that file and start it "
                 "again, or start it without --price-book");
   }
-  for (const PriceEdit& edit : edits) TM_TRYV(CheckDay(edit.day, now));
+  for (const PriceEdit& edit : edits) {
+    TM_TRYV(CheckDay(edit.day, now));
+    if (!edit.region.value.empty()) TM_TRYV(CheckRegionName("Region", edit.region.value));
+  }
   const std::lock_guard writing(writing_);
   std::map<std::string, PriceEdit> all;  // in order of days
   for (PriceEdit& edit : this->edits()) {

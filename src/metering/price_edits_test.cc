@@ -35,6 +35,7 @@ TEST_F(PriceEditsTest, HoldFromTheirDayOnAndStay) {
   EXPECT_EQ(Set(today, Kind::kPitr, "0.5"), "");
   EXPECT_EQ(Set(today + days(10), Kind::kPitr, "0.7"), "");
   EXPECT_EQ(Set(today + days(5), Kind::kCold, "0.01", "eu-west-1"), "");
+  EXPECT_THAT(Set(today, Kind::kCold, "0.01", "../x"), testing::HasSubstr("name of a Region"));
   for (const bool again : {false, true}) {
     if (again) Open();
     EXPECT_EQ(Price(Kind::kPitr, today - Micros(1)), "0.20");

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "base/assert.h"
+#include "base/region_name.h"
 #include "catalog/json_fields.h"
 #include "codec/instant.h"
 
@@ -93,6 +94,8 @@ PriceBook::List ReadList(const Fields& one) {
   }
   const Fields regions = ObjectIn(one, "regions");
   for (const std::string& region : regions.Names()) {
+    if (const auto is_name = CheckRegionName("each of regions", region); !is_name)
+      throw std::invalid_argument(is_name.error().message);
     const Fields usd = ObjectIn(regions, region);
     auto& own = list.regions[Region(region)];
     for (const std::string& name : usd.Names())

@@ -11,13 +11,20 @@ std::string PathOfCopy(const CopyName& copy) {
   return fmt::format("{}{}/{}", kCopiesPath, copy.account, copy.job);
 }
 
+// What is wrong with a signature is told in many lines, which help nobody who reads of a job.
+std::string FirstSentence(std::string_view message) {
+  if (message.find('\n') == std::string_view::npos) return std::string(message);
+  message = message.substr(0, message.find('\n'));
+  return std::string(message.substr(0, message.find(". ")));
+}
+
 std::string MessageOf(const Bytes& body, int status) {
   codec::JsonParser parser;
   const auto json = parser.Parse(body);
   std::string_view message;
   if (json && ((*json)["Message"].get(message) == simdjson::SUCCESS ||
                (*json)["message"].get(message) == simdjson::SUCCESS)) {
-    return std::string(message);
+    return FirstSentence(message);
   }
   return fmt::format("status {}", status);
 }

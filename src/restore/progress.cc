@@ -31,17 +31,29 @@ void Progress::EndPhase() {
   begun_ = now;
 }
 
-std::string Progress::End() {
+std::string Progress::TimesTaken() {
   EndPhase();
   return times_;
 }
 
 Result<void> Progress::Advance(double part) {
   if (interrupted_) return Fail(ErrorKind::kUnavailable, "the server is stopping");
-  if (cancelled_) return Fail(ErrorKind::kCancelled, "cancelled");
+  if (course_ == Course::kCancelled) return Fail(ErrorKind::kCancelled, "cancelled");
   const auto now = static_cast<uint32_t>(std::clamp(part, 0.0, 1.0) * 1000);
   if (now > thousandths_) thousandths_ = now;
   return {};
+}
+
+Result<void> Progress::End() {
+  Course course = Course::kOn;
+  if (course_.compare_exchange_strong(course, Course::kEnding)) return {};
+  return Fail(ErrorKind::kCancelled, "cancelled");
+}
+
+bool Progress::Cancel() {
+  Course course = Course::kOn;
+  return course_.compare_exchange_strong(course, Course::kCancelled) ||
+         course == Course::kCancelled;
 }
 
 int Progress::percent() const {

@@ -33,12 +33,15 @@ class Progress {
   // `part` of the phase at hand is done, 0 to 1; never goes back. Errors likewise.
   Result<void> Advance(double part);
   // Ends the last phase. What each took: "READING_HISTORY 1.52 s, CHECKING 0.10 s".
-  std::string End();
+  std::string TimesTaken();
+  // Nothing that takes long is left: from here on it is not cancelled. kCancelled: it was before.
+  Result<void> End();
   std::atomic<uint64_t> changes{0};  // of history, once they have been read
   bool fetched = false;              // the backup's files came from a store
 
   // --- Of all others.
-  void Cancel() { cancelled_ = true; }
+  // False: it is ending, and goes on.
+  bool Cancel();
   // The server stops; the next start begins again.
   void Interrupt() { interrupted_ = true; }
   bool interrupted() const { return interrupted_; }
@@ -54,9 +57,11 @@ class Progress {
   std::chrono::steady_clock::time_point begun_;  // of the phase at hand
   std::atomic<Phase> phase_{Phase::kWaiting};
   std::atomic<int> phases_{1}, ended_{0};
-  std::atomic<uint32_t> thousandths_{0};  // of the phase at hand
-  std::atomic<int64_t> started_{0};       // of the steady clock; 0: not yet
-  std::atomic<bool> cancelled_{false}, interrupted_{false};
+  std::atomic<uint32_t> thousandths_{0};           // of the phase at hand
+  std::atomic<int64_t> started_{0};                // of the steady clock; 0: not yet
+  enum class Course { kOn, kCancelled, kEnding };  // of the latter two the first to come stays
+  std::atomic<Course> course_{Course::kOn};
+  std::atomic<bool> interrupted_{false};
 };
 
 }  // namespace tidemark::restore

@@ -110,7 +110,7 @@ class Restores {
   // Of a restore that is under way; null: it is not.
   std::shared_ptr<const Progress> ProgressOf(TableId target) const;
   // The restore under way into a table of this name ends as soon as it can, and the table goes.
-  // Durable. kResourceNotFound: there is none.
+  // Durable. kResourceNotFound: there is none. kTableInUse: it is ending, and will be whole.
   Result<RestoreReportPtr> Cancel(const AccountId& account, const Region& region,
                                   std::string_view target);
 

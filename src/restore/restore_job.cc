@@ -154,12 +154,22 @@ Result<RestoreReportPtr> Restores::Cancel(const AccountId& account, const Region
   if (!report || report->is_over()) {
     return Fail(ErrorKind::kResourceNotFound, "No restore into a table {} is under way", target);
   }
+  std::shared_ptr<Progress> progress;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = running_.find(report->id);
+    if (at != running_.end()) progress = at->second;
+  }
+  // The job learns of it first: what is told to be cancelled must not have ended meanwhile.
+  if (!progress || !progress->Cancel()) {
+    return Fail(ErrorKind::kTableInUse,
+                "The restore into table {} is ending and cannot be cancelled any more; delete the "
+                "table once it is ACTIVE",
+                target);
+  }
   TM_TRYV(reports_.Edit(report->id, [](RestoreReport& record) {
     if (!record.is_over()) record.status = RestoreStatus::kCancelling;
   }));
-  const std::lock_guard lock(mutex_);
-  const auto at = running_.find(report->id);
-  if (at != running_.end()) at->second->Cancel();
   return reports_.Find(report->id);
 }
 
@@ -175,6 +185,7 @@ void Restores::Run(TableId id, Progress& progress) {
     done = Execute(*target, progress);
   }
   if (done) done = Equip(id);
+  if (done) done = progress.End();
   if (done) done = Finish(*target);
   if (done) return;
   if (progress.interrupted()) {
@@ -324,7 +335,7 @@ Result<void> Restores::Execute(const catalog::TableRecord& target, Progress& pro
   if (progress.fetched || image.is_cold() || (report && report->verifies_first)) sums.reset();
   TM_TRYV(Complete(target, *store, sums, progress, &totals));
   TM_TRYV(shard->Adopt(target.id, std::move(store), totals, R"({"act":"restore"})"));
-  LogInfo("the rows of table {} are there: {}", target.name, progress.End());
+  LogInfo("the rows of table {} are there: {}", target.name, progress.TimesTaken());
   return {};
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/region_name.h"
+
 namespace tidemark::server {
 namespace {
 
@@ -25,9 +27,20 @@ Result<std::string> PeerSecret(const peer::PeerConfig& peer, const std::string& 
               peer.region, peer.url, own, common);
 }
 
-bool IsUrl(std::string_view url) {
+// Scheme, host and port alone.
+Result<void> CheckUrl(std::string_view region, std::string_view url) {
   const size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
-  return scheme > 0 && url.size() > scheme && url.find('/', scheme) == std::string_view::npos;
+  const std::string_view rest = url.substr(scheme);
+  if (rest.find('@') != std::string_view::npos) {
+    return Fail(ErrorKind::kValidation,
+                "--peer {}=...: the URL has credentials in it, which every list of processes would "
+                "show: leave them out and set {}ACCESS_KEY_ID and {}SECRET_ACCESS_KEY",
+                region, PrefixOf(region), PrefixOf(region));
+  }
+  if (scheme > 0 && !rest.empty() && rest.find_first_of("/?# ") == std::string_view::npos)
+    return {};
+  return Fail(ErrorKind::kValidation,
+              "--peer wants REGION=URL, e.g. eu-west-1=http://host:8000, got '{}={}'", region, url);
 }
 
 }  // namespace
@@ -39,10 +52,12 @@ Result<std::vector<peer::PeerConfig>> ReadPeers(const std::vector<std::string>& 
     peer::PeerConfig peer{.region = text.substr(0, split),
                           .url = text.substr(std::min(split + 1, text.size())),
                           .credentials = {}};
-    if (peer.region.empty() || !IsUrl(peer.url)) {
+    if (split == text.size() || split == 0) {
       return Fail(ErrorKind::kValidation,
                   "--peer wants REGION=URL, e.g. eu-west-1=http://host:8000, got '{}'", text);
     }
+    TM_TRYV(CheckRegionName("--peer REGION=URL: what is before '='", peer.region));
+    TM_TRYV(CheckUrl(peer.region, peer.url));
     if (std::ranges::find(peers, peer.region, &peer::PeerConfig::region) != peers.end())
       return Fail(ErrorKind::kValidation, "--peer names Region {} twice", peer.region);
     TM_TRY(peer.credentials.access_key, PeerSecret(peer, "ACCESS_KEY_ID"));

@@ -59,6 +59,13 @@ Result<void> Regions::OpenAll(Floors floors, const catalog::Catalog& catalog) {
   return {};
 }
 
+Result<void> Regions::CheckHere(const Region& region) const {
+  if (!elsewhere_ || !elsewhere_(region)) return {};
+  return Fail(ErrorKind::kValidation,
+              "Region {} is on another server, as --peer says: send the request there",
+              region.value);
+}
+
 shard::Shard* Regions::Find(const Region& region) const {
   std::shared_lock lock(mutex_);
   const auto at = shards_.find(region.value);
@@ -68,11 +75,7 @@ shard::Shard* Regions::Find(const Region& region) const {
 Result<shard::Shard*> Regions::Ensure(const Region& region) {
   std::lock_guard making(making_);
   if (shard::Shard* shard = Find(region)) return shard;
-  if (elsewhere_ && elsewhere_(region)) {
-    return Fail(ErrorKind::kValidation,
-                "Region {} is on another server, as --peer says: send the request there",
-                region.value);
-  }
+  TM_TRYV(CheckHere(region));
   if (All().size() >= kRegionsMax) {
     return Fail(ErrorKind::kLimitExceeded,
                 "This server already stores data of {} Regions, its limit", kRegionsMax);

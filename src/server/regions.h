@@ -44,6 +44,9 @@ class Regions : public catalog::Shards {
   // which tables there are; it must outlive this. Blocking.
   Result<void> OpenAll(Floors floors, const catalog::Catalog& catalog);
 
+  // kValidation: another server has that Region.
+  Result<void> CheckHere(const Region& region) const;
+
   shard::Shard* Find(const Region& region) const override;
   Result<shard::Shard*> Ensure(const Region& region) override;
   std::vector<shard::Shard*> All() const override;

@@ -55,6 +55,7 @@
 #include "vault/notifications.h"
 #include "vault/notifier.h"
 #include "vault/peer_copies.h"
+#include "vault/role_refusals.h"
 #include "vault/worker.h"
 
 namespace tidemark::server {
@@ -91,6 +92,8 @@ class RunningServer : public Server {
   Result<void> Listen();
   api::DispatcherOptions Front();
   std::vector<api::Operation> Operations();
+  void TellRefusals(const std::vector<vault::RoleRefusal>& refusals);
+  void TellStoreFailure(const AccountId& account, const backup::StoreJob& job);
   Task<void> Reset(table::Caller caller);
   void SweepTokens();
 
@@ -107,6 +110,8 @@ class RunningServer : public Server {
   runtime::BlockingPool jobs_;
   runtime::BlockingPool verifying_{1};  // of restored tables
   runtime::BlockingPool cold_pool_;
+  // Acts on copies from other servers, which read whole files; requests do not wait for them.
+  runtime::BlockingPool arriving_pool_{2};
   runtime::BlockingPool figures_pool_;  // its own: the figures are wanted when the others are stuck
   std::unique_ptr<Regions> regions_;
   std::unique_ptr<shard::Shard> system_;

@@ -56,6 +56,7 @@ RunningServer::~RunningServer() {
   jobs_.Stop();
   verifying_.Stop();
   cold_pool_.Stop();
+  arriving_pool_.Stop();
   pool_.Stop();
   system_pool_.Stop();
   figures_pool_.Stop();

@@ -34,6 +34,7 @@ api::DispatcherOptions RunningServer::Front() {
     for (const shard::Shard* shard : regions_->All()) TM_TRYV(shard->Writable());
     return {};
   };
+  options.check_region = [this](const Region& region) { return regions_->CheckHere(region); };
   options.authorize = [this](const auth::Principal& principal, const http::Request& request,
                              std::string_view operation, codec::JsonValue body) {
     return access_->Check(principal, request, operation, body);

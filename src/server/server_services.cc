@@ -5,6 +5,7 @@
 #include "pitr/images.h"
 #include "server/done_costs.h"
 #include "server/running_server.h"
+#include "vault/role.h"
 
 namespace tidemark::server {
 namespace {
@@ -41,7 +42,10 @@ void RunningServer::MakeStoreServices() {
     store_jobs_.emplace(*catalog_, *regions_,
                         backup::StoreParts{*store_copies_, *store_images_, *store_removal_,
                                            *stored_keys_, *store_verdicts_},
-                        TheSystemRandom(), config_.backup_store.copy_all);
+                        TheSystemRandom(), config_.backup_store.copy_all,
+                        [this](const AccountId& account, const backup::StoreJob& job) {
+                          TellStoreFailure(account, job);
+                        });
   }
   store_services_.emplace(api::stores::StoreServices{store_jobs_ ? &*store_jobs_ : nullptr, pool_});
 }
@@ -118,7 +122,8 @@ void RunningServer::MakeAccess() {
                                         pool_, &*auditor_, clock(), real_clock_,
                                         TheSystemRandom()});
   kms_api_.emplace(
-      api::KmsServices{*authenticator_, *key_store_, pool_, &*auditor_, clock(), real_clock_});
+      api::KmsServices{*authenticator_, *key_store_, pool_, &*auditor_, clock(), real_clock_,
+                       [this](const Region& region) { return regions_->CheckHere(region); }});
 }
 
 void RunningServer::MakeVaults() {
@@ -157,6 +162,7 @@ void RunningServer::MakeVaults() {
   for (const auto& sink : notification_sinks_) sinks.emplace_back(sink->name());
   notification_outbox_.emplace(std::move(sinks), now, TheSystemRandom());
   vault_store_->SetFollow([this](const vault::VaultStore& store, vault::Changes* changes) {
+    TellRefusals(vault::RefusalsIn(store, *changes));
     notification_outbox_->Add(store, changes);
   });
   notifier_.emplace(*vault_store_, std::move(notification_sinks_), now);
@@ -165,7 +171,7 @@ void RunningServer::MakeVaults() {
                                          data_.credentials().account, *key_store_, *kms_api_, pool_,
                                          &*auditor_, now, real_clock_});
   peer_api_.emplace(api::PeerServices{*authenticator_, *credentials_, *vault_store_, *arrivals_,
-                                      pool_, &*auditor_, now, real_clock_});
+                                      arriving_pool_, &*auditor_, now, real_clock_});
 }
 
 Result<void> RunningServer::OpenNotificationSinks() {
@@ -176,6 +182,36 @@ Result<void> RunningServer::OpenNotificationSinks() {
     TM_TRY(notification_sinks_.emplace_back(), vault::OpenWebhookSink(config_.notify_webhook));
   }
   return {};
+}
+
+// Work in nobody's request, which is in the audit log as well.
+void RunningServer::TellRefusals(const std::vector<vault::RoleRefusal>& refusals) {
+  for (const vault::RoleRefusal& refusal : refusals) {
+    audit_log_->Post({.time = real_clock_.Now(),
+                      .account = refusal.account,
+                      .principal = refusal.role_arn,
+                      .service = "backup",
+                      .operation = std::string(refusal.operation),
+                      .region = refusal.region.value,
+                      .resource = refusal.resource,
+                      .source = std::string(vault::kBackupService),
+                      .request_id = refusal.job,
+                      .status = 403,
+                      .error = "AccessDenied"});
+  }
+}
+
+void RunningServer::TellStoreFailure(const AccountId& account, const backup::StoreJob& job) {
+  if (account.value.empty()) return;  // the server's own work
+  audit_log_->Post({.time = real_clock_.Now(),
+                    .account = account,
+                    .principal = "store-job/" + job.id,
+                    .service = "dynamodb",
+                    .operation = std::string(backup::OperationOf(job.act)),
+                    .resource = job.manifest.empty() ? job.backup_arn : job.manifest,
+                    .request_id = job.id,
+                    .status = 500,
+                    .error = "StoreJobFailed"});
 }
 
 Result<void> RunningServer::MakeMeter() {

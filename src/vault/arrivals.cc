@@ -62,6 +62,20 @@ Ptr<PointRecord> Arrivals::FindMade(const ArrivalName& name) const {
   return nullptr;
 }
 
+std::shared_ptr<std::mutex> Arrivals::MutexOf(const Place& place, const std::string& job) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(acts_, [](const auto& act) { return act.second.expired(); });
+  auto& held = acts_[fmt::format("{}/{}/{}", place.account.value, place.region.value, job)];
+  auto mutex = held.lock();
+  if (!mutex) held = mutex = std::make_shared<std::mutex>();
+  return mutex;
+}
+
+bool Arrivals::IsDistrusted(const std::string& origin) const {
+  const std::lock_guard lock(mutex_);
+  return distrusted_.contains(origin);
+}
+
 Result<std::string> Arrivals::DirectoryOf(const ArrivalRecord& arrival) {
   TM_TRY(shard::Shard * shard, parts_.shards.Ensure(arrival.region));
   return ArrivingDirectory(*shard) + "/" + arrival.image.ToString();
@@ -69,7 +83,8 @@ Result<std::string> Arrivals::DirectoryOf(const ArrivalRecord& arrival) {
 
 Result<peer::CopyStatus> Arrivals::Begin(const ArrivalName& name, const Offer& offer,
                                          Timestamp now) {
-  const std::lock_guard lock(mutex_);
+  const auto mutex = MutexOf(name.place, name.job);
+  const std::lock_guard lock(*mutex);
   if (const auto made = FindMade(name))
     return peer::CopyStatus{peer::CopyState::kCompleted, made->arn, {}, {}};
   auto arrival = FindArrival(name);
@@ -114,23 +129,14 @@ Result<Ptr<ArrivalRecord>> Arrivals::Record(const ArrivalName& name, const Offer
   arrival.key_arn = vault->key_arn;
   arrival.until =
       now + std::chrono::seconds(std::clamp<int64_t>(offer.terms.seconds, 0, kSecondsMax));
-  const std::string origin = point.arn;
-  point.account = name.place.account;
-  point.region = name.place.region;
-  point.arn = arrival.point_arn;
-  point.origin_arn = origin;
-  point.vault = vault->name;
-  point.job = name.job;
-  point.sender = name.sender;
-  point.key_arn = vault->key_arn;
-  point.status = PointStatus::kCreating;
-  point.copied = now;
-  point.completed = point.restored = point.moved = {};
-  point.message.clear();
-  point.role_arn.clear();
+  PointRecord copy =
+      BeginCopyOf(point, {name.place, vault->name},
+                  {.arn = arrival.point_arn, .job = name.job, .key_arn = vault->key_arn}, now);
+  copy.origin_arn = point.arn;
+  copy.sender = name.sender;
   TM_TRYV(parts_.store.Apply([&]() -> Result<Changes> {
     TM_TRYV(FindVault({parts_.store, name.place, now}, offer.vault));
-    return Changes{std::move(arrival), std::move(point)};
+    return Changes{std::move(arrival), std::move(copy)};
   }));
   return FindArrival(name);
 }
@@ -159,7 +165,7 @@ Result<std::string> Arrivals::ImageOfBase(const ArrivalRecord& arrival,
                                           const std::string& origin) const {
   for (const auto& point : parts_.store.List<PointRecord>(PlaceOf(arrival))) {
     if (point->origin_arn != origin || point->sender != arrival.sender ||
-        point->status != PointStatus::kCompleted || distrusted_.contains(origin)) {
+        point->status != PointStatus::kCompleted || IsDistrusted(origin)) {
       continue;
     }
     const auto backup = parts_.catalog.FindBackup(point->arn);
@@ -215,15 +221,19 @@ std::vector<std::string> Arrivals::Images() const {
 
 Result<uint64_t> Arrivals::Put(const ArrivalName& name, std::string_view file, uint64_t offset,
                                BytesView bytes) {
-  const std::lock_guard lock(mutex_);
+  const auto mutex = MutexOf(name.place, name.job);
+  const std::lock_guard lock(*mutex);
   TM_TRY(const auto arrival, FindArrival(name));
+  TM_TRY(const shard::Shard* shard, parts_.shards.Ensure(arrival->region));
+  TM_TRYV(shard->Writable());
   TM_TRY(const std::string directory, DirectoryOf(*arrival));
   TM_TRY(const auto files, backup::ArrivingFiles::Open(directory));
   return files.Put(file, offset, bytes);
 }
 
 Result<peer::CopyStatus> Arrivals::Finish(const ArrivalName& name, Timestamp now) {
-  const std::lock_guard lock(mutex_);
+  const auto mutex = MutexOf(name.place, name.job);
+  const std::lock_guard lock(*mutex);
   if (const auto made = FindMade(name))
     return peer::CopyStatus{peer::CopyState::kCompleted, made->arn, {}, {}};
   TM_TRY(const auto arrival, FindArrival(name));
@@ -256,21 +266,28 @@ Result<bool> Arrivals::Checked(const ArrivalRecord& arrival, const backup::Arriv
   if (stopping_) return Fail(ErrorKind::kUnavailable, "the server is stopping");
   // Of these files: others may have been offered meanwhile.
   const std::string id = arrival.image.ToString() + " " + files.Fingerprint();
-  auto check = checks_.find(id);
-  if (check == checks_.end()) {
-    auto run = [this, arrival, directory = files.files_directory()] {
-      return CheckRows(arrival, directory);
-    };
-    check = checks_.emplace(id, std::async(std::launch::async, std::move(run)).share()).first;
+  std::shared_future<Result<void>> check;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = checks_.find(id); known != checks_.end()) check = known->second;
+    if (!check.valid()) {
+      auto run = [this, arrival, directory = files.files_directory()] {
+        return CheckRows(arrival, directory);
+      };
+      check = checks_[id] = std::async(std::launch::async, std::move(run)).share();
+    }
   }
-  if (check->second.wait_for(kCheckTime) != std::future_status::ready) return false;
-  const auto done = check->second.get();
-  checks_.erase(check);
+  if (check.wait_for(kCheckTime) != std::future_status::ready) return false;
+  const auto done = check.get();
+  {
+    const std::lock_guard lock(mutex_);
+    checks_.erase(id);
+    if (!done && done.error().kind == ErrorKind::kCorruption) distrusted_.insert(files.base());
+  }
   if (done) return true;
   if (done.error().kind != ErrorKind::kCorruption) return Fail(done.error());
   // All of it is to be sent: then it is told what is damaged, and where.
   LogError("copy {} is not made of {}: {}", arrival.job_id, files.base(), done.error().message);
-  distrusted_.insert(files.base());
   TM_TRY(const std::string directory, DirectoryOf(arrival));
   TM_TRYV(RemoveTree(directory));
   return Fail(ErrorKind::kNotFound, "No copy of {} is here", files.base());
@@ -297,8 +314,12 @@ Result<void> Arrivals::CheckRows(const ArrivalRecord& arrival, const std::string
 
 void Arrivals::Stop() {
   stopping_ = true;
-  const std::lock_guard lock(mutex_);
-  checks_.clear();  // which waits for them
+  Checks checks;
+  {
+    const std::lock_guard lock(mutex_);
+    checks.swap(checks_);
+  }
+  checks.clear();  // which waits for them
 }
 
 // The files stay where they arrived until the record is there: a crash before it loses none.
@@ -314,7 +335,8 @@ Result<void> Arrivals::Publish(const ArrivalRecord& arrival, const backup::Arriv
 }
 
 Result<void> Arrivals::Cancel(const ArrivalName& name) {
-  const std::lock_guard lock(mutex_);
+  const auto mutex = MutexOf(name.place, name.job);
+  const std::lock_guard lock(*mutex);
   TM_TRY(const auto arrival, FindArrival(name));
   return GiveUp(*arrival);
 }
@@ -338,22 +360,28 @@ Result<void> Arrivals::GiveUp(const ArrivalRecord& arrival) {
 }
 
 void Arrivals::Tend(const std::function<Timestamp(const Region&)>& now) {
-  const std::lock_guard lock(mutex_);
+  // Before the records are looked at: a directory is made after its record.
+  std::vector<std::pair<std::string, std::string>> found;  // image, path
+  for (const shard::Shard* shard : parts_.shards.All()) {
+    const std::string directory = ArrivingDirectory(*shard);
+    const auto names = ListDirectory(directory);
+    for (const std::string& name : names ? *names : std::vector<std::string>())
+      found.emplace_back(name, directory + "/" + name);
+  }
   std::set<std::string> known;
   for (const auto& arrival : parts_.store.Open<ArrivalRecord>()) {
-    if (now(arrival->region) <= arrival->until) {
-      known.insert(arrival->image.ToString());
-    } else if (auto done = GiveUp(*arrival); !done) {
+    known.insert(arrival->image.ToString());
+    if (now(arrival->region) <= arrival->until) continue;
+    const auto mutex = MutexOf(PlaceOf(*arrival), arrival->job_id);
+    const std::unique_lock lock(*mutex, std::try_to_lock);
+    if (!lock.owns_lock()) continue;  // it is being worked on: another time
+    if (auto done = GiveUp(*arrival); !done)
       LogWarn("copy {} is still to be given up: {}", arrival->job_id, done.error().message);
-    }
   }
-  for (const shard::Shard* shard : parts_.shards.All()) {
-    const auto names = ListDirectory(ArrivingDirectory(*shard));
-    for (const std::string& name : names ? *names : std::vector<std::string>()) {
-      if (known.contains(name)) continue;
-      if (auto removed = RemoveTree(ArrivingDirectory(*shard) + "/" + name); !removed)
-        LogWarn("{}", removed.error().message);
-    }
+  for (const auto& [image, path] : found) {
+    if (known.contains(image)) continue;
+    if (auto removed = RemoveTree(path); !removed && removed.error().kind != ErrorKind::kNotFound)
+      LogWarn("{}", removed.error().message);
   }
 }
 

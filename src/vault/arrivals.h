@@ -8,6 +8,7 @@
 #include <functional>
 #include <future>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -70,6 +71,9 @@ class Arrivals {
 
  private:
   using Checks = std::map<std::string, std::shared_future<Result<void>>>;
+  // One act at a time on each copy; others go on beside it, however long it takes.
+  std::shared_ptr<std::mutex> MutexOf(const Place& place, const std::string& job);
+  bool IsDistrusted(const std::string& origin) const;
   Result<Ptr<ArrivalRecord>> FindArrival(const ArrivalName& name) const;
   Ptr<PointRecord> FindMade(const ArrivalName& name) const;
   Result<Ptr<ArrivalRecord>> Record(const ArrivalName& name, const Offer& offer, Timestamp now);
@@ -90,8 +94,9 @@ class Arrivals {
   std::vector<std::string> Images() const;
 
   const ArrivalParts parts_;
-  std::mutex mutex_;  // one act at a time
-  Checks checks_;     // by image; those that have not been asked for again since they ended
+  mutable std::mutex mutex_;  // of what is below; held for moments only, and within those of copies
+  std::map<std::string, std::weak_ptr<std::mutex>> acts_;  // by place and job
+  Checks checks_;  // by image; those that have not been asked for again since they ended
   std::set<std::string> distrusted_;  // origins of which what was made did not add up
   std::atomic<bool> stopping_{false};
 };

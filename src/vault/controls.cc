@@ -4,13 +4,14 @@
 #include <array>
 #include <charconv>
 
+#include "base/region_name.h"
 #include "vault/fault.h"
 
 namespace tidemark::vault {
 
 namespace {
 
-enum class ParameterForm { kNumber, kUnit, kList };
+enum class ParameterForm { kNumber, kUnit, kList, kRegions };
 
 struct ParameterRule {
   std::string_view name;  // empty: there is no further one
@@ -55,7 +56,7 @@ constexpr ControlRule kControlRules[] = {
      {{{"crossAccountList", ParameterForm::kList, ""}}}},
     {"BACKUP_RESOURCES_PROTECTED_BY_CROSS_REGION",
      ControlKind::kCrossRegion,
-     {{{"crossRegionList", ParameterForm::kList, ""}}}},
+     {{{"crossRegionList", ParameterForm::kRegions, ""}}}},
     {"RESTORE_TIME_FOR_RESOURCES_MEET_TARGET",
      ControlKind::kRestoreTime,
      {{{"maxRestoreTime", ParameterForm::kNumber, "720"}}}},
@@ -79,6 +80,20 @@ std::optional<int64_t> ReadWhole(std::string_view text) {
   return number;
 }
 
+// "a, b" -> the two.
+std::vector<std::string> SplitList(std::string_view text) {
+  std::vector<std::string> all;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view one = text.substr(begin, end - begin);
+    const size_t first = one.find_first_not_of(' ');
+    if (first != std::string_view::npos)
+      all.emplace_back(one.substr(first, one.find_last_not_of(' ') - first + 1));
+    begin = end + 1;
+  }
+  return all;
+}
+
 Result<void> CheckParameter(const ControlRule& rule, std::string_view name,
                             const std::string& value) {
   const auto* parameter = name.empty() ? nullptr : FindParameterRule(rule, name);
@@ -87,6 +102,12 @@ Result<void> CheckParameter(const ControlRule& rule, std::string_view name,
   }
   if (parameter->form == ParameterForm::kUnit && value != "hours" && value != "days")
     return FailWith(Fault::kInvalidParameter, "{} must be hours or days, not {}", name, value);
+  if (parameter->form == ParameterForm::kRegions) {
+    for (const std::string& region : SplitList(value)) {
+      const auto is_name = CheckRegionName(fmt::format("Each of {}", name), region);
+      if (!is_name) return FailWith(Fault::kInvalidParameter, "{}", is_name.error().message);
+    }
+  }
   if (parameter->form != ParameterForm::kNumber) return {};
   const auto number = ReadWhole(value);
   if (number && *number >= 1 && *number <= kParameterMax) return {};
@@ -142,17 +163,7 @@ std::optional<int64_t> NumberOf(const Control& control, std::string_view name) {
 }
 
 std::vector<std::string> ListOf(const Control& control, std::string_view name) {
-  std::vector<std::string> all;
-  const std::string text = ParameterOf(control, name).value_or("");
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    const std::string one = text.substr(begin, end - begin);
-    const size_t first = one.find_first_not_of(' ');
-    if (first != std::string::npos)
-      all.push_back(one.substr(first, one.find_last_not_of(' ') - first + 1));
-    begin = end + 1;
-  }
-  return all;
+  return SplitList(ParameterOf(control, name).value_or(""));
 }
 
 }  // namespace tidemark::vault

@@ -276,26 +276,32 @@ Result<void> CopyJobs::CheckRole(const Place& place, const std::string& role_arn
   return CheckRoleCopies(*role, point.arn, source ? source->policy : std::string(), vault);
 }
 
-PointRecord CopyJobs::PointOf(const CopyJobRecord& job, const PointRecord& source,
-                              const VaultRef& to, Timestamp now) const {
+PointRecord BeginCopyOf(const PointRecord& source, const VaultRef& to, const CopyIds& ids,
+                        Timestamp now) {
   PointRecord copy = source;
   copy.account = to.place.account;
   copy.region = to.place.region;
-  copy.arn = job.point_arn;
   copy.vault = to.name;
-  copy.source_vault_arn = job.SourceVaultArn();
+  copy.arn = ids.arn;
+  copy.job = ids.job;
+  copy.key_arn = ids.key_arn;
+  copy.role_arn.clear();
   copy.sender.clear();
   copy.origin_arn.clear();
-  copy.job = job.job_id;
-  copy.role_arn = job.role_arn;
   copy.status = PointStatus::kCreating;
   copy.message.clear();
-  copy.initiated = job.created;
   copy.copied = now;
-  copy.completed = {};
-  copy.restored = {};
-  copy.moved = {};
-  copy.key_arn = job.key_arn;
+  copy.completed = copy.restored = copy.moved = {};
+  return copy;
+}
+
+PointRecord CopyJobs::PointOf(const CopyJobRecord& job, const PointRecord& source,
+                              const VaultRef& to, Timestamp now) const {
+  PointRecord copy = BeginCopyOf(
+      source, to, {.arn = job.point_arn, .job = job.job_id, .key_arn = job.key_arn}, now);
+  copy.source_vault_arn = job.SourceVaultArn();
+  copy.role_arn = job.role_arn;
+  copy.initiated = job.created;
   copy.lifecycle = job.lifecycle;
   copy.created_by = job.created_by;
   return copy;

@@ -39,6 +39,13 @@ struct IncomingCopy {
   AccountId from;
   Lifecycle lifecycle;
 };
+struct CopyIds {
+  std::string arn, job, key_arn;
+};
+// The record of a copy of `source` that begins to be made, in that vault; not yet who makes it.
+PointRecord BeginCopyOf(const PointRecord& source, const VaultRef& to, const CopyIds& ids,
+                        Timestamp now);
+
 // Whether the vault's key and lock let it in.
 CopyRefusal RefusesCopy(const kms::KeyStore& keys, const VaultRecord& vault,
                         const IncomingCopy& copy);

@@ -32,10 +32,17 @@ peer::CopyName NameOf(const CopyJobRecord& job) {
 
 }  // namespace
 
-// What was left of jobs that have ended.
-void PeerCopies::RemoveLeftovers() const {
+std::set<std::string> PeerCopies::OpenJobs() const {
   std::set<std::string> open;
   for (const auto& job : parts_.store.Open<CopyJobRecord>()) open.insert(job->job_id);
+  return open;
+}
+
+void PeerCopies::RemoveLeftovers(const std::set<std::string>& open) {
+  const auto has_ended = [&](const auto& one) { return !open.contains(one.first); };
+  std::erase_if(attempts_, has_ended);
+  std::erase_if(offered_, has_ended);
+  std::erase_if(whole_, [&](const std::string& job) { return !open.contains(job); });
   for (const shard::Shard* shard : parts_.shards.All()) {
     const std::string directory = LeavingDirectory(*shard);
     const auto names = ListDirectory(directory);
@@ -48,7 +55,7 @@ void PeerCopies::RemoveLeftovers() const {
 }
 
 void PeerCopies::Start() {
-  RemoveLeftovers();
+  RemoveLeftovers(OpenJobs());
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -78,6 +85,10 @@ Result<void> PeerCopies::CheckGoingOn() const {
 }
 
 void PeerCopies::Step() {
+  // Those of an account that was emptied end without a word.
+  auto open = OpenJobs();
+  if (!std::ranges::includes(open, open_)) RemoveLeftovers(open);
+  open_ = std::move(open);
   for (const auto& job : parts_.store.Open<CopyJobRecord>()) {
     const auto to = ParseVaultArn(job->vault_arn);
     if (stopping_ || !to || !parts_.jobs.IsOfPeer(to->place.region)) continue;

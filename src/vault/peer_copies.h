@@ -68,7 +68,8 @@ class PeerCopies {
     peer::CopyStatus status;
     Sent sent;
   };
-  void RemoveLeftovers() const;
+  std::set<std::string> OpenJobs() const;                   // their ids
+  void RemoveLeftovers(const std::set<std::string>& open);  // of jobs that are not
   void Run();
   Result<void> StepOne(const CopyJobRecord& job);
   Result<void> Make(const CopyJobRecord& job, const catalog::BackupRecord& source,
@@ -95,6 +96,7 @@ class PeerCopies {
   const PeerCopyParts parts_;
   std::map<std::string, Attempt> attempts_;                        // by job, of those that failed
   std::map<std::string, std::vector<peer::OfferedFile>> offered_;  // by job: read once
+  std::set<std::string> open_;                                     // jobs, when it was looked last
   std::set<std::string> whole_;  // jobs whose changes are not less
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;

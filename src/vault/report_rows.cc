@@ -21,73 +21,73 @@ std::string InstantOrNone(Timestamp time) {
   return time == Timestamp{} ? std::string() : codec::FormatInstant(time);
 }
 
-// --- Jobs. Columns without those that all of them begin and end with.
+// --- Jobs. What all of them begin and end with is not in the tables.
 
-std::vector<std::string> ColumnsOf(const BackupJobRecord*) {
-  return {"backupJobId",     "jobStatus",      "statusMessage", "resourceType",
-          "resourceArn",     "backupPlanArn",  "backupRuleId",  "recoveryPointArn",
-          "backupVaultName", "backupVaultArn", "iamRoleArn",    "backupSizeInBytes"};
-}
-std::vector<ReportCell> CellsOf(const BackupJobRecord& job) {
-  const PlanOrigin by = job.created_by.value_or(PlanOrigin());
-  const std::string plan = by.plan_id.empty()
-                               ? ""
-                               : fmt::format("arn:aws:backup:{}:{}:backup-plan:{}",
-                                             job.region.value, job.account.value, by.plan_id);
-  return {job.job_id,    std::string(ToString(job.state)),
-          job.message,   "DynamoDB",
-          job.table_arn, plan,
-          by.rule_id,    job.point_arn,
-          job.vault,     job.VaultArn(),
-          job.role_arn,  job.bytes};
+template <class Record>
+struct Column {
+  std::string_view name;
+  ReportCell (*cell)(const Record& job);
+};
+
+std::string PlanArnOf(const BackupJobRecord& job) {
+  if (!job.created_by || job.created_by->plan_id.empty()) return "";
+  return fmt::format("arn:aws:backup:{}:{}:backup-plan:{}", job.region.value, job.account.value,
+                     job.created_by->plan_id);
 }
 
-std::vector<std::string> ColumnsOf(const CopyJobRecord*) {
-  return {"copyJobId",
-          "jobStatus",
-          "statusMessage",
-          "resourceType",
-          "resourceArn",
-          "sourceRecoveryPointArn",
-          "sourceBackupVaultArn",
-          "destinationRecoveryPointArn",
-          "destinationBackupVaultArn",
-          "iamRoleArn",
-          "backupSizeInBytes"};
-}
-std::vector<ReportCell> CellsOf(const CopyJobRecord& job) {
-  return {job.job_id,
-          std::string(ToString(job.state)),
-          job.message,
-          "DynamoDB",
-          job.table_arn,
-          job.source_arn,
-          job.SourceVaultArn(),
-          job.point_arn,
-          job.vault_arn,
-          job.role_arn,
-          job.bytes};
+template <class Record>
+ReportCell TableText(const Record&) {
+  return "DynamoDB";
 }
 
-std::vector<std::string> ColumnsOf(const RestoreJobRecord*) {
-  return {"restoreJobId",       "jobStatus",        "statusMessage",    "resourceType",
-          "resourceArn",        "recoveryPointArn", "backupVaultName",  "backupVaultArn",
-          "createdResourceArn", "iamRoleArn",       "backupSizeInBytes"};
-}
-std::vector<ReportCell> CellsOf(const RestoreJobRecord& job) {
-  const bool made = job.status == RestoreJobStatus::kCompleted;
-  return {job.job_id,
-          std::string(ToString(job.status)),
-          job.message,
-          "DynamoDB",
-          job.source_arn,
-          job.point_arn,
-          job.vault,
-          job.VaultArn(),
-          made ? job.TargetArn() : std::string(),
-          job.role_arn,
-          job.bytes};
-}
+constexpr Column<BackupJobRecord> kBackupColumns[] = {
+    {"backupJobId", [](const auto& job) -> ReportCell { return job.job_id; }},
+    {"jobStatus", [](const auto& job) -> ReportCell { return std::string(ToString(job.state)); }},
+    {"statusMessage", [](const auto& job) -> ReportCell { return job.message; }},
+    {"resourceType", TableText},
+    {"resourceArn", [](const auto& job) -> ReportCell { return job.table_arn; }},
+    {"backupPlanArn", [](const auto& job) -> ReportCell { return PlanArnOf(job); }},
+    {"backupRuleId",
+     [](const auto& job) -> ReportCell {
+       return job.created_by ? job.created_by->rule_id : std::string();
+     }},
+    {"recoveryPointArn", [](const auto& job) -> ReportCell { return job.point_arn; }},
+    {"backupVaultName", [](const auto& job) -> ReportCell { return job.vault; }},
+    {"backupVaultArn", [](const auto& job) -> ReportCell { return job.VaultArn(); }},
+    {"iamRoleArn", [](const auto& job) -> ReportCell { return job.role_arn; }},
+    {"backupSizeInBytes", [](const auto& job) -> ReportCell { return job.bytes; }},
+};
+
+constexpr Column<CopyJobRecord> kCopyColumns[] = {
+    {"copyJobId", [](const auto& job) -> ReportCell { return job.job_id; }},
+    {"jobStatus", [](const auto& job) -> ReportCell { return std::string(ToString(job.state)); }},
+    {"statusMessage", [](const auto& job) -> ReportCell { return job.message; }},
+    {"resourceType", TableText},
+    {"resourceArn", [](const auto& job) -> ReportCell { return job.table_arn; }},
+    {"sourceRecoveryPointArn", [](const auto& job) -> ReportCell { return job.source_arn; }},
+    {"sourceBackupVaultArn", [](const auto& job) -> ReportCell { return job.SourceVaultArn(); }},
+    {"destinationRecoveryPointArn", [](const auto& job) -> ReportCell { return job.point_arn; }},
+    {"destinationBackupVaultArn", [](const auto& job) -> ReportCell { return job.vault_arn; }},
+    {"iamRoleArn", [](const auto& job) -> ReportCell { return job.role_arn; }},
+    {"backupSizeInBytes", [](const auto& job) -> ReportCell { return job.bytes; }},
+};
+
+constexpr Column<RestoreJobRecord> kRestoreColumns[] = {
+    {"restoreJobId", [](const auto& job) -> ReportCell { return job.job_id; }},
+    {"jobStatus", [](const auto& job) -> ReportCell { return std::string(ToString(job.status)); }},
+    {"statusMessage", [](const auto& job) -> ReportCell { return job.message; }},
+    {"resourceType", TableText},
+    {"resourceArn", [](const auto& job) -> ReportCell { return job.source_arn; }},
+    {"recoveryPointArn", [](const auto& job) -> ReportCell { return job.point_arn; }},
+    {"backupVaultName", [](const auto& job) -> ReportCell { return job.vault; }},
+    {"backupVaultArn", [](const auto& job) -> ReportCell { return job.VaultArn(); }},
+    {"createdResourceArn",
+     [](const auto& job) -> ReportCell {
+       return job.status == RestoreJobStatus::kCompleted ? job.TargetArn() : std::string();
+     }},
+    {"iamRoleArn", [](const auto& job) -> ReportCell { return job.role_arn; }},
+    {"backupSizeInBytes", [](const auto& job) -> ReportCell { return job.bytes; }},
+};
 
 // "01:02:03".
 std::string RunTime(Micros took) {
@@ -95,14 +95,13 @@ std::string RunTime(Micros took) {
   return fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
-template <class Record>
-void AddJobs(const VaultStore& store, const std::vector<Place>& places, const ReportJobRecord& job,
-             Report* report) {
+template <class Record, size_t size>
+void AddJobs(const Column<Record> (&columns)[size], const VaultStore& store,
+             const std::vector<Place>& places, const ReportJobRecord& job, Report* report) {
   report->header = {"reportTimePeriodStart", "reportTimePeriodEnd", "accountId", "region"};
-  std::ranges::move(ColumnsOf(static_cast<const Record*>(nullptr)),
-                    std::back_inserter(report->header));
-  std::ranges::move(std::vector<std::string>{"creationDate", "completionDate", "jobRunTime"},
-                    std::back_inserter(report->header));
+  for (const auto& column : columns) report->header.emplace_back(column.name);
+  for (const auto* name : {"creationDate", "completionDate", "jobRunTime"})
+    report->header.emplace_back(name);
   std::vector<Ptr<Record>> told;
   for (const Place& place : places) {
     for (const auto& one : store.List<Record>(place)) {
@@ -116,7 +115,7 @@ void AddJobs(const VaultStore& store, const std::vector<Place>& places, const Re
     std::vector<ReportCell> row = {codec::FormatInstant(job.since),
                                    codec::FormatInstant(job.created), one->account.value,
                                    one->region.value};
-    std::ranges::move(CellsOf(*one), std::back_inserter(row));
+    for (const auto& column : columns) row.push_back(column.cell(*one));
     row.emplace_back(codec::FormatInstant(one->created));
     row.emplace_back(InstantOrNone(one->completed));
     row.emplace_back(ended ? RunTime(one->completed - one->created) : "");
@@ -259,11 +258,11 @@ Report MakeReport(const ControlFacts& facts, const ReportJobRecord& job, Timesta
   if (IsOfCompliance(job.report_template)) {
     AddCompliance(facts, places, job, now, &report);
   } else if (job.report_template == "BACKUP_JOB_REPORT") {
-    AddJobs<BackupJobRecord>(facts.store, places, job, &report);
+    AddJobs(kBackupColumns, facts.store, places, job, &report);
   } else if (job.report_template == "COPY_JOB_REPORT") {
-    AddJobs<CopyJobRecord>(facts.store, places, job, &report);
+    AddJobs(kCopyColumns, facts.store, places, job, &report);
   } else {
-    AddJobs<RestoreJobRecord>(facts.store, places, job, &report);
+    AddJobs(kRestoreColumns, facts.store, places, job, &report);
   }
   return report;
 }

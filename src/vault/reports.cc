@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <set>
 
-#include "base/files.h"
 #include "base/log.h"
+#include "base/region_name.h"
 #include "codec/instant.h"
 #include "vault/audit_names.h"
 #include "vault/fault.h"
+#include "vault/report_files.h"
 #include "vault/report_rows.h"
 
 namespace tidemark::vault {
@@ -17,17 +18,10 @@ namespace {
 constexpr size_t kReportPlansMax = 20;  // of an account and Region
 constexpr std::chrono::days kReportEvery{1};
 constexpr std::chrono::seconds kReportAgain{1};
+constexpr size_t kNameInKeyMax = 200;      // file systems take 255, with the job's id behind it
 constexpr std::chrono::days kToldMax{30};  // of jobs; older ones are forgotten
 constexpr std::string_view kNoDirectory =
     "The server writes no reports: start it with --report-directory DIR.";
-
-// Names of directories and files are made of them.
-bool IsSafePath(std::string_view path) {
-  constexpr std::string_view kSafe =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/";
-  return path.find_first_not_of(kSafe) == std::string_view::npos &&
-         path.find("..") == std::string_view::npos && !path.starts_with('/');
-}
 
 // What reports of one account cannot be told.
 Result<void> CheckSources(const VaultScope& scope, const ReportPlanRecord& plan) {
@@ -57,11 +51,11 @@ Result<void> CheckReportPlan(const ReportPlanRecord& plan) {
     if (format != "CSV" && format != "JSON")
       return FailWith(Fault::kInvalidParameter, "Formats can be CSV and JSON, not {}", format);
   }
-  if (plan.bucket.empty() || plan.bucket.find('/') != std::string::npos ||
-      !IsSafePath(plan.bucket) || !IsSafePath(plan.prefix)) {
-    return FailWith(Fault::kInvalidParameter,
-                    "S3BucketName and S3KeyPrefix must be made of letters, digits, '_', '-' and "
-                    "single '.', the prefix of '/' as well");
+  TM_TRYV(CheckDelivery(plan.bucket, plan.prefix));
+  for (const std::string& region : plan.regions) {
+    if (region == "*") continue;
+    const auto is_name = CheckRegionName("Each of Regions", region);
+    if (!is_name) return FailWith(Fault::kInvalidParameter, "{}", is_name.error().message);
   }
   Tags tags;
   return AddTags(plan.tags, &tags);
@@ -87,7 +81,7 @@ ReportJobRecord ReportJobOf(const ReportPlanRecord& plan, Timestamp since, Times
   const std::string stem =
       fmt::format("{}{}Backup/{}/{}/{}/{}/{}/{}_{}", plan.prefix, plan.prefix.empty() ? "" : "/",
                   plan.account.value, plan.region.value, day.substr(0, 4), day.substr(5, 2),
-                  day.substr(8, 2), plan.name, job.job_id);
+                  day.substr(8, 2), plan.name.substr(0, kNameInKeyMax), job.job_id);
   const std::set<std::string> formats(plan.formats.begin(), plan.formats.end());
   if (formats.empty() || formats.contains("CSV")) job.keys.push_back(stem + ".csv");
   if (formats.contains("JSON")) job.keys.push_back(stem + ".json");
@@ -239,9 +233,8 @@ Result<void> ReportJobs::Write(const ReportJobRecord& job, Timestamp now) const 
   if (directory_.empty()) return Fail(ErrorKind::kValidation, "{}", kNoDirectory);
   const Report report = MakeReport(facts_, job, now);
   for (const std::string& key : job.keys) {
-    const std::string path = fmt::format("{}/{}/{}", directory_, job.bucket, key);
-    TM_TRYV(MakeDirectories(ParentDirectory(path)));
-    TM_TRYV(ReplaceFile(path, key.ends_with(".csv") ? ToCsv(report) : ToJson(report)));
+    TM_TRYV(WriteReportFile(directory_, job.bucket, key,
+                            key.ends_with(".csv") ? ToCsv(report) : ToJson(report)));
   }
   return {};
 }

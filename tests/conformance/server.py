@@ -36,6 +36,17 @@ ACCOUNT = '123456789012'
 TARGET = 'DynamoDB_20120810.'
 
 
+_sessions, _sessions_lock = {}, threading.Lock()
+
+
+def _session(credentials):
+    """One for all clients with these credentials, as each reads the models of services anew. Under the lock."""
+    if credentials not in _sessions:
+        _sessions[credentials] = session = botocore.session.Session()
+        session.set_credentials(*credentials)
+    return _sessions[credentials]
+
+
 class Answer:
     """One HTTP answer. `json` parses the body on demand."""
 
@@ -82,13 +93,13 @@ class Endpoint:
 
     def client(self, service='dynamodb', region=None, **options):
         """A botocore client that neither retries nor checks parameters itself."""
-        session = botocore.session.Session()
-        session.set_credentials(options.pop('access_key', self.access_key),
-                                options.pop('secret_key', self.secret_key), options.pop('token', self.token))
+        credentials = (options.pop('access_key', self.access_key), options.pop('secret_key', self.secret_key),
+                       options.pop('token', self.token))
         config = Config(retries={'total_max_attempts': 1}, parameter_validation=False,
                         connect_timeout=10, read_timeout=60, max_pool_connections=64, **options)
-        client = session.create_client(service, region_name=region or self.region,
-                                       endpoint_url=self.url, config=config)
+        with _sessions_lock:
+            client = _session(credentials).create_client(service, region_name=region or self.region,
+                                                         endpoint_url=self.url, config=config)
         self.clients.append(client)
         return client
 

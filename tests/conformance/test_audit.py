@@ -3,13 +3,16 @@
 import base64
 import json
 import pathlib
+import time
 import unittest
 
 from botocore.exceptions import ClientError
 
 from case import make_table
+from iam_case import document, statement, table_arn
 import server
 from test_cli import Program
+from vault_case import TRUST, vault_arn, wait_job
 
 OURS = 'Tidemark_20261101.'
 
@@ -85,6 +88,47 @@ class AuditLog(Program):
         self.assertEnds(0, 'unchanged, and none is missing', 'audit', 'verify', '--data', self.data)
         self.running.restart(crash=True)
         self.assertEqual(self.events(EventName='DisableKey')[0]['Resource'], key)
+
+    def test_what_a_jobs_role_is_refused(self):
+        make_table(self.db, name='Users')
+        iam, backup = self.running.client('iam'), self.running.client('backup')
+        iam.create_role(RoleName='keeper', AssumeRolePolicyDocument=TRUST)
+        role, table = f'arn:aws:iam::{server.ACCOUNT}:role/keeper', table_arn('Users')
+        for vault in ('vault', 'other'):
+            backup.create_backup_vault(BackupVaultName=vault)
+
+        def start():
+            return backup.start_backup_job(BackupVaultName='vault', ResourceArn=table, IamRoleArn=role,
+                                           Lifecycle={'DeleteAfterDays': 1})['BackupJobId']
+
+        def told(operation):
+            return [(one['PrincipalArn'], one['Resource'], one['ErrorCode'], one['RequestId'])
+                    for one in self.events(EventName=operation, ErrorsOnly=True)]
+
+        job = start()
+        wait_job(backup.describe_backup_job, 'FAILED', BackupJobId=job)
+        self.assertEqual(told('StartBackupJob'), [(role, table, 'AccessDenied', job)])
+        iam.put_role_policy(RoleName='keeper', PolicyName='p',
+                            PolicyDocument=document(statement('dynamodb:CreateBackup')))
+        point = wait_job(backup.describe_backup_job, 'COMPLETED', BackupJobId=start())['RecoveryPointArn']
+        restore = backup.start_restore_job(RecoveryPointArn=point, IamRoleArn=role,
+                                           Metadata={'targetTableName': 'Back'})['RestoreJobId']
+        wait_job(backup.describe_restore_job, 'FAILED', RestoreJobId=restore)
+        self.assertEqual(told('StartRestoreJob'), [(role, point, 'AccessDenied', restore)])
+        copy = backup.start_copy_job(RecoveryPointArn=point, SourceBackupVaultName='vault', IamRoleArn=role,
+                                     DestinationBackupVaultArn=vault_arn('other'))['CopyJobId']
+        deadline = time.monotonic() + 60
+        while backup.describe_copy_job(CopyJobId=copy)['CopyJob']['State'] != 'FAILED':
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        self.assertEqual(told('StartCopyJob'), [(role, point, 'AccessDenied', copy)])
+        self.running.advance(86400 + 1)
+        while backup.list_recovery_points_by_backup_vault(BackupVaultName='vault')['RecoveryPoints'][0]['Status'] != (
+                'EXPIRED'):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        self.assertEqual([one[:3] for one in told('DeleteRecoveryPoint')], [(role, point, 'AccessDenied')])
+        self.assertEqual(len(self.events(EventName='StartBackupJob', ErrorsOnly=True)), 1)
 
     def test_pages_and_the_command(self):
         for n in range(5):

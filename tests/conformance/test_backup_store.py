@@ -104,6 +104,17 @@ class StoreCase(Program):
 
 
 class Stories(StoreCase):
+    def damage(self, running, arn):
+        """Of the one image there is: a restore of it fails."""
+        images = [path for path in pathlib.Path(running.data).glob('shards/*/images/*') if path.is_dir()]
+        self.assertEqual(len(images), 1)
+        largest = max(images[0].glob('*.sst'), key=lambda path: path.stat().st_size)
+        with open(largest, 'r+b') as file:
+            file.seek(largest.stat().st_size // 2)
+            old = file.read(1)
+            file.seek(-1, 1)
+            file.write(bytes([old[0] ^ 1]))
+
     def test_a_backup_comes_back_when_all_else_is_gone(self):
         first = self.begin()
         db = first.client()
@@ -131,6 +142,10 @@ class Stories(StoreCase):
         wait_gone(db, table)
         self.backup(first, 'fetch', stored, text='is a backup of this server again')
         self.backup(first, 'fetch', stored, status=1, text='is here already')
+        self.damage(first, arn)
+        self.backup(first, 'fetch', stored, text='is a backup of this server again')
+        self.assertRestores(db, arn, before)
+        self.backup(first, 'fetch', stored, status=1, text='is here already, and not damaged')
         first.restart(crash=True)
         db = first.client()
         self.assertEqual(wait_backup(db, arn)['BackupName'], 'daily')
@@ -174,6 +189,10 @@ class Stories(StoreCase):
         verdict = self.stored(running)[arn]
         self.assertEqual(verdict['Verdict'], 'DAMAGED')
         self.assertIn(name, verdict['VerdictReason'])
+        # Asking for it was done, and is told so; what came of it is told as well.
+        told = running.call('LookupEvents', {'EventName': 'VerifyStoredBackup'}, target='Tidemark_20261101.').json
+        self.assertEqual([(one['Resource'], one.get('ErrorCode')) for one in told['Events']],
+                         [(stored, 'StoreJobFailed'), (stored, None)])
         self.backup(running, 'fetch', stored, status=1, text=name)
         self.assertEqual(db.list_backups()['BackupSummaries'], [])
         self.assertEqual(list(pathlib.Path(running.data).glob('shards/us-east-1/images/*')), [])

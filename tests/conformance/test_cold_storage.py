@@ -1,6 +1,7 @@
 """AWS Backup's cold storage: recovery points that move there, restores of them, and what they cost."""
 
 import datetime
+import os
 import pathlib
 import random
 import shutil
@@ -228,7 +229,7 @@ class Points(ColdCase):
 
 
 class Crashes(ColdCase):
-    ROUNDS = 6
+    ROUNDS = int(os.environ.get('TIDEMARK_CRASH_ROUNDS', '4'))
 
     def setUp(self):
         super().setUp()

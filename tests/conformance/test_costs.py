@@ -430,6 +430,8 @@ class CommandLine(Costs):
         self.assertRegex(told, rf'(?s)from {self.day()} on\n.*  ON_DEMAND +0\.75\n')
         self.told('prices', 'set', 'ON_DEMAND', '0.95', '--from', self.day(40))
         self.told('prices', 'set', 'RESTORE', '0.5', '--price-region', 'eu-west-1')
+        self.assertEnds(1, "e.g. eu-west-1: 1 to 32 of a-z, 0-9 and '-', not '../x'", 'prices', 'set', 'RESTORE',
+                        '0.5', '--price-region', '../x', **self.environment)
         self.restart()
         self.running.advance(2 * DAY)
         self.environment['TIDEMARK_ENDPOINT'] = self.running.url

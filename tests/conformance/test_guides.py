@@ -130,6 +130,11 @@ class Guides(Typed):
     def test_three_two_one(self):
         self.follow('docs/guides/three_two_one.md')
 
+    def test_what_they_wait_for_has_an_end(self):
+        for path in (server.ROOT / 'docs/guides').glob('*.md'):
+            for commands, _ in blocks_of(path.read_text(), ('sh',)):
+                self.assertNotRegex(commands, r'(?m)^(until|while) ', path)
+
     def test_none_is_left_out(self):
         guides = {path.stem for path in (server.ROOT / 'docs/guides').glob('*.md')} - {'README'}
         tested = {name.removeprefix('test_') for name in dir(self) if name.startswith('test_')}

@@ -131,7 +131,7 @@ class TableRestores(Past):
             self.assertIn(answer.status, (200, 400), answer)  # it may have ended before
             self.run_program('restores', name, '--wait', **self.environment)
             status = self.ask('DescribeTableRestore', {'TableName': name})['Status']
-            self.assertIn(status, ('COMPLETED', 'CANCELLED'))
+            self.assertEqual(status, 'CANCELLED' if answer.status == 200 else 'COMPLETED')
             if status == 'COMPLETED':
                 wait_active(self.db, name)
                 self.assertEqual(len(scan_all(self.db, name)), 100)
@@ -165,6 +165,10 @@ class TableRestores(Past):
                          'ResourceNotFoundException')
         self.assertIn('Copy-4', self.told('restores'))
         self.assertEnds(2, '--wait and --cancel need the name', 'restores', '--wait', **self.environment)
+        self.assertEnds(2, '--verified goes with --wait', 'restores', 'Copy-4', '--verified', **self.environment)
+        for command in (['restores'], ['history', 'Users', 'x'], ['diff', 'Users', '2026-01-01'],
+                        ['settings-history', 'Users']):
+            self.assertEnds(2, '--limit', *command, '--limit', '-1', **self.environment)
 
 
 if __name__ == '__main__':

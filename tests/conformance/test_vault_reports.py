@@ -81,12 +81,17 @@ class Reports(OwnVault):
                              ({'settings': {'FrameworkArns': ['x']}}, 'FrameworkArns are for'),
                              ({'settings': {'Accounts': ['1']}}, 'reports are of the own account'),
                              ({'settings': {'OrganizationUnits': ['ou']}}, 'no organizations'),
+                             ({'settings': {'Regions': ['*', '../x']}}, "not '../x'"),
                              ({'formats': ['PDF']}, 'can be CSV and JSON'), ({'name': '1st'}, 'a letter first')):
             self.assertRefused('InvalidParameterValueException', text, self.plan, **{'name': 'other', **change})
-        for channel in ({'S3BucketName': '..'}, {'S3BucketName': 'a/b'}, {'S3BucketName': 'a', 'S3KeyPrefix': '../x'},
-                        {'S3BucketName': 'a', 'S3KeyPrefix': '/x'}):
-            self.assertRefused('InvalidParameterValueException', 'S3KeyPrefix', self.aws.update_report_plan,
-                               ReportPlanName='jobs', ReportDeliveryChannel=channel)
+        for bucket in ('.', '..', 'a/b', 'ab', 'Ab1', '-ab', 'ab.', 'a..b', 'a_b', 'a' * 64):
+            self.assertRefused('InvalidParameterValueException', 'S3BucketName must have 3 to 63',
+                               self.aws.update_report_plan, ReportPlanName='jobs',
+                               ReportDeliveryChannel={'S3BucketName': bucket})
+        for prefix in ('../x', '/x', 'x/', 'a/./b', 'a//b', '.', 'a b', 'a' * 201, '/'.join(['a' * 100] * 6)):
+            self.assertRefused('InvalidParameterValueException', 'S3KeyPrefix must have at most',
+                               self.aws.update_report_plan, ReportPlanName='jobs',
+                               ReportDeliveryChannel={'S3BucketName': 'reports', 'S3KeyPrefix': prefix})
         self.aws.delete_report_plan(ReportPlanName='jobs')
         self.assertRefused('ResourceNotFoundException', 'does not exist', self.aws.describe_report_plan,
                            ReportPlanName='jobs')
@@ -155,9 +160,32 @@ class Reports(OwnVault):
         (self.directory / 'reports').write_text('in the way')
         self.plan()
         job = self.ended(self.aws.start_report_job(ReportPlanName='jobs')['ReportJobId'], 'FAILED')
-        self.assertIn(str(self.directory / 'reports'), job['StatusMessage'])
+        self.assertIn('could not be written to bucket reports', job['StatusMessage'])
+        self.assertNotIn(str(self.directory), job['StatusMessage'])
         self.assertNotIn('LastSuccessfulExecutionTime',
                          self.aws.describe_report_plan(ReportPlanName='jobs')['ReportPlan'])
+
+    def test_links_are_not_followed(self):
+        self.with_directory()
+        with tempfile.TemporaryDirectory(prefix='tidemark-elsewhere-') as elsewhere:
+            (self.directory / 'reports').symlink_to(elsewhere)
+            self.plan()
+            job = self.ended(self.aws.start_report_job(ReportPlanName='jobs')['ReportJobId'], 'FAILED')
+            self.assertIn('a symbolic link is in the way', job['StatusMessage'])
+            self.assertEqual(list(pathlib.Path(elsewhere).iterdir()), [])
+
+    def test_long_names(self):
+        self.with_directory()
+        name, prefix = 'n' * 256, '/'.join(['p' * 100] * 4)
+        self.plan(name)
+        self.aws.update_report_plan(ReportPlanName=name, ReportDeliveryChannel={
+            'S3BucketName': 'reports', 'S3KeyPrefix': prefix, 'Formats': ['CSV', 'JSON']})
+        self.read(self.ended(self.aws.start_report_job(ReportPlanName=name)['ReportJobId']))
+
+    def test_a_directory_that_is_not_there(self):
+        for wrong in (self.directory / 'none', pathlib.Path(self.server.log_path)):
+            with self.assertRaisesRegex(RuntimeError, f'--report-directory {wrong}: there is no such directory'):
+                server.Server(arguments=['--report-directory', str(wrong)]).close()
 
     def test_one_a_day_whatever_crash_comes(self):
         self.with_directory()
@@ -228,7 +256,11 @@ class Frameworks(OwnVault):
                              ({'controls': [other, other]}, 'named twice'),
                              ({'controls': [{'ControlName': 'NO_SUCH'}]}, 'There is no control NO_SUCH'),
                              ({'controls': [{**other, 'ControlInputParameters': [
-                                 {'ParameterName': 'x', 'ParameterValue': 'y'}]}]}, 'has no parameter x')):
+                                 {'ParameterName': 'x', 'ParameterValue': 'y'}]}]}, 'has no parameter x'),
+                             ({'controls': [{'ControlName': 'BACKUP_RESOURCES_PROTECTED_BY_CROSS_REGION',
+                                             'ControlInputParameters': [
+                                                 {'ParameterName': 'crossRegionList',
+                                                  'ParameterValue': 'eu-west-1, ../x'}]}]}, "not '../x'")):
             self.assertRefused('InvalidParameterValueException', text, self.create, **{'name': 'other', **change})
         self.aws.delete_framework(FrameworkName='mine')
         for call in (self.aws.describe_framework, self.aws.delete_framework):

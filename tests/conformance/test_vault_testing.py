@@ -1,5 +1,6 @@
 """AWS Backup: restore testing, from its plans to the tables that it makes, compares and removes."""
 
+import os
 import pathlib
 import random
 import sys
@@ -16,6 +17,7 @@ from vault_case import VaultCase, vault_arn
 import server
 
 ITEMS = [{'pk': {'S': f'k{n}'}, 'v': {'N': str(n)}} for n in range(20)]
+ROUNDS = int(os.environ.get('TIDEMARK_CRASH_ROUNDS', '4'))
 PREFIX = 'awsbackup-restore-test-'
 OBJECTIVE = 'tidemark:restore-objective-seconds'
 
@@ -510,7 +512,7 @@ class Drills(OwnVault):
         self.point()
         plan = self.plan()
         self.select()
-        for count in range(1, 7):
+        for count in range(1, ROUNDS + 1):
             self.until(5, 1)
             time.sleep(drawn.random() * 1.3)
             self.again()

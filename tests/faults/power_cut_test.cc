@@ -3,7 +3,7 @@
 // and compared with what was acknowledged; round after round on the same directory. Now and then
 // the opening itself is cut.
 //
-// TIDEMARK_FAULT_ROUNDS: how many; without it 20, on a disk that does nothing but stop.
+// TIDEMARK_FAULT_ROUNDS: how many; without it 12, on a disk that does nothing but stop.
 // TIDEMARK_FAULT_AILMENT: of the disk in every round, by its number in RandomAilment.
 // TIDEMARK_TEST_SEED: of all choices; printed.
 #include <gtest/gtest.h>
@@ -213,7 +213,7 @@ class PowerCut : public testing::Test {
 };
 
 TEST_F(PowerCut, WhatWasAcknowledgedIsThereAndNothingElse) {
-  const uint64_t rounds = FromEnvironment("TIDEMARK_FAULT_ROUNDS", 20);
+  const uint64_t rounds = FromEnvironment("TIDEMARK_FAULT_ROUNDS", 12);
   ASSERT_NO_FATAL_FAILURE(Open());
   for (uint64_t round = 1; round <= rounds; ++round) {
     Round(round);

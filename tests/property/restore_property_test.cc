@@ -1,8 +1,14 @@
 // Restores, of live tables, of deleted ones and of backups, and rewinds.
+// TIDEMARK_PROPERTY_INSTANTS: to how many a live table is restored; without it 80.
 #include "property/restore_property.h"
 
 namespace tidemark {
 namespace {
+
+int Instants() {
+  const char* given = std::getenv("TIDEMARK_PROPERTY_INSTANTS");
+  return given ? std::stoi(given) : 80;
+}
 
 TEST_F(RestoreProperty, EveryInstantRestoresToTheStateAfterItsLastCommit) {
   std::mt19937_64 random(seed_);
@@ -38,7 +44,7 @@ TEST_F(RestoreProperty, EveryInstantRestoresToTheStateAfterItsLastCommit) {
   for (size_t i = 1; i < commits_.size(); ++i) ASSERT_LT(commits_[i - 1].time, commits_[i].time);
 
   int compared = 0;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < Instants(); ++i) {
     // At a commit, or the microsecond before it.
     Timestamp time = commits_[random() % commits_.size()].time - Micros(random() % 2);
     if (time < earliest) time = earliest;
@@ -60,7 +66,7 @@ TEST_F(RestoreProperty, EveryInstantRestoresToTheStateAfterItsLastCommit) {
     ASSERT_TRUE(storage_->catalog->EraseTable(restored->id).has_value());
     ASSERT_TRUE(Shard().DropTable(restored->id, "{}").has_value());
   }
-  EXPECT_EQ(compared, 200);
+  EXPECT_EQ(compared, Instants());
   const auto source = storage_->catalog->FindTable(id_);
   ASSERT_NO_FATAL_FAILURE(Compare(*source, StateAt(commits_, commits_.back().time)))
       << "the source was touched";

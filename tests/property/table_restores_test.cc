@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "base/test_directory.h"
 #include "storage.h"
@@ -142,6 +143,26 @@ TEST_F(TableRestores, OneIsCancelledAnotherEnds) {
   EXPECT_EQ(Cancel("Never").error().kind, ErrorKind::kResourceNotFound);
 }
 
+TEST_F(TableRestores, WhatWasCancelledIsNotThereHoweverLateItWas) {
+  int held = 0, refused = 0;
+  for (int i = 0; i < 400 && (held < 10 || refused < 5); ++i) {
+    const std::string name = "Copy-" + std::to_string(i);
+    const auto table = Begin(name);
+    const auto progress = storage_->restores->ProgressOf(table->id);
+    while (progress && progress->phase() != restore::Phase::kChecking) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::microseconds(500 * i));  // later and later
+    const auto cancelled = Cancel(name);
+    const bool there = storage_->WaitActive(table) != nullptr;
+    EXPECT_EQ(there, !cancelled.has_value()) << i;
+    ++(cancelled ? held : refused);
+  }
+  storage_->jobs.Stop();
+  for (const auto& report : storage_->restore_reports->List(kAccountOfJobs, kRegionOfJobs, {}))
+    EXPECT_NE(report->status, RestoreStatus::kCancelling);
+  EXPECT_GE(held, 10);
+  EXPECT_GE(refused, 5);
+}
+
 TEST_F(TableRestores, AStopKeepsThemForTheNextStart) {
   Gate gate;
   gate.Close(storage_->jobs, 2);
@@ -195,8 +216,17 @@ TEST(RestoreProgress, CountsPhasesAlikeAndNeverGoesBack) {
   EXPECT_EQ(progress.percent(), 50);
   ASSERT_TRUE(progress.Advance(1).has_value());
   EXPECT_EQ(progress.percent(), 99);
-  progress.Cancel();
+  EXPECT_TRUE(progress.Cancel());
   EXPECT_EQ(progress.Advance(1).error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(progress.End().error().kind, ErrorKind::kCancelled);
+  EXPECT_TRUE(progress.Cancel());
+}
+
+TEST(RestoreProgress, IsNotCancelledOnceItEnds) {
+  restore::Progress progress;
+  ASSERT_TRUE(progress.End().has_value());
+  EXPECT_FALSE(progress.Cancel());
+  EXPECT_TRUE(progress.Advance(1).has_value());
 }
 
 }  // namespace

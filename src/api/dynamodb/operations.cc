@@ -12,9 +12,13 @@ constexpr std::string_view kStreamsTargetPrefix = "DynamoDBStreams_20120810.";
 std::vector<Operation> Operations(const Services& services) {
   using Handler = Task<std::string>(const Services&, Caller, JsonValue);
   auto bind = [&services](std::string_view prefix, std::string_view name, Handler* handler) {
-    return Operation{name, prefix, [&services, handler](Caller caller, JsonValue body) {
-                       return handler(services, std::move(caller), body);
-                     }};
+    return Operation{.name = name,
+                     .prefix = prefix,
+                     .run =
+                         [&services, handler](Caller caller, JsonValue body) {
+                           return handler(services, std::move(caller), body);
+                         },
+                     .of_region = true};
   };
   auto bound = [&](std::string_view name, Handler* handler) {
     return bind(kTargetPrefix, name, handler);

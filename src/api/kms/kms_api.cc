@@ -145,6 +145,8 @@ asio::awaitable<http::Response> KmsApi::Answer(const http::Request& request,
                                       request_id);
   }
   if (!principal) co_return refuse(principal.error());
+  if (const auto here = services_.check_region(principal->region); !here)
+    co_return refuse(here.error());
   const auto operation = FindKmsOperation(name);
   if (!operation) co_return refuse(operation.error());
   const KmsCall call{

@@ -1,5 +1,6 @@
 // KMS: customers' keys, over JSON 1.1. Requests are told apart by their target's prefix.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct KmsServices {
   const Auditor* auditor;       // null: nothing is told
   const Clock& clock;           // of keys: what test hooks move
   const Clock& real_clock;      // of signatures and policies
+  // Whether this server has that Region. Quick.
+  std::function<Result<void>(const Region&)> check_region;
 };
 
 // Thread-safe; lives as long as the server.

@@ -13,9 +13,11 @@ std::vector<Operation> Operations(const Services& services) {
   auto bound = [&services](std::string_view name, Handler* handler) {
     return Operation{.name = name,
                      .prefix = kTargetPrefix,
-                     .run = [&services, handler](Caller caller, JsonValue body) {
-                       return handler(services, std::move(caller), body);
-                     }};
+                     .run =
+                         [&services, handler](Caller caller, JsonValue body) {
+                           return handler(services, std::move(caller), body);
+                         },
+                     .of_region = true};
   };
   auto restoring = [&bound](std::string_view name, Handler* handler) {
     Operation operation = bound(name, handler);

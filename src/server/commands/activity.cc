@@ -86,7 +86,8 @@ Subcommand AddActivity(Command app) {
       std::make_shared<ActivityOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
   AddRange(command, options.get());
-  command.Number("--bin", &options->bin_seconds, "seconds of a line; 0: a fitting number");
+  command.Number("--bin", &options->bin_seconds, "seconds of a line; 0: a fitting number")
+      .Range(0, kShownMax);
   const auto fill = [options](codec::JsonWriter* w) {
     if (options->bin_seconds) w->Field("BinSeconds", options->bin_seconds);
   };
@@ -104,7 +105,7 @@ Subcommand AddMoments(Command app) {
       std::make_shared<ActivityOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
   AddRange(command, options.get());
-  command.Number("--limit", &options->limit, "moments shown, 1 to 100");
+  command.Number("--limit", &options->limit, "moments shown, 1 to 100").Range(1, 100);
   const auto fill = [options](codec::JsonWriter* w) { w->Field("Limit", options->limit); };
   return {command, [options, fill] {
             return WithClient(options->client, [&](ApiClient& client) {

@@ -17,6 +17,8 @@ namespace tidemark::server {
 
 class Command;
 
+constexpr int64_t kShownMax = 1'000'000'000;  // the most that an option --limit can ask for
+
 // An option or argument that was added; each call narrows what it takes.
 class OptionRule {
  public:

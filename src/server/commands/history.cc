@@ -78,7 +78,7 @@ Subcommand AddHistory(Command app) {
   AddTable(command, options.get());
   AddKey(command, options.get());
   AddRange(command, options.get());
-  command.Number("--limit", &options->limit, "versions shown; 0: all");
+  command.Number("--limit", &options->limit, "versions shown; 0: all").Range(0, kShownMax);
   command.Flag("--items", &options->items, "print the items as well");
   return {command, [options] {
             return WithClient(options->client,

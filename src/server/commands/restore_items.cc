@@ -93,7 +93,8 @@ Subcommand AddRestoreItems(Command app) {
   command.Flag("--added", &options->added, "delete what was not there");
   command.Flag("--dry-run", &options->dry_run, "tell what would be done, and do nothing");
   command.Flag("--yes", &options->yes, "do it without asking");
-  command.Number("--limit", &options->limit, "items named that were left alone; 0: all on record");
+  command.Number("--limit", &options->limit, "items named that were left alone; 0: all on record")
+      .Range(0, kShownMax);
   return {command, [options] {
             return WithClient(options->client,
                               [&](ApiClient& client) { return RestoreItems(client, *options); });

@@ -197,11 +197,13 @@ Subcommand AddRestores(Command app) {
   command.Flag("--verified", &options->verified, "with --wait: and until all of it has been read");
   command.Flag("--cancel", &options->cancel, "end it; the table that is being made goes");
   command.Flag("--items", &options->items, "list restores of items into live tables instead");
-  command.Number("--limit", &options->limit, "restores shown; 0: all");
+  command.Number("--limit", &options->limit, "restores shown; 0: all").Range(0, kShownMax);
   return {
       command, [options] {
         if (options->items && (options->wait || options->cancel))
           return ComplainOfUsage("--items lists; --wait and --cancel are for restores of tables");
+        if (options->verified && !options->wait)
+          return ComplainOfUsage("--verified goes with --wait");
         if (options->table.empty() && (options->wait || options->cancel))
           return ComplainOfUsage("--wait and --cancel need the name of a table");
         return WithClient(options->client,

@@ -50,7 +50,8 @@ Subcommand AddRewind(Command app) {
   command.Text("--undo", &options->undo, "instead: take back the job with this id");
   command.Flag("--dry-run", &options->dry_run, "tell what would be done, and do nothing");
   command.Flag("--yes", &options->yes, "do it without asking");
-  command.Number("--limit", &options->limit, "items named that were left alone; 0: all on record");
+  command.Number("--limit", &options->limit, "items named that were left alone; 0: all on record")
+      .Range(0, kShownMax);
   return {command, [options] {
             if (options->as_of.empty() == options->undo.empty())
               return ComplainOfUsage("rewind needs either --at or --undo");

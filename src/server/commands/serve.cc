@@ -1,5 +1,7 @@
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "base/log_event.h"
@@ -44,6 +46,20 @@ LogLevel LevelNamed(const std::string& name) {
   return name == "error" ? LogLevel::kError : LogLevel::kInfo;
 }
 
+// What the options name and is not there, found at the start rather than when it is needed; or "".
+std::string LackOf(const Config& config) {
+  std::error_code ignored;
+  const std::string& ca = config.peers.ca_file;
+  if (!ca.empty() && !std::ifstream(ca).good())
+    return "--peer-ca " + ca + ": the file cannot be read; name a PEM file of the authorities";
+  if (!ca.empty() && !std::filesystem::is_regular_file(ca, ignored))
+    return "--peer-ca " + ca + ": that is no file; name a PEM file of the authorities";
+  const std::string& reports = config.report_directory;
+  if (!reports.empty() && !std::filesystem::is_directory(reports, ignored))
+    return "--report-directory " + reports + ": there is no such directory; make it first";
+  return "";
+}
+
 ExitCode Serve(ServeOptions& options) {
   Config& config = options.config;
   if (!ParseListen(options.listen, &config)) {
@@ -55,6 +71,7 @@ ExitCode Serve(ServeOptions& options) {
   auto peers = ReadPeers(options.peers);
   if (!peers) return ComplainOfUsage(peers.error().message);
   config.peers.peers = *std::move(peers);
+  if (const std::string lacks = LackOf(config); !lacks.empty()) return ComplainOfUsage(lacks);
   config.audit_retention = std::chrono::days(options.audit_days);
   SetLogLevel(LevelNamed(options.log_level));
   SetLogFormat(options.log_format == "json" ? LogFormat::kJson : LogFormat::kText);

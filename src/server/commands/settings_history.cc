@@ -82,7 +82,7 @@ Subcommand AddSettingsHistory(Command app) {
       std::make_shared<SettingsHistoryOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
   AddRange(command, options.get());
-  command.Number("--limit", &options->limit, "changes shown; 0: all");
+  command.Number("--limit", &options->limit, "changes shown; 0: all").Range(0, kShownMax);
   return {command, [options] {
             return WithClient(options->client,
                               [&](ApiClient& client) { return SettingsHistory(client, *options); });
