@@ -53,7 +53,7 @@ for (const mode of MODES) {
     await page.getByLabel('Partition key: UserId').fill('user-7');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByText('1 item shown, 1 item read').waitFor();
-    await page.getByRole('link', { name: 'user-7', exact: true }).click();
+    await page.getByRole('button', { name: 'user-7', exact: true }).click();
     await page.getByRole('dialog').getByText('"silver"').waitFor();
     await check('an item of a recovery point');
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
