@@ -1,5 +1,5 @@
-// What of requests goes into the audit log: every call of management, every refusal, and calls that
-// use data (items, and what KMS seals and opens) if that is asked for.
+// What of requests goes into the audit log: every call of management, every refusal, reads of
+// backups, and calls that use data (items, and what KMS seals and opens) if that is asked for.
 #pragma once
 #include <atomic>
 #include <optional>

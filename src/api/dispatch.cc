@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "api/dynamodb/errors.h"
+#include "api/dynamodb/members.h"
 #include "api/dynamodb/shapes_gen.h"
 #include "api/slow_requests.h"
 #include "api/wire/json10.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr std::string_view kTestPath = "/_test/";
 // Of reads of the past, and of their answers.
 constexpr std::string_view kAsOfHeader = "X-Tidemark-As-Of";
+// Likewise, of reads of a backup.
+constexpr std::string_view kFromBackupHeader = "X-Tidemark-From-Backup";
 constexpr std::string_view kRestoreSettingsHeader = "X-Tidemark-Restore-Settings";
 constexpr std::string_view kRestoreVerifyHeader = "X-Tidemark-Restore-Verify";
 
@@ -77,6 +80,28 @@ Result<std::optional<Timestamp>> AsOf(const http::Request& request, const Operat
   return *time;
 }
 
+// The ARN of the backup that a read is of; "": it reads a table.
+Result<std::string_view> FromBackup(const http::Request& request, const Operation& operation) {
+  const auto header = request.Find(kFromBackupHeader);
+  if (!header) return "";
+  if (!operation.reads_past) {
+    return Fail(ErrorKind::kValidation,
+                "{} is not for {}: GetItem, BatchGetItem, Query and Scan read a backup; leave the "
+                "header out, or restore the backup to a new table",
+                kFromBackupHeader, operation.name);
+  }
+  if (request.Find(kAsOfHeader)) {
+    return Fail(ErrorKind::kValidation,
+                "{} and {} cannot be given together: a backup is of one instant", kFromBackupHeader,
+                kAsOfHeader);
+  }
+  if (header->starts_with("arn:")) return *header;
+  return Fail(ErrorKind::kValidation,
+              "{}: '{}' is no ARN of a backup or recovery point (ListBackups and "
+              "ListRecoveryPointsByBackupVault tell them)",
+              kFromBackupHeader, *header);
+}
+
 // What a header that only restores take says; "": there is none.
 Result<std::string_view> OfRestore(std::string_view name, const http::Request& request,
                                    const Operation& operation) {
@@ -85,6 +110,11 @@ Result<std::string_view> OfRestore(std::string_view name, const http::Request& r
   return Fail(ErrorKind::kValidation,
               "{} is not for {}: RestoreTableToPointInTime and RestoreTableFromBackup take it",
               name, operation.name);
+}
+
+// Of an operation that has the backup among its members.
+std::string_view BackupReadBy(const Operation& operation, codec::JsonValue body) {
+  return operation.reads_backup ? dynamodb::TextMember(body, "BackupArn") : "";
 }
 
 http::Response PlainText(int status, std::string body) {
@@ -315,7 +345,15 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
     co_return dynamodb::ErrorResponse(principal.error(), name, request_id);
   }
   auto allowed = Authorize(*principal, request, name, *json);
-  if (audited_[*found] || (!allowed && options_.auditor)) tell(&*principal);
+  const auto from_backup = FromBackup(request, operation);
+  const bool reads_backup = from_backup && !from_backup->empty();
+  const std::string_view backup = reads_backup ? *from_backup : BackupReadBy(operation, *json);
+  if (allowed && !backup.empty() && options_.authorize_backup) {
+    const auto may = options_.authorize_backup(*principal, request, backup, *json, *allowed);
+    if (!may) allowed = Fail(may.error());
+  }
+  if (audited_[*found] || ((!allowed || reads_backup) && options_.auditor)) tell(&*principal);
+  if (told->event && reads_backup) told->event->resource = std::string(backup);
   if (options_.slow_request.count() > 0) {
     told->principal = principal->arn;
     told->resource = Auditor::ResourceOf(*json);
@@ -327,11 +365,13 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
       co_return dynamodb::ErrorResponse(here.error(), name, request_id);
   }
 
+  if (!from_backup) co_return dynamodb::ErrorResponse(from_backup.error(), name, request_id);
   auto as_of = AsOf(request, operation);
   if (!as_of) co_return dynamodb::ErrorResponse(as_of.error(), name, request_id);
   auto caller = CallerOf(std::move(*principal), request, request_id);
   caller.account = *std::move(allowed);
   caller.as_of = *as_of;
+  caller.from_backup = *from_backup;
   for (const auto& [header, said] : {std::pair(kRestoreSettingsHeader, &caller.restore_settings),
                                      std::pair(kRestoreVerifyHeader, &caller.restore_verify)}) {
     auto value = OfRestore(header, request, operation);
@@ -342,6 +382,7 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
   if (!answer) co_return dynamodb::ErrorResponse(answer.error(), name, request_id);
   auto response = wire::Json10Response(200, std::move(*answer), request_id);
   if (*as_of) response.headers.emplace_back(kAsOfHeader, codec::FormatInstant(**as_of));
+  if (reads_backup) response.headers.emplace_back(kFromBackupHeader, *from_backup);
   co_return response;
 }
 

@@ -36,6 +36,11 @@ struct DispatcherOptions {
                              std::string_view operation, codec::JsonValue body,
                              const AccountId& owner)>
       authorize_keys;
+  // Whether the caller, root too, may read that backup of `owner`, besides what the operation
+  // needs. Absent: yes. Quick.
+  std::function<Result<void>(const auth::Principal&, const http::Request&, std::string_view arn,
+                             codec::JsonValue body, const AccountId& owner)>
+      authorize_backup;
   // Requests of services with the query protocol (IAM, STS), which come as forms. Absent: there
   // are none.
   std::function<asio::awaitable<http::Response>(const http::Request&,

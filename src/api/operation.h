@@ -16,9 +16,10 @@ struct Operation {
   // The body of the answer. The JSON document lives until the first suspension only: the next
   // request on this I/O thread overwrites it. So operations parse it into a shape first of all.
   std::function<Task<std::string>(table::Caller caller, codec::JsonValue body)> run;
-  bool of_region = false;   // about what the Region of the request has
-  bool reads_past = false;  // takes Caller::as_of
-  bool restores = false;    // takes Caller::restore_settings
+  bool of_region = false;     // about what the Region of the request has
+  bool reads_past = false;    // takes Caller::as_of and from_backup
+  bool reads_backup = false;  // the one in its BackupArn, if there is one
+  bool restores = false;      // takes Caller::restore_settings
 };
 
 }  // namespace tidemark::api

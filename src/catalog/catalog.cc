@@ -391,6 +391,11 @@ class SystemCatalog : public Catalog {
         return true;
       }
     }
+    for (const auto& [id, job] : item_restores_) {
+      if (job->status != ItemRestoreStatus::kRunning || job->selection.backup_arn.empty()) continue;
+      const auto backup = backups_.find(job->selection.backup_arn);
+      if (backup != backups_.end() && backup->second->image.directory == directory) return true;
+    }
     return false;
   }
 

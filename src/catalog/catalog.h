@@ -129,7 +129,7 @@ class Catalog {
   };
   virtual Result<Erased> EraseAccount(const AccountId& account) = 0;
 
-  // Whether an unfinished restore reads from this image directory.
+  // Whether an unfinished restore, of a table or of items, reads from this image directory.
   virtual bool IsBeingRestored(std::string_view directory) const = 0;
 };
 

@@ -45,6 +45,7 @@ json::object SelectionToJson(const ItemSelection& selection) {
                    {"dry_run", selection.dry_run}};
   if (selection.until) out["until"] = ToMicros(*selection.until);
   if (selection.rewind) out["rewind"] = true;
+  if (!selection.backup_arn.empty()) out["backup"] = selection.backup_arn;
   if (selection.undo_of) out["undo_of"] = selection.undo_of->ToString();
   return out;
 }
@@ -63,6 +64,7 @@ ItemSelection SelectionFromJson(Fields fields) {
   }
   selection.dry_run = fields.Bool("dry_run");
   selection.rewind = fields.Has("rewind") && fields.Bool("rewind");
+  if (fields.Has("backup")) selection.backup_arn = fields.Text("backup");
   if (fields.Has("undo_of")) selection.undo_of = fields.Id<ItemRestoreId>("undo_of");
   return selection;
 }

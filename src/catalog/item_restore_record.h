@@ -45,7 +45,8 @@ struct ItemLeft {
 // What was asked for. Two requests under one token must agree in it.
 struct ItemSelection {
   TableId table;
-  Timestamp from{};                // as asked for
+  Timestamp from{};        // as asked for; of a backup not given
+  std::string backup_arn;  // what is brought back is what this has; empty: what was at `from`
   std::optional<Timestamp> until;  // the same; none: when the job began
   PerDifference<bool> kinds;       // which are brought back
   Bytes partition;                 // what the rows of the partition begin with; empty: of all
@@ -67,7 +68,8 @@ struct ItemRestoreRecord {
   std::string token;       // the request's; empty: none
   ItemSelection selection;
   Timestamp created{};
-  Timestamp from{}, until{};  // what is brought back is what differs between them
+  // What is brought back is what differs between them; of a backup, `from` is its instant.
+  Timestamp from{}, until{};
 
   ItemRestoreStatus status = ItemRestoreStatus::kRunning;
   std::string failure;  // why it FAILED

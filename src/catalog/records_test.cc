@@ -179,6 +179,7 @@ TEST(ItemRestoreRecord, ReadsBackWhatWasWritten) {
   record.token = "t";
   record.selection = {.table = TableId::Make(TheSystemRandom()),
                       .from = FromMicros(1),
+                      .backup_arn = "arn:aws:dynamodb:us-east-1:123456789012:table/Users/backup/1",
                       .until = FromMicros(2),
                       .kinds = {.removed = true, .changed = false, .added = true},
                       .partition = Bytes("\0\1p", 3),
@@ -207,6 +208,7 @@ TEST(ItemRestoreRecord, ReadsBackWhatWasWritten) {
 
   record.selection.until.reset();
   record.selection.undo_of.reset();
+  record.selection.backup_arn.clear();
   record.keys.sort.reset();
   EXPECT_EQ(DecodeItemRestoreRecord(EncodeItemRestoreRecord(record)), record);
 }

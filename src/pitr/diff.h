@@ -1,5 +1,5 @@
 // What differs between a table at two instants: reads only what was changed between them, and for
-// each such row what it was before.
+// each such row what it was before. And what differs between any two sources of rows: reads both.
 #pragma once
 #include <optional>
 #include <vector>
@@ -32,5 +32,10 @@ struct DiffPage {
 
 // Blocking. Errors: those of Past::Between.
 Result<DiffPage> Diff(Past& past, const catalog::TableRecord& table, const DiffRequest& request);
+
+// Of two sources, in the request's range, whatever its instants are: they are the answer's. Nobody
+// is told to have made the changes. Blocking.
+Result<DiffPage> DiffRows(const engine::RowReader& before, const engine::RowReader& after,
+                          const DiffRequest& request);
 
 }  // namespace tidemark::pitr

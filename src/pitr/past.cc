@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "base/files.h"
-#include "base/log.h"
-#include "pitr/images.h"
 #include "pitr/past_rows.h"
 
 namespace tidemark::pitr {
@@ -19,54 +16,10 @@ Past::Past(catalog::Catalog& catalog, catalog::Shards& shards, engine::Engine& e
            Recovery& recovery, Random& random, PastOptions options)
     : catalog_(catalog),
       shards_(shards),
-      engine_(engine),
       recovery_(recovery),
-      random_(random),
       options_(options),
-      sections_(options.sections_bytes_max) {}
-
-Result<std::string> Past::ViewsDirectory(const Region& region) {
-  const shard::Shard* shard = shards_.Find(region);
-  if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", region.value);
-  const std::string directory = ParentDirectory(shard->ImagesDirectory()) + "/views";
-  if (!cleaned_.contains(region)) {
-    TM_TRYV(RemoveTree(directory));
-    TM_TRYV(MakeDirectories(directory));
-    cleaned_.insert(region);
-  }
-  return directory;
-}
-
-Result<std::shared_ptr<const engine::RowReader>> Past::ReaderOf(const catalog::ImageRecord& image) {
-  const auto find = [&]() -> std::shared_ptr<const engine::RowReader> {
-    std::lock_guard lock(mutex_);
-    const auto at = images_.find(image.id);
-    if (at == images_.end()) return nullptr;
-    at->second.used = Steady::now();
-    return at->second.reader;
-  };
-  if (auto open = find()) return open;
-  std::lock_guard opening(opening_);
-  if (auto open = find()) return open;
-  shard::Shard* shard = shards_.Find(image.region);
-  if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", image.region.value);
-  TM_TRY(const std::string views, ViewsDirectory(image.region));
-  TM_TRY(auto reader,
-         engine_.OpenImage(ImagePath(*shard, image),
-                           views + "/" + ImageId::Make(random_).ToString(), image.table));
-  std::shared_ptr<const engine::RowReader> shared = std::move(reader);
-  std::vector<OpenImage> closed;  // outside the lock
-  std::lock_guard lock(mutex_);
-  while (!images_.empty() && images_.size() >= options_.images_max) {
-    const auto oldest = std::min_element(
-        images_.begin(), images_.end(),
-        [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
-    closed.push_back(std::move(oldest->second));
-    images_.erase(oldest);
-  }
-  images_[image.id] = {image.table, shared, Steady::now()};
-  return shared;
-}
+      sections_(options.sections_bytes_max),
+      images_(shards, engine, random, "views", options.images_max, options.image_idle) {}
 
 // The timeline to read `image` with; without one, that of runs.
 Result<Past::Timeline> Past::TimelineOf(const catalog::TableRecord& table,
@@ -151,7 +104,7 @@ Result<std::shared_ptr<const engine::RowReader>> Past::At(const catalog::TableRe
                                                           Timestamp time) {
   for (int attempt = 1;; ++attempt) {
     TM_TRY(auto past, Between(table, time, time));
-    auto image = ReaderOf(past.image());
+    auto image = images_.Open(past.image(), past.image().table);
     if (image) return std::make_shared<const PastRows>(std::move(*image), std::move(past));
     // Dropped since it was found: there is a newer one that serves.
     if (attempt == kAttempts || image.error().kind != ErrorKind::kNotFound)
@@ -180,26 +133,20 @@ void Past::ForgetTable(TableId table) {
 }
 
 void Past::Tend() {
-  std::vector<OpenImage> closed;  // outside the lock
-  std::lock_guard lock(mutex_);
   const auto now = Steady::now();
   const auto key_of = [&](TableId id) {
     const auto table = catalog_.FindTable(id);
     return table && table->pitr.enabled ? table->pitr.history_key : Bytes();
   };
   std::vector<TableId> forgotten;
+  images_.Tend([&](const catalog::ImageRecord& image) {
+    const bool is_forgotten = key_of(image.table).empty();
+    if (is_forgotten) forgotten.push_back(image.table);
+    return is_forgotten;
+  });
+  std::lock_guard lock(mutex_);
   for (const auto& [table, timeline] : timelines_) {
     if (key_of(table) != timeline.history_key) forgotten.push_back(table);
-  }
-  for (auto at = images_.begin(); at != images_.end();) {
-    const bool is_forgotten = key_of(at->second.table).empty();
-    if (is_forgotten) forgotten.push_back(at->second.table);
-    if (is_forgotten || now - at->second.used > options_.image_idle) {
-      closed.push_back(std::move(at->second));
-      at = images_.erase(at);
-    } else {
-      ++at;
-    }
   }
   for (const TableId& table : forgotten) ForgetTable(table);
   std::erase_if(timelines_,
@@ -208,8 +155,8 @@ void Past::Tend() {
 
 PastStats Past::Stats() const {
   PastStats stats;
+  stats.images = images_.count();
   std::lock_guard lock(mutex_);
-  stats.images = images_.size();
   stats.tails = timelines_.size();
   for (const auto& [table, timeline] : timelines_)
     stats.tail_bytes += timeline.tail->memory_bytes();

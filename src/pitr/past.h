@@ -12,17 +12,16 @@
 // Threads: any, and all calls may block on the disk: from the pool.
 #pragma once
 #include <chrono>
-#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 
 #include "archive/history.h"
 #include "archive/section_cache.h"
 #include "engine/table_store.h"
 #include "pitr/log_tail.h"
+#include "pitr/open_images.h"
 #include "pitr/window.h"
 
 namespace tidemark::pitr {
@@ -105,32 +104,21 @@ class Past {
     std::optional<log::Position> log_from;
     Steady::time_point used;
   };
-  struct OpenImage {
-    TableId table;
-    std::shared_ptr<const engine::RowReader> reader;
-    Steady::time_point used;
-  };
 
   Result<Timeline> TimelineOf(const catalog::TableRecord& table,
                               const catalog::ImageRecord* image = nullptr);
-  Result<std::shared_ptr<const engine::RowReader>> ReaderOf(const catalog::ImageRecord& image);
-  Result<std::string> ViewsDirectory(const Region& region);
   void ForgetTable(TableId table);     // under mutex_
   void KeepWithinBounds(TableId but);  // under mutex_
 
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
-  engine::Engine& engine_;
   Recovery& recovery_;
-  Random& random_;
   const PastOptions options_;
   archive::SectionCache sections_;
+  OpenImages images_;
 
-  std::mutex opening_;        // one opens an image at a time
-  std::set<Region> cleaned_;  // under opening_: their leftovers are gone
   mutable std::mutex mutex_;  // what follows
   std::map<TableId, Timeline> timelines_;
-  std::map<ImageId, OpenImage> images_;
 };
 
 }  // namespace tidemark::pitr

@@ -17,6 +17,9 @@ constexpr uint32_t kPastKeys = kLeadingKeys | kAttributes;
 constexpr std::string_view kReadsItem[] = {"dynamodb:GetItem"};
 constexpr std::string_view kReadsTable[] = {"dynamodb:Scan"};
 constexpr std::string_view kRestoresTable[] = {"dynamodb:RestoreTableToPointInTime"};
+// A policy that keeps a backup from being restored keeps it from being read.
+constexpr std::string_view kReadsBackup[] = {"backup:StartRestoreJob",
+                                             "dynamodb:RestoreTableFromBackup"};
 // They tell the keys of the items that they leave alone, too.
 constexpr std::string_view kWritesItems[] = {"dynamodb:BatchWriteItem", "dynamodb:DeleteItem",
                                              "dynamodb:PutItem", "dynamodb:Scan"};
@@ -115,6 +118,7 @@ constexpr Action kActions[] = {
     {"PutItem", "dynamodb:PutItem", ResourceForm::kTable, kWriteKeys | kEnclosingOperation},
     {"PutResourcePolicy", "dynamodb:PutResourcePolicy", ResourceForm::kResourceArn},
     {"Query", "dynamodb:Query", ResourceForm::kTableOrIndex, kItemKeys | kSelect},
+    {"ReadBackup", "tidemark:ReadBackup", ResourceForm::kBackup, 0, kReadsBackup},
     {"ResetPrices", "tidemark:ResetPrices", ResourceForm::kEverything},
     {"RestoreItems", "tidemark:RestoreItems", ResourceForm::kTable, kPastKeys | kWholeRows,
      kWritesItems},

@@ -47,6 +47,13 @@ Result<void> CheckProtected(const catalog::TableRecord& table) {
               table.name);
 }
 
+// Near the window's begin an instant may be taken for the begin, which moves.
+Result<void> CheckReaches(Timestamp wanted, Timestamp taken) {
+  if (taken == wanted) return {};
+  return Fail(ErrorKind::kInvalidRestoreTime, "it begins {} us later by now",
+              ToMicros(taken) - ToMicros(wanted));
+}
+
 ItemRestoreQuery::Place PlaceOf(const ItemRestoreRecord& record) {
   return {record.created, record.id};
 }
@@ -102,11 +109,12 @@ int ProgressPercent(const ItemRestoreRecord& record) {
 }
 
 ItemRestores::ItemRestores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Past& past,
-                           table::CollectionLimit& limit, asio::io_context& context, Random& random,
-                           ItemRestoreOptions options)
+                           pitr::BackupReads& backups, table::CollectionLimit& limit,
+                           asio::io_context& context, Random& random, ItemRestoreOptions options)
     : catalog_(catalog),
       shards_(shards),
       past_(past),
+      backups_(backups),
       limit_(limit),
       context_(context),
       random_(random),
@@ -184,6 +192,30 @@ Result<void> ItemRestores::CheckRoom(const ItemRestoreRequest& request) const {
               running, table.name);
 }
 
+Result<void> ItemRestores::SetInstants(const catalog::TableRecord& table, Timestamp now,
+                                       ItemRestoreRecord* job) const {
+  const catalog::ItemSelection& selection = job->selection;
+  const Timestamp until = selection.until.value_or(now);
+  if (selection.backup_arn.empty()) {
+    TM_TRY(const auto between, past_.Between(table, selection.from, until));
+    job->from = between.from();
+    job->until = between.until();
+    return {};
+  }
+  TM_TRY(const auto backup, backups_.Find(table.account, table.region, selection.backup_arn));
+  if (backup->source.keys != table.keys) {
+    return Fail(ErrorKind::kValidation,
+                "The backup {} is of a table with another primary key than that of table {}: "
+                "restore it to a new table, and copy from there",
+                selection.backup_arn, table.name);
+  }
+  const Timestamp last = std::min(until, now);
+  TM_TRY(const auto between, past_.Between(table, last, last));
+  job->from = backup->created;
+  job->until = between.until();
+  return {};
+}
+
 Result<ItemRestorePtr> ItemRestores::Start(ItemRestoreRequest request) {
   std::lock_guard starting(starting_);
   const catalog::TableRecord& table = *request.table;
@@ -194,8 +226,6 @@ Result<ItemRestorePtr> ItemRestores::Start(ItemRestoreRequest request) {
   const shard::Shard* shard = shards_.Find(table.region);
   if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", table.region.value);
   const Timestamp now = shard->Now();
-  TM_TRY(const auto between,
-         past_.Between(table, request.selection.from, request.selection.until.value_or(now)));
   ItemRestoreRecord job;
   job.id = ItemRestoreId::Make(random_);
   job.account = table.account;
@@ -206,8 +236,7 @@ Result<ItemRestorePtr> ItemRestores::Start(ItemRestoreRequest request) {
   job.token = std::move(request.token);
   job.selection = std::move(request.selection);
   job.created = now;
-  job.from = between.from();
-  job.until = between.until();
+  TM_TRYV(SetInstants(table, now, &job));
   EraseOld(job.account, job.region, now);
   TM_TRYV(catalog_.PutItemRestore(job));
   Queue(job.id);
@@ -326,40 +355,61 @@ std::string ItemRestores::Hopeless(const ItemRestoreRecord& job, const Error& er
     return "Point-in-time recovery of the table was switched off, and its history is gone. What "
            "was restored before stays";
   }
+  const bool is_of_backup = !job.selection.backup_arn.empty();
   switch (error.kind) {
+    case ErrorKind::kBackupNotFound:
+    case ErrorKind::kValidation:  // it has moved to cold storage
+      return is_of_backup ? error.message + ". What was restored before stays" : "";
     case ErrorKind::kInvalidRestoreTime:
+      if (is_of_backup)
+        return "The table's history does not reach back to Until any more: " + error.message;
       return "The table's history does not reach back to RestoreDateTime any more: " +
              error.message;
     case ErrorKind::kKeyDisabled:
     case ErrorKind::kCorruption:
       LogError("the restore of items {} ends: {}", job.id.ToString(), error.message);
+      if (is_of_backup)
+        return "The backup or the table's history cannot be read; the server's log tells why";
       return "The table's history cannot be read; the server's log tells why";
     default:
       return "";
   }
 }
 
+Result<ItemRestores::Sides> ItemRestores::OpenSides(const ItemRestoreRecord& job,
+                                                    const catalog::TableRecord& table) const {
+  Sides sides;
+  TM_TRY(const auto backup, backups_.Find(job.account, job.region, job.selection.backup_arn));
+  TM_TRY(sides.before, backups_.Open(*backup));
+  TM_TRY(const auto between, past_.Between(table, job.until, job.until));
+  TM_TRYV(CheckReaches(job.until, between.from()));
+  TM_TRY(sides.after, past_.At(table, job.until));
+  return sides;
+}
+
 Result<ItemRestores::Page> ItemRestores::ReadPage(const ItemRestoreRecord& job,
                                                   const catalog::TableRecord& table) const {
   TM_TRYV(CheckProtected(table));
+  const bool is_of_backup = !job.selection.backup_arn.empty();
+  Sides sides;
+  if (is_of_backup) {
+    TM_TRY(sides, OpenSides(job, table));
+  }
   Page page;
   size_t bytes = 0;
   for (const auto& range : RangesOf(job.selection)) {
     if (job.next >= range.end) continue;
     if (page.changes.size() == options_.page_rows || bytes >= kRestorePageBytes) return page;
-    TM_TRY(auto diff, pitr::Diff(past_, table,
-                                 {.from = job.from,
-                                  .until = job.until,
-                                  .begin = std::max(range.begin, job.next),
-                                  .end = range.end,
-                                  .changes_max = options_.page_rows - page.changes.size(),
-                                  .bytes_max = kRestorePageBytes - bytes,
-                                  .examined_max = kRestoreExaminedMax}));
-    // Near the window's begin an instant may be taken for the begin, which moves.
-    if (diff.from != job.from) {
-      return Fail(ErrorKind::kInvalidRestoreTime, "it begins {} us later by now",
-                  ToMicros(diff.from) - ToMicros(job.from));
-    }
+    const pitr::DiffRequest request{.from = job.from,
+                                    .until = job.until,
+                                    .begin = std::max(range.begin, job.next),
+                                    .end = range.end,
+                                    .changes_max = options_.page_rows - page.changes.size(),
+                                    .bytes_max = kRestorePageBytes - bytes,
+                                    .examined_max = kRestoreExaminedMax};
+    TM_TRY(auto diff, is_of_backup ? pitr::DiffRows(*sides.before, *sides.after, request)
+                                   : pitr::Diff(past_, table, request));
+    TM_TRYV(CheckReaches(job.from, diff.from));
     for (auto& change : diff.changes) {
       bytes +=
           (change.before ? change.before->size() : 0) + (change.after ? change.after->size() : 0);

@@ -1,9 +1,10 @@
-// Restores of items into a live table: what was removed, changed or added since an instant is made
-// as it was, row by row, where nobody has changed it meanwhile.
+// Restores of items into a live table: what was removed, changed or added since an instant, or
+// since a backup, is made as it was, row by row, where nobody has changed it meanwhile.
 //
-// A job goes through what differs between `from` and `until` (pitr::Diff) page by page, in order of
-// rows. A row that is as at `until` is written as at `from`, under its latch; one that is as at
-// `from` already, or neither, is left alone, and counted. Then the record in the catalog moves on.
+// A job goes through what differs between `from`, or the backup, and `until` (pitr/diff.h) page by
+// page, in order of rows. A row that is as at `until` is written as at `from`, under its latch; one
+// that is as at `from` already, or neither, is left alone, and counted. Then the record in the
+// catalog moves on.
 //
 // INVARIANT: each row is counted once, as if nothing had cut the job off. The writes of a page that
 // was cut off are in the table's history under the job's id, and are looked up there.
@@ -22,6 +23,7 @@
 
 #include "base/random.h"
 #include "catalog/catalog.h"
+#include "pitr/backup_reads.h"
 #include "pitr/diff.h"
 #include "pitr/past.h"
 #include "runtime/io_threads.h"
@@ -69,8 +71,8 @@ class ItemRestores {
  public:
   // All must outlive it; `context` runs the writes.
   ItemRestores(catalog::Catalog& catalog, catalog::Shards& shards, pitr::Past& past,
-               table::CollectionLimit& limit, asio::io_context& context, Random& random,
-               ItemRestoreOptions options = {});
+               pitr::BackupReads& backups, table::CollectionLimit& limit, asio::io_context& context,
+               Random& random, ItemRestoreOptions options = {});
   ~ItemRestores() { Stop(); }
 
   // Ends the page at hand as soon as it can, and begins no other. Once or more often.
@@ -79,7 +81,8 @@ class ItemRestores {
   void Resume();
 
   // Records the job and answers; the job goes on. Blocking. Errors: kPitrUnavailable,
-  // kInvalidRestoreTime, kIdempotentMismatch, kLimitExceeded (too many are under way, or another
+  // kInvalidRestoreTime, those of pitr::BackupReads::Find, kValidation (the backup has other
+  // keys), kIdempotentMismatch, kLimitExceeded (too many are under way, or another
   // rewind of the table),
   // kUnavailable.
   Result<catalog::ItemRestorePtr> Start(ItemRestoreRequest request);
@@ -98,6 +101,15 @@ class ItemRestores {
   void Run();
   // One page of a job; false: the job is over.
   Result<bool> Step(ItemRestoreId id);
+  // The instants, or the backup's and the one, that a job is between.
+  Result<void> SetInstants(const catalog::TableRecord& table, Timestamp now,
+                           catalog::ItemRestoreRecord* job) const;
+  // Both sources of a job from a backup: the backup, and the table as of `until`.
+  struct Sides {
+    table::RowReaderPtr before, after;
+  };
+  Result<Sides> OpenSides(const catalog::ItemRestoreRecord& job,
+                          const catalog::TableRecord& table) const;
   Result<Page> ReadPage(const catalog::ItemRestoreRecord& job,
                         const catalog::TableRecord& table) const;
   // Why the job can only end; empty: it may get better.
@@ -118,6 +130,7 @@ class ItemRestores {
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   pitr::Past& past_;
+  pitr::BackupReads& backups_;
   table::CollectionLimit& limit_;
   asio::io_context& context_;
   Random& random_;

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <thread>
 
+#include "pitr/images.h"
+#include "pitr/replay.h"
 #include "restore/restore_fixture.h"
 #include "table/key_rules.h"
 
@@ -25,8 +27,8 @@ class ItemRestoresTest : public RestoreFixture {
 
   void Open(ItemRestoreOptions options) {
     jobs_.reset();
-    jobs_.emplace(*catalog_, shards_, past_, *limit_, threads_.context(0), TheSystemRandom(),
-                  options);
+    jobs_.emplace(*catalog_, shards_, past_, backup_reads_, *limit_, threads_.context(0),
+                  TheSystemRandom(), options);
   }
 
   Result<ItemRestorePtr> Start(catalog::ItemSelection selection, std::string token = "") {
@@ -50,7 +52,28 @@ class ItemRestoresTest : public RestoreFixture {
     return Await((*started)->id);
   }
 
+  // The ARN of an AVAILABLE backup of now, whose run holds what the files lack.
+  std::string BackUp() {
+    const auto hold = shard_->HoldLog();
+    catalog::BackupRecord backup;
+    backup.id = BackupId("01489602797149-0000000" + std::to_string(catalog_->AllBackups().size()));
+    backup.status = catalog::BackupStatus::kAvailable;
+    backup.source = *Table();
+    backup.image =
+        *pitr::PinImage(*shard_, Table()->id, ImageId::Make(TheSystemRandom()), R"({"act":"b"})");
+    backup.created = backup.image.as_of;
+    EXPECT_TRUE(pitr::Replay(
+        shard_->log(), {backup.image.table, backup.image.replay_from, backup.image.as_of}, SIZE_MAX,
+        [&](const pitr::RowSource& rows) {
+          return engine_->WriteRun(pitr::ImagePath(*shard_, backup.image), rows);
+        }));
+    EXPECT_TRUE(catalog_->PutBackup(backup));
+    return backup.Arn();
+  }
+
   pitr::Past past_{*catalog_, shards_, *engine_, *recovery_, TheSystemRandom()};
+  pitr::BackupReads backup_reads_{*catalog_, shards_, *engine_, TheSystemRandom(),
+                                  [](const catalog::SseSettings&) { return Result<void>(); }};
   std::optional<ItemRestores> jobs_;
 };
 
@@ -286,6 +309,75 @@ TEST_F(ItemRestoresTest, NamesNoMoreThanTheReportHolds) {
   const auto job = Do({.from = before, .until = after});
   EXPECT_EQ(job->conflicts, 20u);
   EXPECT_EQ(job->left.size(), 8u);
+}
+
+TEST_F(ItemRestoresTest, BringsBackWhatABackupHasThoughHistoryBeganLater) {
+  ASSERT_TRUE(recovery_->Update(kAccount, kRegion, "Things", false, std::nullopt));
+  for (int i = 0; i < 100; ++i) Put(Name(i), "old");
+  const std::string arn = BackUp();
+  for (int i = 0; i < 50; ++i) Delete(Name(i));
+  for (int i = 50; i < 60; ++i) Put(Name(i), "new");
+  EXPECT_EQ(Start({.backup_arn = arn}).error().kind, ErrorKind::kPitrUnavailable);
+  Recover();
+  const Timestamp until = Tick();
+  for (int i = 0; i < 10; ++i) Put(Name(i), "again");
+  for (int i = 10; i < 15; ++i) Put(Name(i), "old");
+  Open({.page_rows = 7});
+  const auto job = Do({.backup_arn = arn, .until = until});
+  EXPECT_EQ(job->status, ItemRestoreStatus::kCompleted) << job->failure;
+  EXPECT_EQ(job->restored, (DifferenceCounts{35, 0, 0}));
+  EXPECT_EQ(job->not_selected, (DifferenceCounts{0, 10, 0}));
+  EXPECT_EQ(job->already, 5u);
+  EXPECT_EQ(job->conflicts, 10u);
+  EXPECT_EQ(job->from, catalog_->FindBackup(arn)->created);
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(ValueOf(Name(i)), i < 10 ? "again" : i < 50 || i >= 60 ? "old" : "new") << i;
+  catalog::ItemSelection selection{.backup_arn = arn, .kinds = {true, true, true}};
+  for (const int i : {3, 55, 77})
+    selection.rows.push_back(table::PrimaryRow(Table()->keys, KeyOf(Name(i))));
+  std::ranges::sort(selection.rows);
+  Open({.page_rows = 1});
+  EXPECT_EQ(Do(selection)->restored, (DifferenceCounts{0, 2, 0}));
+  EXPECT_EQ(ValueOf(Name(3)) + ValueOf(Name(55)) + ValueOf(Name(4)), "oldoldagain");
+}
+
+TEST_F(ItemRestoresTest, CountsRowsFromABackupOfAPageThatWasCutOffAsItsOwn) {
+  for (int i = 0; i < 6; ++i) Put(Name(i), "old");
+  const std::string arn = BackUp();
+  for (int i = 0; i < 6; ++i) Delete(Name(i));
+  const Timestamp until = Tick();
+  jobs_->Stop();
+  const auto started = Start({.backup_arn = arn, .until = until});
+  ASSERT_TRUE(started);
+  const std::string id = (*started)->id.ToString();
+  for (int i = 0; i < 3; ++i) Put(Name(i), "old", id);  // what it had written
+  Put(Name(0), "new");
+  EXPECT_TRUE(catalog_->IsBeingRestored(catalog_->FindBackup(arn)->image.directory));
+  Open({});
+  jobs_->Resume();
+  const auto job = Await((*started)->id);
+  EXPECT_EQ(job->restored, (DifferenceCounts{6, 0, 0}));
+  EXPECT_EQ(job->already + job->conflicts, 0u);
+  EXPECT_EQ(ValueOf(Name(0)), "new");
+  EXPECT_FALSE(catalog_->IsBeingRestored(catalog_->FindBackup(arn)->image.directory));
+}
+
+TEST_F(ItemRestoresTest, FailsWhenTheBackupCanBeReadNoMore) {
+  Put("a", "old");
+  const std::string arn = BackUp();
+  Delete("a");
+  jobs_->Stop();
+  const auto started = Start({.backup_arn = arn});
+  ASSERT_TRUE(started);
+  EXPECT_EQ(catalog_->EraseBackup(arn).error().kind, ErrorKind::kBackupInUse);
+  ASSERT_TRUE(
+      catalog_->EditBackup(arn, [](auto& backup) { backup.image.cold_since = backup.created; }));
+  Open({});
+  jobs_->Resume();
+  const auto job = Await((*started)->id);
+  EXPECT_EQ(job->status, ItemRestoreStatus::kFailed);
+  EXPECT_NE(job->failure.find("cold storage"), std::string::npos) << job->failure;
+  EXPECT_EQ(ValueOf("a"), "-");
 }
 
 }  // namespace

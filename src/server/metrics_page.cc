@@ -332,7 +332,7 @@ void AddRecovery(const pitr::Recovery& recovery, TextWriter* page) {
     page->Sample({{"region", region.value}}, uint64_t{!stats.archive.stuck.empty()});
 }
 
-void AddPast(const pitr::PastStats& stats, TextWriter* page) {
+void AddPast(const pitr::PastStats& stats, size_t backups, TextWriter* page) {
   const auto add = [&](std::string_view name, std::string_view help, uint64_t value) {
     page->Family(Type::kGauge, name, help);
     page->Sample({}, value);
@@ -343,6 +343,7 @@ void AddPast(const pitr::PastStats& stats, TextWriter* page) {
   add("tidemark_past_tail_bytes", "What that log takes.", stats.tail_bytes);
   add("tidemark_past_section_bytes", "What parts of runs take that are kept for such reads.",
       stats.section_bytes);
+  add("tidemark_backup_images", "Backups kept open to be read without a restore.", backups);
 }
 
 void AddProcess(TextWriter* page) {
@@ -376,7 +377,7 @@ std::string MetricsPage(const MetricsSources& sources) {
   AddShards(rows, &page);
   AddLogs(rows, &page);
   AddRecovery(sources.recovery, &page);
-  AddPast(sources.past.Stats(), &page);
+  AddPast(sources.past.Stats(), sources.backup_reads.images(), &page);
   AddAudit(sources.audit.figures(), &page);
   AddNotifications(sources.notifier, &page);
   if (sources.backup_store) AddBackupStore(*sources.backup_store, &page);

@@ -9,6 +9,7 @@
 #include "engine/table_store.h"
 #include "http/listener.h"
 #include "kms/key_store.h"
+#include "pitr/backup_reads.h"
 #include "pitr/past.h"
 #include "pitr/window.h"
 #include "server/protection_figures.h"
@@ -26,6 +27,7 @@ struct MetricsSources {
   const Regions& regions;
   const pitr::Recovery& recovery;
   const pitr::Past& past;
+  const pitr::BackupReads& backup_reads;
   const audit::AuditLog& audit;
   const blob::MeteredStore* backup_store;  // null: there is none
   const kms::KeyStore& keys;

@@ -31,6 +31,7 @@
 #include "kms/table_key_provider.h"
 #include "metering/meter.h"
 #include "metering/month_bill.h"
+#include "pitr/backup_reads.h"
 #include "pitr/past.h"
 #include "pitr/window.h"
 #include "restore/item_restore.h"
@@ -86,6 +87,7 @@ class RunningServer : public Server {
   Result<void> OpenNotificationSinks();
   Result<void> MakeMeter();
   restore::KeyHooks KeyHooks();
+  Result<table::OpenTable> OpenBackup(const table::Caller& caller);
   // What is kept in memory of a table that is gone.
   void ForgetItems(TableId table);
 
@@ -128,6 +130,7 @@ class RunningServer : public Server {
   std::optional<api::KmsApi> kms_api_;
   std::optional<pitr::Recovery> recovery_;
   std::optional<pitr::Past> past_;
+  std::optional<pitr::BackupReads> backup_reads_;
   std::optional<streams::Streams> streams_;
   std::optional<sse::TableKeys> table_keys_;
   std::optional<backup::Backups> backups_;
@@ -145,7 +148,7 @@ class RunningServer : public Server {
       [this](const catalog::TableRecord& table, Timestamp time) {
         return recovery_->TableAt(table, time);
       },
-      pool_};
+      [this](const table::Caller& caller) { return OpenBackup(caller); }, pool_};
   std::unique_ptr<metering::Ledger> ledger_;
   std::unique_ptr<metering::PriceEdits> prices_;
   std::optional<metering::Meter> meter_;

@@ -64,6 +64,7 @@ RunningServer::~RunningServer() {
   threads_.Stop();
   threads_.Join();
   past_.reset();
+  backup_reads_.reset();
   if (recovery_) recovery_->Stop();
   regions_.reset();
   audit_log_.reset();
@@ -102,6 +103,7 @@ Result<void> RunningServer::Start() {
   upkeep_.emplace(kUpkeepInterval, [this] {
     recovery_->Maintain();
     past_->Tend();
+    backup_reads_->Tend();
     backups_->Maintain();
     if (store_jobs_ && config_.listen) store_jobs_->Maintain();
     SweepTokens();
@@ -164,6 +166,8 @@ Result<void> RunningServer::OpenStorage() {
     // Of a recovery point that is being moved to cold storage: its own.
     if (const auto sse = cold_moves_ ? cold_moves_->KeyOf(id) : std::nullopt)
       return sse::TableKeys::KeyOf(*sse);
+    if (const auto sse = backup_reads_ ? backup_reads_->KeyOf(id) : std::nullopt)
+      return sse::TableKeys::KeyOf(*sse);
     // Of one that is being copied: the key of the vault it goes to.
     auto key = vault::KeyOfCopy(*vault_store_, id);
     if (!key) key = vault::KeyOfArrival(*vault_store_, id);
@@ -172,6 +176,9 @@ Result<void> RunningServer::OpenStorage() {
   catalog_->SetStamp(catalog::StampInLog(*regions_));
   recovery_.emplace(*catalog_, *regions_, *engine_, keys_, TheSystemRandom());
   past_.emplace(*catalog_, *regions_, *engine_, *recovery_, TheSystemRandom());
+  backup_reads_.emplace(
+      *catalog_, *regions_, *engine_, TheSystemRandom(),
+      [this](const catalog::SseSettings& sse) { return table_keys_->CheckUsable(sse); });
   streams_.emplace(*catalog_, *regions_, pool_);
   return regions_->OpenAll(
       {.history = [this](const Region& region) { return recovery_->Floor(region); },

@@ -51,6 +51,11 @@ api::DispatcherOptions RunningServer::Front() {
                                   const AccountId& owner) {
     return kms_api_->CheckTableKey(principal, request, operation, body, owner);
   };
+  options.authorize_backup = [this](const auth::Principal& principal, const http::Request& request,
+                                    std::string_view arn, codec::JsonValue body,
+                                    const AccountId& owner) {
+    return backup_api_->CheckRead(principal, request, arn, body, owner);
+  };
   options.is_kms = api::KmsApi::Claims;
   options.kms = [this](const http::Request& request, const std::string& request_id) {
     return kms_api_->Handle(request, request_id);
@@ -82,6 +87,7 @@ api::DispatcherOptions RunningServer::Front() {
            .regions = *regions_,
            .recovery = *recovery_,
            .past = *past_,
+           .backup_reads = *backup_reads_,
            .audit = *audit_log_,
            .backup_store = backup_store_ ? &backup_store_->figures() : nullptr,
            .keys = *key_store_,

@@ -18,6 +18,7 @@ int Main(int argc, char** argv) {
       AddInspect(app),
       AddRepair(app),
       AddGet(app),
+      AddItems(app),
       AddHistory(app),
       AddSettingsHistory(app),
       AddDiff(app),

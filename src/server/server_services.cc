@@ -100,7 +100,7 @@ void RunningServer::MakeTableServices() {
   batches_.emplace(*catalog_, *regions_, pool_, *limit_, throttle, &past_reads_);
   time_to_live_.emplace(*catalog_, *regions_, pool_, *limit_, clock(), threads_.context(0));
   index_jobs_.emplace(*catalog_, *regions_, threads_.context(0));
-  item_restores_.emplace(*catalog_, *regions_, *past_, *limit_, threads_.context(0),
+  item_restores_.emplace(*catalog_, *regions_, *past_, *backup_reads_, *limit_, threads_.context(0),
                          TheSystemRandom());
   tokens_.emplace(*regions_, pool_);
   transactions_.emplace(*catalog_, *regions_, *tokens_, *limit_, throttle);
@@ -263,6 +263,14 @@ restore::KeyHooks RunningServer::KeyHooks() {
               [this](const AccountId& account, const Region& region, catalog::SseSettings* sse) {
                 return table_keys_->Resolve(account, region, sse);
               }};
+}
+
+Result<table::OpenTable> RunningServer::OpenBackup(const table::Caller& caller) {
+  TM_TRY(const auto backup, backup_reads_->Find(caller.account, caller.region, caller.from_backup));
+  table::OpenTable table;
+  table.record = catalog::TablePtr(backup, &backup->source);
+  TM_TRY(table.backup_rows, backup_reads_->Open(*backup));
+  return table;
 }
 
 void RunningServer::ForgetItems(TableId table) {

@@ -159,16 +159,23 @@ Task<BatchGetResult> Batches::Get(Caller caller, BatchGetRequest request) {
     co_return Fail(ErrorKind::kValidation, "Too many items requested for the BatchGetItem call");
   TM_CO_TRYV(CheckKeysDiffer(request));
 
+  const bool from_backup = !caller.from_backup.empty();
+  TM_ASSERT(past_ != nullptr || !(from_backup || caller.as_of));
+  Throttle* const throttle = from_backup ? nullptr : throttle_;
   std::vector<ReadTable> tables;
   tables.reserve(request.tables.size());
   for (const auto& table : request.tables) {
     TM_CO_TRY(auto projection, ParseProjection(table.expressions));
-    TM_CO_TRY(auto open, FindActiveTable(catalog_, shards_, caller, table.table));
-    RowReaderPtr rows;
-    if (caller.as_of) {
-      TM_ASSERT(past_ != nullptr);
-      TM_CO_TRY(rows, co_await past_->Open(open.record, *caller.as_of));
+    OpenTable open;
+    if (from_backup) {
+      TM_CO_TRY(open, co_await past_->OpenBackup(caller, table.table));
     } else {
+      TM_CO_TRY(open, FindActiveTable(catalog_, shards_, caller, table.table));
+    }
+    RowReaderPtr rows = open.backup_rows;
+    if (!rows && caller.as_of) {
+      TM_CO_TRY(rows, co_await past_->Open(open.record, *caller.as_of));
+    } else if (!rows) {
       TM_CO_TRY(rows, co_await open.shard->Store(open.handle));
     }
     tables.push_back({std::move(open), std::move(rows), std::move(projection)});
@@ -187,7 +194,7 @@ Task<BatchGetResult> Batches::Get(Caller caller, BatchGetRequest request) {
     }
   }
 
-  TM_CO_TRYV(AdmitReads(throttle_, tables, &reads));
+  TM_CO_TRYV(AdmitReads(throttle, tables, &reads));
   uint64_t bytes = 0;
   TM_CO_TRYV(ReadRows(tables, true, &reads, &bytes));
   bool missed = false;
@@ -197,7 +204,7 @@ Task<BatchGetResult> Batches::Get(Caller caller, BatchGetRequest request) {
     TM_CO_TRYV(co_await runtime::Blocking(pool_, std::move(rest)));
   }
   TM_CO_TRY(auto result, Assemble(tables, reads, request));
-  ChargeReads(throttle_, tables, reads, result);
+  ChargeReads(throttle, tables, reads, result);
   co_return result;
 }
 

@@ -49,12 +49,21 @@ Task<WriteResult> ItemOps::Write(Caller caller, Request request) {
 
 Task<GetResult> ItemOps::Get(Caller caller, GetRequest request) {
   TM_CO_TRY(const auto projection, ParseProjection(request.expressions));
-  TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
+  OpenTable table;
+  if (caller.from_backup.empty()) {
+    TM_CO_TRY(table, FindActiveTable(catalog_, shards_, caller, request.table));
+  } else {
+    TM_ASSERT(past_ != nullptr);
+    TM_CO_TRY(table, co_await past_->OpenBackup(caller, request.table));
+  }
   TM_CO_TRYV(CheckKey(table.keys(), request.key));
-  TM_CO_TRYV(Admit(throttle_, *table.record, Throttle::Use::kRead));
+  Throttle* const throttle = table.backup_rows ? nullptr : throttle_;
+  TM_CO_TRYV(Admit(throttle, *table.record, Throttle::Use::kRead));
   Bytes row = PrimaryRow(table.keys(), request.key);
   std::optional<Bytes> value;
-  if (caller.as_of) {
+  if (table.backup_rows) {
+    TM_CO_TRY(value, co_await past_->Get(table.backup_rows, std::move(row)));
+  } else if (caller.as_of) {
     TM_ASSERT(past_ != nullptr);
     TM_CO_TRY(value, co_await past_->Get(table.record, *caller.as_of, std::move(row)));
   } else {
@@ -69,7 +78,7 @@ Task<GetResult> ItemOps::Get(Caller caller, GetRequest request) {
   }
   result.capacity.table = std::move(request.table);
   result.capacity.read_units = ReadUnits(size, request.consistent_read);
-  Charge(throttle_, *table.record, Throttle::Use::kRead, result.capacity.read_units);
+  Charge(throttle, *table.record, Throttle::Use::kRead, result.capacity.read_units);
   co_return result;
 }
 

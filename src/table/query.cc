@@ -52,11 +52,11 @@ Task<Page> Read(Reading how, OpenTable table, std::string table_name, engine::Sc
     page.capacity.table = std::move(table_name);
     co_return page;
   }
-  RowReaderPtr reader;
-  if (how.as_of) {
+  RowReaderPtr reader = table.backup_rows;
+  if (!reader && how.as_of) {
     TM_ASSERT(how.past != nullptr);
     TM_CO_TRY(reader, co_await how.past->Open(table.record, *how.as_of));
-  } else {
+  } else if (!reader) {
     TM_CO_TRY(reader, co_await table.shard->Store(table.handle));
   }
   if (fetches) plan.fetch_from = reader.get();
@@ -84,12 +84,18 @@ Result<Selection> Begin(const Request& request, PagePlan* plan) {
 
 }  // namespace
 
+Task<OpenTable> Queries::Find(const Caller& caller, std::string_view table) const {
+  if (caller.from_backup.empty()) co_return FindActiveTable(catalog_, shards_, caller, table);
+  TM_ASSERT(past_ != nullptr);
+  co_return co_await past_->OpenBackup(caller, table);
+}
+
 Task<Page> Queries::Query(Caller caller, QueryRequest request) {
   PagePlan plan;
   TM_CO_TRY(const auto selection, InEnvelope(Begin(request, &plan)));
   TM_CO_TRY(auto parsed, ParseQuery(request.expressions));
-  TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
-  const Reading how{pool_, throttle_, past_, caller.as_of};
+  TM_CO_TRY(auto table, co_await Find(caller, request.table));
+  const Reading how{pool_, table.backup_rows ? nullptr : throttle_, past_, caller.as_of};
   TM_CO_TRY(const auto schema, co_await SchemaOf(how, table.record, request.index.has_value()));
   TM_CO_TRY(plan.space, FindRowSpace(*schema, request.index));
   TM_CO_TRY(const auto key, MatchKeys(parsed, request.expressions, plan.space));
@@ -114,8 +120,8 @@ Task<Page> Queries::Scan(Caller caller, ScanRequest request) {
   TM_CO_TRY(const auto selection, Begin(request, &plan));
   TM_CO_TRY(const auto segment, CheckSegment(request.segment, request.total_segments));
   TM_CO_TRY(auto parsed, ParseScan(request.expressions));
-  TM_CO_TRY(auto table, FindActiveTable(catalog_, shards_, caller, request.table));
-  const Reading how{pool_, throttle_, past_, caller.as_of};
+  TM_CO_TRY(auto table, co_await Find(caller, request.table));
+  const Reading how{pool_, table.backup_rows ? nullptr : throttle_, past_, caller.as_of};
   TM_CO_TRY(const auto schema, co_await SchemaOf(how, table.record, request.index.has_value()));
   TM_CO_TRY(plan.space, FindRowSpace(*schema, request.index));
   plan.filter = std::move(parsed.filter);

@@ -5,6 +5,8 @@
 // applied state, so ConsistentRead changes only what is charged. Errors: kValidation,
 // kResourceNotFound, kUnavailable, kCorruption, kIo.
 #pragma once
+#include <string_view>
+
 #include "catalog/catalog.h"
 #include "runtime/blocking.h"
 #include "runtime/task.h"
@@ -26,6 +28,9 @@ class Queries {
   Task<Page> Scan(Caller caller, ScanRequest request);
 
  private:
+  // A live table, or that in the caller's backup.
+  Task<OpenTable> Find(const Caller& caller, std::string_view table) const;
+
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   runtime::BlockingPool& pool_;

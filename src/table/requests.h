@@ -32,6 +32,8 @@ struct Caller {
   std::string_view host = {};  // as the request called the server; lives as long as the request
   // Reads: of the state after the last commit at or before it; absent: of now. Writes ignore it.
   std::optional<Timestamp> as_of;
+  // Reads: of the table in this backup, by its ARN; empty: of a live one. Likewise.
+  std::string_view from_backup = {};
   // Restores: what the settings are to be taken from, as the request's header names it; likewise.
   std::string_view restore_settings = {};
   std::string_view restore_verify = {};  // and when all of the new table is read

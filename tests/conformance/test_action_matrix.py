@@ -28,7 +28,7 @@ ON_TARGET = ['dynamodb:' + name for name in (
 
 OF_OTHERS = re.compile('Mpa|RestoreAccess|ScanJob|Tiering')
 # Permissions for parts of an operation's work.
-PERMISSIONS_ONLY = ['ConditionCheckItem']
+PERMISSIONS_ONLY = ['ConditionCheckItem', 'ReadBackup']
 
 
 def actions(service, built=True):

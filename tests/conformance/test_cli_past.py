@@ -5,7 +5,7 @@ import json
 import re
 import unittest
 
-from case import load, make_table, scan_all, wait_active
+from case import load, make_table, scan_all, wait_active, wait_backup, wait_gone
 from server import ACCESS_KEY, SECRET_KEY
 from test_cli import Program
 
@@ -163,6 +163,42 @@ class Keys(Past):
         self.assertIn('"sk":{"S":"a"}', self.told('get', 'Scores', '7', 'a'))
         self.assertEnds(1, 'has 2 key attribute(s), 1 were given', 'get', 'Scores', '7',
                         **self.environment)
+
+
+class Backups(Past):
+    def test_looked_into_and_brought_back(self):
+        items = [{'pk': {'S': f'user-{i}'}, 'plan': {'S': 'gold'}} for i in range(1, 31)]
+        load(self.db, 'Users', items)
+        arn = self.db.create_backup(TableName='Users', BackupName='kept')['BackupDetails']['BackupArn']
+        wait_backup(self.db, arn)
+        for i in range(1, 21):
+            self.db.delete_item(TableName='Users', Key={'pk': {'S': f'user-{i}'}})
+        self.db.put_item(TableName='Users', Item={'pk': {'S': 'user-31'}})
+        source = ('--from-backup', arn)
+        self.assertEqual(json.loads(self.told('get', 'Users', 'user-7', *source)), items[6])
+        self.assertEnds(1, 'table Users had no item {"pk":{"S":"user-31"}}', 'get', 'Users', 'user-31', *source,
+                        **self.environment)
+        told = self.told('items', 'Users', *source, '--limit', '0').splitlines()
+        self.assertEqual({json.loads(line)['pk']['S'] for line in told}, {f'user-{i}' for i in range(1, 31)})
+        few = self.assertEnds(0, '', 'items', 'Users', *source, '--limit', '7', **self.environment)
+        self.assertEqual((len(few.stdout.splitlines()), few.stderr), (7, '... and more; --limit 0 prints all\n'))
+        one = self.told('items', 'Users', *source, '--partition', '{"pk":{"S":"user-9"}}')
+        self.assertEqual(json.loads(one), items[8])
+        self.assertEqual(len(self.told('items', 'Users', '--limit', '0').splitlines()), 11)
+        self.assertEnds(1, '--partition is a partition key', 'items', 'Users', '--partition', 'x', **self.environment)
+        self.assertEnds(1, 'cannot be given together', 'items', 'Users', *source, '--as-of', 'now', **self.environment)
+
+        self.assertIn('would be undone:     2 removed', self.told(
+            'restore-items', 'Users', *source, '--key', 'user-3', '--key', 'user-4', '--dry-run'))
+        job = self.json('restore-items', 'Users', *source, '--key', 'user-3', '--yes')
+        self.assertEqual((job['Restored']['REMOVED'], job['BackupArn']), (1, arn))
+        rest = self.json('restore-items', 'Users', *source, '--yes')
+        self.assertEqual(rest['Restored'], {'REMOVED': 19, 'CHANGED': 0, 'ADDED': 0})
+        self.assertEqual(len(scan_all(self.db, 'Users')), 31)
+        self.db.delete_table(TableName='Users')
+        wait_gone(self.db, 'Users')
+        self.assertEnds(1, 'give the key as one JSON object', 'get', 'Users', 'user-7', *source, **self.environment)
+        self.assertEqual(json.loads(self.told('get', 'Users', '{"pk":{"S":"user-7"}}', *source)), items[6])
 
 
 class Wrong(Past):

@@ -311,7 +311,7 @@ class Refused(ItemRestoreCase):
         key = {'pk': {'S': 'a'}, 'sk': {'N': '1'}}
         request = {'TableName': t, 'RestoreDateTime': now}
         self.refused({'RestoreDateTime': now}, 'ValidationException', "'tableName'")
-        self.refused({'TableName': t}, 'ValidationException', "'restoreDateTime'")
+        self.refused({'TableName': t}, 'ValidationException', 'Specify either RestoreDateTime or BackupArn')
         self.refused({**request, 'TableName': 'there-is-none'}, 'ResourceNotFoundException',
                      'Requested resource not found')
         self.refused({**request, 'RestoreDateTime': 'noon'}, 'ValidationException',

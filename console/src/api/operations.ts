@@ -212,7 +212,8 @@ export interface Operations {
   RestoreItems: {
     input: {
       TableName: string;
-      RestoreDateTime: string;
+      RestoreDateTime?: string; // or
+      BackupArn?: string;
       Until?: string;
       Kinds?: Difference[];
       Keys?: WireItem[];

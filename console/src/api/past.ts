@@ -1,4 +1,4 @@
-// What a table was at an instant, and what has happened to it since.
+// What a table was at an instant, or is in a backup, and what has happened to it since.
 import {
   DescribeTableCommand,
   ScanCommand,
@@ -20,14 +20,18 @@ interface WithStack {
   middlewareStack: { add: (middleware: never, options: { step: 'build'; name: string }) => void };
 }
 
-// Makes a stock read one of the past, by a header that is signed with the rest.
-export function readAsOf<Command extends WithStack>(command: Command, at: Date | undefined): Command {
-  if (!at) return command;
+export type ReadFrom = Date | { backup: string } | undefined; // as of an instant, in a backup; undefined: now
+
+// Makes a stock read one of the past or of a backup, by a header that is signed with the rest.
+export function readFrom<Command extends WithStack>(command: Command, from: ReadFrom): Command {
+  if (!from) return command;
+  const [name, value] =
+    from instanceof Date ? ['x-tidemark-as-of', from.toISOString()] : ['x-tidemark-from-backup', from.backup];
   const header: Middleware = (next) => (args: { request: { headers: Record<string, string> } }) => {
-    args.request.headers['x-tidemark-as-of'] = at.toISOString();
+    args.request.headers[name] = value;
     return next(args);
   };
-  command.middlewareStack.add(header as never, { step: 'build', name: 'asOf' });
+  command.middlewareStack.add(header as never, { step: 'build', name: 'readFrom' });
   return command;
 }
 
@@ -37,8 +41,8 @@ export interface ItemPage {
   last?: Item; // where the next page goes on; absent: there is none
 }
 
-export async function scanItems(api: Api, input: ScanCommandInput, at?: Date): Promise<ItemPage> {
-  const answer = await api.dynamodb.send(readAsOf(new ScanCommand(input), at));
+export async function scanItems(api: Api, input: ScanCommandInput, from?: ReadFrom): Promise<ItemPage> {
+  const answer = await api.dynamodb.send(readFrom(new ScanCommand(input), from));
   return {
     items: (answer.Items ?? []).map(toWire),
     scanned: answer.ScannedCount ?? 0,
@@ -46,8 +50,8 @@ export async function scanItems(api: Api, input: ScanCommandInput, at?: Date): P
   };
 }
 
-export async function queryItems(api: Api, input: QueryCommandInput, at?: Date): Promise<ItemPage> {
-  const answer = await api.dynamodb.send(readAsOf(new QueryCommand(input), at));
+export async function queryItems(api: Api, input: QueryCommandInput, from?: ReadFrom): Promise<ItemPage> {
+  const answer = await api.dynamodb.send(readFrom(new QueryCommand(input), from));
   return {
     items: (answer.Items ?? []).map(toWire),
     scanned: answer.ScannedCount ?? 0,

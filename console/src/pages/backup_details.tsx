@@ -49,6 +49,9 @@ export default function BackupDetails({ arn }: { arn: string }) {
           <Button disabled={backup?.BackupType !== 'USER' && !managed} onClick={() => setDeleting(true)}>
             Delete
           </Button>
+          <Button disabled={backup?.BackupStatus !== 'AVAILABLE'} onClick={() => go(href(['browse', arn]))}>
+            Browse items
+          </Button>
           <Button
             variant="primary"
             disabled={backup?.BackupStatus !== 'AVAILABLE'}

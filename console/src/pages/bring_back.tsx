@@ -22,6 +22,7 @@ const LOOK_MS = 200;
 interface Props {
   table: string;
   at: Date | string; // a text is exact to the microsecond
+  backup?: string; // ARN of the backup of that instant that they are brought back from
   until?: Date; // only what was done up to then is undone; else all up to now
   keys?: WireItem[]; // only these, of whatever kind; else all that was removed
   onClose: () => void;
@@ -42,20 +43,22 @@ async function ended(api: Api, job: ItemRestore): Promise<ItemRestore> {
   return latest;
 }
 
-export function BringBack({ table, at, until, keys, onClose, onDone }: Props) {
+export function BringBack({ table, at, backup, until, keys, onClose, onDone }: Props) {
   const api = useApi();
   const { follow } = useJobs();
   const [typed, setTyped] = useState('');
+  const instant = typeof at === 'string' ? at : at.toISOString();
   const request = {
     TableName: table,
-    RestoreDateTime: typeof at === 'string' ? at : at.toISOString(),
+    ...(backup ? { BackupArn: backup } : { RestoreDateTime: instant }),
     Kinds: keys ? (['REMOVED', 'CHANGED', 'ADDED'] as const).slice() : (['REMOVED'] as const).slice(),
     ...(keys ? { Keys: keys } : {}),
     ...(until ? { Until: until.toISOString() } : {}),
   };
   const kinds = keys ? '--deleted --changed --added' : '--deleted';
   const chosen = (keys ?? []).map((key) => ` --key ${quoted(JSON.stringify(key))}`).join('');
-  const range = `--at ${request.RestoreDateTime}${request.Until ? ` --until ${request.Until}` : ''}`;
+  const from = backup ? `--from-backup ${backup}` : `--at ${instant}`;
+  const range = `${from}${request.Until ? ` --until ${request.Until}` : ''}`;
   const command = `restore-items ${table} ${range} ${kinds}${chosen}`;
   const plan = useLoad(async () => ended(api, await api.tidemark('RestoreItems', { ...request, DryRun: true })), []);
   const count = plan.value ? restoredCount(plan.value) : 0;
@@ -89,7 +92,7 @@ export function BringBack({ table, at, until, keys, onClose, onDone }: Props) {
       onClose={onClose}
     >
       <span>
-        Into table {table}, as it was at <Time at={at} />.
+        Into table {table}, as {backup ? 'the backup has it, of' : 'it was at'} <Time at={at} />.
       </span>
       {!plan.value && !plan.error && (
         <Box>

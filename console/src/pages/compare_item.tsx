@@ -8,14 +8,14 @@ import Table from '@cloudscape-design/components/table';
 import { type Api, useApi } from '../api/clients';
 import { fromWire, keyText, toWire, valueText } from '../api/items';
 import type { WireItem } from '../api/operations';
-import { type Instants, readAsOf } from '../api/past';
+import { type Instants, readFrom } from '../api/past';
 import { ErrorAlert } from '../components/error_alert';
 import { Time } from '../components/format';
 import { useLoad } from '../hooks/load';
 
 async function itemAt(api: Api, table: string, key: WireItem, at: Date | undefined): Promise<WireItem> {
   const command = new GetItemCommand({ TableName: table, Key: fromWire(key) });
-  const { Item: item } = await api.dynamodb.send(readAsOf(command, at));
+  const { Item: item } = await api.dynamodb.send(readFrom(command, at));
   return item ? toWire(item) : {};
 }
 

@@ -4,6 +4,7 @@ import { useRoute } from '../hooks/route';
 
 const Access = lazy(() => import('./access'));
 const BackupDetails = lazy(() => import('./backup_details'));
+const BackupItems = lazy(() => import('./backup_items'));
 const Audit = lazy(() => import('./audit'));
 const Backups = lazy(() => import('./backups'));
 const Costs = lazy(() => import('./costs'));
@@ -55,6 +56,8 @@ export function Pages() {
     case 'backups':
       if (name === 'create') return <CreateBackup table={query.get('table') ?? ''} />;
       return name ? <BackupDetails key={name} arn={name} /> : <Backups />;
+    case 'browse':
+      return <BackupItems key={name} arn={name ?? ''} vault={query.get('vault')} />;
     case 'costs':
       return <Costs />;
     case 'dashboard':

@@ -10,6 +10,7 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { ReactNode } from 'react';
 import {
   ANY,
   type Condition,
@@ -163,9 +164,10 @@ interface Props extends Part<ItemQuery> {
   running: boolean;
   onRun: () => void;
   onReset: () => void;
+  shownAs?: ReactNode; // instead of the request as a stock SDK has it
 }
 
-export function ItemQueryForm({ table, value, onChange, request, running, onRun, onReset }: Props) {
+export function ItemQueryForm({ table, value, onChange, request, running, onRun, onReset, shownAs }: Props) {
   const indexes = indexesOf(table);
   const keys = indexes.find((one) => one.name === value.index) ?? indexes[0];
   const options = indexes.map(({ name }) => ({ value: name, label: name || `Table ${table.TableName}` }));
@@ -214,7 +216,7 @@ export function ItemQueryForm({ table, value, onChange, request, running, onRun,
               Reset
             </Button>
           </SpaceBetween>
-          <ShowAs operation={request.operation} input={request.input} />
+          {shownAs ?? <ShowAs operation={request.operation} input={request.input} />}
         </SpaceBetween>
       </form>
     </Container>

@@ -4,70 +4,28 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useEffect, useRef, useState } from 'react';
-import { useApi } from '../api/clients';
-import { EVERYTHING, type ItemQuery, type ItemRequest, requestOf } from '../api/item_query';
+import { useEffect, useState } from 'react';
+import { EVERYTHING, type ItemQuery, requestOf } from '../api/item_query';
 import { keyOf, valueText } from '../api/items';
 import type { WireItem } from '../api/operations';
-import { type ItemPage, queryItems, scanItems } from '../api/past';
 import { ErrorAlert } from '../components/error_alert';
 import { Time, countOf } from '../components/format';
 import { ItemTable } from '../components/item_table';
-import { useAct } from '../hooks/load';
+import { useItems } from '../hooks/items';
 import { go, href } from '../hooks/route';
 import { DeleteItems } from './delete_items';
 import { EditItem } from './edit_item';
 import { ItemQueryForm } from './item_query_form';
-
-const PAGE = 50; // items
-const FILTERED_MAX = 1000; // items read at once while a filter finds none
 
 interface Props {
   table: TableDescription;
   at: Date | undefined; // undefined: now
 }
 
-interface Shown extends ItemPage {
-  request: ItemRequest; // what was asked for
-}
-
-// Reads on until the page is full or the table ends, so that no page is short because of a filter or a size limit;
-// what a selective filter finds is shown as it is found.
-function useItems({ at }: Props) {
-  const api = useApi();
-  const [shown, setShown] = useState<Shown>();
-  const round = useRef(0);
-  const read = useAct(async (request: ItemRequest, more: boolean) => {
-    const mine = ++round.current;
-    const filtered = request.input.FilterExpression !== undefined;
-    let page: Shown = more && shown ? shown : { items: [], scanned: 0, request };
-    const wanted = page.items.length + PAGE;
-    let limit = PAGE;
-    do {
-      const input = {
-        ...request.input,
-        Limit: filtered ? limit : wanted - page.items.length,
-        ExclusiveStartKey: page.last,
-      };
-      const next = request.operation === 'Query' ? await queryItems(api, input, at) : await scanItems(api, input, at);
-      if (round.current !== mine) return; // another one was asked for meanwhile
-      page = {
-        request,
-        items: [...page.items, ...next.items],
-        scanned: page.scanned + next.scanned,
-        last: next.last,
-      };
-      setShown(page);
-      limit = next.items.length ? PAGE : Math.min(limit * 2, FILTERED_MAX);
-    } while (page.last && page.items.length < wanted);
-  });
-  return { shown, read };
-}
-
 export function Items({ table, at }: Props) {
   const name = table.TableName ?? '';
   const keys = table.KeySchema?.map((key) => key.AttributeName ?? '') ?? [];
-  const { shown, read } = useItems({ table, at });
+  const { shown, read } = useItems(at);
   const [query, setQuery] = useState<ItemQuery>(EVERYTHING);
   const request = requestOf(table, query);
   const [selected, setSelected] = useState<WireItem[]>([]);

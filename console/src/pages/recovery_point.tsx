@@ -102,6 +102,17 @@ export default function RecoveryPoint({ vault, arn }: { vault: string; arn: stri
           >
             Copy
           </Button>
+          <Button
+            disabled={point?.Status !== 'COMPLETED' || point.StorageClass === 'COLD'}
+            disabledReason={
+              point?.StorageClass === 'COLD'
+                ? 'What is in cold storage is read as a whole only: restore it'
+                : undefined
+            }
+            onClick={() => go(href(['browse', arn], { vault }))}
+          >
+            Browse items
+          </Button>
           <Button disabled={!point || !still} onClick={() => setDialog('life')}>
             Edit lifecycle
           </Button>

@@ -66,6 +66,7 @@ std::optional<policy::Values> AccessContext::Compute(std::string_view key) const
   if (key == "aws:resourceaccount" && !resource_.account.value.empty())
     return policy::Values{resource_.account.value};
   if (key == "tidemark:asof") return AsOf();
+  if (key == "tidemark:frombackup") return FromBackup();
   if (!key.starts_with(kOurs)) return RequestContext::Compute(key);
   key.remove_prefix(kOurs.size());
   for (const ParameterKey& parameter : kParameters) {
@@ -96,6 +97,13 @@ std::optional<policy::Values> AccessContext::AsOf() const {
   if (!header) return std::nullopt;
   const auto time = codec::ParseInstant(*header);
   return policy::Values{time ? codec::FormatInstant(*time) : std::string(*header)};
+}
+
+// Of a read of a backup: its ARN, or what stands for one.
+std::optional<policy::Values> AccessContext::FromBackup() const {
+  const auto header = request().Find("x-tidemark-from-backup");
+  if (!header) return std::nullopt;
+  return policy::Values{std::string(*header)};
 }
 
 std::optional<policy::Values> AccessContext::RequestTag(std::string_view key) const {

@@ -26,6 +26,7 @@ class AccessContext : public RequestContext {
 
  private:
   std::optional<policy::Values> AsOf() const;
+  std::optional<policy::Values> FromBackup() const;
   std::optional<policy::Values> RequestTag(std::string_view key) const;
   const RequestFacts& facts() const;
 

@@ -3337,6 +3337,9 @@ bool ReadRestoreItemsInput(JsonValue json, const Path* path, Place place, ShapeR
         if (key == "TableName" &&
             !ReadTableArn(value, &at, Place::kMember, r, &out->table_name.emplace()))
           return false;
+        if (key == "BackupArn" &&
+            !ReadBackupArn(value, &at, Place::kMember, r, &out->backup_arn.emplace()))
+          return false;
         break;
       case 11:
         if (key == "ClientToken" &&
@@ -3356,7 +3359,6 @@ bool ReadRestoreItemsInput(JsonValue json, const Path* path, Place place, ShapeR
     }
   }
   if (!out->table_name) r.Missing(Path{path, "TableName"});
-  if (!out->restore_date_time) r.Missing(Path{path, "RestoreDateTime"});
   return true;
 }
 

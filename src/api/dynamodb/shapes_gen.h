@@ -622,6 +622,7 @@ struct ListMomentsInput {
 struct RestoreItemsInput {
   std::optional<std::string> table_name;
   std::optional<std::string> restore_date_time;
+  std::optional<std::string> backup_arn;
   std::optional<std::string> until;
   std::optional<item::Item> partition_key;
   std::optional<std::vector<item::Item>> keys;

@@ -49,7 +49,13 @@ Result<std::vector<Bytes>> RowsOf(const item::KeySchema& keys, const std::vector
 Result<catalog::ItemSelection> ToSelection(const catalog::TableRecord& table,
                                            const dynamodb::RestoreItemsInput& input) {
   catalog::ItemSelection selection{.table = table.id};
-  TM_TRY(selection.from, codec::ParseInstant(*input.restore_date_time));
+  if (input.restore_date_time.has_value() == input.backup_arn.has_value())
+    return Fail(ErrorKind::kValidation, "Specify either RestoreDateTime or BackupArn");
+  if (input.restore_date_time) {
+    TM_TRY(selection.from, codec::ParseInstant(*input.restore_date_time));
+  } else {
+    selection.backup_arn = *input.backup_arn;
+  }
   if (input.until) {
     TM_TRY(selection.until, codec::ParseInstant(*input.until));
     if (selection.from > *selection.until) {
@@ -134,6 +140,7 @@ void WriteCounts(std::string_view name, const catalog::DifferenceCounts& counts,
 
 Result<void> WriteSelection(const ItemRestoreRecord& job, codec::JsonWriter* w) {
   WriteInstant("RestoreDateTime", job.from, w);
+  if (!job.selection.backup_arn.empty()) w->Field("BackupArn", job.selection.backup_arn);
   WriteInstant("Until", job.until, w);
   w->Key("Kinds").BeginArray();
   for (const auto kind : {Difference::kRemoved, Difference::kChanged, Difference::kAdded}) {

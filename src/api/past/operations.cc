@@ -24,6 +24,11 @@ std::vector<Operation> Operations(const Services& services) {
     operation.restores = true;
     return operation;
   };
+  auto from_backup = [&bound](std::string_view name, Handler* handler) {
+    Operation operation = bound(name, handler);
+    operation.reads_backup = true;
+    return operation;
+  };
   return {
       bound("CancelTableRestore", CancelTableRestore),
       bound("DescribeItemRestore", DescribeItemRestore),
@@ -36,7 +41,7 @@ std::vector<Operation> Operations(const Services& services) {
       bound("ListItemRestores", ListItemRestores),
       bound("ListMoments", ListMoments),
       bound("ListTableRestores", ListTableRestores),
-      bound("RestoreItems", RestoreItems),
+      from_backup("RestoreItems", RestoreItems),
       restoring("RestoreTablesToPointInTime", RestoreTablesToPointInTime),
       bound("RewindTable", RewindTable),
       restoring("UndeleteTable", UndeleteTable),

@@ -203,6 +203,15 @@ iam::Asker AskerOfCall(const VaultCall& call) {
   return {who.arn, who.account.value, nullptr};
 }
 
+// The policy of the vault, if it has one, read into `document`.
+Result<void> AddVaultPolicy(const Subject& subject, policy::Document* document,
+                            std::vector<policy::NamedDocument>* policies) {
+  if (!subject.vault || subject.vault->policy.empty()) return {};
+  TM_TRY(*document, policy::ParseDocument(subject.vault->policy, policy::DocumentKind::kResource));
+  policies->push_back({document, "vault"});
+  return {};
+}
+
 }  // namespace
 
 Result<void> AuthorizePassRole(const VaultCall& call, const std::string& role) {
@@ -221,15 +230,31 @@ Result<void> AuthorizePassRole(const VaultCall& call, const std::string& role) {
   return iam::Authorize(*call.principal.identity, "iam:PassRole", role, context);
 }
 
+Result<void> AuthorizeRead(const VaultCall& call, std::string_view arn, JsonValue body) {
+  Subject subject{.arn = std::string(arn)};
+  FindSubject(call.scope, &subject);
+  const BackupContext context(call, body, subject.tags());
+  policy::Document document;
+  std::vector<policy::NamedDocument> policies;
+  TM_TRYV(AddVaultPolicy(subject, &document, &policies));
+  const iam::ResourceSide side{.policies = policies, .account = call.scope.place.account.value};
+  const iam::Asker asker = AskerOfCall(call);
+  const policy::Action& action = *policy::FindAction("ReadBackup");
+  TM_TRYV(iam::Authorize(asker, action.name, arn, context, side));
+  for (const std::string_view covered : action.covers) {
+    const auto decision = iam::Decide(asker, covered, arn, context, side);
+    if (decision.outcome == policy::Outcome::kExplicitDeny)
+      return Fail(iam::Denial(asker, covered, arn, decision, side));
+  }
+  return {};
+}
+
 Result<void> AuthorizeCall(const VaultCall& call, const policy::Action& action, JsonValue body) {
   const Subject subject = SubjectOf(call, action, body);
   const BackupContext context(call, body, subject.tags());
   policy::Document document;
   std::vector<policy::NamedDocument> policies;
-  if (subject.vault && !subject.vault->policy.empty()) {
-    TM_TRY(document, policy::ParseDocument(subject.vault->policy, policy::DocumentKind::kResource));
-    policies.push_back({&document, "vault"});
-  }
+  TM_TRYV(AddVaultPolicy(subject, &document, &policies));
   TM_TRYV(iam::Authorize(AskerOfCall(call), action.name, subject.arn, context,
                          {.policies = policies, .account = call.principal.account.value}));
   if (action.keys & policy::kPassesRole)

@@ -176,6 +176,17 @@ std::optional<size_t> BackupApi::OperationOf(const http::Request& request) {
   return static_cast<size_t>(found - kBackupOperations);
 }
 
+Result<void> BackupApi::CheckRead(const auth::Principal& principal, const http::Request& request,
+                                  std::string_view arn, codec::JsonValue body,
+                                  const AccountId& owner) const {
+  const VaultCall call{
+      .services = services_,
+      .principal = principal,
+      .request = request,
+      .scope = {services_.store, {owner, principal.region}, services_.now(principal.region)}};
+  return vault_rest::AuthorizeRead(call, arn, body);
+}
+
 asio::awaitable<http::Response> BackupApi::Handle(const http::Request& request,
                                                   const std::string& request_id) const {
   std::optional<audit::Event> event;

@@ -56,6 +56,10 @@ class BackupApi {
   // of the one that a request asks for; nothing: there is none.
   static std::vector<std::string_view> OperationNames();
   static std::optional<size_t> OperationOf(const http::Request& request);
+  // Whether DynamoDB may read items of that backup or recovery point of `owner` for the caller.
+  // `body`: the request's. Quick. kAccessDenied.
+  Result<void> CheckRead(const auth::Principal& principal, const http::Request& request,
+                         std::string_view arn, codec::JsonValue body, const AccountId& owner) const;
   // Answers everything, errors included.
   asio::awaitable<http::Response> Handle(const http::Request& request,
                                          const std::string& request_id) const;

@@ -33,6 +33,10 @@ struct VaultCall {
 // document. kAccessDenied.
 Result<void> AuthorizeCall(const VaultCall& call, const policy::Action& action, JsonValue body);
 
+// Whether the caller may read items of that backup or recovery point, of the account in the call's
+// scope: likewise, of the vault that it is in.
+Result<void> AuthorizeRead(const VaultCall& call, std::string_view arn, JsonValue body);
+
 // iam:PassRole on it, to AWS Backup. kAccessDenied.
 Result<void> AuthorizePassRole(const VaultCall& call, const std::string& role);
 

@@ -33,6 +33,7 @@ Subcommand AddStatus(Command app);
 Subcommand AddInspect(Command app);
 Subcommand AddRepair(Command app);
 Subcommand AddGet(Command app);
+Subcommand AddItems(Command app);
 Subcommand AddHistory(Command app);
 Subcommand AddSettingsHistory(Command app);
 Subcommand AddDiff(Command app);

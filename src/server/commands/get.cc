@@ -1,21 +1,24 @@
 #include <cstdio>
 #include <memory>
 
-#include "base/clock.h"
-#include "codec/instant.h"
-#include "server/commands/human_time.h"
 #include "server/commands/past_commands.h"
 
 namespace tidemark::server {
 namespace {
 
+// The types of a key's attributes are the live table's to tell; a backup may have outlived it.
+Result<std::string> TypedKey(ApiClient& client, const PastOptions& options) {
+  auto key = KeyFromArguments(client, options.table, options.key);
+  if (key || options.backup.empty()) return key;
+  return Fail(
+      WithContext(std::move(key).error(),
+                  "give the key as one JSON object, {{\"pk\":{{\"S\":\"a\"}}}}, if there is "
+                  "no such table any more"));
+}
+
 Result<void> Get(ApiClient& client, const PastOptions& options) {
-  ApiClient::Headers headers;
-  if (!options.as_of.empty()) {
-    TM_TRY(const auto time, ParseHumanTime(options.as_of, SystemClock().Now()));
-    headers.emplace_back("X-Tidemark-As-Of", codec::FormatInstant(time));
-  }
-  TM_TRY(const auto key, KeyFromArguments(client, options.table, options.key));
+  TM_TRY(auto headers, ReadHeaders(options));
+  TM_TRY(const auto key, TypedKey(client, options));
   std::string body;
   codec::JsonWriter w(&body);
   w.BeginObject().Field("TableName", options.table).Key("Key").Raw(key);
@@ -25,7 +28,7 @@ Result<void> Get(ApiClient& client, const PastOptions& options) {
   const std::string item = JsonOf(answer, "Item");
   if (item.empty()) {
     return Fail(ErrorKind::kNotFound, "table {} {} no item {}", options.table,
-                options.as_of.empty() ? "has" : "had", key);
+                options.reads_now() ? "has" : "had", key);
   }
   fmt::print("{}\n", item);
   return {};
@@ -38,10 +41,7 @@ Subcommand AddGet(Command app) {
   const auto options = std::make_shared<PastOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
   AddKey(command, options.get());
-  command
-      .Text("--as-of", &options->as_of,
-            "as of this instant, e.g. '2026-11-26 10:00:06' (UTC) or '2h ago'")
-      .Check("INSTANT", InstantFault);
+  AddReadSource(command, options.get());
   return {command, [options] {
             return WithClient(options->client,
                               [&](ApiClient& client) { return Get(client, *options); });

@@ -28,6 +28,27 @@ void AddRange(Command command, PastOptions* options) {
       .Check("INSTANT", InstantFault);
 }
 
+void AddReadSource(Command command, PastOptions* options) {
+  command
+      .Text("--as-of", &options->as_of,
+            "as of this instant, e.g. '2026-11-26 10:00:06' (UTC) or '2h ago'")
+      .Check("INSTANT", InstantFault);
+  command.Text("--from-backup", &options->backup,
+               "as it is in the backup or recovery point of this ARN, which needs no restore");
+}
+
+Result<ApiClient::Headers> ReadHeaders(const PastOptions& options) {
+  if (!options.as_of.empty() && !options.backup.empty())
+    return Fail(ErrorKind::kValidation, "--as-of and --from-backup cannot be given together");
+  ApiClient::Headers headers;
+  if (!options.as_of.empty()) {
+    TM_TRY(const auto time, ParseHumanTime(options.as_of, SystemClock().Now()));
+    headers.emplace_back("X-Tidemark-As-Of", codec::FormatInstant(time));
+  }
+  if (!options.backup.empty()) headers.emplace_back("X-Tidemark-From-Backup", options.backup);
+  return headers;
+}
+
 ExitCode WithClient(const ClientOptions& options,
                     const std::function<Result<void>(ApiClient&)>& work) {
   auto client = ApiClient::Open(options);

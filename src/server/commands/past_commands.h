@@ -14,10 +14,17 @@ struct PastOptions {
   std::string table;
   std::vector<std::string> key;
   std::string as_of, from, until;  // as typed; empty: not given
+  std::string backup;              // ARN of the one to read; empty: the table
+
+  bool reads_now() const { return as_of.empty() && backup.empty(); }
 };
 void AddTable(Command command, PastOptions* options);
 void AddKey(Command command, PastOptions* options);
 void AddRange(Command command, PastOptions* options);
+void AddReadSource(Command command, PastOptions* options);  // --as-of, --from-backup
+
+// What makes reads read what was typed. kValidation: both were.
+Result<ApiClient::Headers> ReadHeaders(const PastOptions& options);
 
 // Opens a client, then runs `work`, and tells its error.
 ExitCode WithClient(const ClientOptions& options,

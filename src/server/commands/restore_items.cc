@@ -30,6 +30,7 @@ Result<std::string> BodyOf(ApiClient& client, const RestoreItemsOptions& options
     return {};
   };
   TM_TRYV(instant("RestoreDateTime", options.as_of));
+  if (!options.backup.empty()) w.Field("BackupArn", options.backup);
   TM_TRYV(instant("Until", until.empty() ? options.until : until));
   if (!options.partition.empty()) w.Key("PartitionKey").Raw(options.partition);
   if (!options.keys.empty()) {
@@ -68,14 +69,14 @@ Result<void> RestoreItems(ApiClient& client, const RestoreItemsOptions& options)
 
 Subcommand AddRestoreItems(Command app) {
   Command command = app.Add("restore-items",
-                            "Bring back items of a live table as they were at an instant, where "
-                            "nobody changed them since");
+                            "Bring back items of a live table as they were at an instant or in a "
+                            "backup, where nobody changed them since");
   const auto options =
       std::make_shared<RestoreItemsOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
-  command.Text("--at", &options->as_of, "the instant to go back to")
-      .Required()
-      .Check("INSTANT", InstantFault);
+  command.Text("--at", &options->as_of, "the instant to go back to").Check("INSTANT", InstantFault);
+  command.Text("--from-backup", &options->backup,
+               "instead: the ARN of the backup or recovery point to bring them back from");
   command
       .Text("--until", &options->until,
             "undo what was done until this instant; later changes stay. Else until now")
@@ -96,6 +97,8 @@ Subcommand AddRestoreItems(Command app) {
   command.Number("--limit", &options->limit, "items named that were left alone; 0: all on record")
       .Range(0, kShownMax);
   return {command, [options] {
+            if (options->as_of.empty() == options->backup.empty())
+              return ComplainOfUsage("restore-items needs either --at or --from-backup");
             return WithClient(options->client,
                               [&](ApiClient& client) { return RestoreItems(client, *options); });
           }};
