@@ -97,7 +97,7 @@ Result<Ptr<ArrivalRecord>> Arrivals::Record(const ArrivalName& name, const Offer
                                .id = {},
                                .image = ImageId::Make(parts_.random),
                                .sealed_for = TableId::Make(parts_.random),
-                               .sse = {.enabled = true, .type = "KMS", .key_arn = vault->key_arn}};
+                               .sse = ToldSse(vault->key_arn)};
   do {
     order.id = BackupId(fmt::format("{:014}-{:08x}", ToMicros(source->created) / 1000,
                                     static_cast<uint32_t>(parts_.random.Next())));
@@ -122,12 +122,14 @@ Result<Ptr<ArrivalRecord>> Arrivals::Record(const ArrivalName& name, const Offer
   point.vault = vault->name;
   point.job = name.job;
   point.sender = name.sender;
-  point.key_arn = vault->key_arn;
+  point.key_arn = ToldKey(vault->key_arn);
   point.status = PointStatus::kCreating;
   point.copied = now;
   point.completed = point.restored = point.moved = {};
   point.message.clear();
   point.role_arn.clear();
+  point.goes_once_in.clear();
+  point.is_in = false;
   TM_TRYV(parts_.store.Apply([&]() -> Result<Changes> {
     TM_TRYV(FindVault({parts_.store, name.place, now}, offer.vault));
     return Changes{std::move(arrival), std::move(point)};
