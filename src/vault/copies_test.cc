@@ -176,7 +176,10 @@ TEST_F(AirGapTest, BackupStaysUntilItsCopyIsWhole) {
   ASSERT_TRUE(Find(point));
   StepCopies();
   Expire();
-  ASSERT_EQ(store_->Open<CopyJobRecord>()[0]->state, CopyJobState::kRunning);
+  const auto running = store_->Open<CopyJobRecord>()[0];
+  ASSERT_EQ(running->state, CopyJobState::kRunning);
+  EXPECT_EQ(KeyOfCopy(*store_, running->sealed_for),
+            store_->Find<VaultRecord>(kPlace, "gap")->key_arn);
   ASSERT_TRUE(Find(point));
   StepCopies();
   const auto copied = store_->Find<CopyJobRecord>(kPlace, created[0]->job_id);

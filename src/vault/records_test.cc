@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "vault/arrival_records.h"
 #include "vault/copy_records.h"
 #include "vault/hold_records.h"
 #include "vault/plan_records.h"
