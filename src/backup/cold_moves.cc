@@ -45,7 +45,7 @@ Result<ColdMoves::Written> ColdMoves::Write(const std::string& arn) {
                   .sealed_for = TableId::Make(random_)};
   {
     const std::lock_guard lock(mutex_);
-    writing_.emplace(written.sealed_for, backup->source.sse);
+    writing_.emplace(written.sealed_for, Key{arn, backup->source.sse});
   }
   auto bytes = WriteFiles(*backup, pitr::WarmPath(*shard, backup->image), written);
   {
@@ -125,7 +125,7 @@ void ColdMoves::RemoveWarm() {
   });
 }
 
-std::optional<catalog::SseSettings> ColdMoves::KeyOf(TableId sealed_for) const {
+std::optional<ColdMoves::Key> ColdMoves::KeyOf(TableId sealed_for) const {
   const std::lock_guard lock(mutex_);
   if (!writing_ || writing_->first != sealed_for) return std::nullopt;
   return writing_->second;

@@ -45,7 +45,11 @@ class ColdMoves {
 
   // By which key the data key of files that are being written is to be wrapped: that of the backup.
   // Nothing: none is being written for that id.
-  std::optional<catalog::SseSettings> KeyOf(TableId sealed_for) const;
+  struct Key {
+    std::string backup_arn;
+    catalog::SseSettings sse;
+  };
+  std::optional<Key> KeyOf(TableId sealed_for) const;
 
   void Stop() { stopping_ = true; }  // Write ends soon, for good
 
@@ -64,7 +68,7 @@ class ColdMoves {
   Random& random_;
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
-  std::optional<std::pair<TableId, catalog::SseSettings>> writing_;
+  std::optional<std::pair<TableId, Key>> writing_;
   std::vector<std::pair<std::string, std::string>> warm_;  // image's directory, path; one thread
 };
 

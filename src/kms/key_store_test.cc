@@ -12,6 +12,7 @@
 #include "kms/root_key_provider.h"
 #include "kms/table_key_provider.h"
 #include "log/mem/mem_log.h"
+#include "policy/document.h"
 #include "runtime/io_threads.h"
 
 namespace tidemark::kms {
@@ -77,6 +78,22 @@ TEST_F(KeyStoreTest, KeysAndWhatTheySealedOutliveARestart) {
   ASSERT_TRUE(again);
   EXPECT_EQ(**again, *key);
   EXPECT_EQ(Decrypt(*store_, **again, {{"a", "1"}}, sealed)->plain, "text");
+}
+
+TEST_F(KeyStoreTest, AKeptKeyIsOfNoAccountAndSealsAllTheSame) {
+  const auto key = MakeKeptKey(*store_, scope().region, clock_.Now());
+  ASSERT_TRUE(key) << key.error().message;
+  EXPECT_TRUE(IsKept((*key)->Arn()));
+  EXPECT_FALSE(IsKept(Make()->Arn()));
+  EXPECT_EQ(store_->Keys(scope().account, scope().region).size(), 1u);
+  EXPECT_FALSE(ResolveKey(scope(), (*key)->id.ToString()));
+  const auto policy = policy::ParseDocument((*key)->policy, policy::DocumentKind::kResource);
+  ASSERT_TRUE(policy) << policy.error().message;
+  ASSERT_EQ(policy->statements.size(), 1u);
+  EXPECT_FALSE(policy->statements[0].allow);
+  const Bytes sealed = Encrypt(*store_, **key, {}, "text").value();
+  Reopen();
+  EXPECT_EQ(Decrypt(*store_, *Newest(*key), {}, sealed)->plain, "text");
 }
 
 TEST_F(KeyStoreTest, RotationKeepsOldMaterial) {

@@ -16,6 +16,11 @@ constexpr size_t kOnDemandRotationsMax = 25;  // of a key
 constexpr size_t kPolicyBytesMax = 32'768;
 constexpr int64_t kWindowDaysMin = 7;
 constexpr int64_t kWindowDaysMax = 30;
+// In place of an account, in keys of none. No account has such a number.
+constexpr std::string_view kKeeper = "aws-backup";
+constexpr std::string_view kNobodyPolicy =
+    R"({"Version":"2012-10-17","Id":"nobody","Statement":[{"Sid":"Kept by AWS Backup",)"
+    R"("Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*"}]})";
 
 // Uses through the service by whoever may use that in the account; the account may look.
 std::string ServiceKeyPolicy(const AccountId& account, const Region& region,
@@ -153,6 +158,24 @@ Result<KeyPtr> CreateKey(const KeyScope& scope, KeyRecord key) {
   key.id = KeyId::Make(scope.store.random());
   key.created = scope.now;
   return scope.store.Insert(std::move(key));
+}
+
+Result<KeyPtr> MakeKeptKey(KeyStore& store, const Region& region, Timestamp now) {
+  KeyRecord key;
+  key.account = AccountId(std::string(kKeeper));
+  key.region = region;
+  key.id = KeyId::Make(store.random());
+  key.of_service = true;
+  key.description = "Protects a logically air-gapped backup vault";
+  key.created = now;
+  key.policy = kNobodyPolicy;
+  key.rotation = {.enabled = true, .period_days = 365, .from = now};
+  return store.Insert(std::move(key));
+}
+
+bool IsKept(std::string_view arn) {
+  const auto parts = SplitArn(arn);
+  return parts && parts->account == kKeeper;
 }
 
 Result<KeyPtr> EnsureServiceKey(const KeyScope& scope, const ServiceKey& facts) {

@@ -46,6 +46,11 @@ Result<void> CheckNotPendingDeletion(const KeyRecord& key);
 
 // `key` has what the maker chose. kLimitExceeded, kTag, kMalformedPolicy.
 Result<KeyPtr> CreateKey(const KeyScope& scope, KeyRecord key);
+// A key that AWS Backup has for itself, of no account: its policy lets nobody do anything with it,
+// no account lists it, and it counts for nobody's quota.
+Result<KeyPtr> MakeKeptKey(KeyStore& store, const Region& region, Timestamp now);
+bool IsKept(std::string_view arn);  // whether the key is such a one
+
 // A service's own key of the account and Region, made at first use.
 Result<KeyPtr> EnsureServiceKey(const KeyScope& scope, const ServiceKey& facts = kDynamoDbKey);
 Result<void> EnableKey(const KeyScope& scope, const KeyId& id);

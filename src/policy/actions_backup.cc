@@ -20,7 +20,7 @@ constexpr Action kBackupActions[] = {
     {"CreateFramework", "backup:CreateFramework", ResourceForm::kFramework, kRequestTags},
     {"CreateLegalHold", "backup:CreateLegalHold", ResourceForm::kLegalHold, kRequestTags},
     {"CreateLogicallyAirGappedBackupVault", "backup:CreateLogicallyAirGappedBackupVault",
-     ResourceForm::kVault, kRequestTags | kToCome},
+     ResourceForm::kVault, kRequestTags | kLockDays},
     {"CreateReportPlan", "backup:CreateReportPlan", ResourceForm::kReportPlan,
      kRequestTags | kFrameworkArns},
     {"CreateRestoreTestingPlan", "backup:CreateRestoreTestingPlan",

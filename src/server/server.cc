@@ -164,8 +164,11 @@ Result<void> RunningServer::OpenStorage() {
   keys_.Attach(*key_store_, [this](TableId id) -> std::optional<kms::KeyId> {
     if (const auto table = catalog_->FindTable(id)) return sse::TableKeys::KeyOf(table->sse);
     // Of a recovery point that is being moved to cold storage: its own.
-    if (const auto sse = cold_moves_ ? cold_moves_->KeyOf(id) : std::nullopt)
-      return sse::TableKeys::KeyOf(*sse);
+    if (const auto moved = cold_moves_ ? cold_moves_->KeyOf(id) : std::nullopt) {
+      const auto kept = vault::KeptKeyOf(*vault_store_, moved->backup_arn);
+      return kept ? sse::TableKeys::KeyOf({.enabled = true, .key_arn = *kept})
+                  : sse::TableKeys::KeyOf(moved->sse);
+    }
     if (const auto sse = backup_reads_ ? backup_reads_->KeyOf(id) : std::nullopt)
       return sse::TableKeys::KeyOf(*sse);
     // Of one that is being copied: the key of the vault it goes to.

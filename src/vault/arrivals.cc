@@ -112,7 +112,7 @@ Result<Ptr<ArrivalRecord>> Arrivals::Record(const ArrivalName& name, const Offer
                                .id = {},
                                .image = ImageId::Make(parts_.random),
                                .sealed_for = TableId::Make(parts_.random),
-                               .sse = {.enabled = true, .type = "KMS", .key_arn = vault->key_arn}};
+                               .sse = ToldSse(vault->key_arn)};
   do {
     order.id = BackupId(fmt::format("{:014}-{:08x}", ToMicros(source->created) / 1000,
                                     static_cast<uint32_t>(parts_.random.Next())));

@@ -53,10 +53,21 @@ Result<void> CheckWindows(const BackupJobRequest& request) {
 
 bool IsSameRequest(const BackupJobRecord& a, const BackupJobRecord& b) {
   return a.vault == b.vault && a.table_arn == b.table_arn && a.role_arn == b.role_arn &&
-         a.lifecycle == b.lifecycle && a.tags == b.tags;
+         a.lifecycle == b.lifecycle && a.tags == b.tags && a.air_gapped_arn == b.air_gapped_arn;
 }
 
 }  // namespace
+
+Result<void> CheckAirGapped(const VaultStore& store, const Place& place, std::string_view arn) {
+  const auto named = ParseVaultArn(arn);
+  if (named && named->place.account == place.account && named->place.region == place.region &&
+      IsAirGapped(store, arn))
+    return {};
+  return FailWith(Fault::kInvalidParameter,
+                  "{} is not the ARN of a logically air-gapped vault of this account and Region: "
+                  "create one (CreateLogicallyAirGappedBackupVault)",
+                  arn);
+}
 
 std::string MakeJobId(Random& random) {
   std::string id = FormatUuid(MakeUuidBytes(random));
@@ -79,7 +90,9 @@ std::optional<std::string> TableOfArn(const Place& place, std::string_view arn) 
 Result<Ptr<BackupJobRecord>> BackupJobs::Start(const VaultScope& scope,
                                                const BackupJobRequest& request) {
   TM_TRYV(CheckWindows(request));
-  TM_TRYV(FindVault(scope, request.vault));
+  TM_TRYV(FindPlainVault(scope, request.vault));
+  if (!request.air_gapped_arn.empty())
+    TM_TRYV(CheckAirGapped(store_, scope.place, request.air_gapped_arn));
   const auto table = TableOfArn(scope.place, request.table_arn);
   if (!table) {
     return FailWith(Fault::kInvalidParameter,
@@ -99,6 +112,7 @@ Result<Ptr<BackupJobRecord>> BackupJobs::Start(const VaultScope& scope,
   job.role_arn = request.role_arn;
   job.token = request.token;
   job.lifecycle = request.lifecycle;
+  job.air_gapped_arn = request.air_gapped_arn;
   job.created = scope.now;
   job.start_by = scope.now + std::chrono::minutes(request.start_minutes.value_or(kStartMinutes));
   job.complete_by =
@@ -184,11 +198,25 @@ Result<void> BackupJobs::Begin(const BackupJobRecord& job, Timestamp now) {
              {gone ? "Table not found." : made.error().message, "InvalidParameters"}, now);
 }
 
+// WHY before it begins: a backup that cannot go where it is for would stay where it is not wanted.
+BackupJobs::Refusal BackupJobs::RefusesAirGapped(const BackupJobRecord& job) const {
+  if (job.air_gapped_arn.empty()) return {};
+  const auto there = CheckAirGapped(store_, PlaceOf(job), job.air_gapped_arn);
+  if (!there) return {there.error().message, "InvalidParameters"};
+  const auto vault = FindVaultByArn(store_, job.air_gapped_arn);
+  if (vault && vault->lock && !Admits(*vault->lock, job.lifecycle))
+    return {std::string(kOutsideLock), "InvalidParameters"};
+  return {};
+}
+
 BackupJobs::Refusal BackupJobs::Refuses(const BackupJobRecord& job) const {
   const auto vault = store_.Find<VaultRecord>(PlaceOf(job), job.vault);
   if (!vault) return {fmt::format(kNoVault, job.vault), "InvalidParameters"};
+  if (const auto plain = FindPlainVault({store_, PlaceOf(job), {}}, job.vault); !plain)
+    return {plain.error().message, "InvalidParameters"};
   if (vault->lock && !Admits(*vault->lock, job.lifecycle))
     return {std::string(kOutsideLock), "InvalidParameters"};
+  if (auto refusal = RefusesAirGapped(job); !refusal.message.empty()) return refusal;
   const auto running = std::ranges::any_of(store_.Open<BackupJobRecord>(), [&](const auto& other) {
     return other->table_arn == job.table_arn && other->job_id != job.job_id &&
            (other->state == BackupJobState::kRunning || other->state == BackupJobState::kAborting);
@@ -232,6 +260,7 @@ Result<void> BackupJobs::Adopt(const BackupJobRecord& job, const catalog::Backup
     point.lifecycle = job.lifecycle;
     point.tags = job.tags;
     point.created_by = job.created_by;
+    point.goes_once_in = job.air_gapped_arn;
     return Changes{std::move(running), std::move(point)};
   });
 }
@@ -282,7 +311,9 @@ Result<void> BackupJobs::End(const BackupJobRecord& job, BackupJobState state, c
       record.status = PointStatus::kCompleted;
       record.completed = now;
       if (state == BackupJobState::kCompleted) {
-        for (const CopyAction& action : job.copies) {
+        std::vector<CopyAction> copies = job.copies;
+        if (!job.air_gapped_arn.empty()) copies.push_back({job.air_gapped_arn, job.lifecycle});
+        for (const CopyAction& action : copies) {
           CopyJobRecord copy = CopyJobOf(record, action, random_, now);
           copy.created_by = job.created_by;
           copy.backup_job = job.job_id;

@@ -3,7 +3,8 @@
 // CREATED is durable when the request is answered. The worker (worker.h) then goes step by step;
 // each may be done again after a crash: it makes the backup (which it finds again by its name),
 // stores RUNNING with the recovery point, and, once the backup is AVAILABLE, COMPLETED, together
-// with the copy jobs (copy_jobs.h) that its plan asks for.
+// with the copy jobs (copy_jobs.h) that its plan asks for, or the air-gapped vault it is for: then
+// the point in the job's own vault goes once it is there (points.h).
 #pragma once
 #include <chrono>
 #include <map>
@@ -25,6 +26,7 @@ struct BackupJobRequest {
   std::optional<int64_t> start_minutes, complete_minutes;
   Lifecycle lifecycle;
   Tags tags;
+  std::string air_gapped_arn;  // of the vault it is copied to, and kept in; empty: none
 };
 
 class BackupJobs {
@@ -54,6 +56,7 @@ class BackupJobs {
     std::string message, category;
   };
   Refusal Refuses(const BackupJobRecord& job) const;
+  Refusal RefusesAirGapped(const BackupJobRecord& job) const;
   Result<void> Adopt(const BackupJobRecord& job, const catalog::BackupRecord& backup,
                      Timestamp now);
   Result<void> Finish(const BackupJobRecord& job, Timestamp now);
@@ -71,6 +74,8 @@ class BackupJobs {
   std::map<std::string, std::chrono::steady_clock::time_point> waits_;
 };
 
+// That it is an air-gapped vault of that place. kInvalidParameter.
+Result<void> CheckAirGapped(const VaultStore& store, const Place& place, std::string_view arn);
 // A job's id: an upper-case UUID.
 std::string MakeJobId(Random& random);
 // The name of a table of that place; nothing: the ARN is no such table's.

@@ -142,24 +142,38 @@ std::vector<Finding> JudgeCopies(const Judgement& j, std::string_view list, std:
   });
 }
 
-std::vector<Finding> JudgeLastPoint(const Judgement& j) {
+// `counts`: of which points one must be that is no older than the control says. `mends`: what does,
+// where there is none.
+template <class Counts>
+std::vector<Finding> JudgeAge(const Judgement& j, std::string_view mends, Counts counts) {
   const int64_t count = *NumberOf(j.control, "recoveryPointAgeValue");
   const std::string unit = *ParameterOf(j.control, "recoveryPointAgeUnit");
   const auto age = unit == "hours" ? std::chrono::hours(count) : std::chrono::days(count);
   std::map<std::string, Timestamp> newest;  // by table
   for (const auto& point : j.facts.store.List<PointRecord>(j.place)) {
-    if (!IsThere(*point)) continue;
+    if (!IsThere(*point) || !counts(*point)) continue;
     Timestamp& known = newest[point->table_arn];
     known = std::max(known, point->created);
   }
   return OfTables(j, [&](const auto&, const std::string& arn) -> std::optional<std::string> {
     const auto at = newest.find(arn);
     if (at != newest.end() && at->second >= j.now - age) return "";
-    return fmt::format(
-        "The table has no recovery point of the last {}: back it up (StartBackupJob), and see in "
-        "the backup jobs why none was made.",
-        CountText(count, unit));
+    return fmt::format("The table has no recovery point of the last {}{}", CountText(count, unit),
+                       mends);
   });
+}
+
+std::vector<Finding> JudgeLastPoint(const Judgement& j) {
+  return JudgeAge(j, ": back it up (StartBackupJob), and see in the backup jobs why none was made.",
+                  [](const PointRecord&) { return true; });
+}
+
+std::vector<Finding> JudgeAirGapped(const Judgement& j) {
+  return JudgeAge(
+      j,
+      " in a logically air-gapped vault: copy one there (StartCopyJob), or name such a "
+      "vault in the plan's rule (TargetLogicallyAirGappedBackupVaultArn).",
+      [&](const PointRecord& point) { return IsAirGapped(j.facts.store, point.VaultArn()); });
 }
 
 std::vector<Finding> JudgeVaultLock(const Judgement& j) {
@@ -385,6 +399,8 @@ std::vector<Finding> Judge(ControlKind kind, const Judgement& j) {
                          [](const Place& place) { return place.region.value; });
     case ControlKind::kRestoreTime:
       return JudgeRestoreTime(j);
+    case ControlKind::kAirGapped:
+      return JudgeAirGapped(j);
   }
   return {};
 }

@@ -21,7 +21,8 @@ enum class ControlKind {
   kVaultLock,
   kCrossAccount,
   kCrossRegion,
-  kRestoreTime
+  kRestoreTime,
+  kAirGapped
 };
 
 // Nothing: there is no such control.

@@ -129,5 +129,88 @@ TEST_F(CopiesTest, BackupThatIsGoneFailsTheJobAndLeavesNothing) {
   }
 }
 
+// Backups that are for an air-gapped vault.
+class AirGapTest : public VaultFixture {
+ protected:
+  void SetUp() override {
+    VaultFixture::SetUp();
+    const auto key = kms::MakeKeptKey(*key_store_, kRegion, clock_.Now());
+    ASSERT_TRUE(key) << key.error().message;
+    VaultRecord gap;
+    gap.name = "gap";
+    gap.air_gapped = true;
+    gap.key_arn = (*key)->Arn();
+    gap.lock = *MakeAirGappedLock(7, 30, shard_->Now());
+    ASSERT_TRUE(CreateVault(scope(), gap));
+  }
+  Result<Ptr<BackupJobRecord>> StartFor(const std::string& vault, const std::string& air_gapped) {
+    return jobs_->Start(scope(), {.vault = vault,
+                                  .table_arn = kTableArn,
+                                  .role_arn = kRoleArn,
+                                  .token = {},
+                                  .start_minutes = {},
+                                  .complete_minutes = {},
+                                  .lifecycle = {{}, 7},
+                                  .tags = {},
+                                  .air_gapped_arn = air_gapped});
+  }
+  void Expire() {
+    upkeep_->Expire([&](const Region&) { return shard_->Now(); });
+    upkeep_->RemoveDeleting();
+  }
+  void StepCopies() {
+    copy_jobs_->Step([&](const Region&) { return shard_->Now(); });
+  }
+  Ptr<PointRecord> Find(const std::string& arn) { return store_->Find<PointRecord>(kPlace, arn); }
+};
+
+// After each step as after a crash behind it.
+TEST_F(AirGapTest, BackupStaysUntilItsCopyIsWhole) {
+  const auto made = StartFor("vault", VaultArnOf(kAccount, kRegion, "gap"));
+  ASSERT_TRUE(made) << made.error().message;
+  const std::string point = VaultFixture::End(*made)->point_arn;
+  Expire();
+  const auto created = store_->Open<CopyJobRecord>();
+  ASSERT_EQ(created.size(), 1u);
+  EXPECT_EQ(created[0]->lifecycle.delete_after_days, 7);
+  ASSERT_TRUE(Find(point));
+  StepCopies();
+  Expire();
+  const auto running = store_->Open<CopyJobRecord>()[0];
+  ASSERT_EQ(running->state, CopyJobState::kRunning);
+  EXPECT_EQ(KeyOfCopy(*store_, running->sealed_for),
+            store_->Find<VaultRecord>(kPlace, "gap")->key_arn);
+  ASSERT_TRUE(Find(point));
+  StepCopies();
+  const auto copied = store_->Find<CopyJobRecord>(kPlace, created[0]->job_id);
+  ASSERT_EQ(copied->state, CopyJobState::kCompleted) << copied->message;
+  EXPECT_TRUE(Find(point)->is_in);
+  Expire();
+  EXPECT_FALSE(Find(point));
+  ASSERT_TRUE(Find(copied->point_arn));
+  EXPECT_EQ(Find(copied->point_arn)->key_arn, "");
+  EXPECT_FALSE(catalog_->FindBackup(copied->point_arn)->source.sse.enabled);
+  EXPECT_TRUE(KeptKeyOf(*store_, copied->point_arn));
+  EXPECT_FALSE(DeletePoint(scope(), *catalog_, "gap", copied->point_arn));
+}
+
+TEST_F(AirGapTest, CopyThatFailsLeavesTheBackup) {
+  const auto made = StartFor("vault", VaultArnOf(kAccount, kRegion, "gap"));
+  ASSERT_TRUE(made) << made.error().message;
+  const std::string point = VaultFixture::End(*made)->point_arn;
+  ASSERT_TRUE(DeleteVault(scope(), "gap"));
+  const auto job = VaultFixture::End(store_->Open<CopyJobRecord>()[0]);
+  EXPECT_EQ(job->state, CopyJobState::kFailed);
+  Expire();
+  ASSERT_TRUE(Find(point));
+  EXPECT_EQ(Find(point)->status, PointStatus::kCompleted);
+}
+
+TEST_F(AirGapTest, BackupsAreNotMadeInIt) {
+  EXPECT_EQ(FaultOf(StartFor("gap", "").error())->fault, Fault::kInvalidRequest);
+  for (const std::string& wrong : {VaultArnOf(kAccount, kRegion, "vault"), std::string("x")})
+    EXPECT_EQ(FaultOf(StartFor("vault", wrong).error())->fault, Fault::kInvalidParameter);
+}
+
 }  // namespace
 }  // namespace tidemark::vault

@@ -57,7 +57,7 @@ CopyRefusal RefusesKey(const kms::KeyStore& keys, const VaultRecord& vault, cons
   if (!key) return {fmt::format("Key {} does not exist any more.", vault.key_arn), ""};
   if (auto usable = kms::CheckUsable(*key); !usable)
     return {usable.error().message, "InvalidParameters"};
-  if (vault.account != from && key->of_service)
+  if (vault.account != from && key->of_service && !vault.air_gapped)
     return {std::string(kDefaultKey), "InvalidParameters"};
   return {};
 }
@@ -97,6 +97,20 @@ CopyJobRecord CopyJobOf(const PointRecord& point, const CopyAction& action, Rand
   return job;
 }
 
+std::string ToldKey(const std::string& key_arn) { return kms::IsKept(key_arn) ? "" : key_arn; }
+
+catalog::SseSettings ToldSse(const std::string& key_arn) {
+  if (kms::IsKept(key_arn)) return {};
+  return {.enabled = true, .type = "KMS", .key_arn = key_arn};
+}
+
+std::optional<std::string> KeptKeyOf(const VaultStore& store, std::string_view point_arn) {
+  const auto point = FindPointAnywhere(store, point_arn);
+  const auto vault = point ? store.Find<VaultRecord>(PlaceOf(*point), point->vault) : nullptr;
+  if (!vault || !kms::IsKept(vault->key_arn)) return std::nullopt;
+  return vault->key_arn;
+}
+
 bool IsBeingCopied(const VaultStore& store, std::string_view point_arn) {
   return std::ranges::any_of(store.Open<CopyJobRecord>(),
                              [&](const auto& job) { return job->source_arn == point_arn; });
@@ -112,10 +126,12 @@ std::optional<std::string> KeyOfCopy(const VaultStore& store, TableId sealed_for
 // --- What is asked
 
 Result<Ptr<CopyJobRecord>> CopyJobs::Start(const VaultScope& scope, const CopyJobRequest& request) {
-  TM_TRY(const auto point, FindPoint(scope, request.source_vault, request.source_arn));
+  const VaultScope source = SourceOf(scope, request);
+  TM_TRY(const auto point, FindPoint(source, request.source_vault, request.source_arn));
   TM_TRYV(AssumeServiceRole(parts_.directory, scope.place.account, request.role_arn));
   TM_TRYV(CheckDestination(scope, *point, request));
   CopyJobRecord job = CopyJobOf(*point, request.action, parts_.random, scope.now);
+  job.account = scope.place.account;
   job.role_arn = request.role_arn;
   job.token = request.token;
   std::string id = job.job_id;
@@ -125,7 +141,7 @@ Result<Ptr<CopyJobRecord>> CopyJobs::Start(const VaultScope& scope, const CopyJo
       id = repeated->job_id;
       return Changes{};
     }
-    TM_TRY(const auto now, FindPoint(scope, request.source_vault, request.source_arn));
+    TM_TRY(const auto now, FindPoint(source, request.source_vault, request.source_arn));
     if (!CanBeCopied(now->status)) {
       return FailWith(Fault::kInvalidRequest, "Recovery point {} cannot be copied: it is {}",
                       now->arn, ToString(now->status));
@@ -134,6 +150,15 @@ Result<Ptr<CopyJobRecord>> CopyJobs::Start(const VaultScope& scope, const CopyJo
     return Changes{std::move(job)};
   }));
   return Find(scope, id);
+}
+
+// Another account's, if it is of an air-gapped vault that let the caller in.
+VaultScope CopyJobs::SourceOf(const VaultScope& scope, const CopyJobRequest& request) {
+  VaultScope source = scope;
+  const auto point = FindPointAnywhere(scope.store, request.source_arn);
+  if (point && point->region == scope.place.region && IsAirGapped(scope.store, point->VaultArn()))
+    source.place = PlaceOf(*point);
+  return source;
 }
 
 Result<void> CopyJobs::CheckDestination(const VaultScope& scope, const PointRecord& point,
@@ -201,7 +226,7 @@ Result<void> CopyJobs::Begin(const CopyJobRecord& job, const Now& now) {
   } while (parts_.catalog.FindBackup(running.point_arn));
   return parts_.store.Apply([&]() -> Result<Changes> {
     const auto newest = parts_.store.Find<CopyJobRecord>(PlaceOf(job), job.job_id);
-    const auto point = parts_.store.Find<PointRecord>(PlaceOf(job), job.source_arn);
+    const auto point = FindPointAnywhere(parts_.store, job.source_arn);
     const auto vault = parts_.store.Find<VaultRecord>(to->place, to->name);
     // Erased, or changed meanwhile: the next step sees it.
     if (!newest || newest->state != CopyJobState::kCreated || !point || !vault) return Changes{};
@@ -212,7 +237,7 @@ Result<void> CopyJobs::Begin(const CopyJobRecord& job, const Now& now) {
 }
 
 CopyJobs::Refusal CopyJobs::RefusesSource(const CopyJobRecord& job) const {
-  const auto point = parts_.store.Find<PointRecord>(PlaceOf(job), job.source_arn);
+  const auto point = FindPointAnywhere(parts_.store, job.source_arn);
   if (!point || !CanBeCopied(point->status)) {
     return {fmt::format("Recovery point {} does not exist any more.", job.source_arn),
             "InvalidParameters"};
@@ -241,7 +266,7 @@ CopyJobs::Refusal CopyJobs::Refuses(const CopyJobRecord& job, const VaultRef& to
       !refusal.message.empty()) {
     return refusal;
   }
-  const auto point = parts_.store.Find<PointRecord>(PlaceOf(job), job.source_arn);
+  const auto point = FindPointAnywhere(parts_.store, job.source_arn);
   if (!point) return {};
   const auto allowed = CheckRole(PlaceOf(job), job.role_arn, *point, *vault);
   return allowed ? Refusal{} : Refusal{allowed.error().message, "AccessDenied"};
@@ -260,8 +285,10 @@ CopyJobs::Refusal CopyJobs::RefusesToSend(const CopyJobRecord& job, const VaultR
 // The vault's own policy is asked where the vault is.
 Result<void> CopyJobs::CheckRoleSends(const CopyJobRecord& job, const VaultRef& to) const {
   TM_TRY(const auto role, AssumeServiceRole(parts_.directory, job.account, job.role_arn));
-  const auto source = parts_.store.Find<VaultRecord>(PlaceOf(job), job.source_vault);
-  return vault::CheckRoleSends(*role, job.source_arn, source ? source->policy : std::string(),
+  const auto source = FindVaultByArn(parts_.store, job.SourceVaultArn());
+  return vault::CheckRoleSends(*role,
+                               {job.source_arn, source ? source->policy : std::string(),
+                                source ? source->account : job.account},
                                VaultArnOf(to.place.account, to.place.region, to.name));
 }
 
@@ -272,8 +299,9 @@ bool CopyJobs::IsOfPeer(const Region& region) const {
 Result<void> CopyJobs::CheckRole(const Place& place, const std::string& role_arn,
                                  const PointRecord& point, const VaultRecord& vault) const {
   TM_TRY(const auto role, AssumeServiceRole(parts_.directory, place.account, role_arn));
-  const auto source = parts_.store.Find<VaultRecord>(place, point.vault);
-  return CheckRoleCopies(*role, point.arn, source ? source->policy : std::string(), vault);
+  const auto source = parts_.store.Find<VaultRecord>(PlaceOf(point), point.vault);
+  return CheckRoleCopies(*role, {point.arn, source ? source->policy : std::string(), point.account},
+                         vault);
 }
 
 PointRecord BeginCopyOf(const PointRecord& source, const VaultRef& to, const CopyIds& ids,
@@ -284,7 +312,7 @@ PointRecord BeginCopyOf(const PointRecord& source, const VaultRef& to, const Cop
   copy.vault = to.name;
   copy.arn = ids.arn;
   copy.job = ids.job;
-  copy.key_arn = ids.key_arn;
+  copy.key_arn = ToldKey(ids.key_arn);
   copy.role_arn.clear();
   copy.sender.clear();
   copy.origin_arn.clear();
@@ -292,6 +320,8 @@ PointRecord BeginCopyOf(const PointRecord& source, const VaultRef& to, const Cop
   copy.message.clear();
   copy.copied = now;
   copy.completed = copy.restored = copy.moved = {};
+  copy.goes_once_in.clear();
+  copy.is_in = false;
   return copy;
 }
 
@@ -315,7 +345,7 @@ backup::LocalCopyOrder CopyJobs::OrderOf(const CopyJobRecord& job, const VaultRe
           .id = job.backup,
           .image = job.image,
           .sealed_for = job.sealed_for,
-          .sse = {.enabled = true, .type = "KMS", .key_arn = job.key_arn}};
+          .sse = ToldSse(job.key_arn)};
 }
 
 Result<void> CopyJobs::Make(const CopyJobRecord& job, const Now& now) {
@@ -353,6 +383,12 @@ Result<void> CopyJobs::End(const CopyJobRecord& job, CopyJobState state, const R
       changes.emplace_back(std::move(made));
     } else if (point) {
       changes.emplace_back(Erase{PathOf(*point)});
+    }
+    const auto source = FindPointAnywhere(parts_.store, job.source_arn);
+    if (source && state == CopyJobState::kCompleted && source->goes_once_in == job.vault_arn) {
+      PointRecord copied = *source;
+      copied.is_in = true;
+      changes.emplace_back(std::move(copied));
     }
     if (state != CopyJobState::kCompleted) ended.point_arn.clear();
     changes.emplace_back(std::move(ended));

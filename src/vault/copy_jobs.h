@@ -95,6 +95,7 @@ class CopyJobs {
   Result<void> CheckRoleSends(const CopyJobRecord& job, const VaultRef& to) const;
   Result<void> CheckRole(const Place& place, const std::string& role_arn, const PointRecord& point,
                          const VaultRecord& vault) const;
+  static VaultScope SourceOf(const VaultScope& scope, const CopyJobRequest& request);
   Result<void> CheckDestination(const VaultScope& scope, const PointRecord& point,
                                 const CopyJobRequest& request) const;
   PointRecord PointOf(const CopyJobRecord& job, const PointRecord& source, const VaultRef& to,
@@ -110,6 +111,13 @@ class CopyJobs {
 // A job that is to copy the point, CREATED.
 CopyJobRecord CopyJobOf(const PointRecord& point, const CopyAction& action, Random& random,
                         Timestamp now);
+// What a copy tells of its vault's key: nothing of one that is of no account (kms::IsKept). Its
+// data keys are wrapped by that all the same.
+std::string ToldKey(const std::string& key_arn);
+catalog::SseSettings ToldSse(const std::string& key_arn);
+// The ARN of such a key by which the data keys of a recovery point are wrapped; nothing: they are
+// by another one.
+std::optional<std::string> KeptKeyOf(const VaultStore& store, std::string_view point_arn);
 // Whether a job that has not ended copies it.
 bool IsBeingCopied(const VaultStore& store, std::string_view point_arn);
 // The ARN of the key for which a copy's data keys are to be wrapped, by the id it is made under;

@@ -1,6 +1,7 @@
 #include "vault/copy_records.h"
 
 #include "vault/record_json.h"
+#include "vault/vaults.h"
 
 namespace tidemark::vault {
 
@@ -54,7 +55,8 @@ bool CopyJobRecord::IsOpen() const {
 }
 
 std::string CopyJobRecord::SourceVaultArn() const {
-  return VaultArnOf(account, region, source_vault);
+  const auto place = PlaceOfPoint(source_arn);
+  return VaultArnOf(place ? place->account : account, region, source_vault);
 }
 
 std::string EncodeRecord(const CopyJobRecord& record) {

@@ -11,6 +11,7 @@ namespace {
 constexpr int64_t kDaysMax = 36500;
 constexpr int64_t kColdDaysMin = 90;
 constexpr int64_t kChangeableDaysMin = 3;
+constexpr int64_t kAirGappedDaysMin = 7;
 constexpr int64_t kForEver = std::numeric_limits<int64_t>::max();
 
 // Some clients send what is not set as -1.
@@ -76,6 +77,18 @@ Result<VaultLock> MakeLock(const LockRequest& request, Timestamp now) {
     return FailWith(Fault::kInvalidParameter, "ChangeableForDays cannot exceed {} days", kDaysMax);
   VaultLock lock{.min_days = min, .max_days = max, .immutable_from = {}};
   if (changeable) lock.immutable_from = now + std::chrono::days(*changeable);
+  return lock;
+}
+
+Result<VaultLock> MakeAirGappedLock(int64_t min_days, int64_t max_days, Timestamp now) {
+  if (min_days < kAirGappedDaysMin) {
+    return FailWith(Fault::kInvalidParameter,
+                    "MinRetentionDays of a logically air-gapped vault must be at least {} days",
+                    kAirGappedDaysMin);
+  }
+  TM_TRY(auto lock,
+         MakeLock({.min_days = min_days, .max_days = max_days, .changeable_days = {}}, now));
+  lock.immutable_from = now;
   return lock;
 }
 

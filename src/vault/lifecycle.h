@@ -36,6 +36,9 @@ struct LockRequest {
 };
 // Fault::kInvalidParameter.
 Result<VaultLock> MakeLock(const LockRequest& request, Timestamp now);
+// Of a logically air-gapped vault: it has both bounds, and is immutable from the start.
+// Fault::kInvalidParameter.
+Result<VaultLock> MakeAirGappedLock(int64_t min_days, int64_t max_days, Timestamp now);
 // Whether a life lies within the lock's bounds.
 bool Admits(const VaultLock& lock, const Lifecycle& lifecycle);
 // Whether `next` ends before `last` does.

@@ -70,5 +70,16 @@ TEST(VaultLock, ClosesAfterItsDays) {
   EXPECT_FALSE(MakeLock({2, 1, {}}, kNow));
 }
 
+TEST(VaultLock, OfAnAirGappedVaultIsClosedFromTheStart) {
+  const auto lock = MakeAirGappedLock(7, 9, kNow);
+  ASSERT_TRUE(lock);
+  EXPECT_TRUE(lock->IsImmutable(kNow));
+  EXPECT_FALSE(Admits(*lock, Lifecycle{{}, 6}));
+  EXPECT_FALSE(Admits(*lock, Lifecycle{}));
+  EXPECT_TRUE(Admits(*lock, Lifecycle{{}, 9}));
+  EXPECT_FALSE(MakeAirGappedLock(6, 9, kNow));
+  EXPECT_FALSE(MakeAirGappedLock(9, 8, kNow));
+}
+
 }  // namespace
 }  // namespace tidemark::vault

@@ -6,6 +6,7 @@
 #include "codec/instant.h"
 #include "codec/json_writer.h"
 #include "vault/fault.h"
+#include "vault/vaults.h"
 
 namespace tidemark::vault {
 
@@ -99,8 +100,9 @@ std::vector<Event> EventsOf(const VaultStore& store, const CopyJobRecord& job) {
 std::vector<Event> EventsOf(const VaultStore& store, const RestoreJobRecord& job) {
   const auto old = store.Find<RestoreJobRecord>(PlaceOf(job), job.job_id);
   if (old && old->status == job.status) return {};
-  Event event{PlaceOf(job), job.vault,           {},         "RESTORE_JOB", ToString(job.status),
-              job.job_id,   RestoreJobText(job), job.created};
+  const auto place = PlaceOfPoint(job.point_arn).value_or(PlaceOf(job));
+  Event event{place,      job.vault,           {},         "RESTORE_JOB", ToString(job.status),
+              job.job_id, RestoreJobText(job), job.created};
   if (job.status == RestoreJobStatus::kRunning) event.names = {"RESTORE_JOB_STARTED"};
   if (job.status == RestoreJobStatus::kCompleted)
     event.names = {"RESTORE_JOB_COMPLETED", "RESTORE_JOB_SUCCESSFUL"};

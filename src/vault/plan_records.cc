@@ -14,17 +14,19 @@ using catalog::Fields;
 json::object DocumentToJson(const PlanDocument& document) {
   json::array rules;
   for (const PlanRule& rule : document.rules) {
-    rules.push_back(json::object{{"id", rule.id},
-                                 {"name", rule.name},
-                                 {"vault", rule.vault},
-                                 {"schedule", rule.schedule},
-                                 {"zone", rule.zone},
-                                 {"start_minutes", rule.start_minutes},
-                                 {"complete_minutes", rule.complete_minutes},
-                                 {"lifecycle", LifecycleToJson(rule.lifecycle)},
-                                 {"tags", TagsToJson(rule.tags)},
-                                 {"continuous", rule.continuous},
-                                 {"copies", CopiesToJson(rule.copies)}});
+    json::object out{{"id", rule.id},
+                     {"name", rule.name},
+                     {"vault", rule.vault},
+                     {"schedule", rule.schedule},
+                     {"zone", rule.zone},
+                     {"start_minutes", rule.start_minutes},
+                     {"complete_minutes", rule.complete_minutes},
+                     {"lifecycle", LifecycleToJson(rule.lifecycle)},
+                     {"tags", TagsToJson(rule.tags)},
+                     {"continuous", rule.continuous},
+                     {"copies", CopiesToJson(rule.copies)}};
+    if (!rule.air_gapped_arn.empty()) out["air_gapped_arn"] = rule.air_gapped_arn;
+    rules.push_back(std::move(out));
   }
   return {{"name", document.name}, {"rules", std::move(rules)}};
 }
@@ -42,7 +44,10 @@ PlanDocument DocumentFromJson(const Fields& fields) {
                               .lifecycle = LifecycleFromJson(rule.Object("lifecycle")),
                               .tags = TagsFromJson(rule.Object("tags")),
                               .copies = CopiesFromJson(rule),
-                              .continuous = rule.Bool("continuous")});
+                              .continuous = rule.Bool("continuous"),
+                              .air_gapped_arn = rule.Has("air_gapped_arn")
+                                                    ? rule.Text("air_gapped_arn")
+                                                    : std::string()});
   }
   return document;
 }

@@ -18,7 +18,8 @@ struct PlanRule {
   Lifecycle lifecycle;
   Tags tags;  // of recovery points
   std::vector<CopyAction> copies;
-  bool continuous = false;  // kept and told
+  bool continuous = false;     // kept and told
+  std::string air_gapped_arn;  // of the vault they are for in the end; empty: their own
   bool operator==(const PlanRule&) const = default;
 };
 

@@ -126,6 +126,7 @@ void PlanSchedule::AddJobs(const PlanRecord& plan, const PlanRule& rule, Timesta
     job.lifecycle = rule.lifecycle;
     job.tags = rule.tags;
     job.copies = rule.copies;
+    job.air_gapped_arn = rule.air_gapped_arn;
     job.created = now;
     job.start_by = run + std::chrono::minutes(rule.start_minutes);
     job.complete_by = run + std::chrono::minutes(rule.complete_minutes);

@@ -59,6 +59,11 @@ Result<void> CheckRule(const PlanRule& rule) {
         MakeLifecycle(copy.lifecycle.cold_after_days, copy.lifecycle.delete_after_days);
     if (!kept) return Fail(InRule(rule, kept.error().message, "ERROR_3015"));
   }
+  if (!rule.air_gapped_arn.empty() && !ParseVaultArn(rule.air_gapped_arn)) {
+    return Fail(InRule(rule, fmt::format("TargetLogicallyAirGappedBackupVaultArn is no backup "
+                                         "vault's ARN: {}",
+                                         rule.air_gapped_arn)));
+  }
   const auto lifecycle = MakeLifecycle(cold, end);
   if (!lifecycle) return Fail(InRule(rule, lifecycle.error().message, "ERROR_3015"));
   Tags tags;

@@ -100,18 +100,27 @@ void PointUpkeep::RemoveDeleting() {
   }
 }
 
-// Over a copy from another account or server the role that made it has no say.
+// Over a copy from another account or server, or in an air-gapped vault, the role that made it has
+// no say.
 Result<void> PointUpkeep::CheckMayDelete(const PointRecord& point) const {
-  if (!point.sender.empty()) return {};
+  if (!point.sender.empty() || IsAirGapped(store_, point.VaultArn())) return {};
   if (!point.role_arn.starts_with(fmt::format("arn:aws:iam::{}:", point.account.value))) return {};
   TM_TRY(const auto role, AssumeServiceRole(directory_, point.account, point.role_arn));
   return CheckRoleAllows(*role, "dynamodb:DeleteBackup", point.arn);
 }
 
+// It was made for an air-gapped vault, and is in there. A lock of its own vault counts more.
+bool PointUpkeep::IsOfNoMoreUse(const PointRecord& point) const {
+  if (!point.is_in) return false;
+  const auto vault = store_.Find<VaultRecord>(PlaceOf(point), point.vault);
+  return vault && !vault->lock;
+}
+
 void PointUpkeep::Expire(const std::function<Timestamp(const Region&)>& now) {
   for (const auto& point : store_.All<PointRecord>()) {
     const auto end = DeletionOf(point->LifeFrom(), point->lifecycle);
-    if (point->status != PointStatus::kCompleted || !end || *end > now(point->region)) continue;
+    const bool is_over = end && *end <= now(point->region);
+    if (point->status != PointStatus::kCompleted || !(is_over || IsOfNoMoreUse(*point))) continue;
     if (IsBeingCopied(store_, point->arn) || IsHeld(store_, *point)) continue;
     const auto allowed = CheckMayDelete(*point);
     auto edited = EditPoint(store_, *point, [&](PointRecord& record) -> Result<void> {

@@ -35,13 +35,15 @@ class PointUpkeep {
 
   // Removes those that are kDeleting.
   void RemoveDeleting();
-  // Those whose life is over by `now`, of their Region, and which no legal hold holds: kDeleting,
+  // Those whose life is over by `now`, of their Region, or that are in the air-gapped vault they
+  // were made for, and which no legal hold holds: kDeleting,
   // or kExpired if the role that made them may not delete them.
   void Expire(const std::function<Timestamp(const Region&)>& now);
 
  private:
   Result<void> Remove(const PointRecord& point);
   Result<void> CheckMayDelete(const PointRecord& point) const;
+  bool IsOfNoMoreUse(const PointRecord& point) const;
 
   VaultStore& store_;
   catalog::Catalog& catalog_;

@@ -42,6 +42,7 @@ VaultRecord ReadVault(Fields fields) {
   record.tags = TagsFromJson(fields.Object("tags"));
   record.policy = fields.Text("policy");
   if (fields.Has("lock")) record.lock = LockFromJson(fields.Object("lock"));
+  if (fields.Has("air_gapped")) record.air_gapped = fields.Bool("air_gapped");
   return record;
 }
 
@@ -73,6 +74,10 @@ PointRecord ReadPoint(Fields fields) {
   record.lifecycle = LifecycleFromJson(fields.Object("lifecycle"));
   record.tags = TagsFromJson(fields.Object("tags"));
   if (fields.Has("created_by")) record.created_by = OriginFromJson(fields.Object("created_by"));
+  if (fields.Has("goes_once_in")) {
+    record.goes_once_in = fields.Text("goes_once_in");
+    record.is_in = fields.Bool("is_in");
+  }
   return record;
 }
 
@@ -98,6 +103,7 @@ BackupJobRecord ReadBackupJob(Fields fields) {
   record.bytes = fields.Int("bytes");
   if (fields.Has("created_by")) record.created_by = OriginFromJson(fields.Object("created_by"));
   record.copies = CopiesFromJson(fields);
+  if (fields.Has("air_gapped_arn")) record.air_gapped_arn = fields.Text("air_gapped_arn");
   return record;
 }
 
@@ -105,6 +111,7 @@ RestoreJobRecord ReadRestoreJob(Fields fields) {
   auto record = BeginRecord<RestoreJobRecord>(fields);
   record.job_id = fields.Text("job");
   record.vault = fields.Text("vault");
+  if (fields.Has("vault_account")) record.vault_account = AccountId(fields.Text("vault_account"));
   record.point_arn = fields.Text("point_arn");
   record.source_arn = fields.Text("source_arn");
   record.point_created = fields.Time("point_created");
@@ -142,7 +149,9 @@ std::string VaultArnOf(const AccountId& account, const Region& region, std::stri
 std::string VaultRecord::Arn() const { return VaultArnOf(account, region, name); }
 std::string PointRecord::VaultArn() const { return VaultArnOf(account, region, vault); }
 std::string BackupJobRecord::VaultArn() const { return VaultArnOf(account, region, vault); }
-std::string RestoreJobRecord::VaultArn() const { return VaultArnOf(account, region, vault); }
+std::string RestoreJobRecord::VaultArn() const {
+  return VaultArnOf(vault_account.value.empty() ? account : vault_account, region, vault);
+}
 
 bool BackupJobRecord::IsOpen() const {
   return state == BackupJobState::kCreated || state == BackupJobState::kPending ||
@@ -168,6 +177,7 @@ std::string EncodeRecord(const VaultRecord& record) {
   out["tags"] = TagsToJson(record.tags);
   out["policy"] = record.policy;
   if (record.lock) out["lock"] = LockToJson(*record.lock);
+  if (record.air_gapped) out["air_gapped"] = true;
   return json::serialize(out);
 }
 
@@ -199,6 +209,10 @@ std::string EncodeRecord(const PointRecord& record) {
   out["lifecycle"] = LifecycleToJson(record.lifecycle);
   out["tags"] = TagsToJson(record.tags);
   if (record.created_by) out["created_by"] = OriginToJson(*record.created_by);
+  if (!record.goes_once_in.empty()) {
+    out["goes_once_in"] = record.goes_once_in;
+    out["is_in"] = record.is_in;
+  }
   return json::serialize(out);
 }
 
@@ -224,6 +238,7 @@ std::string EncodeRecord(const BackupJobRecord& record) {
   out["bytes"] = record.bytes;
   if (record.created_by) out["created_by"] = OriginToJson(*record.created_by);
   if (!record.copies.empty()) out["copies"] = CopiesToJson(record.copies);
+  if (!record.air_gapped_arn.empty()) out["air_gapped_arn"] = record.air_gapped_arn;
   return json::serialize(out);
 }
 
@@ -231,6 +246,7 @@ std::string EncodeRecord(const RestoreJobRecord& record) {
   auto out = BeginJson(record);
   out["job"] = record.job_id;
   out["vault"] = record.vault;
+  if (!record.vault_account.value.empty()) out["vault_account"] = record.vault_account.value;
   out["point_arn"] = record.point_arn;
   out["source_arn"] = record.source_arn;
   out["point_created"] = ToMicros(record.point_created);

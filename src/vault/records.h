@@ -28,6 +28,7 @@ struct VaultRecord {
   Tags tags;
   std::string policy;  // who may do what with it, as it was given; empty: there is none
   std::optional<VaultLock> lock;
+  bool air_gapped = false;  // logically: for copies alone, locked from the start
   bool operator==(const VaultRecord&) const = default;
 
   const std::string& id() const { return name; }
@@ -77,6 +78,10 @@ struct PointRecord {
   Lifecycle lifecycle;
   Tags tags;
   std::optional<PlanOrigin> created_by;  // nothing: nobody's plan
+  // Of one that was made to be copied into an air-gapped vault: its ARN; empty: it was not. It goes
+  // once it is there.
+  std::string goes_once_in;
+  bool is_in = false;
   bool operator==(const PointRecord&) const = default;
 
   const std::string& id() const { return arn; }
@@ -121,6 +126,7 @@ struct BackupJobRecord {
   int64_t bytes = 0;
   std::optional<PlanOrigin> created_by;  // nothing: on demand
   std::vector<CopyAction> copies;        // to be begun when it is complete
+  std::string air_gapped_arn;            // of the vault it is for in the end; empty: its own
   bool operator==(const BackupJobRecord&) const = default;
 
   const std::string& id() const { return job_id; }
@@ -138,6 +144,7 @@ struct RestoreJobRecord {
   Region region;
   std::string job_id;
   std::string vault, point_arn, source_arn;
+  AccountId vault_account;  // of another account's vault; empty: it is the job's
   Timestamp point_created{};
   std::string role_arn, token;
   Tags metadata;         // as sent

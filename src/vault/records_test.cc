@@ -36,6 +36,8 @@ TEST(VaultRecords, AreReadAsTheyWereWritten) {
   ExpectKept(vault);
   vault.lock = VaultLock{.min_days = 1, .max_days = {}, .immutable_from = FromMicros(7)};
   ExpectKept(vault);
+  vault.air_gapped = true;
+  ExpectKept(vault);
   PointRecord point;
   point.account = vault.account;
   point.region = vault.region;
@@ -45,11 +47,16 @@ TEST(VaultRecords, AreReadAsTheyWereWritten) {
   point.moved = FromMicros(123);
   point.tags = {{"k", "v"}};
   ExpectKept(point);
+  point.goes_once_in = "arn:gap";
+  point.is_in = true;
+  ExpectKept(point);
   BackupJobRecord job;
   job.account = vault.account;
   job.region = vault.region;
   job.job_id = "1DE3BE82-2CE1-FA5D-0E4C-000000000000";
   job.state = BackupJobState::kPartial;
+  ExpectKept(job);
+  job.air_gapped_arn = "arn:gap";
   ExpectKept(job);
   RestoreJobRecord restore;
   restore.account = vault.account;
@@ -57,6 +64,8 @@ TEST(VaultRecords, AreReadAsTheyWereWritten) {
   restore.job_id = job.job_id;
   restore.metadata = {{"targetTableName", "T"}};
   restore.own_key = true;
+  ExpectKept(restore);
+  restore.vault_account = AccountId("210987654321");
   ExpectKept(restore);
 }
 
@@ -78,6 +87,8 @@ TEST(VaultRecords, OfPlansToo) {
                               .tags = {{"a", "b"}},
                               .copies = {{"arn:far", {.delete_after_days = 9}}, {"arn:near", {}}},
                               .continuous = true}}};
+  ExpectKept(plan);
+  plan.document.rules[0].air_gapped_arn = "arn:gap";
   ExpectKept(plan);
   plan.deleted = FromMicros(3);
   ExpectKept(plan);

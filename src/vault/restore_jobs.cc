@@ -79,6 +79,12 @@ Result<void> RestoreJobs::ReadMetadata(const Tags& metadata, RestoreJobRecord* j
   return {};
 }
 
+// That of another account, which its vault's policy let in; of a plain vault none does.
+bool RestoreJobs::MayBeRestoredIn(const Place& place, const PointRecord& point) const {
+  return point.region == place.region &&
+         (point.account == place.account || IsAirGapped(store_, point.VaultArn()));
+}
+
 Tags RestoreJobs::MetadataOf(const PointRecord& point) {
   Tags metadata{{"aws:backup:request-id", point.job},
                 {"targetTableName", point.table_name},
@@ -89,8 +95,8 @@ Tags RestoreJobs::MetadataOf(const PointRecord& point) {
 
 Result<Ptr<RestoreJobRecord>> RestoreJobs::Start(const VaultScope& scope,
                                                  const RestoreJobRequest& request) {
-  const auto point = store_.Find<PointRecord>(scope.place, request.point_arn);
-  if (!point)
+  const auto point = FindPointAnywhere(store_, request.point_arn);
+  if (!point || !MayBeRestoredIn(scope.place, *point))
     return FailWith(Fault::kNotFound,
                     "Recovery point {} does not exist in a vault (a backup that CreateBackup made "
                     "is restored by RestoreTableFromBackup)",
@@ -106,6 +112,7 @@ Result<Ptr<RestoreJobRecord>> RestoreJobs::Start(const VaultScope& scope,
   job.region = scope.place.region;
   job.job_id = MakeJobId(random_);
   job.vault = point->vault;
+  if (point->account != job.account) job.vault_account = point->account;
   job.point_arn = point->arn;
   job.source_arn = point->table_arn;
   job.point_created = point->created;
@@ -201,7 +208,7 @@ Result<void> RestoreJobs::Begin(const RestoreJobRecord& job, Timestamp now) {
 }
 
 std::string RestoreJobs::Refuses(const RestoreJobRecord& job) const {
-  const auto point = store_.Find<PointRecord>(PlaceOf(job), job.point_arn);
+  const auto point = FindPointAnywhere(store_, job.point_arn);
   if (!point || point->status == PointStatus::kDeleting)
     return fmt::format("Recovery point {} does not exist any more.", job.point_arn);
   const auto role = AssumeServiceRole(directory_, job.account, job.role_arn);
@@ -236,7 +243,7 @@ Result<void> RestoreJobs::End(const RestoreJobRecord& job, RestoreJobStatus stat
     ended.message = std::move(message);
     ended.completed = now;
     Changes changes;
-    const auto point = store_.Find<PointRecord>(PlaceOf(job), job.point_arn);
+    const auto point = FindPointAnywhere(store_, job.point_arn);
     if (point && status == RestoreJobStatus::kCompleted) {
       PointRecord restored = *point;
       restored.restored = now;

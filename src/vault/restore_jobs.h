@@ -54,6 +54,7 @@ class RestoreJobs {
   void Step(const std::function<Timestamp(const Region&)>& now);
 
  private:
+  bool MayBeRestoredIn(const Place& place, const PointRecord& point) const;
   Result<void> StepOne(const RestoreJobRecord& job, Timestamp now);
   Result<void> Finish(const RestoreJobRecord& job, Timestamp now);
   Result<void> Begin(const RestoreJobRecord& job, Timestamp now);

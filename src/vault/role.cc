@@ -95,12 +95,12 @@ Result<void> CheckRoleAllows(const iam::Identity& role, std::string_view action,
   return iam::Authorize(role, action, resource, ContextOf(role));
 }
 
-Result<void> CheckRoleCopies(const iam::Identity& role, const std::string& point_arn,
-                             const std::string& source_policy, const VaultRecord& to) {
+Result<void> CheckRoleCopies(const iam::Identity& role, const CopySource& source,
+                             const VaultRecord& to) {
   auto context = ContextOf(role);
   context.Set("backup:CopyTargets", {to.Arn()});
-  TM_TRYV(AskVault(role, "backup:CopyFromBackupVault", point_arn, context,
-                   {source_policy, role.facts().account}));
+  TM_TRYV(AskVault(role, "backup:CopyFromBackupVault", source.point_arn, context,
+                   {source.vault_policy, source.account}));
   context.Set("aws:ResourceAccount", {to.account.value});
   return AskVault(role, "backup:CopyIntoBackupVault", to.Arn(), context, {to.policy, to.account});
 }
@@ -121,13 +121,13 @@ Result<void> CheckRoleTests(const iam::Identity& role, const std::string& point_
   return Fail(iam::Denial(asker, kStartRestore, point_arn, decision, side));
 }
 
-Result<void> CheckRoleSends(const iam::Identity& role, const std::string& point_arn,
-                            const std::string& source_policy, const std::string& vault_arn) {
+Result<void> CheckRoleSends(const iam::Identity& role, const CopySource& source,
+                            const std::string& vault_arn) {
   auto context = ContextOf(role);
   context.Set("backup:CopyTargets", {vault_arn});
   const AccountId& account = role.facts().account;
-  TM_TRYV(
-      AskVault(role, "backup:CopyFromBackupVault", point_arn, context, {source_policy, account}));
+  TM_TRYV(AskVault(role, "backup:CopyFromBackupVault", source.point_arn, context,
+                   {source.vault_policy, source.account}));
   return AskVault(role, "backup:CopyIntoBackupVault", vault_arn, context, {std::string(), account});
 }
 

@@ -29,9 +29,15 @@ Error AlreadyThere(const VaultRecord& vault) {
   return error;
 }
 
+bool IsBoundAlike(const VaultLock& a, const VaultLock& b) {
+  return a.min_days == b.min_days && a.max_days == b.max_days;
+}
+
 bool IsRepeated(const VaultRecord& vault, const VaultRecord& old) {
   return !vault.creator_request_id.empty() && vault.creator_request_id == old.creator_request_id &&
-         vault.key_arn == old.key_arn && vault.tags == old.tags;
+         vault.key_arn == old.key_arn && vault.tags == old.tags &&
+         vault.air_gapped == old.air_gapped &&
+         (!vault.air_gapped || IsBoundAlike(*vault.lock, *old.lock));
 }
 
 Result<void> EditVault(const VaultScope& scope, std::string_view name,
@@ -72,6 +78,47 @@ std::optional<VaultRef> ParseVaultArn(std::string_view arn) {
 Result<Ptr<VaultRecord>> FindVault(const VaultScope& scope, std::string_view name) {
   if (auto vault = scope.store.Find<VaultRecord>(scope.place, name)) return vault;
   return FailWith(Fault::kNotFound, "Backup vault {} does not exist", name);
+}
+
+std::string_view TypeOf(const VaultRecord& vault) {
+  return vault.air_gapped ? "LOGICALLY_AIR_GAPPED_BACKUP_VAULT" : "BACKUP_VAULT";
+}
+
+Result<Ptr<VaultRecord>> FindPlainVault(const VaultScope& scope, std::string_view name) {
+  TM_TRY(auto vault, FindVault(scope, name));
+  if (!vault->air_gapped) return vault;
+  return FailWith(Fault::kInvalidRequest,
+                  "Backup vault {} is logically air-gapped: backups are not made in it but copied "
+                  "there. Name another vault of the Region, and this one's ARN as "
+                  "LogicallyAirGappedBackupVaultArn (of a plan's rule: "
+                  "TargetLogicallyAirGappedBackupVaultArn)",
+                  name);
+}
+
+Ptr<VaultRecord> FindVaultByArn(const VaultStore& store, std::string_view arn) {
+  const auto named = ParseVaultArn(arn);
+  return named ? store.Find<VaultRecord>(named->place, named->name) : nullptr;
+}
+
+bool IsAirGapped(const VaultStore& store, std::string_view vault_arn) {
+  const auto vault = FindVaultByArn(store, vault_arn);
+  return vault && vault->air_gapped;
+}
+
+std::optional<Place> PlaceOfPoint(std::string_view arn) {
+  constexpr std::string_view kHead = "arn:aws:dynamodb:";
+  if (!arn.starts_with(kHead)) return std::nullopt;
+  arn.remove_prefix(kHead.size());
+  const size_t region = arn.find(':');
+  const size_t account = region == std::string_view::npos ? region : arn.find(':', region + 1);
+  if (account == std::string_view::npos) return std::nullopt;
+  return Place{AccountId(std::string(arn.substr(region + 1, account - region - 1))),
+               Region(std::string(arn.substr(0, region)))};
+}
+
+Ptr<PointRecord> FindPointAnywhere(const VaultStore& store, std::string_view arn) {
+  const auto place = PlaceOfPoint(arn);
+  return place ? store.Find<PointRecord>(*place, arn) : nullptr;
 }
 
 size_t CountPoints(const VaultScope& scope, std::string_view name) {

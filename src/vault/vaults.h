@@ -21,10 +21,21 @@ struct VaultRef {
 std::optional<VaultRef> ParseVaultArn(std::string_view arn);  // nothing: it is none
 
 Result<Ptr<VaultRecord>> FindVault(const VaultScope& scope, std::string_view name);  // kNotFound
+std::string_view TypeOf(const VaultRecord& vault);  // "BACKUP_VAULT"
+// One that backups are made in. kInvalidRequest: it is logically air-gapped.
+Result<Ptr<VaultRecord>> FindPlainVault(const VaultScope& scope, std::string_view name);
+Ptr<VaultRecord> FindVaultByArn(const VaultStore& store, std::string_view arn);  // null: not there
+// Whether the ARN is that of a logically air-gapped vault that is there.
+bool IsAirGapped(const VaultStore& store, std::string_view vault_arn);
+// Of the place a recovery point lies in; nothing: the ARN is none.
+std::optional<Place> PlaceOfPoint(std::string_view arn);
+Ptr<PointRecord> FindPointAnywhere(const VaultStore& store, std::string_view arn);  // null: nowhere
+
 size_t CountPoints(const VaultScope& scope, std::string_view name);
 
-// `vault` has what the maker chose. The same request with the same id is answered with the vault it
-// made. kAlreadyExists, kLimitExceeded, kInvalidParameter (tags).
+// `vault` has what the maker chose; one that is air-gapped, its lock too. The same request with the
+// same id is answered with the vault it made. kAlreadyExists, kLimitExceeded, kInvalidParameter
+// (tags).
 Result<Ptr<VaultRecord>> CreateVault(const VaultScope& scope, VaultRecord vault);
 // kInvalidRequest: there are recovery points in it.
 Result<void> DeleteVault(const VaultScope& scope, std::string_view name);

@@ -206,6 +206,35 @@ for (const mode of MODES) {
     await close();
   });
 
+  test(`an air-gapped vault says what it is (${mode})`, async () => {
+    const { page, check, close } = await openConsole(browser, server.url, { mode });
+    const name = `gap-${mode}`;
+    await navigate(page, 'Vaults');
+    await page.getByRole('button', { name: 'Create vault' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Vault name').fill(name);
+    await dialog.getByRole('radio', { name: /Logically air-gapped vault/ }).check();
+    const create = dialog.getByRole('button', { name: 'Create vault' });
+    await dialog.getByLabel('Longest life in days').fill('6');
+    await dialog.getByText('A whole number of days, not less than the shortest').waitFor();
+    assert.ok(await create.isDisabled());
+    await dialog.getByLabel('Longest life in days').fill('365');
+    await check('create an air-gapped vault');
+    await create.click();
+    await page.getByRole('row', { name: new RegExp(`${name}.*Logically air-gapped.*Compliance, for good`) }).waitFor();
+    await page.getByRole('link', { name, exact: true }).click();
+    await page.getByText(/of lives of 7 to 365 days, and nobody can delete them before that/).waitFor();
+    await page.getByText(/under a key that belongs to no account/).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Create on-demand backup' }).count(), 0);
+    await check('air-gapped vault');
+    await close();
+    const vault = await server.backup('DescribeBackupVault', { BackupVaultName: name });
+    assert.deepEqual(
+      [vault.VaultType, vault.MinRetentionDays, vault.MaxRetentionDays, vault.EncryptionKeyType],
+      ['LOGICALLY_AIR_GAPPED_BACKUP_VAULT', 7, 365, 'AWS_OWNED_KMS_KEY'],
+    );
+  });
+
   test(`vaults can be used on a narrow screen (${mode})`, async () => {
     const { page, check, close } = await openConsole(browser, server.url, { mode, viewport: NARROW });
     await page.getByRole('button', { name: 'Open side navigation' }).click();

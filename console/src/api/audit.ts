@@ -55,6 +55,7 @@ export const CONTROLS: Record<string, string> = {
   BACKUP_RESOURCES_PROTECTED_BY_BACKUP_VAULT_LOCK: 'Tables have recovery points in locked vaults',
   BACKUP_RESOURCES_PROTECTED_BY_CROSS_REGION: 'Tables are copied to another Region',
   BACKUP_RESOURCES_PROTECTED_BY_CROSS_ACCOUNT: 'Tables are copied to another account',
+  RESOURCES_IN_LOGICALLY_AIR_GAPPED_VAULT: 'Tables have a recent copy in an air-gapped vault',
   RESTORE_TIME_FOR_RESOURCES_MEET_TARGET: 'Restores meet their target time',
 };
 

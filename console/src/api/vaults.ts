@@ -3,6 +3,8 @@ import {
   type BackupVaultListMember,
   CreateBackupVaultCommand,
   type CreateBackupVaultInput,
+  CreateLogicallyAirGappedBackupVaultCommand,
+  type CreateLogicallyAirGappedBackupVaultInput,
   DeleteBackupVaultAccessPolicyCommand,
   DeleteBackupVaultCommand,
   DeleteBackupVaultLockConfigurationCommand,
@@ -54,6 +56,15 @@ export async function describeVault(api: Api, name: string): Promise<DescribeBac
 
 export async function createVault(api: Api, input: CreateBackupVaultInput): Promise<void> {
   await (await api.backup()).send(new CreateBackupVaultCommand(input));
+}
+
+export async function createAirGappedVault(api: Api, input: CreateLogicallyAirGappedBackupVaultInput): Promise<void> {
+  await (await api.backup()).send(new CreateLogicallyAirGappedBackupVaultCommand(input));
+}
+
+// Logically: for copies alone, locked from the start.
+export function isAirGapped(vault: { VaultType?: string | undefined }): boolean {
+  return vault.VaultType === 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT';
 }
 
 export async function deleteVault(api: Api, name: string): Promise<void> {

@@ -1,10 +1,10 @@
-// A vault of this Region to choose.
+// A vault of this Region to choose, in which backups are made.
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
 import { useApi } from '../api/clients';
-import { listVaults } from '../api/vaults';
+import { isAirGapped, listVaults } from '../api/vaults';
 import { useLoad } from '../hooks/load';
 import { go } from '../hooks/route';
 import { ErrorAlert } from './error_alert';
@@ -13,7 +13,7 @@ const optionOf = (value: string) => ({ value, label: value });
 
 export function VaultChoice({ value, onChange }: { value: string; onChange: (name: string) => void }) {
   const api = useApi();
-  const vaults = useLoad(() => listVaults(api), [api]);
+  const vaults = useLoad(async () => (await listVaults(api)).filter((vault) => !isAirGapped(vault)), [api]);
   return (
     <>
       <FormField label="Vault">

@@ -6,7 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useApi } from '../api/clients';
 import { retentionText } from '../api/lifecycle';
-import { type Point, type VaultDetails, tableNameOf, vaultPoints } from '../api/vaults';
+import { type Point, type VaultDetails, isAirGapped, tableNameOf, vaultPoints } from '../api/vaults';
 import { CopyPoint } from '../components/copy_point';
 import { DataTable } from '../components/data_table';
 import { Size, Time } from '../components/format';
@@ -105,10 +105,16 @@ export function VaultPoints({ vault, onChanged }: { vault: VaultDetails; onChang
         empty={
           <SpaceBetween size="s">
             <Box variant="strong">No recovery points</Box>
-            <span>A recovery point is a backup of a table that is kept here, made by a job or by a plan.</span>
-            <Button onClick={() => go(href(['vault-jobs', 'create'], { vault: name }))}>
-              Create on-demand backup
-            </Button>
+            {isAirGapped(vault) ? (
+              <span>Copies come here: of a recovery point in another vault, by Copy, or by a plan.</span>
+            ) : (
+              <>
+                <span>A recovery point is a backup of a table that is kept here, made by a job or by a plan.</span>
+                <Button onClick={() => go(href(['vault-jobs', 'create'], { vault: name }))}>
+                  Create on-demand backup
+                </Button>
+              </>
+            )}
           </SpaceBetween>
         }
       />

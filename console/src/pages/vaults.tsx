@@ -1,13 +1,17 @@
 // All vaults of AWS Backup.
+import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Link from '@cloudscape-design/components/link';
+import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useApi } from '../api/clients';
-import { type Vault, createVault, deleteVault, listVaults } from '../api/vaults';
+import { isDays } from '../api/lifecycle';
+import { type Vault, createAirGappedVault, createVault, deleteVault, isAirGapped, listVaults } from '../api/vaults';
 import { DataTable } from '../components/data_table';
 import { FormDialog } from '../components/form_dialog';
 import { Time, countText } from '../components/format';
@@ -20,19 +24,27 @@ import { href } from '../hooks/route';
 
 const NAME = /^[a-zA-Z0-9_-]{2,50}$/;
 
+const AIR_GAPPED_DAYS_MIN = 7;
+
 const nameOf = (vault: Vault) => vault.BackupVaultName ?? '';
 
 function CreateVault({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
   const api = useApi();
   const [name, setName] = useState('');
   const [key, setKey] = useState('');
+  const [type, setType] = useState<'plain' | 'air-gapped'>('plain');
+  const [min, setMin] = useState(String(AIR_GAPPED_DAYS_MIN));
+  const [max, setMax] = useState('');
+  const gapped = type === 'air-gapped';
   const input = { BackupVaultName: name, ...(key ? { EncryptionKeyArn: key } : {}) };
+  const bounds = { MinRetentionDays: Number(min), MaxRetentionDays: Number(max) };
+  const bounded = isDays(min, AIR_GAPPED_DAYS_MIN) && isDays(max, AIR_GAPPED_DAYS_MIN) && Number(min) <= Number(max);
   return (
     <FormDialog
       title="Create vault"
       action="Create vault"
-      ready={NAME.test(name)}
-      onSubmit={() => createVault(api, input)}
+      ready={NAME.test(name) && (!gapped || bounded)}
+      onSubmit={() => (gapped ? createAirGappedVault(api, { ...input, ...bounds }) : createVault(api, input))}
       onDone={onDone}
       onClose={onClose}
     >
@@ -43,10 +55,58 @@ function CreateVault({ onClose, onDone }: { onClose: () => void; onDone: () => v
       >
         <Input value={name} onChange={({ detail }) => setName(detail.value)} spellcheck={false} autoFocus />
       </FormField>
-      <FormField label="Key" constraintText="The ARN of a KMS key; empty: AWS Backup's own">
+      <RadioGroup
+        ariaLabel="Type of the vault"
+        value={type}
+        onChange={({ detail }) => setType(detail.value as 'plain' | 'air-gapped')}
+        items={[
+          { value: 'plain', label: 'Backup vault', description: 'Backups are made in it; it can be locked.' },
+          {
+            value: 'air-gapped',
+            label: 'Logically air-gapped vault',
+            description: 'For copies alone. Locked for good from the start, under a key that belongs to no account.',
+          },
+        ]}
+      />
+      {gapped && (
+        <>
+          <ColumnLayout columns={2}>
+            <FormField
+              label="Shortest life in days"
+              constraintText={`${AIR_GAPPED_DAYS_MIN} or more`}
+              errorText={isDays(min, AIR_GAPPED_DAYS_MIN) ? undefined : `${AIR_GAPPED_DAYS_MIN} or more`}
+            >
+              <Input value={min} inputMode="numeric" onChange={({ detail }) => setMin(detail.value)} />
+            </FormField>
+            <FormField
+              label="Longest life in days"
+              constraintText="Not less than the shortest"
+              errorText={max && !bounded ? 'A whole number of days, not less than the shortest' : undefined}
+            >
+              <Input value={max} inputMode="numeric" onChange={({ detail }) => setMax(detail.value)} />
+            </FormField>
+          </ColumnLayout>
+          <Alert type="warning">
+            Nobody can change these bounds or delete what is in the vault before its life ends, root included. This
+            cannot be undone.
+          </Alert>
+        </>
+      )}
+      <FormField
+        label="Key"
+        constraintText={`The ARN of a KMS key; empty: ${gapped ? 'one of no account' : "AWS Backup's own"}`}
+      >
         <Input value={key} onChange={({ detail }) => setKey(detail.value)} spellcheck={false} />
       </FormField>
-      <ShowAs service="backup" operation="CreateBackupVault" input={input} />
+      {gapped ? (
+        <ShowAs
+          service="backup"
+          operation="CreateLogicallyAirGappedBackupVault"
+          input={bounded ? { ...input, ...bounds } : input}
+        />
+      ) : (
+        <ShowAs service="backup" operation="CreateBackupVault" input={input} />
+      )}
     </FormDialog>
   );
 }
@@ -113,6 +173,11 @@ export default function Vaults() {
             sortingField: 'NumberOfRecoveryPoints',
             cell: (vault) => countText(vault.NumberOfRecoveryPoints ?? 0),
           },
+          {
+            id: 'type',
+            header: 'Type',
+            cell: (vault) => (isAirGapped(vault) ? 'Logically air-gapped' : 'Backup vault'),
+          },
           { id: 'lock', header: 'Lock', minWidth: 160, cell: (vault) => <LockState vault={vault} /> },
           {
             id: 'created',
@@ -124,7 +189,7 @@ export default function Vaults() {
             id: 'key',
             header: 'Key',
             minWidth: 200,
-            cell: (vault) => <span className="breakable">{vault.EncryptionKeyArn}</span>,
+            cell: (vault) => <span className="breakable">{vault.EncryptionKeyArn ?? 'Of no account'}</span>,
           },
         ]}
         empty={

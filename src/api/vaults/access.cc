@@ -143,8 +143,32 @@ void FindNamed(const vault::VaultScope& scope, const policy::Action& action, std
   *arn = *found ? (*found)->Arn() : ArnOfKind(scope.place, kind, made ? "" : name);
 }
 
+// What the owner of an air-gapped vault can let other accounts do.
+constexpr std::string_view kShared[] = {
+    "DescribeBackupVault",
+    "DescribeRecoveryPoint",
+    "GetRecoveryPointRestoreMetadata",
+    "ListProtectedResourcesByBackupVault",
+    "ListRecoveryPointsByBackupVault",
+    "StartCopyJob",
+    "StartRestoreJob",
+};
+
+// Whose vault or recovery point a request is about.
+AccountId OwnerOf(const VaultCall& call, const policy::Action& action, JsonValue body) {
+  const AccountId& own = call.scope.place.account;
+  if (std::ranges::find(kShared, action.operation) == std::end(kShared)) return own;
+  if (action.operation.starts_with("Start")) {
+    const auto place = vault::PlaceOfPoint(TextMember(body, "RecoveryPointArn"));
+    return place && place->region == call.scope.place.region ? place->account : own;
+  }
+  const std::string_view named = TextMember(body, "BackupVaultAccountId");
+  return named.empty() ? own : AccountId(std::string(named));
+}
+
 Subject SubjectOf(const VaultCall& call, const policy::Action& action, JsonValue body) {
-  const vault::VaultScope& scope = call.scope;
+  vault::VaultScope scope = call.scope;
+  scope.place.account = OwnerOf(call, action, body);
   Subject subject;
   const std::string_view vault = TextMember(body, "BackupVaultName");
   switch (action.form) {
@@ -195,6 +219,11 @@ Subject SubjectOf(const VaultCall& call, const policy::Action& action, JsonValue
       break;
   }
   return subject;
+}
+
+// What is not there and what is not allowed look alike.
+Unexpected Foreign() {
+  return Fail(ErrorKind::kAccessDenied, "Insufficient privileges to perform this action.");
 }
 
 iam::Asker AskerOfCall(const VaultCall& call) {
@@ -251,15 +280,44 @@ Result<void> AuthorizeRead(const VaultCall& call, std::string_view arn, JsonValu
 
 Result<void> AuthorizeCall(const VaultCall& call, const policy::Action& action, JsonValue body) {
   const Subject subject = SubjectOf(call, action, body);
+  const AccountId owner = OwnerOf(call, action, body);
+  const bool foreign = owner != call.scope.place.account;
+  if (foreign && (!subject.vault || !subject.vault->air_gapped)) return Foreign();
   const BackupContext context(call, body, subject.tags());
   policy::Document document;
   std::vector<policy::NamedDocument> policies;
   TM_TRYV(AddVaultPolicy(subject, &document, &policies));
-  TM_TRYV(iam::Authorize(AskerOfCall(call), action.name, subject.arn, context,
-                         {.policies = policies, .account = call.principal.account.value}));
+  const auto allowed = iam::Authorize(AskerOfCall(call), action.name, subject.arn, context,
+                                      {.policies = policies, .account = owner.value});
+  if (!allowed && foreign) return Foreign();
+  TM_TRYV(allowed);
   if (action.keys & policy::kPassesRole)
     return AuthorizePassRole(call, std::string(TextMember(body, "IamRoleArn")));
   return {};
+}
+
+vault::VaultScope OwnerScope(const VaultCall& call, const std::optional<std::string>& account) {
+  vault::VaultScope scope = call.scope;
+  if (account && !account->empty()) scope.place.account = AccountId(*account);
+  return scope;
+}
+
+std::vector<vault::Ptr<vault::VaultRecord>> SharedVaults(const VaultCall& call, JsonValue body) {
+  constexpr std::string_view kAction = "backup:ListRecoveryPointsByBackupVault";
+  std::vector<vault::Ptr<vault::VaultRecord>> shared;
+  for (const auto& one : call.scope.store.All<vault::VaultRecord>()) {
+    if (!one->air_gapped || one->account == call.scope.place.account ||
+        one->region != call.scope.place.region)
+      continue;
+    const auto document = policy::ParseDocument(one->policy, policy::DocumentKind::kResource);
+    if (!document) continue;  // it has none
+    const BackupContext context(call, body, &one->tags);
+    const policy::NamedDocument named{&*document, "vault"};
+    if (iam::Authorize(AskerOfCall(call), kAction, one->Arn(), context,
+                       {.policies = {&named, 1}, .account = one->account.value}))
+      shared.push_back(one);
+  }
+  return shared;
 }
 
 }  // namespace tidemark::api::vault_rest

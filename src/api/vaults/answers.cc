@@ -3,6 +3,7 @@
 
 #include "api/vaults/call.h"
 #include "codec/base64.h"
+#include "kms/keys.h"
 #include "vault/fault.h"
 #include "vault/testing_runs.h"
 
@@ -23,6 +24,16 @@ void WriteTime(std::string_view name, Timestamp time, JsonWriter* w) {
 
 void WriteText(std::string_view name, const std::string& text, JsonWriter* w) {
   if (!text.empty()) w->Field(name, text);
+}
+
+// Also that of the server itself is not told.
+std::string_view KeyTypeOf(const std::string& key_arn) {
+  return key_arn.empty() || kms::IsKept(key_arn) ? "AWS_OWNED_KMS_KEY" : "CUSTOMER_MANAGED_KMS_KEY";
+}
+
+std::string_view TypeOfVault(const VaultCall& call, const std::string& arn) {
+  const auto found = vault::FindVaultByArn(call.scope.store, arn);
+  return found ? vault::TypeOf(*found) : kPlainVault;
 }
 
 void WriteTest(const vault::RestoreTestRecord& test, JsonWriter* w) {
@@ -90,15 +101,20 @@ Result<std::string> ReadToken(const std::optional<std::string>& token) {
 
 std::string MakeToken(std::string_view last) { return codec::EncodeBase64(last); }
 
+void WriteKey(std::string_view name, const std::string& key_arn, JsonWriter* w) {
+  if (!kms::IsKept(key_arn)) WriteText(name, key_arn, w);
+}
+
 void WriteVault(const VaultCall& call, const vault::VaultRecord& vault, JsonWriter* w) {
   w->Field("BackupVaultName", vault.name).Field("BackupVaultArn", vault.Arn());
-  w->Field("VaultType", kPlainVault).Field("VaultState", "AVAILABLE");
-  w->Field("EncryptionKeyArn", vault.key_arn);
-  w->Field("EncryptionKeyType", "CUSTOMER_MANAGED_KMS_KEY");
+  w->Field("VaultType", vault::TypeOf(vault)).Field("VaultState", "AVAILABLE");
+  WriteKey("EncryptionKeyArn", vault.key_arn, w);
+  w->Field("EncryptionKeyType", KeyTypeOf(vault.key_arn));
   w->Key("CreationDate").EpochMillis(vault.created);
   WriteText("CreatorRequestId", vault.creator_request_id, w);
   w->Field("NumberOfRecoveryPoints",
-           static_cast<int64_t>(vault::CountPoints(call.scope, vault.name)));
+           static_cast<int64_t>(vault::CountPoints(
+               {call.scope.store, vault::PlaceOf(vault), call.scope.now}, vault.name)));
   w->FieldBool("Locked", vault.lock.has_value());
   if (!vault.lock) return;
   WriteDays("MinRetentionDays", vault.lock->min_days, w);
@@ -107,7 +123,11 @@ void WriteVault(const VaultCall& call, const vault::VaultRecord& vault, JsonWrit
 }
 
 void WriteLifecycles(const vault::PointRecord& point, JsonWriter* w) {
-  WriteLifecycle("Lifecycle", point.lifecycle, w);
+  w->Key("Lifecycle").BeginObject();
+  WriteDays("MoveToColdStorageAfterDays", point.lifecycle.cold_after_days, w);
+  WriteDays("DeleteAfterDays", point.lifecycle.delete_after_days, w);
+  if (!point.goes_once_in.empty()) w->Field("DeleteAfterEvent", "DELETE_AFTER_COPY");
+  w->EndObject();
   w->Key("CalculatedLifecycle").BeginObject();
   if (const auto cold = vault::TransitionOf(point.LifeFrom(), point.lifecycle))
     w->Key("MoveToColdStorageAt").EpochMillis(*cold);
@@ -116,7 +136,7 @@ void WriteLifecycles(const vault::PointRecord& point, JsonWriter* w) {
   w->EndObject();
 }
 
-void WritePoint(const vault::PointRecord& point, JsonWriter* w) {
+void WritePoint(const VaultCall& call, const vault::PointRecord& point, JsonWriter* w) {
   w->Field("RecoveryPointArn", point.arn);
   w->Field("BackupVaultName", point.vault).Field("BackupVaultArn", point.VaultArn());
   WriteText("SourceBackupVaultArn", point.source_vault_arn, w);
@@ -131,9 +151,10 @@ void WritePoint(const vault::PointRecord& point, JsonWriter* w) {
   WriteTime("LastRestoreTime", point.restored, w);
   w->Field("BackupSizeInBytes", point.bytes);
   WriteText("EncryptionKeyArn", point.key_arn, w);
+  w->Field("EncryptionKeyType", KeyTypeOf(point.key_arn));
   WriteCreator(vault::PlaceOf(point), point.created_by, w);
   w->FieldBool("IsEncrypted", true);
-  w->Field("VaultType", kPlainVault);
+  w->Field("VaultType", TypeOfVault(call, point.VaultArn()));
   w->FieldBool("IsParent", false);
   WriteLifecycles(point, w);
 }
@@ -164,13 +185,14 @@ void WriteBackupJob(const vault::BackupJobRecord& job, JsonWriter* w) {
   w->FieldBool("IsParent", false);
 }
 
-void WriteCopyJob(const vault::CopyJobRecord& job, JsonWriter* w) {
+void WriteCopyJob(const VaultCall& call, const vault::CopyJobRecord& job, JsonWriter* w) {
   w->Field("AccountId", job.account.value).Field("CopyJobId", job.job_id);
   w->Field("SourceBackupVaultArn", job.SourceVaultArn());
   w->Field("SourceRecoveryPointArn", job.source_arn);
-  w->Field("DestinationBackupVaultArn", job.vault_arn).Field("DestinationVaultType", kPlainVault);
+  w->Field("DestinationBackupVaultArn", job.vault_arn);
+  w->Field("DestinationVaultType", TypeOfVault(call, job.vault_arn));
   WriteText("DestinationRecoveryPointArn", job.point_arn, w);
-  WriteText("DestinationEncryptionKeyArn", job.key_arn, w);
+  WriteKey("DestinationEncryptionKeyArn", job.key_arn, w);
   WriteLifecycle("DestinationRecoveryPointLifecycle", job.lifecycle, w);
   w->Field("ResourceArn", job.table_arn).Field("ResourceType", kTableType);
   w->Field("ResourceName", job.table_name);
@@ -189,7 +211,7 @@ void WriteRestoreJob(const VaultCall& call, const vault::RestoreJobRecord& job, 
   using Status = vault::RestoreJobStatus;
   w->Field("AccountId", job.account.value).Field("RestoreJobId", job.job_id);
   w->Field("RecoveryPointArn", job.point_arn).Field("SourceResourceArn", job.source_arn);
-  w->Field("BackupVaultArn", vault::VaultArnOf(job.account, job.region, job.vault));
+  w->Field("BackupVaultArn", job.VaultArn());
   w->Field("ResourceType", kTableType);
   WriteText("IamRoleArn", job.role_arn, w);
   WriteTime("CreationDate", job.created, w);

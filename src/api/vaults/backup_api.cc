@@ -36,6 +36,7 @@ constexpr BackupOperation kBackupOperations[] = {
     {"backup:CreateBackupVault", vault_rest::CreateBackupVault},
     {"backup:CreateFramework", vault_rest::CreateFramework},
     {"backup:CreateLegalHold", vault_rest::CreateLegalHold},
+    {"backup:CreateLogicallyAirGappedBackupVault", vault_rest::CreateLogicallyAirGappedBackupVault},
     {"backup:CreateReportPlan", vault_rest::CreateReportPlan},
     {"backup:CreateRestoreTestingPlan", vault_rest::CreateRestoreTestingPlan, 201},
     {"backup:CreateRestoreTestingSelection", vault_rest::CreateRestoreTestingSelection, 201},

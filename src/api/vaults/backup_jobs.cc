@@ -9,10 +9,6 @@ namespace {
 
 Result<void> RefuseOptions(const StartBackupJobInput& input) {
   using vault::Fault;
-  if (input.logically_air_gapped_backup_vault_arn) {
-    return vault::FailWith(Fault::kInvalidParameter,
-                           "LogicallyAirGappedBackupVaultArn: there are no such vaults");
-  }
   if (input.backup_options && !input.backup_options->empty()) {
     return vault::FailWith(Fault::kInvalidParameter, "BackupOptions: DynamoDB has none");
   }
@@ -21,7 +17,8 @@ Result<void> RefuseOptions(const StartBackupJobInput& input) {
   const auto& lifecycle = input.lifecycle;
   if (lifecycle && lifecycle->delete_after_event) {
     return vault::FailWith(Fault::kInvalidParameter,
-                           "DeleteAfterEvent: it is for air-gapped vaults");
+                           "DeleteAfterEvent: it is told of backups for air-gapped vaults, not "
+                           "asked for");
   }
   return {};
 }
@@ -57,6 +54,7 @@ Result<std::string> StartBackupJob(const VaultCall& call, JsonValue body) {
   request.start_minutes = input.start_window_minutes;
   request.complete_minutes = input.complete_window_minutes;
   request.tags = ToTags(input.recovery_point_tags);
+  request.air_gapped_arn = input.logically_air_gapped_backup_vault_arn.value_or("");
   if (const auto& lifecycle = input.lifecycle) {
     TM_TRY(request.lifecycle, vault::MakeLifecycle(lifecycle->move_to_cold_storage_after_days,
                                                    lifecycle->delete_after_days));

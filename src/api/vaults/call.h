@@ -37,6 +37,12 @@ Result<void> AuthorizeCall(const VaultCall& call, const policy::Action& action, 
 // scope: likewise, of the vault that it is in.
 Result<void> AuthorizeRead(const VaultCall& call, std::string_view arn, JsonValue body);
 
+// Of a request whose subject is in another account, as `account` says, if that is given: a
+// logically air-gapped vault which the caller is let into, as AuthorizeCall has found.
+vault::VaultScope OwnerScope(const VaultCall& call, const std::optional<std::string>& account);
+// Those of other accounts into which the caller is let. `body`: the request's document.
+std::vector<vault::Ptr<vault::VaultRecord>> SharedVaults(const VaultCall& call, JsonValue body);
+
 // iam:PassRole on it, to AWS Backup. kAccessDenied.
 Result<void> AuthorizePassRole(const VaultCall& call, const std::string& role);
 
@@ -61,13 +67,16 @@ void WritePlanDocument(const vault::PlanDocument& document, JsonWriter* w);  // 
 void WriteTexts(std::string_view name, const std::vector<std::string>& texts, JsonWriter* w);
 void WriteTextMap(std::string_view name, const vault::Tags& tags, JsonWriter* w);
 void WriteVault(const VaultCall& call, const vault::VaultRecord& vault, JsonWriter* w);  // members
-void WritePoint(const vault::PointRecord& point, JsonWriter* w);                         // members
+void WritePoint(const VaultCall& call, const vault::PointRecord& point, JsonWriter* w);  // members
 void WriteLifecycle(std::string_view name, const vault::Lifecycle& lifecycle, JsonWriter* w);
 void WriteCreator(const vault::Place& place, const std::optional<vault::PlanOrigin>& by,
                   JsonWriter* w);
 void WriteLifecycles(const vault::PointRecord& point, JsonWriter* w);   // also the calculated one
 void WriteBackupJob(const vault::BackupJobRecord& job, JsonWriter* w);  // members
-void WriteCopyJob(const vault::CopyJobRecord& job, JsonWriter* w);      // members
+// Members.
+void WriteCopyJob(const VaultCall& call, const vault::CopyJobRecord& job, JsonWriter* w);
+// Of a key, whose ARN is not told if it is of no account.
+void WriteKey(std::string_view name, const std::string& key_arn, JsonWriter* w);
 // Members.
 void WriteRestoreJob(const VaultCall& call, const vault::RestoreJobRecord& job, JsonWriter* w);
 

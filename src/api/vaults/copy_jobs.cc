@@ -34,7 +34,8 @@ Result<std::string> StartCopyJob(const VaultCall& call, JsonValue body) {
   TM_TRY(auto input, ParseStartCopyJob(body));
   if (input.lifecycle && input.lifecycle->delete_after_event) {
     return vault::FailWith(vault::Fault::kInvalidParameter,
-                           "DeleteAfterEvent: it is for air-gapped vaults");
+                           "DeleteAfterEvent: it is told of backups for air-gapped vaults, not "
+                           "asked for");
   }
   vault::CopyJobRequest request;
   request.source_vault = *std::move(input.source_backup_vault_name);
@@ -63,7 +64,7 @@ Result<std::string> DescribeCopyJob(const VaultCall& call, JsonValue body) {
   std::string answer;
   JsonWriter w(&answer);
   w.BeginObject().Key("CopyJob").BeginObject();
-  WriteCopyJob(*job, &w);
+  WriteCopyJob(call, *job, &w);
   w.EndObject().EndObject();
   return answer;
 }
@@ -75,7 +76,7 @@ Result<std::string> ListCopyJobs(const VaultCall& call, JsonValue body) {
   return PageAnswer(
       "CopyJobs", std::move(jobs), {input.max_results, input.next_token},
       [](const auto& job) { return NewestFirst(job->created, job->job_id); },
-      [](const auto& job, JsonWriter* w) { WriteCopyJob(*job, w); });
+      [&](const auto& job, JsonWriter* w) { WriteCopyJob(call, *job, w); });
 }
 
 }  // namespace tidemark::api::vault_rest

@@ -13,6 +13,7 @@ Result<std::string> CreateBackupSelection(const VaultCall& call, JsonValue body)
 Result<std::string> CreateBackupVault(const VaultCall& call, JsonValue body);
 Result<std::string> CreateFramework(const VaultCall& call, JsonValue body);
 Result<std::string> CreateLegalHold(const VaultCall& call, JsonValue body);
+Result<std::string> CreateLogicallyAirGappedBackupVault(const VaultCall& call, JsonValue body);
 Result<std::string> CreateReportPlan(const VaultCall& call, JsonValue body);
 Result<std::string> CreateRestoreTestingPlan(const VaultCall& call, JsonValue body);
 Result<std::string> CreateRestoreTestingSelection(const VaultCall& call, JsonValue body);

@@ -23,10 +23,8 @@ Result<void> RefuseParts(const BackupRuleInput& rule) {
   };
   if (IsGiven(rule.index_actions)) return refuse("IndexActions", "DynamoDB has no backup index");
   if (IsGiven(rule.scan_actions)) return refuse("ScanActions", "DynamoDB has no scans for malware");
-  if (rule.target_logically_air_gapped_backup_vault_arn)
-    return refuse("TargetLogicallyAirGappedBackupVaultArn", "there are no such vaults");
   if (rule.lifecycle && rule.lifecycle->delete_after_event)
-    return refuse("DeleteAfterEvent", "it is for air-gapped vaults");
+    return refuse("DeleteAfterEvent", "it is told of backups for air-gapped vaults, not asked for");
   return {};
 }
 
@@ -47,12 +45,14 @@ Result<vault::PlanRule> ToRule(const BackupRuleInput& input) {
   rule.start_minutes = input.start_window_minutes.value_or(vault::kDefaultStartMinutes);
   rule.complete_minutes = input.completion_window_minutes.value_or(vault::kDefaultCompleteMinutes);
   rule.tags = ToTags(input.recovery_point_tags);
+  rule.air_gapped_arn = input.target_logically_air_gapped_backup_vault_arn.value_or("");
   rule.continuous = input.enable_continuous_backup.value_or(false);
   rule.lifecycle = DaysOf(input.lifecycle);
   for (const auto& copy : input.copy_actions.value_or(std::vector<CopyAction>())) {
     if (copy.lifecycle && copy.lifecycle->delete_after_event) {
       return vault::FailWith(vault::Fault::kInvalidParameter,
-                             "Error in rule {} : DeleteAfterEvent: it is for air-gapped vaults",
+                             "Error in rule {} : DeleteAfterEvent: it is told of backups for "
+                             "air-gapped vaults, not asked for",
                              rule.name);
     }
     rule.copies.push_back({*copy.destination_backup_vault_arn, DaysOf(copy.lifecycle)});
@@ -76,6 +76,8 @@ void WriteRule(const vault::PlanRule& rule, JsonWriter* w) {
   w->BeginObject().Field("RuleName", rule.name);
   if (!rule.id.empty()) w->Field("RuleId", rule.id);
   w->Field("TargetBackupVaultName", rule.vault);
+  if (!rule.air_gapped_arn.empty())
+    w->Field("TargetLogicallyAirGappedBackupVaultArn", rule.air_gapped_arn);
   w->Field("ScheduleExpression", rule.schedule).Field("ScheduleExpressionTimezone", rule.zone);
   w->Field("StartWindowMinutes", rule.start_minutes);
   w->Field("CompletionWindowMinutes", rule.complete_minutes);

@@ -9,12 +9,6 @@ namespace tidemark::api::vault_rest {
 
 namespace {
 
-// An account other than the caller's own, whose vaults nobody may look into.
-Result<void> RefuseOtherAccount(const VaultCall& call, const std::optional<std::string>& account) {
-  if (!account || *account == call.scope.place.account.value) return {};
-  return Fail(ErrorKind::kAccessDenied, "Insufficient privileges to perform this action.");
-}
-
 bool IsMeant(const ListRecoveryPointsByBackupVaultInput& input, const vault::PointRecord& point) {
   return point.vault == *input.backup_vault_name &&
          point.table_arn == input.by_resource_arn.value_or(point.table_arn) &&
@@ -33,12 +27,19 @@ struct OfResource {
   std::string_view status;
   std::string key_arn, vault, name;
   int64_t bytes;
+  std::string_view vault_type = {};
 };
 
-OfResource ToEntry(const vault::PointRecord& point) {
-  return {point.arn,     point.created, vault::ToString(point.status),
-          point.key_arn, point.vault,   point.table_name,
-          point.bytes};
+OfResource ToEntry(const VaultCall& call, const vault::PointRecord& point) {
+  const auto vault = call.scope.store.Find<vault::VaultRecord>(call.scope.place, point.vault);
+  return {point.arn,
+          point.created,
+          vault::ToString(point.status),
+          point.key_arn,
+          point.vault,
+          point.table_name,
+          point.bytes,
+          vault ? vault::TypeOf(*vault) : std::string_view()};
 }
 
 OfResource ToEntry(const catalog::BackupRecord& backup) {
@@ -59,7 +60,7 @@ void WriteEntry(const OfResource& entry, JsonWriter* w) {
   if (!entry.key_arn.empty()) w->Field("EncryptionKeyArn", entry.key_arn);
   w->Field("BackupSizeBytes", entry.bytes);
   if (!entry.vault.empty())
-    w->Field("BackupVaultName", entry.vault).Field("VaultType", "BACKUP_VAULT");
+    w->Field("BackupVaultName", entry.vault).Field("VaultType", entry.vault_type);
   w->Field("ResourceName", entry.name).FieldBool("IsParent", false);
 }
 
@@ -72,34 +73,34 @@ void PointHead(const vault::PointRecord& point, JsonWriter* w) {
 
 Result<std::string> DescribeRecoveryPoint(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseDescribeRecoveryPoint(body));
-  TM_TRYV(RefuseOtherAccount(call, input.backup_vault_account_id));
+  const auto scope = OwnerScope(call, input.backup_vault_account_id);
   TM_TRY(const auto point,
-         vault::FindPoint(call.scope, *input.backup_vault_name, *input.recovery_point_arn));
+         vault::FindPoint(scope, *input.backup_vault_name, *input.recovery_point_arn));
   std::string answer;
   JsonWriter w(&answer);
   w.BeginObject();
-  WritePoint(*point, &w);
+  WritePoint(call, *point, &w);
   w.Field("StorageClass", point->IsCold() ? "COLD" : "WARM").EndObject();
   return answer;
 }
 
 Result<std::string> ListRecoveryPointsByBackupVault(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseListRecoveryPointsByBackupVault(body));
-  TM_TRYV(RefuseOtherAccount(call, input.backup_vault_account_id));
-  TM_TRYV(vault::FindVault(call.scope, *input.backup_vault_name));
-  auto points = call.scope.store.List<vault::PointRecord>(call.scope.place);
+  const auto scope = OwnerScope(call, input.backup_vault_account_id);
+  TM_TRYV(vault::FindVault(scope, *input.backup_vault_name));
+  auto points = scope.store.List<vault::PointRecord>(scope.place);
   std::erase_if(points, [&](const auto& point) { return !IsMeant(input, *point); });
   return PageAnswer(
       "RecoveryPoints", std::move(points), {input.max_results, input.next_token},
       [](const auto& point) { return NewestFirst(point->created, point->arn); },
-      [](const auto& point, JsonWriter* w) { WritePoint(*point, w); });
+      [&](const auto& point, JsonWriter* w) { WritePoint(call, *point, w); });
 }
 
 Result<std::string> ListRecoveryPointsByResource(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseListRecoveryPointsByResource(body));
   std::vector<OfResource> entries;
   for (const auto& point : call.scope.store.List<vault::PointRecord>(call.scope.place)) {
-    if (point->table_arn == *input.resource_arn) entries.push_back(ToEntry(*point));
+    if (point->table_arn == *input.resource_arn) entries.push_back(ToEntry(call, *point));
   }
   const auto& place = call.scope.place;
   if (!input.managed_by_aws_backup_only.value_or(false)) {
@@ -115,9 +116,9 @@ Result<std::string> ListRecoveryPointsByResource(const VaultCall& call, JsonValu
 
 Result<std::string> GetRecoveryPointRestoreMetadata(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseGetRecoveryPointRestoreMetadata(body));
-  TM_TRYV(RefuseOtherAccount(call, input.backup_vault_account_id));
+  const auto scope = OwnerScope(call, input.backup_vault_account_id);
   TM_TRY(const auto point,
-         vault::FindPoint(call.scope, *input.backup_vault_name, *input.recovery_point_arn));
+         vault::FindPoint(scope, *input.backup_vault_name, *input.recovery_point_arn));
   std::string answer;
   JsonWriter w(&answer);
   PointHead(*point, &w);

@@ -16,9 +16,9 @@ namespace {
 using PointPtr = vault::Ptr<vault::PointRecord>;
 
 // The newest finished recovery point of each table, of one vault or (empty) of all.
-std::vector<PointPtr> NewestPoints(const VaultCall& call, std::string_view vault) {
+std::vector<PointPtr> NewestPoints(const vault::VaultScope& scope, std::string_view vault) {
   std::map<std::string, PointPtr> newest;  // by table
-  for (const auto& point : call.scope.store.List<vault::PointRecord>(call.scope.place)) {
+  for (const auto& point : scope.store.List<vault::PointRecord>(scope.place)) {
     if (!vault.empty() && point->vault != vault) continue;
     if (point->status == vault::PointStatus::kCreating) continue;
     PointPtr& known = newest[point->table_arn];
@@ -51,10 +51,10 @@ void WriteLatestRestore(const VaultCall& call, std::string_view table_arn, JsonW
   w->Key("LatestRestoreRecoveryPointCreationDate").EpochMillis(latest->point_created);
 }
 
-Result<std::string> PageOfResources(const VaultCall& call, std::string_view vault,
+Result<std::string> PageOfResources(const vault::VaultScope& scope, std::string_view vault,
                                     const PageRequest& page) {
   return PageAnswer(
-      "Results", NewestPoints(call, vault), page,
+      "Results", NewestPoints(scope, vault), page,
       [](const PointPtr& point) { return point->table_arn; },
       [](const PointPtr& point, JsonWriter* w) { WriteResource(*point, w); });
 }
@@ -110,18 +110,19 @@ Result<void> EditTags(const VaultCall& call, const std::string& arn,
 
 Result<std::string> ListProtectedResources(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseListProtectedResources(body));
-  return PageOfResources(call, "", {input.max_results, input.next_token});
+  return PageOfResources(call.scope, "", {input.max_results, input.next_token});
 }
 
 Result<std::string> ListProtectedResourcesByBackupVault(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseListProtectedResourcesByBackupVault(body));
-  TM_TRYV(vault::FindVault(call.scope, *input.backup_vault_name));
-  return PageOfResources(call, *input.backup_vault_name, {input.max_results, input.next_token});
+  const auto scope = OwnerScope(call, input.backup_vault_account_id);
+  TM_TRYV(vault::FindVault(scope, *input.backup_vault_name));
+  return PageOfResources(scope, *input.backup_vault_name, {input.max_results, input.next_token});
 }
 
 Result<std::string> DescribeProtectedResource(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseDescribeProtectedResource(body));
-  for (const auto& point : NewestPoints(call, "")) {
+  for (const auto& point : NewestPoints(call.scope, "")) {
     if (point->table_arn != *input.resource_arn) continue;
     std::string answer;
     JsonWriter w(&answer);

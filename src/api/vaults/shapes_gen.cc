@@ -1378,6 +1378,44 @@ bool ReadCreateLegalHoldInput(JsonValue json, const Path* path, Place place, Sha
   return true;
 }
 
+bool ReadCreateLogicallyAirGappedBackupVaultInput(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, CreateLogicallyAirGappedBackupVaultInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "CreateLogicallyAirGappedBackupVaultInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 15:
+        if (key == "BackupVaultName" &&
+            !ReadBackupVaultName(value, &at, Place::kMember, r, &out->backup_vault_name.emplace()))
+          return false;
+        if (key == "BackupVaultTags" &&
+            !ReadTags(value, &at, Place::kMember, r, &out->backup_vault_tags.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "CreatorRequestId" &&
+            !r.String(value, at, &out->creator_request_id.emplace()))
+          return false;
+        if (key == "MinRetentionDays" &&
+            !r.Long(value, at, &out->min_retention_days.emplace()))
+          return false;
+        if (key == "MaxRetentionDays" &&
+            !r.Long(value, at, &out->max_retention_days.emplace()))
+          return false;
+        if (key == "EncryptionKeyArn" &&
+            !r.String(value, at, &out->encryption_key_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  if (!out->min_retention_days) r.Missing(Path{path, "MinRetentionDays"});
+  if (!out->max_retention_days) r.Missing(Path{path, "MaxRetentionDays"});
+  return true;
+}
+
 bool ReadCreateReportPlanInput(JsonValue json, const Path* path, Place place, ShapeReader& r,
     CreateReportPlanInput* out) {
   codec::JsonObject object;
@@ -3749,6 +3787,12 @@ Result<CreateLegalHoldInput> ParseCreateLegalHold(codec::JsonValue json, wire::V
     {
   return wire::ParseShape<CreateLegalHoldInput>(json, ReadCreateLegalHoldInput, faults, {.package =
       {}});
+}
+
+Result<CreateLogicallyAirGappedBackupVaultInput>
+    ParseCreateLogicallyAirGappedBackupVault(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<CreateLogicallyAirGappedBackupVaultInput>(json,
+      ReadCreateLogicallyAirGappedBackupVaultInput, faults, {.package = {}});
 }
 
 Result<CreateReportPlanInput> ParseCreateReportPlan(codec::JsonValue json, wire::ValueFaults*

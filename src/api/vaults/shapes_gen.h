@@ -268,6 +268,15 @@ struct CreateLegalHoldInput {
   std::optional<std::vector<std::pair<std::string, std::string>>> tags;
 };
 
+struct CreateLogicallyAirGappedBackupVaultInput {
+  std::optional<std::string> backup_vault_name;
+  std::optional<std::vector<std::pair<std::string, std::string>>> backup_vault_tags;
+  std::optional<std::string> creator_request_id;
+  std::optional<int64_t> min_retention_days;
+  std::optional<int64_t> max_retention_days;
+  std::optional<std::string> encryption_key_arn;
+};
+
 struct CreateReportPlanInput {
   std::optional<std::string> report_plan_name;
   std::optional<ReportDeliveryChannel> report_delivery_channel;
@@ -773,6 +782,9 @@ Result<CreateFrameworkInput> ParseCreateFramework(codec::JsonValue json, wire::V
     nullptr);
 Result<CreateLegalHoldInput> ParseCreateLegalHold(codec::JsonValue json, wire::ValueFaults* faults =
     nullptr);
+Result<CreateLogicallyAirGappedBackupVaultInput>
+    ParseCreateLogicallyAirGappedBackupVault(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<CreateReportPlanInput> ParseCreateReportPlan(codec::JsonValue json, wire::ValueFaults* faults
     = nullptr);
 Result<CreateRestoreTestingPlanInput> ParseCreateRestoreTestingPlan(codec::JsonValue json,
@@ -942,9 +954,8 @@ Result<UpdateRestoreTestingSelectionInput> ParseUpdateRestoreTestingSelection(co
     wire::ValueFaults* faults = nullptr);
 
 // Operations of the service that are not here, sorted.
-inline constexpr std::string_view kUnavailableOperations[20] = {
+inline constexpr std::string_view kUnavailableOperations[19] = {
     "AssociateBackupVaultMpaApprovalTeam",
-    "CreateLogicallyAirGappedBackupVault",
     "CreateRestoreAccessBackupVault",
     "CreateTieringConfiguration",
     "DeleteTieringConfiguration",

@@ -1,4 +1,4 @@
-// Vaults, their policies and their locks.
+// Vaults of both types, their policies and their locks.
 #include <algorithm>
 
 #include "api/vaults/handlers.h"
@@ -20,6 +20,10 @@ Result<std::string> KeyOfVault(const VaultCall& call, const std::optional<std::s
   TM_TRYV(kms::CheckUsable(*key));
   return key->Arn();
 }
+
+// In the order of the model.
+constexpr std::string_view kVaultTypes[] = {"BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT",
+                                            "RESTORE_ACCESS_BACKUP_VAULT"};
 
 std::string NameAndArn(const vault::VaultRecord& vault, std::string_view member,
                        const std::string& value) {
@@ -47,6 +51,40 @@ Result<std::string> CreateBackupVault(const VaultCall& call, JsonValue body) {
   return answer;
 }
 
+// Its key is made with it, unless one is named: of no account, so that none can disable or delete
+// it.
+Result<std::string> CreateLogicallyAirGappedBackupVault(const VaultCall& call, JsonValue body) {
+  TM_TRY(auto input, ParseCreateLogicallyAirGappedBackupVault(body));
+  vault::VaultRecord wanted;
+  wanted.air_gapped = true;
+  wanted.name = *std::move(input.backup_vault_name);
+  wanted.creator_request_id = input.creator_request_id.value_or("");
+  wanted.tags = ToTags(input.backup_vault_tags);
+  TM_TRY(wanted.lock, vault::MakeAirGappedLock(*input.min_retention_days, *input.max_retention_days,
+                                               call.scope.now));
+  const auto old = call.scope.store.Find<vault::VaultRecord>(call.scope.place, wanted.name);
+  kms::KeyPtr made;
+  if (input.encryption_key_arn) {
+    TM_TRY(wanted.key_arn, KeyOfVault(call, input.encryption_key_arn));
+  } else if (old && kms::IsKept(old->key_arn)) {
+    wanted.key_arn = old->key_arn;
+  } else {
+    TM_TRY(made, kms::MakeKeptKey(call.services.keys, call.scope.place.region, call.scope.now));
+    wanted.key_arn = made->Arn();
+  }
+  const auto vault = vault::CreateVault(call.scope, std::move(wanted));
+  if (made && (!vault || (*vault)->key_arn != made->Arn()))
+    TM_TRYV(call.services.keys.Destroy(made->id));
+  if (!vault) return Fail(vault.error());
+  std::string answer;
+  JsonWriter w(&answer);
+  w.BeginObject().Field("BackupVaultName", (*vault)->name);
+  w.Field("BackupVaultArn", (*vault)->Arn());
+  w.Key("CreationDate").EpochMillis((*vault)->created);
+  w.Field("VaultState", "AVAILABLE").EndObject();
+  return answer;
+}
+
 Result<void> EnsureDefaultVault(const VaultCall& call, const vault::PlanDocument& document) {
   const auto named = std::ranges::find(document.rules, vault::kDefaultVault,
                                        &vault::PlanRule::vault) != document.rules.end();
@@ -64,7 +102,8 @@ Result<void> EnsureDefaultVault(const VaultCall& call, const vault::PlanDocument
 
 Result<std::string> DescribeBackupVault(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseDescribeBackupVault(body));
-  TM_TRY(const auto vault, vault::FindVault(call.scope, *input.backup_vault_name));
+  const auto scope = OwnerScope(call, input.backup_vault_account_id);
+  TM_TRY(const auto vault, vault::FindVault(scope, *input.backup_vault_name));
   std::string answer;
   JsonWriter w(&answer);
   w.BeginObject();
@@ -75,13 +114,16 @@ Result<std::string> DescribeBackupVault(const VaultCall& call, JsonValue body) {
 
 Result<std::string> ListBackupVaults(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseListBackupVaults(body));
-  auto vaults = call.scope.store.List<vault::VaultRecord>(call.scope.place);
-  const bool plain =
-      input.by_vault_type.value_or(VaultType::kBackupVault) == VaultType::kBackupVault;
-  if (!plain || input.by_shared.value_or(false)) vaults.clear();
+  auto vaults = input.by_shared.value_or(false)
+                    ? SharedVaults(call, body)
+                    : call.scope.store.List<vault::VaultRecord>(call.scope.place);
+  std::erase_if(vaults, [&](const auto& vault) {
+    return input.by_vault_type &&
+           vault::TypeOf(*vault) != kVaultTypes[static_cast<size_t>(*input.by_vault_type)];
+  });
   return PageAnswer(
       "BackupVaultList", std::move(vaults), {input.max_results, input.next_token},
-      [](const auto& vault) { return vault->name; },
+      [](const auto& vault) { return vault->name + "\n" + vault->account.value; },
       [&](const auto& vault, JsonWriter* w) { WriteVault(call, *vault, w); });
 }
 

@@ -7,6 +7,7 @@ import {BackupClient, CreateBackupPlanCommand, CreateBackupVaultCommand, CreateR
   DeleteBackupVaultNotificationsCommand, DeleteRecoveryPointCommand, DeleteRestoreTestingPlanCommand,
   DeleteRestoreTestingSelectionCommand, DescribeBackupJobCommand, DescribeBackupVaultCommand,
   DescribeProtectedResourceCommand, DescribeRecoveryPointCommand, DescribeRestoreJobCommand,
+  CreateLogicallyAirGappedBackupVaultCommand, DeleteBackupVaultLockConfigurationCommand, DescribeCopyJobCommand,
   ExportBackupPlanTemplateCommand, GetBackupPlanCommand, GetBackupPlanFromJSONCommand,
   GetBackupPlanFromTemplateCommand, GetBackupVaultAccessPolicyCommand, GetBackupVaultNotificationsCommand,
   GetRecoveryPointRestoreMetadataCommand, GetRestoreJobMetadataCommand, GetRestoreTestingInferredMetadataCommand,
@@ -16,7 +17,7 @@ import {BackupClient, CreateBackupPlanCommand, CreateBackupVaultCommand, CreateR
   ListRecoveryPointsByResourceCommand, ListRestoreJobSummariesCommand, ListRestoreJobsByProtectedResourceCommand,
   ListRestoreJobsCommand, ListRestoreTestingPlansCommand, ListRestoreTestingSelectionsCommand, ListTagsCommand,
   PutBackupVaultAccessPolicyCommand, PutBackupVaultNotificationsCommand, PutRestoreValidationResultCommand,
-  ResourceNotFoundException, StartBackupJobCommand, StartRestoreJobCommand, TagResourceCommand,
+  ResourceNotFoundException, StartBackupJobCommand, StartCopyJobCommand, StartRestoreJobCommand, TagResourceCommand,
   UpdateRecoveryPointLifecycleCommand, UpdateRestoreTestingPlanCommand, UpdateRestoreTestingSelectionCommand}
   from '@aws-sdk/client-backup';
 import {CreateBackupCommand, CreateTableCommand, DeleteBackupCommand, DeleteTableCommand, DynamoDBClient,
@@ -48,7 +49,7 @@ async function prepare() {
   const role = await iam.send(new CreateRoleCommand({RoleName, AssumeRolePolicyDocument: document(
     {Effect: 'Allow', Principal: {Service: 'backup.amazonaws.com'}, Action: 'sts:AssumeRole'})}));
   await iam.send(new PutRolePolicyCommand({RoleName, PolicyName: 'work', PolicyDocument: document(
-    {Effect: 'Allow', Action: 'dynamodb:*', Resource: '*'})}));
+    {Effect: 'Allow', Action: ['dynamodb:*', 'backup:Copy*'], Resource: '*'})}));
   const table = await db.send(new CreateTableCommand({TableName, BillingMode: 'PAY_PER_REQUEST',
     KeySchema: [{AttributeName: 'pk', KeyType: 'HASH'}],
     AttributeDefinitions: [{AttributeName: 'pk', AttributeType: 'S'}]}));
@@ -187,6 +188,33 @@ async function drills(IamRoleArn, RecoveryPointArn, ResourceArn) {
   await ask(DeleteRestoreTestingPlanCommand, {RestoreTestingPlanName});
 }
 
+// It stays: nobody can delete what is in there.
+async function airGapped(IamRoleArn, RecoveryPointArn) {
+  const bounds = {MinRetentionDays: 7, MaxRetentionDays: 30};
+  const gap = `gap-${unique}`;
+  const made = await ask(CreateLogicallyAirGappedBackupVaultCommand, {BackupVaultName: gap, ...bounds});
+  assert.equal(made.VaultState, 'AVAILABLE');
+  const vault = await ask(DescribeBackupVaultCommand, {BackupVaultName: gap});
+  assert.deepEqual([vault.VaultType, vault.EncryptionKeyType, vault.MinRetentionDays, vault.LockDate],
+    ['LOGICALLY_AIR_GAPPED_BACKUP_VAULT', 'AWS_OWNED_KMS_KEY', 7, made.CreationDate]);
+  const listed = (await ask(ListBackupVaultsCommand, {ByVaultType: vault.VaultType})).BackupVaultList;
+  assert.ok(listed.some((one) => one.BackupVaultName === gap));
+  await assert.rejects(ask(DeleteBackupVaultLockConfigurationCommand, {BackupVaultName: gap}), InvalidRequestException);
+  const {CopyJobId} = await ask(StartCopyJobCommand, {RecoveryPointArn, SourceBackupVaultName: BackupVaultName,
+    DestinationBackupVaultArn: made.BackupVaultArn, IamRoleArn, Lifecycle: {DeleteAfterDays: 7}});
+  let job;
+  do job = (await ask(DescribeCopyJobCommand, {CopyJobId})).CopyJob;
+  while (['CREATED', 'RUNNING'].includes(job.State) && await pause(20, true));
+  assert.deepEqual([job.State, job.DestinationVaultType], ['COMPLETED', vault.VaultType], job.StatusMessage);
+  await assert.rejects(ask(DeleteRecoveryPointCommand, {BackupVaultName: gap,
+    RecoveryPointArn: job.DestinationRecoveryPointArn}), InvalidRequestException);
+  const {BackupJobId} = await ask(StartBackupJobCommand, {BackupVaultName, IamRoleArn, ResourceArn: job.ResourceArn,
+    LogicallyAirGappedBackupVaultArn: made.BackupVaultArn, Lifecycle: {DeleteAfterDays: 8}});
+  await ended(DescribeBackupJobCommand, {BackupJobId}, 'COMPLETED');
+  const count = async (name) => (await ask(DescribeBackupVaultCommand, {BackupVaultName: name})).NumberOfRecoveryPoints;
+  while (await count(BackupVaultName) !== 1 || await count(gap) !== 2) await pause(20);
+}
+
 async function told() {
   const notifications = {BackupVaultName, SNSTopicArn: 'arn:aws:sns:us-east-1:123456789012:backups',
     BackupVaultEvents: ['BACKUP_JOB_COMPLETED', 'COPY_JOB_FAILED']};
@@ -226,6 +254,7 @@ const point = await backUp(role, table);
 await points(point, table);
 await restore(role, point, table);
 await drills(role, point, table);
+await airGapped(role, point);
 await told();
 await remove(point);
 console.log('vaults: ok');
