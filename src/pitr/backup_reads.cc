@@ -40,7 +40,7 @@ Result<OpenImages::Reader> BackupReads::Open(const catalog::BackupRecord& backup
   const TableId sealed_for = TableId::Make(random_);
   {
     const std::lock_guard lock(mutex_);
-    opening_.emplace(sealed_for, backup.source.sse);
+    opening_.emplace(sealed_for, Key{backup.Arn(), backup.source.sse});
   }
   auto opened = images_.Open(backup.image, sealed_for);
   {
@@ -53,7 +53,7 @@ Result<OpenImages::Reader> BackupReads::Open(const catalog::BackupRecord& backup
   return opened;
 }
 
-std::optional<catalog::SseSettings> BackupReads::KeyOf(TableId sealed_for) const {
+std::optional<BackupReads::Key> BackupReads::KeyOf(TableId sealed_for) const {
   const std::lock_guard lock(mutex_);
   const auto at = opening_.find(sealed_for);
   return at == opening_.end() ? std::nullopt : std::optional(at->second);

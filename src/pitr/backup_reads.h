@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "pitr/open_images.h"
@@ -36,8 +37,13 @@ class BackupReads {
   // kBackupNotFound, kKeyDisabled, kCorruption, kIo.
   Result<OpenImages::Reader> Open(const catalog::BackupRecord& backup);
 
-  // Under which settings the data keys of an image that is being opened are wrapped for that id.
-  std::optional<catalog::SseSettings> KeyOf(TableId sealed_for) const;
+  // By which key the data keys of an image that is being opened are to be wrapped for that id: that
+  // of the backup.
+  struct Key {
+    std::string backup_arn;
+    catalog::SseSettings sse;
+  };
+  std::optional<Key> KeyOf(TableId sealed_for) const;
 
   // Closes what is idle, and what of backups that are gone or whose key is off. Now and then.
   void Tend();
@@ -50,7 +56,7 @@ class BackupReads {
   OpenImages images_;
 
   mutable std::mutex mutex_;
-  std::map<TableId, catalog::SseSettings> opening_;
+  std::map<TableId, Key> opening_;
 };
 
 }  // namespace tidemark::pitr

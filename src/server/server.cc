@@ -163,14 +163,16 @@ Result<void> RunningServer::OpenStorage() {
   TM_TRY(ledger_, metering::Ledger::Open(*system_, threads_.context(0)));
   keys_.Attach(*key_store_, [this](TableId id) -> std::optional<kms::KeyId> {
     if (const auto table = catalog_->FindTable(id)) return sse::TableKeys::KeyOf(table->sse);
-    // Of a recovery point that is being moved to cold storage: its own.
-    if (const auto moved = cold_moves_ ? cold_moves_->KeyOf(id) : std::nullopt) {
-      const auto kept = vault::KeptKeyOf(*vault_store_, moved->backup_arn);
+    // Of a recovery point that is being moved to cold storage, or opened to be read: its own.
+    const auto of_backup = [this](const auto& key) {
+      const auto kept = vault::KeptKeyOf(*vault_store_, key.backup_arn);
       return kept ? sse::TableKeys::KeyOf({.enabled = true, .key_arn = *kept})
-                  : sse::TableKeys::KeyOf(moved->sse);
-    }
-    if (const auto sse = backup_reads_ ? backup_reads_->KeyOf(id) : std::nullopt)
-      return sse::TableKeys::KeyOf(*sse);
+                  : sse::TableKeys::KeyOf(key.sse);
+    };
+    if (const auto moved = cold_moves_ ? cold_moves_->KeyOf(id) : std::nullopt)
+      return of_backup(*moved);
+    if (const auto read = backup_reads_ ? backup_reads_->KeyOf(id) : std::nullopt)
+      return of_backup(*read);
     // Of one that is being copied: the key of the vault it goes to.
     auto key = vault::KeyOfCopy(*vault_store_, id);
     if (!key) key = vault::KeyOfArrival(*vault_store_, id);
