@@ -137,10 +137,10 @@ class ArchiveTest : public testing::Test {
     std::vector<Kept> all;
     auto history = History(table);
     EXPECT_TRUE(history.has_value()) << history.error().message;
-    for (size_t group = 0; group < history->groups(); ++group) {
-      auto versions = history->Versions(group);
-      EXPECT_TRUE(versions.has_value()) << versions.error().message;
-      for (Kept& kept : ReadAll(**versions)) all.push_back(std::move(kept));
+    for (size_t number = 0; number < history->groups(); ++number) {
+      const auto group = history->OpenGroup(number);
+      EXPECT_TRUE(group.has_value()) << group.error().message;
+      for (Kept& kept : ReadAll(*group->Versions())) all.push_back(std::move(kept));
     }
     return Sort(std::move(all));
   }
@@ -231,7 +231,7 @@ TEST_F(ArchiveTest, TablesWithoutHistoryAreLeftOut) {
   auto history = TableHistory::Open(archive_->Look(),
                                     {ids_[0], keys_.Generate(HistoryKeyContext(ids_[0]))->wrapped},
                                     {7, 0, 0}, kForever);
-  EXPECT_TRUE(ReadAll(**history->Versions(0)).empty());
+  EXPECT_TRUE(ReadAll(*history->OpenGroup(0)->Versions()).empty());
 
   tables_.clear();
   WriteMany(60);

@@ -18,8 +18,8 @@ class BackupReadsTest : public RecoveryTest {
     backup.image = *PinImage(*shard_, table_, ImageId::Make(random_), "{}");
     backup.created = backup.image.as_of;
     EXPECT_TRUE(Replay(shard_->log(), {table_, backup.image.replay_from, backup.image.as_of},
-                       SIZE_MAX, [&](const RowSource& rows) {
-                         return engine_->WriteRun(ImagePath(*shard_, backup.image), rows);
+                       SIZE_MAX, [&](std::span<const RowSource> parts) {
+                         return engine_->WriteRun(ImagePath(*shard_, backup.image), parts.front());
                        }));
     EXPECT_TRUE(catalog_->PutBackup(backup));
     return backup;

@@ -64,8 +64,8 @@ class ItemRestoresTest : public RestoreFixture {
     backup.created = backup.image.as_of;
     EXPECT_TRUE(pitr::Replay(
         shard_->log(), {backup.image.table, backup.image.replay_from, backup.image.as_of}, SIZE_MAX,
-        [&](const pitr::RowSource& rows) {
-          return engine_->WriteRun(pitr::ImagePath(*shard_, backup.image), rows);
+        [&](std::span<const pitr::RowSource> parts) {
+          return engine_->WriteRun(pitr::ImagePath(*shard_, backup.image), parts.front());
         }));
     EXPECT_TRUE(catalog_->PutBackup(backup));
     return backup.Arn();

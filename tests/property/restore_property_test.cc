@@ -2,6 +2,8 @@
 // TIDEMARK_PROPERTY_INSTANTS: to how many a live table is restored; without it 80.
 #include "property/restore_property.h"
 
+#include "pitr/backup_reads.h"
+
 namespace tidemark {
 namespace {
 
@@ -133,8 +135,12 @@ TEST_F(RestoreProperty, ARewindIsTheStateOfThenAndItsUndoTheStateBefore) {
   }
   const auto record = storage_->catalog->FindTable(id_);
   table::CollectionLimit limit(storage_->pool);
-  restore::ItemRestores jobs(*storage_->catalog, *storage_->regions, *storage_->past, limit,
-                             storage_->threads.context(0), TheSystemRandom(), {.page_rows = 17});
+  pitr::BackupReads backups(*storage_->catalog, *storage_->regions, *storage_->engine,
+                            TheSystemRandom(),
+                            [](const catalog::SseSettings&) -> Result<void> { return {}; });
+  restore::ItemRestores jobs(*storage_->catalog, *storage_->regions, *storage_->past, backups,
+                             limit, storage_->threads.context(0), TheSystemRandom(),
+                             {.page_rows = 17});
   const auto rewind = [&](catalog::ItemSelection selection) {
     selection.table = id_;
     selection.kinds = {true, true, true};
