@@ -13,8 +13,9 @@ from botocore.exceptions import ClientError
 
 from case import load, scan_all, unique, wait_active, wait_gone
 from iam_case import document, table_arn
+from test_peers import ITEMS as PEER_ITEMS, PeerCase
 from test_recover import RecoverCase
-from test_vault_copies import ITEMS, WORK, arn_of, by_key, ended
+from test_vault_copies import FAR, ITEMS, WORK, arn_of, by_key, ended
 from test_vault_time import DAY, ROLE, VAULT, OwnVault
 from vault_case import TRUST, VaultCase, vault_arn, wait_job
 import server
@@ -558,6 +559,23 @@ class InTheStore(RecoverCase):
         key = self.lose(running)
         self.recover_as_json('--root-key', key)
         self.assertRestores(self.begin('new').client(), copy, items)
+
+
+class FromAnotherServer(PeerCase):
+    def test_a_copy_comes_in_and_stays(self):
+        there = {'region': FAR}
+        told(self.there, 'CreateLogicallyAirGappedBackupVault', there, BackupVaultName='gap', MinRetentionDays=7,
+             MaxRetentionDays=30)
+        point = self.point()
+        self.assertIn('not within the range', self.fails(point, vault='gap'))
+        copy = self.copy(point, vault='gap', Lifecycle={'DeleteAfterDays': 7})
+        made = told(self.there, 'DescribeRecoveryPoint', there, BackupVaultName='gap', RecoveryPointArn=copy)
+        self.assertEqual((made['Status'], made['VaultType'], made['EncryptionKeyType']),
+                         ('COMPLETED', AIR_GAPPED, 'AWS_OWNED_KMS_KEY'))
+        self.assertNotIn('EncryptionKeyArn', made)
+        with self.assertRaises(ClientError):
+            self.far.delete_recovery_point(BackupVaultName='gap', RecoveryPointArn=copy)
+        self.assertEqual(self.restored(self.far, self.far_db, copy), by_key(PEER_ITEMS))
 
 
 if __name__ == '__main__':
