@@ -41,7 +41,7 @@ class Changes(PeerCase):
         copy = self.copy(self.second)
         self.assertEqual({name for name, _ in self.sent()}, {'changes.sst'})
         self.assertLess(sum(size for _, size in self.sent()), self.whole / 100)
-        self.assertEqual((self.leaving(), self.arriving()), ([], []))
+        self.wait_for(lambda: (self.leaving(), self.arriving()) == ([], []))  # they go when the job has ended
         # Each is whole without the other.
         self.far.delete_recovery_point(BackupVaultName='far', RecoveryPointArn=self.base)
         self.wait_for(lambda: self.copies() == {copy: 'COMPLETED'})
@@ -118,7 +118,7 @@ class Changes(PeerCase):
         for victim, when, step in self.crash_points(steps):
             with self.subTest(victim=victim, when=when, step=step):
                 self.copy_through_crash(self.second, victim, when, step, self.base, self.items)
-                self.assertEqual(self.leaving(), [])
+                self.wait_for(lambda: self.leaving() == [])
                 self.assertEqual({name for name, _ in self.sent()} - {'changes.sst'}, set())
 
 
