@@ -30,7 +30,7 @@ def table_parameters(name, hash_type=STRING, range_type=None):
     return {'TableName': name, 'BillingMode': 'PAY_PER_REQUEST', **schema(hash_type, range_type)}
 
 
-def wait_active(client, table, timeout=60):
+def wait_active(client, table, timeout=240):
     deadline = time.monotonic() + timeout
     while True:
         try:
@@ -45,7 +45,7 @@ def wait_active(client, table, timeout=60):
         time.sleep(0.05)
 
 
-def wait_gone(client, table, timeout=60):
+def wait_gone(client, table, timeout=240):
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         try:
@@ -63,7 +63,7 @@ def make_table(client, hash_type=STRING, range_type=None, name=None):
     return name
 
 
-def wait_backup(client, arn, timeout=60):
+def wait_backup(client, arn, timeout=240):
     deadline = time.monotonic() + timeout
     while True:
         details = client.describe_backup(BackupArn=arn)['BackupDescription']['BackupDetails']

@@ -211,7 +211,7 @@ class Acts(OwnVault):
             self.server.advance(seconds)
         self.look()
 
-    def wait(self, condition, timeout=60):
+    def wait(self, condition, timeout=240):
         deadline = time.monotonic() + timeout
         while not condition():
             self.assertLess(time.monotonic(), deadline, f'{date(self.clock())}: it did not come')

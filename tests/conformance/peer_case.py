@@ -114,7 +114,7 @@ class PeerCase(unittest.TestCase):
         db.delete_table(TableName=target)
         return items
 
-    def wait_for(self, what, timeout=60):
+    def wait_for(self, what, timeout=240):
         deadline = time.monotonic() + timeout
         while not what():
             if time.monotonic() > deadline:
@@ -151,7 +151,7 @@ class PeerCase(unittest.TestCase):
         setattr(self.wire, when, strike)
         job = self.start(point)
         # Where a check took long the first time, there were more requests than there are now.
-        if not done.wait(60):
+        if not done.wait(240):
             self.assertEqual(self.backup.describe_copy_job(CopyJobId=job['CopyJobId'])['CopyJob']['State'], 'COMPLETED')
         setattr(self.wire, when, None)
         self.connect_here()

@@ -118,7 +118,7 @@ class Endpoint:
         SigV4Auth(credentials, service, region or self.region).add_auth(request)
         return dict(request.headers.items())
 
-    def connection(self, timeout=60):
+    def connection(self, timeout=240):
         netloc = urllib.parse.urlsplit(self.url)
         kind = (http.client.HTTPSConnection if netloc.scheme == 'https'
                 else http.client.HTTPConnection)
@@ -201,7 +201,7 @@ class Server(Endpoint):
     def log_path(self):
         return self.data.rstrip('/') + '.log'
 
-    def start(self, timeout=60):
+    def start(self, timeout=240):
         """Returns when the server says that it listens. Seconds it took."""
         assert self.process is None, 'it runs already'
         environment = dict(os.environ)
@@ -241,7 +241,7 @@ class Server(Endpoint):
         except OSError:
             return ''
 
-    def stop(self, timeout=60):
+    def stop(self, timeout=240):
         """A graceful stop (SIGTERM); the exit status."""
         return self._end(signal.SIGTERM, timeout)
 

@@ -28,7 +28,7 @@ class Program(unittest.TestCase):
         binary = os.environ.get('TIDEMARK_BIN',
                                 str(server.ROOT / 'build/release/src/server/tidemark'))
         return subprocess.run([binary, *map(str, arguments)], capture_output=True, text=True,
-                              timeout=60, cwd=self.directory, input=input,
+                              timeout=240, cwd=self.directory, input=input,
                               stdin=subprocess.DEVNULL if input is None else None,
                               env={**os.environ, **environment})
 

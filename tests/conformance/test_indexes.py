@@ -285,7 +285,7 @@ class WriteTest(IndexCase):
         self.assertEqual(units(), {'table': 2.0, 'byWhen': 1.0, 'byOwner': 1.0, 'all': 2.0})
 
 
-def wait_index(client, table, name, timeout=60):
+def wait_index(client, table, name, timeout=240):
     """The index's description once it is ACTIVE, None once it is gone."""
     deadline = time.monotonic() + timeout
     while True:

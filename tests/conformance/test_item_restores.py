@@ -26,7 +26,7 @@ class ItemRestoreCase(PastCase):
     def described(self, job):
         return self.ask('DescribeItemRestore', {'JobId': job['JobId']})
 
-    def ended(self, job, timeout=60):
+    def ended(self, job, timeout=240):
         deadline = time.monotonic() + timeout
         while job['Status'] == 'RUNNING':
             self.assertLess(time.monotonic(), deadline, job)
@@ -41,7 +41,7 @@ class ItemRestoreCase(PastCase):
         self.assertCounts(job)
         return job
 
-    def wait_index(self, table, timeout=30):
+    def wait_index(self, table, timeout=240):
         """Until the only global index of the table can be read."""
         deadline = time.monotonic() + timeout
         while True:

@@ -106,7 +106,7 @@ class Changes(PeerCase):
 
         self.wire.before = empty
         job = self.start(self.second)
-        self.assertTrue(emptied.wait(60))
+        self.assertTrue(emptied.wait(240))
         self.assertEqual(left, [job['CopyJobId']])
         self.wait_for(lambda: self.leaving() == [])
 

@@ -22,7 +22,7 @@ class SettingsCase(PastCase):
     def arn(self, table):
         return self.db.describe_table(TableName=table)['Table']['TableArn']
 
-    def until(self, done, timeout=60):
+    def until(self, done, timeout=240):
         deadline = time.monotonic() + timeout
         while not done():
             self.assertLess(time.monotonic(), deadline)

@@ -185,7 +185,7 @@ class CreateDelay(Case):
         self.assertFails('ResourceInUseException', f'Table already exists: {t}',
                          self.db.create_table, **table_parameters(t))
         self.server.advance(601)
-        wait_active(self.db, t, timeout=10)
+        wait_active(self.db, t, timeout=120)
         self.db.put_item(TableName=t, Item={'pk': {'S': 'a'}})
 
     def test_a_restart_ends_the_wait(self):
@@ -193,7 +193,7 @@ class CreateDelay(Case):
         self.db.create_table(**table_parameters(t))
         self.server.restart(crash=True)
         type(self).db = self.server.client()
-        wait_active(self.db, t, timeout=10)
+        wait_active(self.db, t, timeout=120)
         self.db.put_item(TableName=t, Item={'pk': {'S': 'a'}})
 
 

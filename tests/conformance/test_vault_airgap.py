@@ -426,7 +426,7 @@ class OwnAirGap(OwnVault):
         return {point['RecoveryPointArn']: point['Status'] for point in
                 self.backup.list_recovery_points_by_backup_vault(BackupVaultName='gap')['RecoveryPoints']}
 
-    def wait_copies(self, expected, timeout=60):
+    def wait_copies(self, expected, timeout=240):
         deadline = time.monotonic() + timeout
         while self.copies() != expected:
             if time.monotonic() > deadline:

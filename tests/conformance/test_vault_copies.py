@@ -363,7 +363,7 @@ class OwnCopies(OwnVault):
         return {point['RecoveryPointArn']: point['Status'] for point in
                 self.far.list_recovery_points_by_backup_vault(BackupVaultName='far')['RecoveryPoints']}
 
-    def wait_copies(self, expected, timeout=60):
+    def wait_copies(self, expected, timeout=240):
         deadline = time.monotonic() + timeout
         while self.copies() != expected:
             if time.monotonic() > deadline:

@@ -153,7 +153,7 @@ class Time(OwnVault):
         self.wait_for(lambda: self.backup.list_recovery_points_by_backup_vault(
             BackupVaultName=vault)['RecoveryPoints'] == [])
 
-    def wait_for(self, holds, timeout=60):
+    def wait_for(self, holds, timeout=240):
         deadline = time.monotonic() + timeout
         while not holds():
             self.assertLess(time.monotonic(), deadline)

@@ -100,7 +100,7 @@ class Told(OwnVault):
         whole = self.file.read_text().splitlines(keepends=True)
         return [json.loads(line) for line in whole if line.endswith('}\n')]
 
-    def wait(self, read, count, timeout=60):
+    def wait(self, read, count, timeout=240):
         deadline = time.monotonic() + timeout
         while len(read()) < count:
             self.assertLess(time.monotonic(), deadline, read())

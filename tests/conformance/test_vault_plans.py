@@ -161,7 +161,7 @@ class Runs(OwnVault):
     def jobs(self):
         return self.backup.get_paginator('list_backup_jobs').paginate().build_full_result()['BackupJobs']
 
-    def wait_jobs(self, count, timeout=60):
+    def wait_jobs(self, count, timeout=240):
         """All of them, once there are so many and all have ended."""
         deadline = time.monotonic() + timeout
         while True:

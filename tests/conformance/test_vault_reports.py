@@ -34,7 +34,7 @@ class Reports(OwnVault):
             ReportDeliveryChannel={'S3BucketName': 'reports', 'S3KeyPrefix': 'daily/all', 'Formats': list(formats)},
             **parameters)
 
-    def ended(self, job, status='COMPLETED', timeout=60):
+    def ended(self, job, status='COMPLETED', timeout=240):
         deadline = time.monotonic() + timeout
         while True:
             now = self.aws.describe_report_job(ReportJobId=job)['ReportJob']

@@ -222,7 +222,7 @@ class Drills(OwnVault):
         return self.aws.list_restore_jobs(ByRestoreTestingPlanArn=plan)['RestoreJobs']
 
     def wait_tests(self, plan, count, done=lambda job: 'DeletionStatus' in job and job['DeletionStatus'] != 'DELETING',
-                   timeout=60):
+                   timeout=240):
         """All of them, the oldest first, once there are so many and each is `done`."""
         deadline = time.monotonic() + timeout
         while True:
@@ -236,7 +236,7 @@ class Drills(OwnVault):
     def tables(self):
         return self.db.list_tables()['TableNames']
 
-    def wait_tables(self, *names, timeout=60):
+    def wait_tables(self, *names, timeout=240):
         deadline = time.monotonic() + timeout
         while self.tables() != sorted(names):
             self.assertLess(time.monotonic(), deadline, self.tables())

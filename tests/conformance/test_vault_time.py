@@ -68,7 +68,7 @@ class OwnVault(unittest.TestCase):
             then += datetime.timedelta(days=1)
         self.server.advance((then - now).total_seconds())
 
-    def wait_points(self, expected, timeout=60):
+    def wait_points(self, expected, timeout=240):
         deadline = time.monotonic() + timeout
         while self.points() != expected:
             if time.monotonic() > deadline:

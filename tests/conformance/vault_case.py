@@ -19,7 +19,7 @@ def vault_arn(name):
     return f'arn:aws:backup:{server.REGION}:{server.ACCOUNT}:backup-vault:{name}'
 
 
-def wait_job(describe, state, timeout=60, **which):
+def wait_job(describe, state, timeout=240, **which):
     """The job once it has ended, in this state."""
     deadline = time.monotonic() + timeout
     while True:
@@ -82,7 +82,7 @@ class VaultCase(IamCase):
     def points(self, name):
         return self.backup.list_recovery_points_by_backup_vault(BackupVaultName=name)['RecoveryPoints']
 
-    def wait_empty(self, name, timeout=60):
+    def wait_empty(self, name, timeout=240):
         deadline = time.monotonic() + timeout
         while self.points(name):
             if time.monotonic() > deadline:

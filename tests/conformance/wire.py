@@ -52,7 +52,7 @@ class Wire:
         if self.before:
             self.before(number, passing)
         netloc = urllib.parse.urlsplit(self.target.url)
-        with socket.create_connection((netloc.hostname, netloc.port), timeout=60) as server:
+        with socket.create_connection((netloc.hostname, netloc.port), timeout=240) as server:
             server.sendall(passing.head + passing.body)
             answer = self.message(server)
         if answer is None:
