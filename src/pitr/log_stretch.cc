@@ -56,7 +56,7 @@ Result<void> LogStretch::Take(const log::Frame& frame, TableId table, Timestamp 
   }
 }
 
-// What was written last of each row is kept.
+// What was written last of each row is kept, for the memory that the rest would take.
 void LogStretch::Sort() {
   std::ranges::reverse(rows_);
   std::ranges::stable_sort(rows_, {}, &Row::key);

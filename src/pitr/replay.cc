@@ -19,25 +19,25 @@ using VersionsOf =
 // Gives the newest of these versions, one portion; counts those seen.
 Result<uint64_t> Give(const VersionsOf& versions_of, const Slice& slice, const RowSink& sink,
                       const std::function<Result<void>()>& goes_on) {
-  std::vector<std::unique_ptr<archive::NewestVersions>> newest;
+  std::atomic<uint64_t> seen = 0;
   std::vector<RowSource> parts;
   for (size_t part = 0; part <= slice.cuts.size(); ++part) {
     const Bytes begin = part == 0 ? Bytes() : slice.cuts[part - 1];
     const Bytes end = part == slice.cuts.size() ? Bytes() : slice.cuts[part];
-    newest.push_back(
-        std::make_unique<archive::NewestVersions>(versions_of(begin, end), slice.until));
-    parts.push_back([&goes_on, &versions = *newest.back(),
+    auto versions = std::make_shared<archive::NewestVersions>(versions_of(begin, end), slice.until);
+    parts.push_back([&goes_on, &seen, versions,
                      given = uint64_t{0}]() mutable -> Result<std::optional<engine::RowWrite>> {
+      if (!versions) return std::nullopt;
       if (given++ % kVersionsBetween == 0) TM_TRYV(goes_on());
-      TM_TRY(const archive::RowVersion* version, versions.Next());
-      if (!version) return std::nullopt;
-      return engine::RowWrite{version->key, version->value};
+      TM_TRY(const archive::RowVersion* version, versions->Next());
+      if (version) return engine::RowWrite{version->key, version->value};
+      seen += versions->seen();
+      versions.reset();  // other parts are still read, and it holds a block of each run
+      return std::nullopt;
     });
   }
   TM_TRYV(sink(parts));
-  uint64_t seen = 0;
-  for (const auto& versions : newest) seen += versions->seen();
-  return seen;
+  return seen.load();
 }
 
 }  // namespace

@@ -40,7 +40,9 @@ Result<void> Progress::Advance(double part) {
   if (interrupted_) return Fail(ErrorKind::kUnavailable, "the server is stopping");
   if (course_ == Course::kCancelled) return Fail(ErrorKind::kCancelled, "cancelled");
   const auto now = static_cast<uint32_t>(std::clamp(part, 0.0, 1.0) * 1000);
-  if (now > thousandths_) thousandths_ = now;
+  for (uint32_t told = thousandths_; now > told;) {
+    if (thousandths_.compare_exchange_weak(told, now)) break;
+  }
   return {};
 }
 

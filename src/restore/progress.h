@@ -30,7 +30,7 @@ class Progress {
   }
   // Ends the phase before it. kCancelled; kUnavailable: it was interrupted.
   Result<void> Begin(Phase phase);
-  // `part` of the phase at hand is done, 0 to 1; never goes back. Errors likewise.
+  // `part` of the phase at hand is done, 0 to 1; never goes back. Errors likewise. Any thread.
   Result<void> Advance(double part);
   // Ends the last phase. What each took: "READING_HISTORY 1.52 s, CHECKING 0.10 s".
   std::string TimesTaken();

@@ -34,11 +34,14 @@ std::vector<uint16_t> CompleteIndexes(const catalog::TableRecord& target) {
   return numbers;
 }
 
-// So that each core lays a part of the items, and of each index.
+// So that each core has a part of the rows to lay. Each part is a file at least, and of those there
+// may not be many (engine::TableStore::IngestParts).
 std::vector<Bytes> Cuts(std::vector<uint16_t> indexes) {
+  constexpr size_t kPartsMax = 4;
   indexes.push_back(item::kPrimaryIndex);
   std::ranges::sort(indexes);
-  const auto parts = static_cast<uint32_t>(runtime::PartsOfWork());
+  const size_t cores = std::min(runtime::PartsOfWork(), kPartsMax);
+  const auto parts = static_cast<uint32_t>((cores + indexes.size() - 1) / indexes.size());
   std::vector<Bytes> cuts;
   for (const uint16_t index : indexes) {
     for (uint32_t part = index == item::kPrimaryIndex ? 1 : 0; part < parts; ++part)
