@@ -325,10 +325,24 @@ class Rights(ReadCase):
             self.assertEqual(scan.json['Count'], 1)
             self.assertDenied(self.server.call('RestoreTableFromBackup', {
                 'BackupArn': arn, 'TargetTableName': unique()}, **keys[restores]), why)
-            self.assertDenied(self.server.call('', {'TableName': self.t, 'BackupArn': arn},
-                                               target=OURS + 'RestoreItems', **keys[restores]), why)
+            for user in (reads, restores):
+                self.assertDenied(self.server.call('', {'TableName': self.t, 'BackupArn': arn},
+                                                   target=OURS + 'RestoreItems', **keys[user]), why)
             root = reader(self.server, arn)
             self.assertEqual(root.scan(TableName=t)['Count'], 1)
+
+    def test_items_of_another_table(self):
+        other, everything = self.table(), statement('*')
+        mine = [statement('tidemark:RestoreItems', table_arn(other)), statement('tidemark:ReadBackup')]
+        self.assertDenied(self.bring_back(other, mine), 'dynamodb:Scan', table_arn(self.t))
+        self.assertAllowed(self.bring_back(other, [*mine, statement('dynamodb:Scan', table_arn(self.t))]))
+        some = statement('dynamodb:Scan', table_arn(self.t), condition={
+            'ForAllValues:StringEquals': {'dynamodb:Attributes': ['pk']}})
+        self.assertDenied(self.bring_back(other, [*mine, some]), 'dynamodb:Scan')
+        self.assertAllowed(self.bring_back(other, [everything]))
+        for action in ('dynamodb:Scan', 'dynamodb:GetItem'):
+            denied = statement(action, table_arn(self.t), effect='Deny')
+            self.assertDenied(self.bring_back(other, [everything, denied]), 'explicit deny')
 
     def test_the_condition_key_of_items(self):
         everything = statement('*')

@@ -12,6 +12,12 @@ namespace {
 using codec::JsonValue;
 using policy::ResourceForm;
 
+// What RestoreItems reads of a backup of another table: its items, as a Scan.
+constexpr std::string_view kReadsItem[] = {"dynamodb:GetItem"};
+constexpr policy::Action kReadsItems{
+    "RestoreItems", "dynamodb:Scan", ResourceForm::kTable,
+    policy::kLeadingKeys | policy::kAttributes | policy::kWholeRows, kReadsItem};
+
 iam::RestoreAccess AccessTo(std::string_view action, std::string_view backup) {
   return {.action = action,
           .source = std::string(backup),
@@ -81,6 +87,17 @@ class Checker {
     for (const OwnedResource& gone : gone_) TM_TRYV(CheckNotDenied(action, resource, part, gone));
     if (principal_.is_root && own && (!document || IsOfPolicies(action))) return {};
     return Ask(action, resource, part, owned, document.get());
+  }
+
+  // RestoreItems brings items of the backup's table to where others may read them: who cannot read
+  // them there cannot bring them.
+  Result<void> CheckItemsRead(JsonValue body) {
+    const std::string source = AccessTo("", from_backup_).source_table;
+    const RequestPart part{.body = body, .table = TextMember(body, "TableName")};
+    if (source != TableArn(part.table)) return Check(kReadsItems, source, part);
+    for (const OwnedResource& gone : gone_)
+      TM_TRYV(CheckNotDenied(kReadsItems, source, part, gone));
+    return {};
   }
 
   // Of a request that reads a backup, beside what it needs on the table that it names: whoever may
@@ -343,6 +360,7 @@ Result<AccountId> Access::Check(const auth::Principal& principal, const http::Re
   Checker checker(principal, request, clock_.Now(), catalog_, policies_, from_backup);
   TM_TRYV(CheckForm(checker, *action, body, strict_));
   if (!from_backup.empty()) TM_TRYV(checker.CheckBackupRead(body));
+  if (!from_backup.empty() && operation == "RestoreItems") TM_TRYV(checker.CheckItemsRead(body));
   const RequestPart whole{.body = body};
   if (operation == "CreateTable" && !TextMember(body, "ResourcePolicy").empty()) {
     TM_TRYV(checker.Check(*policy::FindAction("PutResourcePolicy"),
