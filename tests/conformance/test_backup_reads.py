@@ -228,10 +228,23 @@ class Rights(ReadCase):
 
     def attempt(self, policy, arn=None, operation='GetItem', more=None):
         """The answer to a read of the backup by a user with these statements."""
-        keys = self.iam.create_access_key(UserName=self.user(document(*policy)))['AccessKey']
         more = {'Key': {'pk': {'S': 'a'}}} if more is None else more
         return self.server.call(operation, {'TableName': self.t, **more}, headers={HEADER: arn or self.arn},
-                                access_key=keys['AccessKeyId'], secret_key=keys['SecretAccessKey'])
+                                **self.keys(self.user(document(*policy))))
+
+    def keys(self, user):
+        made = self.iam.create_access_key(UserName=user)['AccessKey']
+        return {'access_key': made['AccessKeyId'], 'secret_key': made['SecretAccessKey']}
+
+    def bring_back(self, table, policy=None, **keys):
+        """The answer to RestoreItems from the backup, which ends with another refusal if it is allowed."""
+        if policy:
+            keys = self.keys(self.user(document(*policy)))
+        return self.server.call('', {'TableName': table, 'BackupArn': self.arn}, target=OURS + 'RestoreItems', **keys)
+
+    def put_policy(self, table, *statements):
+        put = self.server.call('PutResourcePolicy', {'ResourceArn': table_arn(table), 'Policy': document(*statements)})
+        self.assertEqual(put.status, 200, put)
 
     def assertDenied(self, answer, *texts):
         self.assertEqual(answer.code, 'AccessDeniedException', answer)
@@ -263,6 +276,86 @@ class Rights(ReadCase):
         self.assertEqual(self.attempt([everything]).status, 200)
         for action in ('tidemark:ReadBackup', 'dynamodb:RestoreTableFromBackup', 'backup:StartRestoreJob'):
             self.assertDenied(self.attempt([everything, statement(action, effect='Deny')]), 'explicit deny')
+
+    def test_what_must_not_be_restored_from_the_table_must_not_be_read(self):
+        denied = [statement('*'), statement('dynamodb:RestoreTableFromBackup', table_arn(self.t), effect='Deny')]
+        self.assertDenied(self.attempt(denied), 'explicit deny')
+        self.assertDenied(self.bring_back(self.t, denied), 'explicit deny')
+
+    def test_where_the_tables_policy_denies_the_restore_nobody_reads(self):
+        self.assertAllowed(self.bring_back(self.t))
+        self.addCleanup(self.server.call, 'DeleteResourcePolicy', {'ResourceArn': table_arn(self.t)})
+        self.put_policy(self.t, {'Effect': 'Deny', 'Principal': '*', 'Action': 'dynamodb:RestoreTableFromBackup',
+                                 'Resource': '*'})
+        why = 'explicit deny in a resource-based policy'
+        root = reader(self.server, self.arn)
+        self.assertFails('AccessDeniedException', re.compile(why), root.get_item, TableName=self.t,
+                         Key={'pk': {'S': 'a'}})
+        self.assertFails('AccessDeniedException', re.compile(why), root.batch_get_item,
+                         RequestItems={self.t: {'Keys': [{'pk': {'S': 'a'}}]}})
+        self.assertDenied(self.attempt([statement('*')]), why)
+        self.assertDenied(self.attempt([statement('*')], operation='Scan', more={}), why)
+        self.assertDenied(self.bring_back(self.t), why)
+
+    def test_the_policy_of_a_deleted_table_counts(self):
+        """Also that of its last day, for a backup that was made before."""
+        t = self.table()
+        self.db.update_continuous_backups(TableName=t, PointInTimeRecoverySpecification={
+            'PointInTimeRecoveryEnabled': True})
+        self.db.put_item(TableName=t, Item={'pk': {'S': 'a'}})
+        made = self.backed_up(t)
+        reads, restores, free = users = [self.user(document(statement('*'))) for _ in range(3)]
+        keys = {user: self.keys(user) for user in users}
+        self.put_policy(t, *[
+            {'Effect': 'Deny', 'Principal': {'AWS': f'arn:aws:iam::{server.ACCOUNT}:user/{user}'},
+             'Action': 'dynamodb:' + action, 'Resource': table_arn(t)}
+            for user, action in ((reads, 'GetItem'), (restores, 'RestoreTableFromBackup'))])
+        self.db.delete_table(TableName=t)
+        wait_gone(self.db, t)
+        last = self.db.list_backups(TableName=t, BackupType='SYSTEM')['BackupSummaries'][0]['BackupArn']
+        why = 'explicit deny in a resource-based policy'
+        for arn in (made, last):
+            def get(user):
+                return self.server.call('GetItem', {'TableName': t, 'Key': {'pk': {'S': 'a'}}}, headers={HEADER: arn},
+                                        **keys[user])
+            self.assertEqual(get(free).json, {'Item': {'pk': {'S': 'a'}}})
+            self.assertDenied(get(reads), why)
+            self.assertDenied(get(restores), why)
+            scan = self.server.call('Scan', {'TableName': t}, headers={HEADER: arn}, **keys[reads])
+            self.assertEqual(scan.json['Count'], 1)
+            self.assertDenied(self.server.call('RestoreTableFromBackup', {
+                'BackupArn': arn, 'TargetTableName': unique()}, **keys[restores]), why)
+            for user in (reads, restores):
+                self.assertDenied(self.server.call('', {'TableName': self.t, 'BackupArn': arn},
+                                                   target=OURS + 'RestoreItems', **keys[user]), why)
+            root = reader(self.server, arn)
+            self.assertEqual(root.scan(TableName=t)['Count'], 1)
+
+    def test_items_of_another_table(self):
+        other, everything = self.table(), statement('*')
+        mine = [statement('tidemark:RestoreItems', table_arn(other)), statement('tidemark:ReadBackup')]
+        self.assertDenied(self.bring_back(other, mine), 'dynamodb:Scan', table_arn(self.t))
+        self.assertAllowed(self.bring_back(other, [*mine, statement('dynamodb:Scan', table_arn(self.t))]))
+        some = statement('dynamodb:Scan', table_arn(self.t), condition={
+            'ForAllValues:StringEquals': {'dynamodb:Attributes': ['pk']}})
+        self.assertDenied(self.bring_back(other, [*mine, some]), 'dynamodb:Scan')
+        self.assertAllowed(self.bring_back(other, [everything]))
+        for action in ('dynamodb:Scan', 'dynamodb:GetItem'):
+            denied = statement(action, table_arn(self.t), effect='Deny')
+            self.assertDenied(self.bring_back(other, [everything, denied]), 'explicit deny')
+
+    def test_the_condition_key_of_items(self):
+        everything = statement('*')
+        for arn, allowed in ((self.arn + 'x', True), (self.arn, False)):
+            answer = self.bring_back(self.t, [everything, statement('tidemark:RestoreItems', effect='Deny', condition={
+                'ArnEquals': {'tidemark:FromBackup': arn}})])
+            if allowed:
+                self.assertAllowed(answer)
+            else:
+                self.assertDenied(answer, 'explicit deny')
+
+    def assertAllowed(self, answer):
+        self.assertEqual(answer.code, 'PointInTimeRecoveryUnavailableException', answer)
 
     def test_the_policy_of_a_vault_binds_root_too(self):
         vault = self.vault()

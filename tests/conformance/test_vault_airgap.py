@@ -392,6 +392,23 @@ class Shared(AirGapCase):
         self.assertBackupFails('AccessDeniedException', 'Insufficient', self.theirs.start_restore_job, status=403,
                                RecoveryPointArn=point, IamRoleArn=self.their_role,
                                Metadata={'targetTableName': 'Back'})
+        # Nor are its points read, even by who may read the table.
+        self.let_in('tidemark:ReadBackup', vault=self.near)
+        table = table_arn(self.name_of_table)
+        put = self.server.call('PutResourcePolicy', {'ResourceArn': table, 'Policy': document({
+            'Effect': 'Allow', 'Principal': {'AWS': f'arn:aws:iam::{self.account}:root'}, 'Action': 'dynamodb:GetItem',
+            'Resource': table})})
+        self.assertEqual(put.status, 200, put)
+        get = {'TableName': table, 'Key': {'pk': {'S': 'k007'}}}
+        self.assertEqual(self.server.call('GetItem', get, **self.keys).status, 200)
+        answer = self.server.call('GetItem', get, headers={'X-Tidemark-From-Backup': point}, **self.keys)
+        self.assertEqual((answer.status, answer.code), (400, 'AccessDeniedException'), answer)
+
+    def test_who_is_let_in_restores_before_it_reads(self):
+        self.let_in('*')
+        answer = self.server.call('GetItem', {'TableName': self.name_of_table, 'Key': {'pk': {'S': 'k007'}}},
+                                  headers={'X-Tidemark-From-Backup': self.copy_arn}, **self.keys)
+        self.assertEqual(answer.code, 'BackupNotFoundException', answer)
 
     def test_another_account_copies_into_it(self):
         self.backup.update_global_settings(GlobalSettings={'isCrossAccountBackupEnabled': 'true'})

@@ -12,8 +12,21 @@ namespace {
 using codec::JsonValue;
 using policy::ResourceForm;
 
+// What RestoreItems reads of a backup of another table: its items, as a Scan.
+constexpr std::string_view kReadsItem[] = {"dynamodb:GetItem"};
+constexpr policy::Action kReadsItems{
+    "RestoreItems", "dynamodb:Scan", ResourceForm::kTable,
+    policy::kLeadingKeys | policy::kAttributes | policy::kWholeRows, kReadsItem};
+
+iam::RestoreAccess AccessTo(std::string_view action, std::string_view backup) {
+  return {.action = action,
+          .source = std::string(backup),
+          .source_table = std::string(backup.substr(0, backup.find("/backup/")))};
+}
+
 // The tables that are gone and whose data the restore may reach: their policies and tags still
-// count. Of a backup its own, of a name all that were deleted under it.
+// count. Of a backup its own, as it was then and as it was at the end; of a name all that were
+// deleted under it.
 std::vector<OwnedResource> FindDeleted(const iam::RestoreAccess& access,
                                        const catalog::Catalog& catalog) {
   std::vector<OwnedResource> found;
@@ -25,6 +38,12 @@ std::vector<OwnedResource> FindDeleted(const iam::RestoreAccess& access,
   };
   if (const auto backup = catalog.FindBackup(access.source)) {
     add(backup);
+    if (found.empty()) return found;
+    for (const auto& other : catalog.AllBackups()) {
+      if (other->type == catalog::BackupType::kSystem && other->id != backup->id &&
+          other->source.id == backup->source.id)
+        add(other);
+    }
     return found;
   }
   for (const auto& backup : catalog.AllBackups()) {
@@ -33,17 +52,30 @@ std::vector<OwnedResource> FindDeleted(const iam::RestoreAccess& access,
   return found;
 }
 
+// The ARN of the backup that a request reads, or what stands for one; empty: it reads none.
+std::string_view BackupReadBy(std::string_view operation, const http::Request& request,
+                              JsonValue body) {
+  if (operation == "RestoreItems") return TextMember(body, "BackupArn");
+  return request.Find("x-tidemark-from-backup").value_or("");
+}
+
 // One request on its way through its checks.
 class Checker {
  public:
   Checker(const auth::Principal& principal, const http::Request& request, Timestamp now,
-          const catalog::Catalog& catalog, const CompiledPolicies& policies)
+          const catalog::Catalog& catalog, const CompiledPolicies& policies,
+          std::string_view from_backup)
       : principal_(principal),
         request_(request),
         now_(now),
         catalog_(catalog),
         policies_(policies),
-        asker_{principal.arn, principal.account.value, principal.identity.get()} {}
+        from_backup_(from_backup),
+        asker_{principal.arn, principal.account.value, principal.identity.get()} {
+    // Root could not take back what the policy of a deleted table says.
+    if (!from_backup.empty() && !principal.is_root)
+      gone_ = FindDeleted(AccessTo("", from_backup), catalog);
+  }
 
   // One permission on one resource; `part` is what of the request speaks of it.
   Result<void> Check(const policy::Action& action, const std::string& resource,
@@ -52,8 +84,31 @@ class Checker {
     const auto document = policies_.Find(owned.policy);
     const bool own = owned.account.value.empty() || owned.account == principal_.account;
     TM_TRYV(Note(own ? principal_.account : owned.account));
+    for (const OwnedResource& gone : gone_) TM_TRYV(CheckNotDenied(action, resource, part, gone));
     if (principal_.is_root && own && (!document || IsOfPolicies(action))) return {};
     return Ask(action, resource, part, owned, document.get());
+  }
+
+  // RestoreItems brings items of the backup's table to where others may read them: who cannot read
+  // them there cannot bring them.
+  Result<void> CheckItemsRead(JsonValue body) {
+    const std::string source = AccessTo("", from_backup_).source_table;
+    const RequestPart part{.body = body, .table = TextMember(body, "TableName")};
+    if (source != TableArn(part.table)) return Check(kReadsItems, source, part);
+    for (const OwnedResource& gone : gone_)
+      TM_TRYV(CheckNotDenied(kReadsItems, source, part, gone));
+    return {};
+  }
+
+  // Of a request that reads a backup, beside what it needs on the table that it names: whoever may
+  // not restore the backup may not read it.
+  Result<void> CheckBackupRead(JsonValue body) const {
+    const policy::Action& action = *policy::FindAction("ReadBackup");
+    const auto access = AccessTo(action.name, from_backup_);
+    TM_TRYV(CheckRestoreNotDenied(action, body, access, FindOwned(access.source_table, catalog_)));
+    for (const OwnedResource& gone : gone_)
+      TM_TRYV(CheckRestoreNotDenied(action, body, access, gone));
+    return {};
   }
 
   // Who puts a policy that takes from itself the right to put another says so in a header.
@@ -116,16 +171,15 @@ class Checker {
   }
 
   Result<void> CheckRestore(const policy::Action& action, JsonValue body, bool strict) const {
-    iam::RestoreAccess access{.action = action.name,
-                              .target = TableArn(TextMember(body, "TargetTableName"))};
+    iam::RestoreAccess access{.action = action.name};
     if (action.form == ResourceForm::kRestoreFromBackup) {
-      access.source = TextMember(body, "BackupArn");
-      access.source_table = access.source.substr(0, access.source.find("/backup/"));
+      access = AccessTo(action.name, TextMember(body, "BackupArn"));
     } else {
       const std::string_view arn = TextMember(body, "SourceTableArn");
       access.source = TableArn(arn.empty() ? TextMember(body, "SourceTableName") : arn);
       access.source_table = access.source;
     }
+    access.target = TableArn(TextMember(body, "TargetTableName"));
     const OwnedResource owned = FindOwned(access.source_table, catalog_);
     TM_TRYV(CheckRestoreNotDenied(action, body, access, owned));
     if (principal_.is_root) return {};
@@ -182,7 +236,8 @@ class Checker {
   Result<void> CheckRestoreOf(const policy::Action& action, JsonValue body,
                               const iam::RestoreAccess& access, const OwnedResource& owned,
                               bool strict) const {
-    const AccessContext context(principal_, request_, now_, action, {.body = body}, owned);
+    const AccessContext context(principal_, request_, now_, action, {.body = body}, owned,
+                                from_backup_);
     for (const std::string_view covered : action.covers) {
       const auto decision = iam::Decide(asker_, covered, access.source, context);
       if (decision.outcome == policy::Outcome::kExplicitDeny)
@@ -196,19 +251,25 @@ class Checker {
   Result<void> CheckRestoreNotDenied(const policy::Action& action, JsonValue body,
                                      const iam::RestoreAccess& access,
                                      const OwnedResource& owned) const {
+    for (const std::string& arn : {access.source, access.source_table})
+      TM_TRYV(CheckNotDenied(action, arn, {.body = body}, owned));
+    return {};
+  }
+
+  // No explicit Deny, of the asker's policies or of the resource's.
+  Result<void> CheckNotDenied(const policy::Action& action, const std::string& resource,
+                              const RequestPart& part, const OwnedResource& owned) const {
     const auto document = policies_.Find(owned.policy);
-    if (!document) return {};
-    const AccessContext context(principal_, request_, now_, action, {.body = body}, owned);
+    const AccessContext context(principal_, request_, now_, action, part, owned, from_backup_);
     const policy::NamedDocument named{document.get(), "resource"};
-    const iam::ResourceSide side{.policies = {&named, 1}};
+    iam::ResourceSide side;
+    if (document) side.policies = {&named, 1};
     std::vector<std::string_view> actions(action.covers.begin(), action.covers.end());
-    actions.push_back(access.action);
+    actions.push_back(action.name);
     for (const std::string_view asked : actions) {
-      for (const std::string& arn : {access.source, access.source_table}) {
-        const auto decision = iam::Decide(asker_, asked, arn, context, side);
-        if (decision.outcome == policy::Outcome::kExplicitDeny)
-          return Fail(iam::Denial(asker_, asked, arn, decision, side));
-      }
+      const auto decision = iam::Decide(asker_, asked, resource, context, side);
+      if (decision.outcome == policy::Outcome::kExplicitDeny)
+        return Fail(iam::Denial(asker_, asked, resource, decision, side));
     }
     return {};
   }
@@ -216,7 +277,7 @@ class Checker {
   Result<void> Ask(const policy::Action& action, const std::string& resource,
                    const RequestPart& part, const OwnedResource& owned,
                    const policy::Document* document) const {
-    const AccessContext context(principal_, request_, now_, action, part, owned);
+    const AccessContext context(principal_, request_, now_, action, part, owned, from_backup_);
     const policy::NamedDocument named{document, "resource"};
     iam::ResourceSide side{.account = owned.account.value};
     if (document) side.policies = {&named, 1};
@@ -234,7 +295,9 @@ class Checker {
   const Timestamp now_;
   const catalog::Catalog& catalog_;
   const CompiledPolicies& policies_;
+  const std::string_view from_backup_;  // the backup that is read; empty: none
   const iam::Asker asker_;
+  std::vector<OwnedResource> gone_;  // the table of that backup, deleted
   std::optional<AccountId> account_;
 };
 
@@ -293,8 +356,11 @@ Result<AccountId> Access::Check(const auth::Principal& principal, const http::Re
     return Fail(ErrorKind::kAccessDenied, "User: {} is not authorized to perform: {}",
                 principal.arn, operation);
   }
-  Checker checker(principal, request, clock_.Now(), catalog_, policies_);
+  const std::string_view from_backup = BackupReadBy(operation, request, body);
+  Checker checker(principal, request, clock_.Now(), catalog_, policies_, from_backup);
   TM_TRYV(CheckForm(checker, *action, body, strict_));
+  if (!from_backup.empty()) TM_TRYV(checker.CheckBackupRead(body));
+  if (!from_backup.empty() && operation == "RestoreItems") TM_TRYV(checker.CheckItemsRead(body));
   const RequestPart whole{.body = body};
   if (operation == "CreateTable" && !TextMember(body, "ResourcePolicy").empty()) {
     TM_TRYV(checker.Check(*policy::FindAction("PutResourcePolicy"),

@@ -99,11 +99,9 @@ std::optional<policy::Values> AccessContext::AsOf() const {
   return policy::Values{time ? codec::FormatInstant(*time) : std::string(*header)};
 }
 
-// Of a read of a backup: its ARN, or what stands for one.
 std::optional<policy::Values> AccessContext::FromBackup() const {
-  const auto header = request().Find("x-tidemark-from-backup");
-  if (!header) return std::nullopt;
-  return policy::Values{std::string(*header)};
+  if (from_backup_.empty()) return std::nullopt;
+  return policy::Values{std::string(from_backup_)};
 }
 
 std::optional<policy::Values> AccessContext::RequestTag(std::string_view key) const {

@@ -12,12 +12,16 @@ namespace tidemark::api::dynamodb {
 
 class AccessContext : public RequestContext {
  public:
+  // `from_backup`: the ARN of the backup that the request reads, or what stands for one; empty: it
+  // reads none.
   AccessContext(const auth::Principal& principal, const http::Request& request, Timestamp now,
-                const policy::Action& action, const RequestPart& part, OwnedResource resource)
+                const policy::Action& action, const RequestPart& part, OwnedResource resource,
+                std::string_view from_backup)
       : RequestContext(principal, request, now),
         action_(action),
         part_(part),
-        resource_(std::move(resource)) {}
+        resource_(std::move(resource)),
+        from_backup_(from_backup) {}
 
   bool IsAboutAll(std::string_view key) const override;
 
@@ -33,6 +37,7 @@ class AccessContext : public RequestContext {
   const policy::Action& action_;
   const RequestPart part_;
   const OwnedResource resource_;
+  const std::string_view from_backup_;
   mutable std::optional<RequestFacts> facts_;
 };
 

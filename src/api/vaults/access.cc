@@ -262,6 +262,8 @@ Result<void> AuthorizePassRole(const VaultCall& call, const std::string& role) {
 Result<void> AuthorizeRead(const VaultCall& call, std::string_view arn, JsonValue body) {
   Subject subject{.arn = std::string(arn)};
   FindSubject(call.scope, &subject);
+  const bool foreign = call.principal.account != call.scope.place.account;
+  if (foreign && subject.vault && !subject.vault->air_gapped) return Foreign();
   const BackupContext context(call, body, subject.tags());
   policy::Document document;
   std::vector<policy::NamedDocument> policies;
