@@ -577,6 +577,28 @@ class FromAnotherServer(PeerCase):
             self.far.delete_recovery_point(BackupVaultName='gap', RecoveryPointArn=copy)
         self.assertEqual(self.restored(self.far, self.far_db, copy), by_key(PEER_ITEMS))
 
+    def test_what_another_account_shares_is_copied_there(self):
+        told(self.there, 'CreateLogicallyAirGappedBackupVault', {'region': FAR}, BackupVaultName='gap',
+             MinRetentionDays=7, MaxRetentionDays=30)
+        create(self.here, 'shared')
+        job = self.backup.start_copy_job(RecoveryPointArn=self.point(), SourceBackupVaultName=VAULT, IamRoleArn=ROLE,
+                                         DestinationBackupVaultArn=vault_arn('shared'),
+                                         Lifecycle={'DeleteAfterDays': 30})
+        point = ended(self.backup, job)['DestinationRecoveryPointArn']
+        made = self.here.call('CreateAccount', {'Name': 'other'}, target='Tidemark_20261101.').json
+        keys = {'access_key': made['AccessKeyId'], 'secret_key': made['SecretAccessKey']}
+        self.role(self.here.client('iam', **keys))
+        theirs = self.here.client('backup', **keys)
+        self.backup.put_backup_vault_access_policy(BackupVaultName='shared', Policy=let(
+            ['backup:StartCopyJob', 'backup:CopyFromBackupVault'], {'AWS': f'arn:aws:iam::{made["AccountId"]}:root'}))
+        self.backup.update_global_settings(GlobalSettings={'isCrossAccountBackupEnabled': 'true'})
+        job = theirs.start_copy_job(RecoveryPointArn=point, SourceBackupVaultName='shared',
+                                    IamRoleArn=f'arn:aws:iam::{made["AccountId"]}:role/keeper',
+                                    DestinationBackupVaultArn=arn_of('gap'), Lifecycle={'DeleteAfterDays': 7})
+        copy = ended(theirs, job)['DestinationRecoveryPointArn']
+        self.assertEqual(self.copies('gap'), {copy: 'COMPLETED'})
+        self.assertEqual(self.restored(self.far, self.far_db, copy), by_key(PEER_ITEMS))
+
 
 if __name__ == '__main__':
     unittest.main()
