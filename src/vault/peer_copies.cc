@@ -169,15 +169,12 @@ Result<Bytes> PeerCopies::TermsOf(const Parcel& parcel) const {
   const CopyJobRecord& job = parcel.job;
   const auto point = FindPointAnywhere(parts_.store, job.source_arn);
   if (!point) return Fail(ErrorKind::kBackupNotFound, "{} is gone", job.source_arn);
-  PointRecord copy = *point;
+  PointRecord copy =
+      BeginCopyOf(*point, *ParseVaultArn(job.vault_arn),
+                  {.arn = point->arn, .job = job.job_id, .key_arn = point->key_arn}, job.created);
   copy.source_vault_arn = job.SourceVaultArn();
   copy.role_arn = job.role_arn;
-  copy.message.clear();
   copy.initiated = job.created;
-  copy.copied = job.created;
-  copy.completed = {};
-  copy.restored = {};
-  copy.moved = {};
   copy.lifecycle = job.lifecycle;
   copy.created_by = job.created_by;
   const auto left = job.complete_by - parts_.now(job.region) + kPatience;
