@@ -383,6 +383,28 @@ class Shared(AirGapCase):
         self.assertEqual(copy.split(':')[4], self.account)
         self.assertEqual(self.restored(copy, self.theirs, self.their_db, self.their_role), by_key(ITEMS))
 
+    def test_the_owners_log_tells_who_took_from_it(self):
+        self.theirs.create_backup_vault(BackupVaultName='own')
+        request = {'RecoveryPointArn': self.copy_arn, 'SourceBackupVaultName': self.name, 'IamRoleArn': self.their_role,
+                   'DestinationBackupVaultArn': arn_of('own', server.REGION, self.account)}
+
+        def in_logs(operation):
+            return [[(one['PrincipalArn'], one['Resource'], one.get('AccessKeyId', '')) for one in self.server.call(
+                'LookupEvents', {'EventName': operation}, target='Tidemark_20261101.', **keys).json['Events']
+                if one['Resource'] == self.copy_arn and 'ErrorCode' not in one
+                and one['PrincipalArn'].split(':')[4] == self.account] for keys in ({}, self.keys)]
+
+        with self.assertRaises(ClientError):
+            self.theirs.start_copy_job(**request)
+        self.assertEqual(in_logs('StartCopyJob'), [[], []])
+        self.let_in('backup:StartCopyJob', 'backup:CopyFromBackupVault', 'backup:StartRestoreJob')
+        ended(self.theirs, self.theirs.start_copy_job(**request))
+        self.restored(self.copy_arn, self.theirs, self.their_db, self.their_role)
+        root = f'arn:aws:iam::{self.account}:root'
+        for operation in ('StartCopyJob', 'StartRestoreJob'):
+            self.assertEqual(in_logs(operation), [[(root, self.copy_arn, '')],
+                                                  [(root, self.copy_arn, self.keys['access_key'])]], operation)
+
     def test_a_plain_vault_is_never_shared(self):
         point = self.point(self.near, table_arn(self.name_of_table), self.role)
         self.let_in('backup:*', vault=self.near)
