@@ -375,7 +375,10 @@ void Arrivals::Tend(const std::function<Timestamp(const Region&)>& now) {
     const auto mutex = MutexOf(PlaceOf(*arrival), arrival->job_id);
     const std::unique_lock lock(*mutex, std::try_to_lock);
     if (!lock.owns_lock()) continue;  // it is being worked on: another time
-    if (auto done = GiveUp(*arrival); !done)
+    // It may have become a recovery point, or gone, before the lock was taken.
+    const auto newest = parts_.store.Find<ArrivalRecord>(PlaceOf(*arrival), arrival->job_id);
+    if (!newest || newest->image != arrival->image) continue;
+    if (auto done = GiveUp(*newest); !done)
       LogWarn("copy {} is still to be given up: {}", arrival->job_id, done.error().message);
   }
   for (const auto& [image, path] : found) {

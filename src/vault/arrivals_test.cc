@@ -5,6 +5,7 @@
 
 #include "backup/offered_files.h"
 #include "base/file_hook.h"
+#include "base/files.h"
 #include "pitr/images.h"
 #include "vault/jobs_fixture.h"
 
@@ -99,6 +100,24 @@ TEST_F(ArrivalsTest, NoneWaitsForAnotherWhoseFileIsBeingRead) {
   EXPECT_EQ(beside.wait_for(std::chrono::seconds(20)), std::future_status::ready);
   held.Open();
   EXPECT_EQ(*first.get(), content.size()) << "it was not given up while it was worked on";
+}
+
+TEST_F(ArrivalsTest, WhatEndsWhileItIsLookedForStays) {
+  const Bytes content(1000, 'x');
+  Begin("first", "first.sst", content);
+  ASSERT_EQ(*arrivals_->Put(Name("first"), "first.sst", 0, content), content.size());
+  // The open ones are known by now, and none of them is locked.
+  arrivals_->Tend([&](const Region&) {
+    const auto finished = arrivals_->Finish(Name("first"), shard_->Now());
+    EXPECT_TRUE(finished && finished->state == peer::CopyState::kCompleted);
+    return shard_->Now() + std::chrono::hours(2);
+  });
+  const auto made = arrivals_->Finish(Name("first"), shard_->Now());
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(store_->Find<PointRecord>(kPlace, made->point_arn)->status, PointStatus::kCompleted);
+  const auto backup = catalog_->FindBackup(made->point_arn);
+  ASSERT_NE(backup, nullptr);
+  EXPECT_TRUE(Exists(pitr::ImagePath(*shard_, backup->image) + "/first.sst"));
 }
 
 TEST_F(ArrivalsTest, NothingIsTakenBelowTheDisksReserve) {
