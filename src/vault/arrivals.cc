@@ -263,12 +263,12 @@ Result<peer::CopyStatus> Arrivals::Finish(const ArrivalName& name, Timestamp now
 
 Result<bool> Arrivals::Checked(const ArrivalRecord& arrival, const backup::ArrivingFiles& files) {
   if (files.base().empty()) return true;  // each file was compared whole
-  if (stopping_) return Fail(ErrorKind::kUnavailable, "the server is stopping");
   // Of these files: others may have been offered meanwhile.
   const std::string id = arrival.image.ToString() + " " + files.Fingerprint();
   std::shared_future<Result<void>> check;
   {
     const std::lock_guard lock(mutex_);
+    if (stopping_) return Fail(ErrorKind::kUnavailable, "the server is stopping");
     if (const auto known = checks_.find(id); known != checks_.end()) check = known->second;
     if (!check.valid()) {
       auto run = [this, arrival, directory = files.files_directory()] {
@@ -313,13 +313,13 @@ Result<void> Arrivals::CheckRows(const ArrivalRecord& arrival, const std::string
 }
 
 void Arrivals::Stop() {
-  stopping_ = true;
   Checks checks;
   {
     const std::lock_guard lock(mutex_);
+    stopping_ = true;  // from here on none begins
     checks.swap(checks_);
   }
-  checks.clear();  // which waits for them
+  for (const auto& [id, check] : checks) check.wait();
 }
 
 // The files stay where they arrived until the record is there: a crash before it loses none.
