@@ -12,6 +12,8 @@
 namespace tidemark::vault {
 namespace {
 
+constexpr std::chrono::seconds kLong{240};
+
 // Holds reads of files of one name, once there is such a read, until it is opened.
 class HeldReads : public FileHook {
  public:
@@ -25,7 +27,7 @@ class HeldReads : public FileHook {
     open_.wait();
     return 0;
   }
-  void WaitReached() { reached_.get_future().wait(); }
+  bool WaitReached() { return reached_.get_future().wait_for(kLong) == std::future_status::ready; }
   void Open() { opened_.set_value(); }
 
  private:
@@ -88,7 +90,7 @@ TEST_F(ArrivalsTest, NoneWaitsForAnotherWhoseFileIsBeingRead) {
   // The last piece: the file is read whole, and compared.
   auto first = std::async(std::launch::async,
                           [&] { return arrivals_->Put(Name("first"), "first.sst", 0, content); });
-  held.WaitReached();
+  EXPECT_TRUE(held.WaitReached());
   auto beside = std::async(std::launch::async, [&] {
     arrivals_->Tend([&](const Region&) { return shard_->Now() + std::chrono::hours(2); });
     return arrivals_->Put(Name("third"), "x", 0, content);
@@ -96,8 +98,8 @@ TEST_F(ArrivalsTest, NoneWaitsForAnotherWhoseFileIsBeingRead) {
   auto second = std::async(std::launch::async, [&] {
     return arrivals_->Put(Name("second"), "second.sst", 0, BytesView(content).substr(0, 10));
   });
-  EXPECT_EQ(second.wait_for(std::chrono::seconds(20)), std::future_status::ready);
-  EXPECT_EQ(beside.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  EXPECT_EQ(second.wait_for(kLong), std::future_status::ready);
+  EXPECT_EQ(beside.wait_for(kLong), std::future_status::ready);
   held.Open();
   EXPECT_EQ(*first.get(), content.size()) << "it was not given up while it was worked on";
 }
