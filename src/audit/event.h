@@ -13,7 +13,7 @@ namespace tidemark::audit {
 
 struct Event {
   Timestamp time{};
-  AccountId account;      // of who asked
+  AccountId account;      // of who asked, or whose log it is in
   std::string principal;  // ARN; empty: nobody was recognised
   std::string access_key;
   std::string service;    // "dynamodb", "iam", "sts", "kms"

@@ -162,8 +162,9 @@ void RunningServer::MakeVaults() {
   for (const auto& sink : notification_sinks_) sinks.emplace_back(sink->name());
   notification_outbox_.emplace(std::move(sinks), now, TheSystemRandom());
   vault_store_->SetFollow([this](const vault::VaultStore& store, vault::Changes* changes) {
-    TellRefusals(vault::RefusalsIn(store, *changes));
+    auto refusals = vault::RefusalsIn(store, *changes);
     notification_outbox_->Add(store, changes);
+    return [this, refusals = std::move(refusals)] { TellRefusals(refusals); };
   });
   notifier_.emplace(*vault_store_, std::move(notification_sinks_), now);
   backup_api_.emplace(api::VaultServices{*authenticator_, *vault_store_, *backup_jobs_, *copy_jobs_,

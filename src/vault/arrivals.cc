@@ -263,12 +263,12 @@ Result<peer::CopyStatus> Arrivals::Finish(const ArrivalName& name, Timestamp now
 
 Result<bool> Arrivals::Checked(const ArrivalRecord& arrival, const backup::ArrivingFiles& files) {
   if (files.base().empty()) return true;  // each file was compared whole
-  if (stopping_) return Fail(ErrorKind::kUnavailable, "the server is stopping");
   // Of these files: others may have been offered meanwhile.
   const std::string id = arrival.image.ToString() + " " + files.Fingerprint();
   std::shared_future<Result<void>> check;
   {
     const std::lock_guard lock(mutex_);
+    if (stopping_) return Fail(ErrorKind::kUnavailable, "the server is stopping");
     if (const auto known = checks_.find(id); known != checks_.end()) check = known->second;
     if (!check.valid()) {
       auto run = [this, arrival, directory = files.files_directory()] {
@@ -313,13 +313,13 @@ Result<void> Arrivals::CheckRows(const ArrivalRecord& arrival, const std::string
 }
 
 void Arrivals::Stop() {
-  stopping_ = true;
   Checks checks;
   {
     const std::lock_guard lock(mutex_);
+    stopping_ = true;  // from here on none begins
     checks.swap(checks_);
   }
-  checks.clear();  // which waits for them
+  for (const auto& [id, check] : checks) check.wait();
 }
 
 // The files stay where they arrived until the record is there: a crash before it loses none.
@@ -375,7 +375,10 @@ void Arrivals::Tend(const std::function<Timestamp(const Region&)>& now) {
     const auto mutex = MutexOf(PlaceOf(*arrival), arrival->job_id);
     const std::unique_lock lock(*mutex, std::try_to_lock);
     if (!lock.owns_lock()) continue;  // it is being worked on: another time
-    if (auto done = GiveUp(*arrival); !done)
+    // It may have become a recovery point, or gone, before the lock was taken.
+    const auto newest = parts_.store.Find<ArrivalRecord>(PlaceOf(*arrival), arrival->job_id);
+    if (!newest || newest->image != arrival->image) continue;
+    if (auto done = GiveUp(*newest); !done)
       LogWarn("copy {} is still to be given up: {}", arrival->job_id, done.error().message);
   }
   for (const auto& [image, path] : found) {

@@ -97,8 +97,8 @@ class Arrivals {
   mutable std::mutex mutex_;  // of what is below; held for moments only, and within those of copies
   std::map<std::string, std::weak_ptr<std::mutex>> acts_;  // by place and job
   Checks checks_;  // by image; those that have not been asked for again since they ended
-  std::set<std::string> distrusted_;  // origins of which what was made did not add up
-  std::atomic<bool> stopping_{false};
+  std::set<std::string> distrusted_;   // origins of which what was made did not add up
+  std::atomic<bool> stopping_{false};  // set under mutex_
 };
 
 // The ARN of the key for which an arriving copy's data keys are to be wrapped, by the id it arrives

@@ -5,11 +5,14 @@
 
 #include "backup/offered_files.h"
 #include "base/file_hook.h"
+#include "base/files.h"
 #include "pitr/images.h"
 #include "vault/jobs_fixture.h"
 
 namespace tidemark::vault {
 namespace {
+
+constexpr std::chrono::seconds kLong{240};
 
 // Holds reads of files of one name, once there is such a read, until it is opened.
 class HeldReads : public FileHook {
@@ -24,7 +27,7 @@ class HeldReads : public FileHook {
     open_.wait();
     return 0;
   }
-  void WaitReached() { reached_.get_future().wait(); }
+  bool WaitReached() { return reached_.get_future().wait_for(kLong) == std::future_status::ready; }
   void Open() { opened_.set_value(); }
 
  private:
@@ -87,7 +90,7 @@ TEST_F(ArrivalsTest, NoneWaitsForAnotherWhoseFileIsBeingRead) {
   // The last piece: the file is read whole, and compared.
   auto first = std::async(std::launch::async,
                           [&] { return arrivals_->Put(Name("first"), "first.sst", 0, content); });
-  held.WaitReached();
+  EXPECT_TRUE(held.WaitReached());
   auto beside = std::async(std::launch::async, [&] {
     arrivals_->Tend([&](const Region&) { return shard_->Now() + std::chrono::hours(2); });
     return arrivals_->Put(Name("third"), "x", 0, content);
@@ -95,10 +98,28 @@ TEST_F(ArrivalsTest, NoneWaitsForAnotherWhoseFileIsBeingRead) {
   auto second = std::async(std::launch::async, [&] {
     return arrivals_->Put(Name("second"), "second.sst", 0, BytesView(content).substr(0, 10));
   });
-  EXPECT_EQ(second.wait_for(std::chrono::seconds(20)), std::future_status::ready);
-  EXPECT_EQ(beside.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  EXPECT_EQ(second.wait_for(kLong), std::future_status::ready);
+  EXPECT_EQ(beside.wait_for(kLong), std::future_status::ready);
   held.Open();
   EXPECT_EQ(*first.get(), content.size()) << "it was not given up while it was worked on";
+}
+
+TEST_F(ArrivalsTest, WhatEndsWhileItIsLookedForStays) {
+  const Bytes content(1000, 'x');
+  Begin("first", "first.sst", content);
+  ASSERT_EQ(*arrivals_->Put(Name("first"), "first.sst", 0, content), content.size());
+  // The open ones are known by now, and none of them is locked.
+  arrivals_->Tend([&](const Region&) {
+    const auto finished = arrivals_->Finish(Name("first"), shard_->Now());
+    EXPECT_TRUE(finished && finished->state == peer::CopyState::kCompleted);
+    return shard_->Now() + std::chrono::hours(2);
+  });
+  const auto made = arrivals_->Finish(Name("first"), shard_->Now());
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(store_->Find<PointRecord>(kPlace, made->point_arn)->status, PointStatus::kCompleted);
+  const auto backup = catalog_->FindBackup(made->point_arn);
+  ASSERT_NE(backup, nullptr);
+  EXPECT_TRUE(Exists(pitr::ImagePath(*shard_, backup->image) + "/first.sst"));
 }
 
 TEST_F(ArrivalsTest, NothingIsTakenBelowTheDisksReserve) {

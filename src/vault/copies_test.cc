@@ -206,6 +206,26 @@ TEST_F(AirGapTest, CopyThatFailsLeavesTheBackup) {
   EXPECT_EQ(Find(point)->status, PointStatus::kCompleted);
 }
 
+// Of two that come at once, each has made a key.
+TEST_F(AirGapTest, TheSameRequestWithAnotherKeyOfNoAccountIsARepetition) {
+  VaultRecord first;
+  first.name = "twice";
+  first.creator_request_id = "once";
+  first.air_gapped = true;
+  first.lock = *MakeAirGappedLock(7, 30, shard_->Now());
+  VaultRecord second = first, own = first;
+  first.key_arn = (*kms::MakeKeptKey(*key_store_, kRegion, clock_.Now()))->Arn();
+  second.key_arn = (*kms::MakeKeptKey(*key_store_, kRegion, clock_.Now()))->Arn();
+  own.key_arn = store_->Find<VaultRecord>(kPlace, "vault")->key_arn;
+  ASSERT_TRUE(CreateVault(scope(), first));
+  const auto repeated = CreateVault(scope(), second);
+  ASSERT_TRUE(repeated) << repeated.error().message;
+  EXPECT_EQ((*repeated)->key_arn, first.key_arn);
+  const auto other = CreateVault(scope(), own);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(FaultOf(other.error())->fault, Fault::kAlreadyExists);
+}
+
 TEST_F(AirGapTest, BackupsAreNotMadeInIt) {
   EXPECT_EQ(FaultOf(StartFor("gap", "").error())->fault, Fault::kInvalidRequest);
   for (const std::string& wrong : {VaultArnOf(kAccount, kRegion, "vault"), std::string("x")})

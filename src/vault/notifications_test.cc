@@ -24,8 +24,10 @@ class OutboxTest : public VaultFixture {
                                        .topic_arn = "arn:aws:sns:us-east-1:123456789012:told",
                                        .events = {"BACKUP_JOB_COMPLETED"}});
     ASSERT_TRUE(set) << set.error().message;
-    store_->SetFollow(
-        [this](const VaultStore& store, Changes* changes) { outbox_.Add(store, changes); });
+    store_->SetFollow([this](const VaultStore& store, Changes* changes) {
+      outbox_.Add(store, changes);
+      return nullptr;
+    });
   }
 
   // One event.
@@ -70,6 +72,16 @@ TEST_F(OutboxTest, ASinkThatIsDeadKeepsNothingFromTheOthers) {
   for (const auto& notice : store_->Open<NoticeRecord>()) Sent(notice, "file");
   EndJob("D");
   EXPECT_THAT(Waiting(), UnorderedElementsAre(Sinks{"webhook"}, Sinks{"webhook"}, Sinks{"file"}));
+}
+
+TEST_F(OutboxTest, WhatFollowsIsToldOnceAllIsStored) {
+  std::vector<bool> stored;
+  store_->SetFollow([&](const VaultStore& store, Changes*) {
+    stored.push_back(store.Find<BackupJobRecord>(kPlace, "A") != nullptr);
+    return [&] { stored.push_back(store.Find<BackupJobRecord>(kPlace, "A") != nullptr); };
+  });
+  EndJob("A");
+  EXPECT_EQ(stored, (std::vector<bool>{false, true}));
 }
 
 // Writes a line of somebody else's before each write of ours.

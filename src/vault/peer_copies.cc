@@ -167,17 +167,14 @@ Result<void> PeerCopies::Note(const CopyJobRecord& job, const std::string& point
 
 Result<Bytes> PeerCopies::TermsOf(const Parcel& parcel) const {
   const CopyJobRecord& job = parcel.job;
-  const auto point = parts_.store.Find<PointRecord>(PlaceOf(job), job.source_arn);
+  const auto point = FindPointAnywhere(parts_.store, job.source_arn);
   if (!point) return Fail(ErrorKind::kBackupNotFound, "{} is gone", job.source_arn);
-  PointRecord copy = *point;
+  PointRecord copy =
+      BeginCopyOf(*point, *ParseVaultArn(job.vault_arn),
+                  {.arn = point->arn, .job = job.job_id, .key_arn = point->key_arn}, job.created);
   copy.source_vault_arn = job.SourceVaultArn();
   copy.role_arn = job.role_arn;
-  copy.message.clear();
   copy.initiated = job.created;
-  copy.copied = job.created;
-  copy.completed = {};
-  copy.restored = {};
-  copy.moved = {};
   copy.lifecycle = job.lifecycle;
   copy.created_by = job.created_by;
   const auto left = job.complete_by - parts_.now(job.region) + kPatience;
@@ -205,7 +202,8 @@ std::optional<std::string> PeerCopies::ImageOf(const std::string& point_arn) con
   return pitr::ImagePath(*shard, backup->image);
 }
 
-// Of the same table, not one of the same name.
+// Of the same table, not one of the same name. Of the job's own account: where the point is one
+// that another shares, what else that has is nobody's business there.
 std::vector<std::string> PeerCopies::BasesOf(const CopyJobRecord& job,
                                              const catalog::BackupRecord& source) const {
   std::vector<std::pair<Timestamp, std::string>> older;

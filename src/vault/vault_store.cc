@@ -90,10 +90,16 @@ void VaultStore::Forget(const std::string& path) {
 Result<void> VaultStore::Apply(const std::function<Result<Changes>()>& act) {
   std::lock_guard writing(writer_mutex_);
   TM_TRY(Changes changes, act());
-  if (follow_) follow_(*this, &changes);
+  const auto once_stored = follow_ ? follow_(*this, &changes) : nullptr;
   std::vector<catalog::RowEdit> edits;
   for (const Change& change : changes) edits.push_back(EditOf(change));
   TM_TRYV(rows_.StoreTogether(std::move(edits)));
+  Show(std::move(changes));
+  if (once_stored) once_stored();
+  return {};
+}
+
+void VaultStore::Show(Changes changes) {
   std::unique_lock lock(mutex_);
   for (Change& change : changes) {
     std::visit(
@@ -106,7 +112,6 @@ Result<void> VaultStore::Apply(const std::function<Result<Changes>()>& act) {
         },
         change);
   }
-  return {};
 }
 
 Result<void> VaultStore::EraseAccount(const AccountId& account) {

@@ -108,8 +108,8 @@ class VaultStore {
   }
 
   // What follows from the changes of an act: may add to them, and read this store as it is before
-  // them. Before anything is applied.
-  using Follow = std::function<void(const VaultStore&, Changes*)>;
+  // them. Before anything is applied. What it gives is run once all is stored; null: nothing is.
+  using Follow = std::function<std::function<void()>(const VaultStore&, Changes*)>;
   void SetFollow(Follow follow) { follow_ = std::move(follow); }
 
   // Runs `act`, which may read this store, one act at a time, and stores what it gives: all of it
@@ -137,6 +137,7 @@ class VaultStore {
   template <class Record>
   void Keep(Record record);
   void Forget(const std::string& path);
+  void Show(Changes changes);  // to all
 
   const catalog::SystemRows rows_;
   Follow follow_;

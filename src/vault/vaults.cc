@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kms/keys.h"
 #include "policy/document.h"
 #include "vault/fault.h"
 
@@ -33,9 +34,14 @@ bool IsBoundAlike(const VaultLock& a, const VaultLock& b) {
   return a.min_days == b.min_days && a.max_days == b.max_days;
 }
 
+// Keys of no account are made with a vault: of two requests at once, one for each.
+bool IsUnderTheSameKey(const VaultRecord& a, const VaultRecord& b) {
+  return a.key_arn == b.key_arn || (kms::IsKept(a.key_arn) && kms::IsKept(b.key_arn));
+}
+
 bool IsRepeated(const VaultRecord& vault, const VaultRecord& old) {
   return !vault.creator_request_id.empty() && vault.creator_request_id == old.creator_request_id &&
-         vault.key_arn == old.key_arn && vault.tags == old.tags &&
+         IsUnderTheSameKey(vault, old) && vault.tags == old.tags &&
          vault.air_gapped == old.air_gapped &&
          (!vault.air_gapped || IsBoundAlike(*vault.lock, *old.lock));
 }

@@ -96,7 +96,7 @@ class Endpoint:
         credentials = (options.pop('access_key', self.access_key), options.pop('secret_key', self.secret_key),
                        options.pop('token', self.token))
         config = Config(retries={'total_max_attempts': 1}, parameter_validation=False,
-                        connect_timeout=10, read_timeout=60, max_pool_connections=64, **options)
+                        connect_timeout=10, read_timeout=240, max_pool_connections=64, **options)
         with _sessions_lock:
             client = _session(credentials).create_client(service, region_name=region or self.region,
                                                          endpoint_url=self.url, config=config)

@@ -106,7 +106,7 @@ class Books(Acts):
         expected = self.described()
         self.assertEqual(self.metered(), expected, act)
         cold = {region: sum(key[1] == region and key[2] == COLD for key in expected) for region in (server.REGION, FAR)}
-        deadline = time.monotonic() + 60  # files go after the records that named them
+        deadline = time.monotonic() + 240  # files go after the records that named them
         while True:
             physical = sum(group['PhysicalBytes'] for group in self.call('GetServerCosts', {})['Groups'])
             disk = self.on_disk()

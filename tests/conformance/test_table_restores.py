@@ -41,7 +41,7 @@ class TableRestores(Past):
 
     def verified(self, table):
         """The report once all of the table has been read."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while True:
             report = self.ask('DescribeTableRestore', {'TableName': table})
             if report['Verification'] != 'RUNNING':

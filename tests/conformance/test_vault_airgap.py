@@ -280,7 +280,7 @@ class PrimaryBackups(AirGapCase):
         self.backup.put_backup_vault_lock_configuration(BackupVaultName=self.near, MinRetentionDays=1)
         for count in (1, 2):  # by the end of the second one the first would be gone
             self.finished(self.begun(table, name, Lifecycle={'DeleteAfterDays': 20}))
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 240
             while [one['Status'] for one in self.points(name)] != ['COMPLETED'] * count:
                 self.assertLess(time.monotonic(), deadline)
                 time.sleep(0.02)
@@ -382,6 +382,28 @@ class Shared(AirGapCase):
         copy = job['DestinationRecoveryPointArn']
         self.assertEqual(copy.split(':')[4], self.account)
         self.assertEqual(self.restored(copy, self.theirs, self.their_db, self.their_role), by_key(ITEMS))
+
+    def test_the_owners_log_tells_who_took_from_it(self):
+        self.theirs.create_backup_vault(BackupVaultName='own')
+        request = {'RecoveryPointArn': self.copy_arn, 'SourceBackupVaultName': self.name, 'IamRoleArn': self.their_role,
+                   'DestinationBackupVaultArn': arn_of('own', server.REGION, self.account)}
+
+        def in_logs(operation):
+            return [[(one['PrincipalArn'], one['Resource'], one.get('AccessKeyId', '')) for one in self.server.call(
+                'LookupEvents', {'EventName': operation}, target='Tidemark_20261101.', **keys).json['Events']
+                if one['Resource'] == self.copy_arn and 'ErrorCode' not in one
+                and one['PrincipalArn'].split(':')[4] == self.account] for keys in ({}, self.keys)]
+
+        with self.assertRaises(ClientError):
+            self.theirs.start_copy_job(**request)
+        self.assertEqual(in_logs('StartCopyJob'), [[], []])
+        self.let_in('backup:StartCopyJob', 'backup:CopyFromBackupVault', 'backup:StartRestoreJob')
+        ended(self.theirs, self.theirs.start_copy_job(**request))
+        self.restored(self.copy_arn, self.theirs, self.their_db, self.their_role)
+        root = f'arn:aws:iam::{self.account}:root'
+        for operation in ('StartCopyJob', 'StartRestoreJob'):
+            self.assertEqual(in_logs(operation), [[(root, self.copy_arn, '')],
+                                                  [(root, self.copy_arn, self.keys['access_key'])]], operation)
 
     def test_a_plain_vault_is_never_shared(self):
         point = self.point(self.near, table_arn(self.name_of_table), self.role)
@@ -504,7 +526,7 @@ class Time(OwnAirGap):
     def test_in_cold_storage_it_needs_no_key_either(self):
         copy = self.copy(self.point(), MoveToColdStorageAfterDays=1, DeleteAfterDays=100)
         self.server.advance(DAY + 1)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         of_copy = {'BackupVaultName': 'gap', 'RecoveryPointArn': copy}
         while self.backup.describe_recovery_point(**of_copy)['StorageClass'] != 'COLD':
             self.assertLess(time.monotonic(), deadline)
@@ -523,7 +545,7 @@ class Time(OwnAirGap):
         self.backup.create_backup_selection(BackupPlanId=plan, BackupSelection={
             'SelectionName': 's', 'IamRoleArn': ROLE, 'Resources': ['*']})
         self.server.advance(7200)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while list(self.copies().values()) != ['COMPLETED'] or self.points():
             self.assertLess(time.monotonic(), deadline, (self.copies(), self.points()))
             time.sleep(0.05)
@@ -547,7 +569,7 @@ class Crashes(OwnAirGap):
             time.sleep(moments.random() * 0.08)
             self.server.restart(crash=True)
             self.connect()
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 240
             while len(self.copies()) <= number or self.points() or set(self.copies().values()) != {'COMPLETED'}:
                 self.assertLess(time.monotonic(), deadline, (self.copies(), self.points()))
                 time.sleep(0.02)
@@ -592,6 +614,28 @@ class FromAnotherServer(PeerCase):
         self.assertNotIn('EncryptionKeyArn', made)
         with self.assertRaises(ClientError):
             self.far.delete_recovery_point(BackupVaultName='gap', RecoveryPointArn=copy)
+        self.assertEqual(self.restored(self.far, self.far_db, copy), by_key(PEER_ITEMS))
+
+    def test_what_another_account_shares_is_copied_there(self):
+        told(self.there, 'CreateLogicallyAirGappedBackupVault', {'region': FAR}, BackupVaultName='gap',
+             MinRetentionDays=7, MaxRetentionDays=30)
+        create(self.here, 'shared')
+        job = self.backup.start_copy_job(RecoveryPointArn=self.point(), SourceBackupVaultName=VAULT, IamRoleArn=ROLE,
+                                         DestinationBackupVaultArn=vault_arn('shared'),
+                                         Lifecycle={'DeleteAfterDays': 30})
+        point = ended(self.backup, job)['DestinationRecoveryPointArn']
+        made = self.here.call('CreateAccount', {'Name': 'other'}, target='Tidemark_20261101.').json
+        keys = {'access_key': made['AccessKeyId'], 'secret_key': made['SecretAccessKey']}
+        self.role(self.here.client('iam', **keys))
+        theirs = self.here.client('backup', **keys)
+        self.backup.put_backup_vault_access_policy(BackupVaultName='shared', Policy=let(
+            ['backup:StartCopyJob', 'backup:CopyFromBackupVault'], {'AWS': f'arn:aws:iam::{made["AccountId"]}:root'}))
+        self.backup.update_global_settings(GlobalSettings={'isCrossAccountBackupEnabled': 'true'})
+        job = theirs.start_copy_job(RecoveryPointArn=point, SourceBackupVaultName='shared',
+                                    IamRoleArn=f'arn:aws:iam::{made["AccountId"]}:role/keeper',
+                                    DestinationBackupVaultArn=arn_of('gap'), Lifecycle={'DeleteAfterDays': 7})
+        copy = ended(theirs, job)['DestinationRecoveryPointArn']
+        self.assertEqual(self.copies('gap'), {copy: 'COMPLETED'})
         self.assertEqual(self.restored(self.far, self.far_db, copy), by_key(PEER_ITEMS))
 
 

@@ -63,7 +63,7 @@ class CopyCase(VaultCase):
             backup.delete_backup_vault_lock_configuration(BackupVaultName=name)
             for point in self.points_in(backup, name):
                 backup.delete_recovery_point(BackupVaultName=name, RecoveryPointArn=point['RecoveryPointArn'])
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 240
             while self.points_in(backup, name) and time.monotonic() < deadline:
                 time.sleep(0.02)
             backup.delete_backup_vault(BackupVaultName=name)
@@ -385,7 +385,7 @@ class Plans(OwnCopies):
         self.backup.create_backup_selection(BackupPlanId=plan, BackupSelection={
             'SelectionName': 's', 'IamRoleArn': ROLE, 'Resources': ['*']})
         self.server.advance(7200)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while True:
             jobs = self.backup.list_copy_jobs()['CopyJobs']
             if len(jobs) == 2 and all(job['State'] in ('COMPLETED', 'FAILED') for job in jobs):

@@ -180,7 +180,7 @@ class Told(OwnVault):
         self.point()
         told = self.wait(self.hook.taken, 2)
         self.assertEqual({one['MessageId'] for one in told}, {one['MessageId'] for one in self.lines()})
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while True:
             figures = self.figures()
             if not figures['waiting{sink="webhook"}'] and not figures['waiting{sink="file"}']:
@@ -195,7 +195,7 @@ class Told(OwnVault):
         self.hook.close()
         self.point()
         self.wait(self.lines, 2)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while not self.figures()['failed_total{sink="webhook"}']:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
@@ -223,7 +223,7 @@ class Told(OwnVault):
         def told(notices):
             return {(attributes(one)['Id'], attributes(one)['State']) for one in notices}
 
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while told(self.lines()) != expected or told(self.hook.taken()) != expected:
             self.assertLess(time.monotonic(), deadline, (told(self.lines()), told(self.hook.taken())))
             time.sleep(0.05)
@@ -234,7 +234,7 @@ class Told(OwnVault):
         with open(self.file, 'ab') as file:
             file.write(b'{"Type":"Noti')
         self.point()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while self.file.read_text().count('\n') < 5:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.02)

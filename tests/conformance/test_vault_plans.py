@@ -274,7 +274,7 @@ class Runs(OwnVault):
         time.sleep(drawn.random() * 1.2)
         self.server.restart(crash=True)
         self.connect()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while True:  # the last run may have been begun before the crash, or not
             jobs = self.jobs()
             if (all(job['State'] == 'COMPLETED' for job in jobs)

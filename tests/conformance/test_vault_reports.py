@@ -199,7 +199,7 @@ class Reports(OwnVault):
             self.server.restart(crash=True)
             self.connect()
             self.server.advance(then - self.server.advance(0))
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 240
             while True:
                 jobs = self.aws.list_report_jobs()['ReportJobs']
                 if len(jobs) == count and all(job['Status'] == 'COMPLETED' for job in jobs):

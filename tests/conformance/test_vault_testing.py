@@ -376,7 +376,7 @@ class Drills(OwnVault):
 
     def finished_point(self, table, vault):
         job = self.backup.start_backup_job(BackupVaultName=vault, ResourceArn=table_arn(table), IamRoleArn=ROLE)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while True:
             now = self.backup.describe_backup_job(BackupJobId=job['BackupJobId'])
             if now['State'] == 'COMPLETED':
@@ -492,13 +492,14 @@ class Drills(OwnVault):
         self.backup.create_backup_selection(BackupPlanId=made['BackupPlanId'], BackupSelection={
             'SelectionName': 'all', 'IamRoleArn': ROLE, 'Resources': ['*']})
         self.until(5, 1)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while len(self.tables()) < 2:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
         for name in self.tables():
             wait_active(self.db, name)
         self.until(12, 1)
+        deadline = time.monotonic() + 240
         while len(self.points()) < 2:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
@@ -516,7 +517,7 @@ class Drills(OwnVault):
             self.until(5, 1)
             time.sleep(drawn.random() * 1.3)
             self.again()
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 240
             while True:
                 jobs = self.of_plan(plan)
                 if (len(jobs) == count and all(job.get('DeletionStatus') == 'SUCCESSFUL' for job in jobs)

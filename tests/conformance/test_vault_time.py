@@ -130,7 +130,7 @@ class Lives(OwnVault):
         job = self.start()
         wait_job(self.backup.describe_backup_job, 'COMPLETED', BackupJobId=job)
         self.server.advance(30 * DAY + 1)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while self.backup.list_backup_jobs()['BackupJobs']:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)

@@ -3,6 +3,7 @@
 
 #include "api/vaults/handlers.h"
 #include "api/vaults/shapes_gen.h"
+#include "base/log.h"
 #include "kms/keys.h"
 #include "vault/fault.h"
 #include "vault/plan_templates.h"
@@ -73,8 +74,10 @@ Result<std::string> CreateLogicallyAirGappedBackupVault(const VaultCall& call, J
     wanted.key_arn = made->Arn();
   }
   const auto vault = vault::CreateVault(call.scope, std::move(wanted));
-  if (made && (!vault || (*vault)->key_arn != made->Arn()))
-    TM_TRYV(call.services.keys.Destroy(made->id));
+  if (made && (!vault || (*vault)->key_arn != made->Arn())) {
+    if (auto destroyed = call.services.keys.Destroy(made->id); !destroyed)
+      LogWarn("key {}, of no vault, stays: {}", made->Arn(), destroyed.error().message);
+  }
   if (!vault) return Fail(vault.error());
   std::string answer;
   JsonWriter w(&answer);
