@@ -60,7 +60,12 @@ Result<bool> StoreImages::IsAsStored(const catalog::BackupRecord& here, const St
   if (!shard || here.image.is_cold()) return true;
   const std::string directory = pitr::ImagePath(*shard, here.image) + "/";
   for (const StoredFile& file : stored.files) {
-    if (file.name == kKeysName && Exists(directory + file.name)) continue;
+    if (file.name == kKeysName) {
+      const auto keys = engine_.KeysOf(ParentDirectory(directory + file.name));
+      if (keys || keys.error().kind == ErrorKind::kKeyDisabled) continue;
+      LogWarn("backup {} is damaged: {}", here.Arn(), keys.error().message);
+      return false;
+    }
     const auto source =
         blob::FileSource::Open(directory + file.name, blob::FileSource::Kind::kChangeable);
     if (!source) {

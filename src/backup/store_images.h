@@ -10,6 +10,7 @@
 #include "backup/store_copies.h"
 #include "base/random.h"
 #include "catalog/catalog.h"
+#include "engine/table_store.h"
 
 namespace tidemark::backup {
 
@@ -17,8 +18,8 @@ class StoreImages {
  public:
   // Borrows everything.
   StoreImages(catalog::Catalog& catalog, catalog::Shards& shards, StoreCopies& copies,
-              Random& random)
-      : catalog_(catalog), shards_(shards), copies_(copies), random_(random) {}
+              engine::Engine& engine, Random& random)
+      : catalog_(catalog), shards_(shards), copies_(copies), engine_(engine), random_(random) {}
 
   // Makes the stored backup one of this server, AVAILABLE, under its ARN; its files stay in the
   // store. False: it is here already, and stays as it is. Durable.
@@ -48,6 +49,7 @@ class StoreImages {
   catalog::Catalog& catalog_;
   catalog::Shards& shards_;
   StoreCopies& copies_;
+  engine::Engine& engine_;
   Random& random_;
   CopyProgress progress_;
   std::mutex mutex_;

@@ -1,6 +1,7 @@
 #include "backup/store_jobs.h"
 
 #include "backup/backup.h"
+#include "backup/source_check.h"
 #include "base/log.h"
 #include "pitr/images.h"
 
@@ -210,8 +211,12 @@ Result<void> StoreJobs::CopyNow(Entry& entry, catalog::BackupRecord backup) {
   // Of the server's own business, not of the backup's.
   backup.copy = catalog::StoreCopy::kNone;
   backup.copy_job.clear();
-  TM_TRY(std::string manifest,
-         parts_.copies.Copy(backup, pitr::ImagePath(*shard, backup.image), entry.progress));
+  const std::string image = pitr::ImagePath(*shard, backup.image);
+  auto checked = CheckSource(parts_.engine, image, entry.progress.stop);
+  if (!checked && checked.error().kind != ErrorKind::kKeyDisabled) return checked;
+  // Whoever can use the key again can read the copy again.
+  if (!checked) LogWarn("{} is copied unchecked: {}", arn, checked.error().message);
+  TM_TRY(std::string manifest, parts_.copies.Copy(backup, image, entry.progress));
   Found(entry, arn, std::move(manifest));
   return {};
 }

@@ -17,6 +17,7 @@
 #include "backup/stored_keys.h"
 #include "base/random.h"
 #include "catalog/catalog.h"
+#include "engine/table_store.h"
 #include "runtime/blocking.h"
 
 namespace tidemark::backup {
@@ -40,6 +41,7 @@ struct StoreJob {
 
 // What jobs work with, all borrowed.
 struct StoreParts {
+  engine::Engine& engine;
   StoreCopies& copies;
   StoreImages& images;
   StoreRemoval& removal;

@@ -35,13 +35,13 @@ void RunningServer::MakeServices() {
 void RunningServer::MakeStoreServices() {
   if (backup_store_) {
     store_copies_.emplace(backup_store_->store(), root_keys_, real_clock_);
-    store_images_.emplace(*catalog_, *regions_, *store_copies_, TheSystemRandom());
+    store_images_.emplace(*catalog_, *regions_, *store_copies_, *engine_, TheSystemRandom());
     store_removal_.emplace(backup_store_->store(), root_keys_, real_clock_);
     store_verdicts_.emplace(backup_store_->store(), root_keys_, *store_copies_, real_clock_);
     stored_keys_.emplace(backup_store_->store(), root_keys_, *key_store_);
     store_jobs_.emplace(*catalog_, *regions_,
-                        backup::StoreParts{*store_copies_, *store_images_, *store_removal_,
-                                           *stored_keys_, *store_verdicts_},
+                        backup::StoreParts{*engine_, *store_copies_, *store_images_,
+                                           *store_removal_, *stored_keys_, *store_verdicts_},
                         TheSystemRandom(), config_.backup_store.copy_all,
                         [this](const AccountId& account, const backup::StoreJob& job) {
                           TellStoreFailure(account, job);

@@ -162,6 +162,29 @@ class Stories(StoreCase):
             self.backup(second, 'fetch', name)
             self.assertRestores(db, one, items)
 
+    def test_what_is_damaged_is_not_copied(self):
+        running = self.begin()
+        db = running.client()
+        arn = self.make_backup(db, self.make_table(db))
+        self.damage(running, arn)
+        told = self.backup(running, 'copy', arn, status=1, text='.sst: the chunk at offset')
+        self.assertNotIn(str(running.data), told)
+        self.assertEqual(self.stored(running), {})
+
+    def test_a_backup_without_sound_keys_is_fetched_again(self):
+        running = self.begin()
+        db = running.client()
+        table = self.make_table(db)
+        items = scan_all(db, table)
+        arn = self.make_backup(db, table)
+        stored = self.copied(running, arn)
+        [keys] = pathlib.Path(running.data).glob('shards/*/images/*/KEYS')
+        sound = keys.read_bytes()
+        keys.write_bytes(sound[:20] + bytes([sound[20] ^ 1]) + sound[21:])
+        self.backup(running, 'fetch', stored, text='is a backup of this server again')
+        self.assertRestores(db, arn, items)
+        self.backup(running, 'fetch', stored, status=1, text='is here already, and not damaged')
+
     def test_another_root_key_opens_nothing(self):
         first = self.begin()
         db = first.client()

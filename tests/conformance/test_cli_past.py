@@ -186,7 +186,8 @@ class Backups(Past):
         self.assertEqual(json.loads(one), items[8])
         self.assertEqual(len(self.told('items', 'Users', '--limit', '0').splitlines()), 11)
         self.assertEnds(1, '--partition is a partition key', 'items', 'Users', '--partition', 'x', **self.environment)
-        self.assertEnds(1, 'cannot be given together', 'items', 'Users', *source, '--as-of', 'now', **self.environment)
+        for command in (('items', 'Users'), ('get', 'Users', 'a')):
+            self.assertEnds(2, 'cannot be given together', *command, *source, '--as-of', 'now', **self.environment)
 
         self.assertIn('would be undone:     2 removed', self.told(
             'restore-items', 'Users', *source, '--key', 'user-3', '--key', 'user-4', '--dry-run'))
@@ -202,6 +203,17 @@ class Backups(Past):
 
 
 class Wrong(Past):
+    def test_what_is_empty_is_not_left_out(self):
+        for command in (('restore-items', 'Users', '--at', '1h ago', '--yes', '--partition', ''),
+                        ('restore-items', 'Users', '--at', '1h ago', '--yes', '--key', ''),
+                        ('restore-items', 'Users', '--yes', '--from-backup', ''),
+                        ('items', 'Users', '--from-backup', ''), ('items', 'Users', '--partition', ''),
+                        ('items', 'Users', '--as-of', ''), ('items', 'Users', '--limit', '-1'),
+                        ('get', 'Users', 'a', '--from-backup', ''), ('get', 'Users', 'a', '--as-of', ''),
+                        ('diff', 'Users', '1h ago', '--partition', '')):
+            with self.subTest(command=command):
+                self.assertEnds(2, command[-2], *command, **self.environment)
+
     def test_what_cannot_be_done(self):
         environment = self.environment
         for command in (('get', 'Users', 'a', '--as-of'), ('diff', 'Users'), ('moments', 'Users', '--from'),

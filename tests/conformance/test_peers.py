@@ -160,6 +160,15 @@ class Refusals(PeerCase):
         with self.assertRaisesRegex(RuntimeError, 'set TIDEMARK_PEER_EU_WEST_1_ACCESS_KEY_ID'):
             self.here.start()
 
+    def test_half_an_access_key_is_none(self):
+        self.here.stop()
+        for name, missing in (('ACCESS_KEY_ID', 'SECRET_ACCESS_KEY'), ('SECRET_ACCESS_KEY', 'ACCESS_KEY_ID')):
+            self.here.environment.clear()
+            self.here.environment.update({f'TIDEMARK_PEER_{part}': 'common' for part in (name, missing)})
+            self.here.environment[f'TIDEMARK_PEER_EU_WEST_1_{name}'] = 'own'
+            with self.assertRaisesRegex(RuntimeError, f'is set without TIDEMARK_PEER_EU_WEST_1_{missing}'):
+                self.here.start()
+
     def test_peers_that_are_none_are_refused_at_the_start(self):
         self.here.stop()
         wire, options = self.wire.url, self.here.arguments
@@ -168,6 +177,10 @@ class Refusals(PeerCase):
                 (['--peer', f'EU={wire}'], "must be the name of a Region.* not 'EU'"),
                 (['--peer', 'eu-west-1=http://user:secret@host:1'], 'the URL has credentials in it.*_ACCESS_KEY_ID'),
                 (['--peer', f'eu-west-1={wire}/path'], '--peer wants REGION=URL'),
+                *((['--peer', f'eu-west-1=http://{host}'], '--peer wants REGION=URL')
+                  for host in ('host:99999', 'host:abc', 'host:', 'host:0', ':8000', '[::1', '[::g]:8000')),
+                (['--peer', f'eu-west-1={wire}', '--peer-bandwidth', '-1'], 'it cannot be negative: -1'),
+                (['--peer', f'eu-west-1={wire}', '--peer-ca', '/etc/passwd'], 'there is no certificate in it'),
                 (['--peer', f'eu-west-1={wire}', '--peer-ca', '/no/ca.pem'], '--peer-ca /no/ca.pem: the file cannot'),
                 (['--peer', f'eu-west-1={wire}', '--peer-ca', '/tmp'], '--peer-ca /tmp: that is no file')):
             self.here.arguments = ['--test-hooks', *arguments]

@@ -6,6 +6,15 @@
 
 namespace tidemark::server {
 
+namespace {
+
+// CLI11 would take "-1" for the largest number there is.
+std::string SignFault(std::string& value) {
+  return value.starts_with('-') ? "it cannot be negative: " + value : "";
+}
+
+}  // namespace
+
 OptionRule& OptionRule::Environment(const char* variable) {
   option_->envname(variable);
   return *this;
@@ -23,6 +32,14 @@ OptionRule& OptionRule::Needs(const Command& command, const char* option) {
 
 OptionRule& OptionRule::OneOf(std::vector<std::string> values) {
   option_->check(CLI::IsMember(std::move(values)));
+  return *this;
+}
+
+OptionRule& OptionRule::NotEmpty() {
+  const auto fault = [](const std::string& value) {
+    return std::string(value.empty() ? "its value is empty" : "");
+  };
+  option_->check(CLI::Validator(fault, ""));
   return *this;
 }
 
@@ -73,6 +90,7 @@ OptionRule Command::Number(const char* name, uint64_t* value, const char* help) 
 OptionRule Command::Size(const char* name, uint64_t* bytes, const char* help) {
   return OptionRule(app_->add_option(name, *bytes, help)
                         ->transform(CLI::AsSizeValue(false))
+                        ->transform(CLI::Validator(&SignFault, ""))  // before that
                         ->capture_default_str());
 }
 

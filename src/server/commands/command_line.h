@@ -27,6 +27,7 @@ class OptionRule {
   OptionRule& Required();
   OptionRule& Needs(const Command& command, const char* option);  // taken only together with that
   OptionRule& OneOf(std::vector<std::string> values);
+  OptionRule& NotEmpty();  // an empty value, of an unset variable say, is none that was left out
   OptionRule& Range(int64_t least, int64_t most);
   OptionRule& Count(int least, int most);  // of values, for Texts
   OptionRule& OneEach();                   // given again for each further value, for Texts

@@ -87,8 +87,10 @@ Subcommand AddDiff(Command app) {
       .Check("INSTANT", InstantFault);
   command.Text("UNTIL", &options->until, "until this one; else until now")
       .Check("INSTANT", InstantFault);
-  command.Text("--partition", &options->partition,
-               "only of this partition key, as DynamoDB's JSON: {\"UserId\":{\"S\":\"a\"}}");
+  command
+      .Text("--partition", &options->partition,
+            "only of this partition key, as DynamoDB's JSON: {\"UserId\":{\"S\":\"a\"}}")
+      .NotEmpty();
   command.Number("--limit", &options->limit, "items shown; 0: all").Range(0, kShownMax);
   command.Flag("--items", &options->items, "print both images of each item");
   return {command, [options] {

@@ -43,8 +43,8 @@ Subcommand AddGet(Command app) {
   AddKey(command, options.get());
   AddReadSource(command, options.get());
   return {command, [options] {
-            return WithClient(options->client,
-                              [&](ApiClient& client) { return Get(client, *options); });
+            return WithReadSource(*options,
+                                  [&](ApiClient& client) { return Get(client, *options); });
           }};
 }
 

@@ -67,12 +67,14 @@ Subcommand AddItems(Command app) {
   const auto options = std::make_shared<ItemsOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
   AddReadSource(command, options.get());
-  command.Text("--partition", &options->partition,
-               "only of this partition key, as DynamoDB's JSON: {\"UserId\":{\"S\":\"a\"}}");
-  command.Number("--limit", &options->limit, "items printed; 0: all");
+  command
+      .Text("--partition", &options->partition,
+            "only of this partition key, as DynamoDB's JSON: {\"UserId\":{\"S\":\"a\"}}")
+      .NotEmpty();
+  command.Number("--limit", &options->limit, "items printed; 0: all").Range(0, kShownMax);
   return {command, [options] {
-            return WithClient(options->client,
-                              [&](ApiClient& client) { return Items(client, *options); });
+            return WithReadSource(*options,
+                                  [&](ApiClient& client) { return Items(client, *options); });
           }};
 }
 

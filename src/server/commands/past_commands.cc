@@ -33,13 +33,20 @@ void AddReadSource(Command command, PastOptions* options) {
       .Text("--as-of", &options->as_of,
             "as of this instant, e.g. '2026-11-26 10:00:06' (UTC) or '2h ago'")
       .Check("INSTANT", InstantFault);
-  command.Text("--from-backup", &options->backup,
-               "as it is in the backup or recovery point of this ARN, which needs no restore");
+  command
+      .Text("--from-backup", &options->backup,
+            "as it is in the backup or recovery point of this ARN, which needs no restore")
+      .NotEmpty();
+}
+
+ExitCode WithReadSource(const PastOptions& options,
+                        const std::function<Result<void>(ApiClient&)>& work) {
+  if (!options.as_of.empty() && !options.backup.empty())
+    return ComplainOfUsage("--as-of and --from-backup cannot be given together");
+  return WithClient(options.client, work);
 }
 
 Result<ApiClient::Headers> ReadHeaders(const PastOptions& options) {
-  if (!options.as_of.empty() && !options.backup.empty())
-    return Fail(ErrorKind::kValidation, "--as-of and --from-backup cannot be given together");
   ApiClient::Headers headers;
   if (!options.as_of.empty()) {
     TM_TRY(const auto time, ParseHumanTime(options.as_of, SystemClock().Now()));

@@ -23,12 +23,15 @@ void AddKey(Command command, PastOptions* options);
 void AddRange(Command command, PastOptions* options);
 void AddReadSource(Command command, PastOptions* options);  // --as-of, --from-backup
 
-// What makes reads read what was typed. kValidation: both were.
+// What makes reads read what was typed.
 Result<ApiClient::Headers> ReadHeaders(const PastOptions& options);
 
 // Opens a client, then runs `work`, and tells its error.
 ExitCode WithClient(const ClientOptions& options,
                     const std::function<Result<void>(ApiClient&)>& work);
+// The same of what reads one source: --as-of and --from-backup together are wrong usage.
+ExitCode WithReadSource(const PastOptions& options,
+                        const std::function<Result<void>(ApiClient&)>& work);
 
 // "From" and "Until", as far as they were typed. kValidation.
 Result<void> WriteTypedRange(const PastOptions& options, codec::JsonWriter* w);

@@ -75,8 +75,10 @@ Subcommand AddRestoreItems(Command app) {
       std::make_shared<RestoreItemsOptions>();  // shared: by the parser and by what runs
   AddTable(command, options.get());
   command.Text("--at", &options->as_of, "the instant to go back to").Check("INSTANT", InstantFault);
-  command.Text("--from-backup", &options->backup,
-               "instead: the ARN of the backup or recovery point to bring them back from");
+  command
+      .Text("--from-backup", &options->backup,
+            "instead: the ARN of the backup or recovery point to bring them back from")
+      .NotEmpty();
   command
       .Text("--until", &options->until,
             "undo what was done until this instant; later changes stay. Else until now")
@@ -85,9 +87,12 @@ Subcommand AddRestoreItems(Command app) {
       .Texts("--key", &options->keys,
              "only this item, as DynamoDB's JSON, or its partition key's value if that is the "
              "whole key; may be given 100 times")
+      .NotEmpty()
       .OneEach();
-  command.Text("--partition", &options->partition,
-               "only of this partition key, as DynamoDB's JSON: {\"UserId\":{\"S\":\"a\"}}");
+  command
+      .Text("--partition", &options->partition,
+            "only of this partition key, as DynamoDB's JSON: {\"UserId\":{\"S\":\"a\"}}")
+      .NotEmpty();
   command.Flag("--deleted", &options->removed,
                "put back what was deleted; so it is if no other kind is given");
   command.Flag("--changed", &options->changed, "make what was changed as it was");

@@ -46,6 +46,15 @@ LogLevel LevelNamed(const std::string& name) {
   return name == "error" ? LogLevel::kError : LogLevel::kInfo;
 }
 
+bool HasCertificate(const std::string& path) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("-----BEGIN ") && line.find("CERTIFICATE-----") != std::string::npos)
+      return true;
+  }
+  return false;
+}
+
 // What the options name and is not there, found at the start rather than when it is needed; or "".
 std::string LackOf(const Config& config) {
   std::error_code ignored;
@@ -54,6 +63,9 @@ std::string LackOf(const Config& config) {
     return "--peer-ca " + ca + ": the file cannot be read; name a PEM file of the authorities";
   if (!ca.empty() && !std::filesystem::is_regular_file(ca, ignored))
     return "--peer-ca " + ca + ": that is no file; name a PEM file of the authorities";
+  if (!ca.empty() && !HasCertificate(ca))
+    return "--peer-ca " + ca +
+           ": there is no certificate in it; name a PEM file of the authorities";
   const std::string& reports = config.report_directory;
   if (!reports.empty() && !std::filesystem::is_directory(reports, ignored))
     return "--report-directory " + reports + ": there is no such directory; make it first";

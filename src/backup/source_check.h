@@ -1,0 +1,16 @@
+// What is to be copied to another place is read once before: a copy of damaged files would be found
+// out only when it is needed.
+#pragma once
+#include <atomic>
+#include <string>
+
+#include "engine/table_store.h"
+
+namespace tidemark::backup {
+
+// Reads the image whole, blocking. kCorruption: names the file within the image, or what is missing
+// of it. kCancelled: `stop`. One whose key cannot be used now (kKeyDisabled) cannot be checked.
+Result<void> CheckSource(engine::Engine& engine, const std::string& image,
+                         const std::atomic<bool>& stop);
+
+}  // namespace tidemark::backup

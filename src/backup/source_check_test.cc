@@ -1,0 +1,90 @@
+#include "backup/source_check.h"
+
+#include <gmock/gmock.h>
+
+#include "base/files.h"
+#include "base/test_directory.h"
+#include "crypto/clear_keys.h"
+#include "engine/rocks/rocks_engine.h"
+
+namespace tidemark::backup {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// An image with a run, as that of a backup.
+class SourceCheckTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const TableId table = TableId::Make(TheSystemRandom());
+    const auto store = *engine_->Create(directory_.path() / "t", table);
+    std::vector<std::pair<Bytes, Bytes>> rows;
+    for (int n = 0; n < 5000; ++n)
+      rows.emplace_back(Bytes("\0\1", 2) + fmt::format("{:05}", n), TheSystemRandom().String(100));
+    std::vector<engine::RowWrite> writes;
+    for (const auto& [key, value] : rows) writes.push_back({key, BytesView(value)});
+    ASSERT_TRUE(store->Apply(writes, {1, 0, 1}, "note"));
+    ASSERT_TRUE(store->Flush());
+    ASSERT_TRUE(store->Pin(image_));
+    size_t at = 0;
+    ASSERT_TRUE(engine_->WriteRun(image_, [&]() -> Result<std::optional<engine::RowWrite>> {
+      if (at == writes.size()) return std::nullopt;
+      return writes[at++];
+    }));
+  }
+  Result<void> Check() { return CheckSource(*engine_, image_, stop_); }
+  void ExpectDamage(const std::string& name) {
+    const auto checked = Check();
+    ASSERT_FALSE(checked) << name;
+    EXPECT_EQ(checked.error().kind, ErrorKind::kCorruption) << name;
+    EXPECT_THAT(checked.error().message, HasSubstr("the backup's files are damaged"));
+    EXPECT_THAT(checked.error().message, HasSubstr(name));
+    EXPECT_THAT(checked.error().message, Not(HasSubstr(directory_.path().string())));
+  }
+
+  TestDirectory directory_;
+  const std::string image_ = directory_.path() / "image";
+  crypto::ClearKeys keys_;
+  std::unique_ptr<engine::Engine> engine_ = *engine::MakeRocksEngine({}, keys_, TheSystemRandom());
+  std::atomic<bool> stop_{false};
+};
+
+TEST_F(SourceCheckTest, FindsDamageInAnyFileAndNamesIt) {
+  const auto sound = Check();
+  ASSERT_TRUE(sound) << sound.error().message;
+  const auto names = *ListDirectory(image_);
+  EXPECT_EQ(names.size(), 5u);  // CURRENT, KEYS, MANIFEST, an SST and the run
+  for (const std::string& name : names) {
+    const std::string path = image_ + "/" + name;
+    const Bytes content = *ReadFile(path);
+    Bytes damaged = content;
+    // Of a head only the beginning is used.
+    const size_t at = name.ends_with(".sst") ? content.size() / 2 : content.size() - 1;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    ASSERT_TRUE(ReplaceFile(path, damaged));
+    ExpectDamage(name);
+    ASSERT_TRUE(ReplaceFile(path, content));
+  }
+  EXPECT_TRUE(Check());
+  EXPECT_EQ(ListDirectory(directory_.path())->size(), 2u) << "nothing stays beside the image";
+}
+
+TEST_F(SourceCheckTest, MissesAFile) {
+  const auto names = *ListDirectory(image_);
+  for (const std::string& name : names) {
+    if (name.starts_with("run")) continue;  // there may be none
+    const std::string path = image_ + "/" + name;
+    ASSERT_TRUE(Rename(path, directory_.path() / "aside"));
+    ExpectDamage(name.starts_with("MANIFEST") ? "MANIFEST" : name);
+    ASSERT_TRUE(Rename(directory_.path() / "aside", path));
+  }
+}
+
+TEST_F(SourceCheckTest, EndsWhenItIsStopped) {
+  stop_ = true;
+  EXPECT_EQ(Check().error().kind, ErrorKind::kCancelled);
+}
+
+}  // namespace
+}  // namespace tidemark::backup
