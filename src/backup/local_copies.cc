@@ -1,5 +1,6 @@
 #include "backup/local_copies.h"
 
+#include "backup/source_check.h"
 #include "base/files.h"
 #include "pitr/images.h"
 
@@ -32,11 +33,24 @@ std::string LocalCopyOrder::Arn(const catalog::BackupRecord& source) const {
   return RecordOfCopy(source, *this).Arn();
 }
 
-Result<catalog::BackupPtr> LocalCopies::Make(const LocalCopyOrder& order) {
-  const auto source = catalog_.FindBackup(order.source_arn);
+Result<catalog::BackupPtr> LocalCopies::SourceOf(const LocalCopyOrder& order) const {
+  auto source = catalog_.FindBackup(order.source_arn);
   if (!source) return Fail(ErrorKind::kBackupNotFound, "Backup not found: {}", order.source_arn);
   if (source->status != catalog::BackupStatus::kAvailable || source->in_store_only)
     return Fail(ErrorKind::kBackupInUse, "Backup is being created: {}", order.source_arn);
+  return source;
+}
+
+Result<void> LocalCopies::Check(const LocalCopyOrder& order, const std::atomic<bool>& stop) {
+  TM_TRY(const auto source, SourceOf(order));
+  if (catalog_.FindBackup(order.Arn(*source))) return {};
+  const shard::Shard* from = shards_.Find(source->image.region);
+  if (!from) return Fail(ErrorKind::kNotFound, "Region {} is gone", source->image.region.value);
+  return CheckSource(engine_, pitr::ImagePath(*from, source->image), stop);
+}
+
+Result<catalog::BackupPtr> LocalCopies::Make(const LocalCopyOrder& order) {
+  TM_TRY(const auto source, SourceOf(order));
   catalog::BackupRecord copy = RecordOfCopy(*source, order);
   const std::string arn = copy.Arn();
   if (auto made = catalog_.FindBackup(arn)) return made;

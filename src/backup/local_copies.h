@@ -1,6 +1,7 @@
 // Copies of backups in another Region or account of this server: each a backup of its own, which
 // needs neither the one it was made of nor that one's table or key.
 #pragma once
+#include <atomic>
 #include <string>
 
 #include "catalog/catalog.h"
@@ -30,6 +31,9 @@ class LocalCopies {
   LocalCopies(catalog::Catalog& catalog, catalog::Shards& shards, engine::Engine& engine)
       : catalog_(catalog), shards_(shards), engine_(engine) {}
 
+  // Reads the source whole, unless the copy is made already: kCorruption names the file that is
+  // damaged. Errors: those of Make; kCancelled (`stop`). Blocking, for as long as that takes.
+  Result<void> Check(const LocalCopyOrder& order, const std::atomic<bool>& stop);
   // Makes the copy, or finds it made: a backup of AWS Backup, AVAILABLE. Its files are links to
   // the source's, in the copy's Region; its data keys are wrapped anew, by what the provider says
   // of `sealed_for`. Blocking; durable on return. Errors: kBackupNotFound (the source),
@@ -38,6 +42,7 @@ class LocalCopies {
   Result<catalog::BackupPtr> Make(const LocalCopyOrder& order);
 
  private:
+  Result<catalog::BackupPtr> SourceOf(const LocalCopyOrder& order) const;
   Result<void> LinkFiles(const catalog::BackupRecord& source, const std::string& directory,
                          TableId sealed_for);
 

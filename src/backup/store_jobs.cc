@@ -3,6 +3,7 @@
 #include "backup/backup.h"
 #include "backup/source_check.h"
 #include "base/log.h"
+#include "base/told_paths.h"
 #include "pitr/images.h"
 
 namespace tidemark::backup {
@@ -124,11 +125,11 @@ void StoreJobs::Run(const EntryPtr& entry, const Work& work) {
     StoreJob& job = entry->job;
     job.status = done ? StoreJobStatus::kCompleted : StoreJobStatus::kFailed;
     if (done) return;
-    job.failure = done.error().message;
+    job.failure = WithoutDirectories(done.error().message);
     failed = job;
   }
   LogWarn("{} of {}{} has failed: {}", ToString(failed.act), failed.backup_arn,
-          failed.backup_arn.empty() ? failed.manifest : "", failed.failure);
+          failed.backup_arn.empty() ? failed.manifest : "", done.error().message);
   // One that the server's stop cuts off is not over.
   if (on_failure_ && done.error().kind != ErrorKind::kCancelled)
     on_failure_(entry->account, failed);

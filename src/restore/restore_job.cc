@@ -9,6 +9,7 @@
 #include "archive/archive.h"
 #include "archive/idle_priority.h"
 #include "base/log.h"
+#include "base/told_paths.h"
 #include "item/row_key.h"
 #include "pitr/images.h"
 #include "pitr/replay.h"
@@ -207,7 +208,7 @@ void Restores::Run(TableId id, Progress& progress) {
   const auto told = reports_.Edit(id, [&](RestoreReport& record) {
     if (record.is_over()) return;  // a crash came behind this
     record.status = cancelled ? RestoreStatus::kCancelled : RestoreStatus::kFailed;
-    if (!cancelled) record.failure = done.error().message;
+    if (!cancelled) record.failure = WithoutDirectories(done.error().message);
     record.ended = shard ? shard->Now() : record.created;
   });
   if (!told) LogWarn("the report of a restore is not written: {}", told.error().message);
@@ -422,7 +423,7 @@ void Restores::VerifyLater(TableId id) {
     record.verification = !table ? Verification::kNone
                           : done ? Verification::kPassed
                                  : Verification::kFailed;
-    if (!done) record.difference = done.error().message;
+    if (!done) record.difference = WithoutDirectories(done.error().message);
   });
   if (!told) LogWarn("the report of a restore is not written: {}", told.error().message);
 }

@@ -112,6 +112,7 @@ class RunningServer : public Server {
   runtime::BlockingPool jobs_;
   runtime::BlockingPool verifying_{1};  // of restored tables
   runtime::BlockingPool cold_pool_;
+  runtime::BlockingPool checking_pool_{1};  // of what is to be copied between vaults
   // Acts on copies from other servers, which read whole files; requests do not wait for them.
   runtime::BlockingPool arriving_pool_{2};
   runtime::BlockingPool figures_pool_;  // its own: the figures are wanted when the others are stuck

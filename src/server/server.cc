@@ -43,6 +43,7 @@ RunningServer::~RunningServer() {
   sweeping_.reset();
   upkeep_.reset();
   if (vault_worker_) vault_worker_->Stop();
+  if (copy_jobs_) copy_jobs_->Stop();
   if (peer_copies_) peer_copies_->Stop();
   if (arrivals_) arrivals_->Stop();
   if (notifier_) notifier_->Stop();
@@ -56,6 +57,7 @@ RunningServer::~RunningServer() {
   jobs_.Stop();
   verifying_.Stop();
   cold_pool_.Stop();
+  checking_pool_.Stop();
   arriving_pool_.Stop();
   pool_.Stop();
   system_pool_.Stop();

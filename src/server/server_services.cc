@@ -136,7 +136,7 @@ void RunningServer::MakeVaults() {
   peers_.emplace(config_.peers, real_clock_);
   copy_jobs_.emplace(vault::CopyParts{*vault_store_, *catalog_, *backups_, *local_copies_,
                                       *directory_, *key_store_, data_.credentials().account,
-                                      TheSystemRandom(), &*peers_});
+                                      TheSystemRandom(), &*peers_, &checking_pool_});
   if (!peers_->empty()) {
     peer_copies_.emplace(vault::PeerCopyParts{*vault_store_, *catalog_, *regions_, *engine_,
                                               *copy_jobs_, *peers_, TheSystemRandom(), now});

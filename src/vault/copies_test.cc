@@ -114,6 +114,29 @@ TEST_F(CopiesTest, SourceIsKeptWhileItIsCopied) {
   EXPECT_TRUE(DeletePoint(scope(), *catalog_, "vault", point_));
 }
 
+TEST_F(CopiesTest, DamagedBackupFailsTheJobAndLeavesNothing) {
+  const auto images = Images();
+  ASSERT_EQ(images.size(), 1u);
+  const std::string image = shard_->ImagesDirectory() + "/" + images[0];
+  std::string damaged;
+  const auto names = *ListDirectory(image);
+  for (const std::string& name : names) {
+    if (!name.ends_with(".sst")) continue;
+    Bytes content = *ReadFile(image + "/" + name);
+    content[content.size() - 1] = static_cast<char>(content.back() ^ 1);
+    ASSERT_TRUE(ReplaceFile(image + "/" + name, content));
+    damaged = name;
+  }
+  ASSERT_NE(damaged, "");
+  const auto ended = End(StartCopy());
+  EXPECT_EQ(ended->state, CopyJobState::kFailed);
+  EXPECT_NE(ended->message.find(".sst"), std::string::npos) << ended->message;
+  EXPECT_EQ(ended->message.find(shard_->ImagesDirectory()), std::string::npos) << ended->message;
+  EXPECT_EQ(store_->List<PointRecord>(kThere).size(), 0u);
+  EXPECT_EQ(catalog_->Backups(kAccount, kElsewhere).size(), 0u);
+  EXPECT_EQ(Images(), images);
+}
+
 TEST_F(CopiesTest, BackupThatIsGoneFailsTheJobAndLeavesNothing) {
   for (const bool early : {true, false}) {
     const auto job = StartCopy();

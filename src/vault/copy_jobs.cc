@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "archive/idle_priority.h"
 #include "base/log.h"
 #include "kms/keys.h"
 #include "vault/backup_jobs.h"
@@ -188,6 +189,7 @@ Result<Ptr<CopyJobRecord>> CopyJobs::Find(const VaultScope& scope, std::string_v
 // --- What the worker does
 
 void CopyJobs::Step(const Now& now) {
+  ForgetChecks();
   for (const auto& job : parts_.store.Open<CopyJobRecord>()) {
     const auto to = ParseVaultArn(job->vault_arn);
     if (to && IsOfPeer(to->place.region)) continue;
@@ -354,10 +356,44 @@ Result<void> CopyJobs::Make(const CopyJobRecord& job, const Now& now) {
     (void)parts_.backups.DeleteManaged(job.point_arn);
     return End(job, CopyJobState::kFailed, {"The copy is gone.", ""}, now);
   }
-  const auto made = parts_.copies.Make(OrderOf(job, *to));
+  const auto checked = Check(job, *to);
+  if (!checked) return {};
+  const auto made = *checked ? parts_.copies.Make(OrderOf(job, *to)) : Fail(checked->error());
+  if (!made && made.error().kind == ErrorKind::kCancelled) return {};
   if (made) return End(job, CopyJobState::kCompleted, {"", "SUCCESS"}, now);
   if (MayPassLater(made.error().kind)) return Fail(made.error());
   return End(job, CopyJobState::kFailed, {made.error().message, ""}, now);
+}
+
+// Read once; again only if that failed.
+std::optional<Result<void>> CopyJobs::Check(const CopyJobRecord& job, const VaultRef& to) {
+  const auto read = [this, id = job.job_id, order = OrderOf(job, to)] {
+    if (parts_.checking) archive::RunWhenIdle();
+    auto checked = parts_.copies.Check(order, stopping_);
+    const std::lock_guard lock(mutex_);
+    if (const auto at = checks_.find(id); at != checks_.end()) at->second = std::move(checked);
+  };
+  std::unique_lock lock(mutex_);
+  if (checks_.try_emplace(job.job_id).second) {
+    lock.unlock();
+    const bool begun = !parts_.checking || parts_.checking->Submit(read);
+    if (!parts_.checking) read();
+    lock.lock();
+    if (!begun) checks_.erase(job.job_id);  // the server stops
+  }
+  const auto at = checks_.find(job.job_id);
+  if (at == checks_.end() || !at->second) return std::nullopt;
+  auto checked = *at->second;
+  if (!checked) checks_.erase(at);
+  return checked;
+}
+
+void CopyJobs::ForgetChecks() {
+  const auto jobs = parts_.store.Open<CopyJobRecord>();
+  const std::lock_guard lock(mutex_);
+  std::erase_if(checks_, [&](const auto& one) {
+    return std::ranges::none_of(jobs, [&](const auto& job) { return job->job_id == one.first; });
+  });
 }
 
 // With a failed job its recovery point goes, of which nothing was made.

@@ -5,9 +5,12 @@
 // made and a recovery point that is CREATING, makes the copy (which it finds again by its name),
 // and stores COMPLETED. Each step may be done again after a crash.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "backup/backup.h"
@@ -17,6 +20,7 @@
 #include "iam/directory.h"
 #include "kms/key_store.h"
 #include "peer/peers.h"
+#include "runtime/blocking.h"
 #include "vault/vaults.h"
 
 namespace tidemark::vault {
@@ -61,6 +65,9 @@ struct CopyParts {
   AccountId first_account;  // which decides whether accounts may copy to each other
   Random& random;
   peer::Peers* peers = nullptr;  // that have other Regions, to which PeerCopies copies; null: none
+  // Reads what is to be copied, when nobody else wants the disk. Stopped before the jobs go; null:
+  // Step reads.
+  runtime::BlockingPool* checking = nullptr;
 };
 
 class CopyJobs {
@@ -77,6 +84,7 @@ class CopyJobs {
 
   // One step of each job that has not ended, but for those of peers. Thread: the worker's.
   void Step(const Now& now);
+  void Stop() { stopping_ = true; }  // what is read before a copy ends soon
 
   using Refusal = CopyRefusal;
   // Whether the job's point may leave for a vault that another server has.
@@ -90,6 +98,9 @@ class CopyJobs {
   Result<void> StepOne(const CopyJobRecord& job, const Now& now);
   Result<void> Begin(const CopyJobRecord& job, const Now& now);
   Result<void> Make(const CopyJobRecord& job, const Now& now);
+  // Whether the source is sound; nothing: it is being read.
+  std::optional<Result<void>> Check(const CopyJobRecord& job, const VaultRef& to);
+  void ForgetChecks();  // of jobs that have ended
   Refusal Refuses(const CopyJobRecord& job, const VaultRef& to) const;
   Refusal RefusesSource(const CopyJobRecord& job) const;
   Result<void> CheckRoleSends(const CopyJobRecord& job, const VaultRef& to) const;
@@ -106,6 +117,10 @@ class CopyJobs {
   const CopyParts parts_;
   // Of jobs that wait for something: when they try again.
   std::map<std::string, std::chrono::steady_clock::time_point> waits_;
+  std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  // What came of reading the sources of jobs that have not ended; nothing: it goes on.
+  std::map<std::string, std::optional<Result<void>>> checks_;
 };
 
 // A job that is to copy the point, CREATED.

@@ -4,6 +4,7 @@
 
 #include "backup/image_changes.h"
 #include "backup/offered_files.h"
+#include "backup/source_check.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "base/open_file.h"
@@ -265,6 +266,7 @@ Result<void> PeerCopies::Offer(Parcel& parcel) {
 Result<void> PeerCopies::OfferWhole(Parcel& parcel) {
   const std::string& id = parcel.job.job_id;
   if (!offered_.contains(id)) {
+    TM_TRYV(backup::CheckSource(parts_.engine, parcel.image, stopping_));
     TM_TRY(offered_[id], backup::OfferFiles(parcel.image, stopping_));
   }
   parcel.files = parcel.image;

@@ -92,6 +92,7 @@ class TableRestores(Past):
         report = self.verified('Damaged')
         self.assertEqual(report['Verification'], 'FAILED')
         self.assertRegex(report['VerificationFailure'], r'\.sst: .* fails its tag')
+        self.assertNotIn(str(self.data), report['VerificationFailure'])
         self.assertIn('DAMAGED: ' + report['VerificationFailure'], self.told('restores', 'Damaged'))
         self.assertEnds(1, 'table Damaged is damaged', 'restores', 'Damaged', '--wait', **self.environment)
 
@@ -106,6 +107,7 @@ class TableRestores(Past):
         self.assertEqual(report['Status'], 'FAILED')
         self.assertEqual(report['SourceBackupArn'], arn)
         self.assertRegex(report['FailureReason'], r'\.sst: .* fails its tag')
+        self.assertNotIn(str(self.data), report['FailureReason'])
         self.assertIn(report['FailureReason'], told)
         self.assertNotIn('ProgressPercent', report)
         self.assertEqual(len(scan_all(self.db, 'Users')), 100)
