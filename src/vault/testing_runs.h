@@ -53,6 +53,8 @@ class RestoreTests {
   const Drop drop_;
   // Of tests whose table could not be removed: when they try again.
   std::map<std::string, std::chrono::steady_clock::time_point> waits_;
+  // Of tests whose table is being compared: since when this server has waited for that.
+  std::map<std::string, std::chrono::steady_clock::time_point> compares_;
 };
 
 }  // namespace tidemark::vault
