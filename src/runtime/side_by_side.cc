@@ -31,6 +31,7 @@ size_t PartsOfWork() {
 }
 
 Result<void> SideBySide(size_t parts, const std::function<Result<void>(size_t part)>& work) {
+  if (parts == 1) return Caught(work, 0);
   std::vector<Result<void>> done(parts);
   std::atomic<size_t> next = 0;
   std::atomic<bool> failed = false;

@@ -5,7 +5,7 @@ import unittest
 
 from botocore.exceptions import ClientError
 
-from case import load, scan_all, unique, wait_active
+from case import load, scan_all, unique, wait_active, wait_backup
 from iam_case import document, statement, table_arn
 from vault_case import TRUST, VaultCase, wait_job
 import server
@@ -182,6 +182,7 @@ class BackupJobs(VaultCase):
         self.assertEqual([point['RecoveryPointArn'] for point in points['RecoveryPoints']],
                          [jobs[0]['RecoveryPointArn']])
         native = self.db.create_backup(TableName=tables[0], BackupName='native')['BackupDetails']['BackupArn']
+        wait_backup(self.db, native)
         self.addCleanup(self.db.delete_backup, BackupArn=native)
         of_table = self.backup.list_recovery_points_by_resource
         self.assertEqual([point['RecoveryPointArn'] for point in of_table(ResourceArn=first)['RecoveryPoints']],

@@ -319,7 +319,7 @@ Result<void> RocksStore::IngestParts(std::span<const NextRow> parts) {
     TM_TRY(written[part], WriteSlices(options, prefix, kIngestSliceBytes, parts[part]));
     return {};
   };
-  Result<void> done = parts.size() == 1 ? write(0) : runtime::SideBySide(parts.size(), write);
+  Result<void> done = runtime::SideBySide(parts.size(), write);
   std::vector<std::string> paths;
   Bytes last_key;
   for (const Slices& slices : written) {
