@@ -122,15 +122,7 @@ class Killed(FromBackupCase):
         load(self.db, t, [user(i, plan='free') for i in range(200)])
         load(self.db, t, [user(i, plan='gold') for i in range(200, 250)])
         job = self.begin_from(t, arn, Until=str(until))
-        kills = 0
-        for pause in (0.03, 0.15, 0.02, 0.1):
-            time.sleep(pause)
-            self.server.restart(crash=True)
-            type(self).db = self.server.client()
-            kills += self.described(job)['Status'] == 'RUNNING'
-        job = self.ended(job)
-        self.assertEqual(job['Status'], 'COMPLETED', job)
-        self.assertCounts(job)
+        job, kills = self.ended_under_kills(job)
         self.assertEqual(self.counts(job), (kinds(rows - 250), 50, 200, 0, kinds()))
         self.assertSameItems(t, [user(i, plan='free' if i < 200 else 'gold') for i in range(rows)])
         return kills

@@ -34,6 +34,19 @@ class ItemRestoreCase(PastCase):
             job = self.described(job)
         return job
 
+    def ended_under_kills(self, job):
+        """As it is when it has ended, and how often the server was killed before that."""
+        kills = 0
+        for pause in (0.03, 0.15, 0.02, 0.1):
+            time.sleep(pause)
+            self.server.restart(crash=True)
+            type(self).db = self.server.client()
+            kills += self.described(job)['Status'] == 'RUNNING'
+        job = self.ended(job)
+        self.assertEqual(job['Status'], 'COMPLETED', job)
+        self.assertCounts(job)
+        return job, kills
+
     def bring_back(self, table, when, **more):
         job = self.ended(self.begin(table, when, **more))
         self.assertEqual(job['Status'], 'COMPLETED', job)
@@ -241,15 +254,7 @@ class Killed(DeletedCase):
         load(self.db, t, [user(i, plan='free') for i in range(200)])
         load(self.db, t, [user(i, plan='gold') for i in range(200, 250)])
         job = self.begin(t, before, Until=str(after))
-        kills = 0
-        for pause in (0.03, 0.15, 0.02, 0.1):
-            time.sleep(pause)
-            self.server.restart(crash=True)
-            type(self).db = self.server.client()
-            kills += self.described(job)['Status'] == 'RUNNING'
-        job = self.ended(job)
-        self.assertEqual(job['Status'], 'COMPLETED', job)
-        self.assertCounts(job)
+        job, kills = self.ended_under_kills(job)
         self.assertEqual((job['Restored']['REMOVED'], job['Conflicts'], job['AlreadySo']),
                          (rows - 250, 200, 50))
         self.assertSameItems(t, [user(i, plan='free' if i < 200 else 'gold')

@@ -16,7 +16,7 @@ from iam_case import document, table_arn
 from test_peers import ITEMS as PEER_ITEMS, PeerCase
 from test_recover import RecoverCase
 from test_vault_copies import FAR, ITEMS, WORK, arn_of, by_key, ended
-from test_vault_time import DAY, ROLE, VAULT, OwnVault
+from test_vault_time import DAY, ROLE, VAULT, OwnVault, statuses_in
 from vault_case import TRUST, VaultCase, vault_arn, wait_job
 import server
 
@@ -462,15 +462,7 @@ class OwnAirGap(OwnVault):
         create(self.server, 'gap', 7, 400)
 
     def copies(self):
-        return {point['RecoveryPointArn']: point['Status'] for point in
-                self.backup.list_recovery_points_by_backup_vault(BackupVaultName='gap')['RecoveryPoints']}
-
-    def wait_copies(self, expected, timeout=240):
-        deadline = time.monotonic() + timeout
-        while self.copies() != expected:
-            if time.monotonic() > deadline:
-                self.assertEqual(self.copies(), expected)
-            time.sleep(0.05)
+        return statuses_in(self.backup, 'gap')
 
     def copy(self, point, **life):
         job = self.backup.start_copy_job(RecoveryPointArn=point, SourceBackupVaultName=VAULT, IamRoleArn=ROLE,
@@ -506,7 +498,7 @@ class Time(OwnAirGap):
                 self.db.delete_backup(BackupArn=copy)
             self.assertEqual(self.copies(), {copy: 'COMPLETED'})
         self.server.advance(5 * DAY + 60)
-        self.wait_copies({})
+        self.wait_points({}, self.copies)
         self.assertNotIn(copy, self.backups())
         self.backup.delete_backup_vault(BackupVaultName='gap')
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from case import load, scan_all, unique, wait_active, wait_gone
 from iam_case import document, statement, table_arn
 from test_recover import RecoverCase
-from test_vault_time import DAY, ROLE, VAULT, OwnVault
+from test_vault_time import DAY, ROLE, VAULT, OwnVault, statuses_in
 from vault_case import TRUST, VaultCase, get, vault_arn, wait_job
 import server
 
@@ -360,15 +360,7 @@ class OwnCopies(OwnVault):
         self.far, self.far_db = (self.server.client(name, region=FAR) for name in ('backup', 'dynamodb'))
 
     def copies(self):
-        return {point['RecoveryPointArn']: point['Status'] for point in
-                self.far.list_recovery_points_by_backup_vault(BackupVaultName='far')['RecoveryPoints']}
-
-    def wait_copies(self, expected, timeout=240):
-        deadline = time.monotonic() + timeout
-        while self.copies() != expected:
-            if time.monotonic() > deadline:
-                self.assertEqual(self.copies(), expected)
-            time.sleep(0.05)
+        return statuses_in(self.far, 'far')
 
 
 class Plans(OwnCopies):
@@ -410,7 +402,7 @@ class Plans(OwnCopies):
         self.wait_points({})
         self.assertEqual(self.copies(), {copy: 'COMPLETED'})
         self.server.advance(7 * DAY)
-        self.wait_copies({})
+        self.wait_points({}, self.copies)
         self.assertEqual(self.far_db.list_backups(BackupType='ALL')['BackupSummaries'], [])
 
 

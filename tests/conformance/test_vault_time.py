@@ -19,6 +19,12 @@ VAULT = 'vault'
 ROLE = f'arn:aws:iam::{server.ACCOUNT}:role/keeper'
 
 
+def statuses_in(backup, vault):
+    """ARN -> status."""
+    points = backup.list_recovery_points_by_backup_vault(BackupVaultName=vault)['RecoveryPoints']
+    return {point['RecoveryPointArn']: point['Status'] for point in points}
+
+
 class OwnVault(unittest.TestCase):
     """A server of its own with a table, a vault and a role."""
 
@@ -50,9 +56,7 @@ class OwnVault(unittest.TestCase):
             'RecoveryPointArn']
 
     def points(self):
-        """ARN -> status."""
-        return {point['RecoveryPointArn']: point['Status'] for point in
-                self.backup.list_recovery_points_by_backup_vault(BackupVaultName=VAULT)['RecoveryPoints']}
+        return statuses_in(self.backup, VAULT)
 
     def backups(self):
         return {one['BackupArn'] for one in self.db.list_backups(BackupType='AWS_BACKUP')['BackupSummaries']}
@@ -68,11 +72,13 @@ class OwnVault(unittest.TestCase):
             then += datetime.timedelta(days=1)
         self.server.advance((then - now).total_seconds())
 
-    def wait_points(self, expected, timeout=240):
+    def wait_points(self, expected, points=None, timeout=240):
+        """`points`: of which vault, by default VAULT's."""
+        points = points or self.points
         deadline = time.monotonic() + timeout
-        while self.points() != expected:
+        while points() != expected:
             if time.monotonic() > deadline:
-                self.assertEqual(self.points(), expected)
+                self.assertEqual(points(), expected)
             time.sleep(0.05)
 
 
