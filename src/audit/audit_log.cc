@@ -249,7 +249,9 @@ AuditLog::Figures AuditLog::figures() const {
   return figures_;
 }
 
-Result<QueryPage> AuditLog::Find(const Query& query) const {
+Result<QueryPage> AuditLog::Find(const Query& query) {
+  // What waits was answered before this was asked.
+  if (auto done = Flush(); !done) LogError("audit log: {}", done.error().message);
   TM_TRY(auto files, FilesIn(directory_));
   std::ranges::reverse(files);
   QueryPage page;

@@ -52,8 +52,8 @@ class AuditLog {
   Task<void> Append(Event event);
   // Durable soon. False: too much waits already, and it is not told.
   bool Post(Event event);
-  // Blocking.
-  Result<QueryPage> Find(const Query& query) const;
+  // Among all that was given before the call. Blocking.
+  Result<QueryPage> Find(const Query& query);
   // Removes files that are too old. Blocking; now and then.
   void Maintain();
 

@@ -91,6 +91,16 @@ TEST_F(AuditLogTest, GoesOnBehindAStartAndVerifies) {
   EXPECT_THAT(Found({.account = AccountId("999999999999")}), testing::IsEmpty());
 }
 
+TEST_F(AuditLogTest, WhatWasPostedIsFoundAtOnce) {
+  Open();
+  for (int i = 0; i < 50; ++i) {
+    const std::string operation = "Operation" + std::to_string(i);
+    ASSERT_TRUE(log_->Post(Make(operation)));
+    const auto found = Found({.account = AccountId("123456789012"), .limit = 1});
+    ASSERT_THAT(found, testing::ElementsAre(operation));
+  }
+}
+
 TEST_F(AuditLogTest, EveryChangeIsSeen) {
   Open();
   for (int i = 0; i < 5; ++i) Append("Operation" + std::to_string(i));

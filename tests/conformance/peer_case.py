@@ -138,10 +138,11 @@ class PeerCase(unittest.TestCase):
             self.far.delete_recovery_point(BackupVaultName='far', RecoveryPointArn=copy)
         self.wait_for(lambda: set(self.copies()) == kept)
         self.wire.passed.clear()
-        done = threading.Event()
+        started, done = threading.Event(), threading.Event()
 
         def strike(number, _):
             if number == step and not done.is_set():
+                started.wait(240)
                 try:
                     getattr(self, victim).restart(crash=True)
                 finally:
@@ -150,6 +151,7 @@ class PeerCase(unittest.TestCase):
 
         setattr(self.wire, when, strike)
         job = self.start(point)
+        started.set()  # a job is quicker than the answer that tells of it
         # Where a check took long the first time, there were more requests than there are now.
         if not done.wait(240):
             self.assertEqual(self.backup.describe_copy_job(CopyJobId=job['CopyJobId'])['CopyJob']['State'], 'COMPLETED')

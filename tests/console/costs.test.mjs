@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { MODES, NARROW, launch, navigate, openConsole } from './browser.mjs';
-import { batch, makeBackupRole, makePoint, makeTable, sleep, startServer } from './server.mjs';
+import { batch, makeBackupRole, makePoint, makeTable, sleep, startServer, switchRecoveryOn } from './server.mjs';
 
 const SIZE = 50_000; // bytes of an item
 
@@ -11,11 +11,13 @@ let server;
 let browser;
 before(async () => {
   server = await startServer('--test-hooks', '--test-clock');
-  await makeTable(server, 'Users');
+  await makeTable(server, 'Users', 'UserId', false);
   await makeTable(server, 'Bare', 'UserId', false);
   await batch(server, 'Users', 100, (n) => ({
     PutRequest: { Item: { UserId: { S: `user-${n}` }, Text: { S: 'x'.repeat(SIZE) } } },
   }));
+  // Recovery is metered by the size that the table has when it is switched on, or an hour begins.
+  await switchRecoveryOn(server, 'Users');
   await server.send('TagResource', {
     ResourceArn: 'arn:aws:dynamodb:us-east-1:123456789012:table/Users',
     Tags: [{ Key: 'team', Value: 'people' }],

@@ -102,12 +102,14 @@ export async function makeTable(server, name, key = 'UserId', recovery = true) {
     KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
   });
   while ((await server.send('DescribeTable', { TableName: name })).Table.TableStatus !== 'ACTIVE') await sleep(20);
-  if (recovery) {
-    await server.send('UpdateContinuousBackups', {
-      TableName: name,
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-    });
-  }
+  if (recovery) await switchRecoveryOn(server, name);
+}
+
+export async function switchRecoveryOn(server, name) {
+  await server.send('UpdateContinuousBackups', {
+    TableName: name,
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+  });
 }
 
 // Puts or deletes user-1 ... user-`count`, 25 at a time.
