@@ -4,12 +4,15 @@
   bench/restore_times.py [ITEMS:CHANGES ...]
 
 For each case a table of ITEMS items of 1 KiB is loaded, recovery switched on, CHANGES puts at random keys follow, and
-the table is restored to the latest instant three times: seconds from the request until ACTIVE, the server's memory at
-its highest, and bytes of changes a second. The restored tables must have as many items as the table, and the same
-ones, as far as 200 random keys tell.
+the table is restored to the latest instant three times, each time when the server has nothing else to do (what a load
+leaves to be compacted takes a while): seconds from the request until ACTIVE, what the server's log says of them, bytes
+of changes a second while history was read and laid, and the server's memory at its highest. The restored tables must
+have as many items as the table, and the same ones, as far as 200 random keys tell.
 """
 import argparse
+import os
 import random
+import re
 import statistics
 import sys
 import time
@@ -33,6 +36,28 @@ def wait(what, deadline_seconds=3600):
             sys.exit("waited for too long")
         time.sleep(0.005)
     return time.monotonic() - begun
+
+
+def processor_time(server):
+    with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as file:
+        user, system = file.read().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def settle(server):
+    """Until it used less than a twentieth of a core for three seconds."""
+    def used():
+        before = processor_time(server)
+        time.sleep(3)
+        return processor_time(server) - before
+    while used() > 0.15:
+        pass
+
+
+def phases(server, name):
+    """Seconds of each, of the restore to a table of that name."""
+    line = re.search(f"the rows of table {name} are there: (.*)", (server.parent / "server.log").read_text())
+    return {phase: float(seconds) for phase, seconds in re.findall(r"([A-Z_]+) ([0-9.]+) s", line[1])}
 
 
 def highest_memory(server):
@@ -79,20 +104,25 @@ def measure(server, client, items, changes):
     server.load("--table", name, "--items", items, "--prepare")
     client.update_continuous_backups(
         TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
-    time.sleep(5)  # the image is made whole, compactions end
+    settle(server)
     change(server, name, items, changes)
-    time.sleep(2)  # Latest is behind the last of them
-    forget_highest_memory(server)
-    times = []
+    times, told, memory = [], [], 0
     for attempt in range(3):
+        settle(server)
+        forget_highest_memory(server)
         target = f"{name}-restored-{attempt}"
         times.append(restore(server, client, name, target))
+        told.append(phases(server, target))
+        memory = max(memory, highest_memory(server))
         compare(client, name, target, items)
         client.delete_table(TableName=target)
-    median = statistics.median(times)
-    print(f"{items * ITEM_BYTES / 1e6:.0f} MB, {changes} changes ({changes * ITEM_BYTES / 1e6:.0f} MB): "
-          f"{', '.join(f'{seconds:.2f}' for seconds in times)} s, {changes * ITEM_BYTES / 1e6 / median:.0f} MB/s "
-          f"of changes, at most {highest_memory(server) / 1e6:.0f} MB of memory", flush=True)
+    megabytes = changes * ITEM_BYTES / 1e6
+    reading = statistics.median(one["READING_HISTORY"] for one in told)
+    print(f"{items * ITEM_BYTES / 1e6:.0f} MB, {changes} changes ({megabytes:.0f} MB): "
+          f"{', '.join(f'{seconds:.2f}' for seconds in times)} s, "
+          f"of them {', '.join(f'{phase} {told[0][phase]}' for phase in told[0])} (of the first), "
+          f"{megabytes / reading:.0f} MB/s of changes read and laid, at most {memory / 1e6:.0f} MB of memory",
+          flush=True)
 
 
 def main():

@@ -67,6 +67,11 @@ class RowReader {
 
 class TableStore : public RowReader {
  public:
+  // The rows of these keys, which ascend, one after the other; there may be none of a key. For
+  // whoever looks for many, once: blocks that several lie in are read once, and not cached.
+  using TakeRow = std::function<Result<void>(BytesView key, BytesView value)>;
+  virtual Result<void> GetMany(std::span<const Bytes> keys, const TakeRow& take) const = 0;
+
   // Applies writes in order, atomically for readers. Not durable by itself. `position` is that of
   // the frame they came from (all its writes to this table in one call, positions never going
   // back); it is recorded sparsely. `note` (some 50 opaque bytes, the shard's totals) is always

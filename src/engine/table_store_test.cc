@@ -69,6 +69,35 @@ TEST_P(TableStoreContract, ReadsWhatWasApplied) {
   EXPECT_EQ(Must(ReadAll(*store)), (RowMap{{Key(2), "zwei"}}));
 }
 
+TEST_P(TableStoreContract, GetsManyRowsOfFilesAndMemory) {
+  auto store = Create("t");
+  RowMap rows;
+  std::vector<Bytes> keys;
+  for (int i = 0; i < 500; ++i) {
+    keys.push_back(Key(i));
+    if (i % 3 > 0) rows[Key(i)] = std::to_string(i) + Bytes(100, 'x');
+  }
+  TM_ASSERT_OK(Write(*store, rows, At(1)));
+  TM_ASSERT_OK(store->Flush());
+  TM_ASSERT_OK(Write(*store, {{Key(4), ""}, {Key(5), "newer"}}, At(2)));
+  rows.erase(Key(4));
+  rows[Key(5)] = "newer";
+  RowMap found;
+  Bytes last;
+  const auto take = [&](BytesView key, BytesView value) -> Result<void> {
+    EXPECT_LT(last, key);
+    found.emplace(last = key, value);
+    return {};
+  };
+  TM_ASSERT_OK(store->GetMany(keys, take));
+  EXPECT_EQ(found, rows);
+  const auto stop = [](BytesView, BytesView) -> Result<void> {
+    return Fail(ErrorKind::kCancelled, "enough");
+  };
+  EXPECT_EQ(store->GetMany(keys, stop).error().kind, ErrorKind::kCancelled);
+  TM_ASSERT_OK(store->GetMany({}, stop));
+}
+
 TEST_P(TableStoreContract, AppliesWritesOfOneCallInOrder) {
   auto store = Create("t");
   std::vector<RowWrite> writes{{Key(1), "a"}, {Key(1), std::nullopt}, {Key(1), "b"}};

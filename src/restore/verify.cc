@@ -5,6 +5,11 @@
 #include "item/row_key.h"
 
 namespace tidemark::restore {
+namespace {
+
+constexpr size_t kGottenTogether = 1024;  // then it is looked whether it has been given up
+
+}  // namespace
 
 Result<void> Overlay::Lay(std::span<const pitr::RowSource> parts) {
   std::vector<Part> followed(parts.size());
@@ -35,10 +40,12 @@ Result<void> Overlay::Follow(const engine::RowWrite& row, Part* part) {
 
 Result<void> Overlay::TakeOver(const Part& part) {
   pitr::RowSums replaced;
-  for (const Bytes& key : part.keys) {
+  const auto take = [&](BytesView key, BytesView value) { return replaced.Add(key, value); };
+  for (std::span<const Bytes> rest = part.keys; !rest.empty();) {
     if (!sums()) return {};
-    TM_TRY(const auto old, store_.Get(key));
-    if (old) TM_TRYV(replaced.Add(key, *old));
+    const size_t some = std::min(kGottenTogether, rest.size());
+    TM_TRYV(store_.GetMany(rest.first(some), take));
+    rest = rest.subspan(some);
   }
   const std::lock_guard lock(mutex_);
   sums_.Add(part.laid);

@@ -109,6 +109,9 @@ class FaultyEngine : public engine::Engine {
     Result<std::optional<Bytes>> Get(BytesView key, bool cached_only) const override {
       return inner_->Get(key, cached_only);
     }
+    Result<void> GetMany(std::span<const Bytes> keys, const TakeRow& take) const override {
+      return inner_->GetMany(keys, take);
+    }
     Result<std::unique_ptr<engine::RowIterator>> Scan(
         const engine::ScanOptions& options) const override {
       return inner_->Scan(options);

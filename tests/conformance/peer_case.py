@@ -19,11 +19,12 @@ import server
 WORK = document(statement(['dynamodb:*', 'kms:*', 'backup:CopyFromBackupVault', 'backup:CopyIntoBackupVault']))
 SENDER = document(statement(['backup:CopyIntoBackupVault']))
 ITEMS = [{'pk': {'S': f'k{n:03}'}, 'v': {'B': random.Random(n).randbytes(30_000)}} for n in range(30)]
-PIECES = ('--peer-bandwidth', '1MiB')  # of 256 KiB
 
 
 class PeerCase(unittest.TestCase):
     """`here` with a table, a vault and a role; `there` with another Region, a vault in it, and a user for `here`."""
+
+    BANDWIDTH = '8MiB'  # pieces are of a quarter of it
 
     def setUp(self):
         self.wire, self.wire_back = Wire(), Wire()
@@ -54,7 +55,8 @@ class PeerCase(unittest.TestCase):
 
     def start_here(self, key, secret):
         started = server.Server(
-            arguments=('--test-hooks', '--test-clock', '--peer', f'{FAR}={self.wire.url}', *PIECES),
+            arguments=('--test-hooks', '--test-clock', '--peer', f'{FAR}={self.wire.url}',
+                       '--peer-bandwidth', self.BANDWIDTH),
             environment={'TIDEMARK_PEER_EU_WEST_1_ACCESS_KEY_ID': key,
                          'TIDEMARK_PEER_EU_WEST_1_SECRET_ACCESS_KEY': secret})
         self.addCleanup(started.close)
@@ -122,7 +124,7 @@ class PeerCase(unittest.TestCase):
             time.sleep(0.02)
 
     def crash_points(self, steps):
-        """Which of two servers is killed, whether before or after a request, and which; a third of all, drawn anew
+        """Which of two servers is killed, whether before or after a request, and which; a sixth of all, drawn anew
         each time, or all of them with TIDEMARK_PEER_STEPS=all, which takes minutes."""
         points = [(victim, when, step) for victim in ('there', 'here') for when in ('before', 'after')
                   for step in range(steps)]
@@ -130,7 +132,7 @@ class PeerCase(unittest.TestCase):
             return points
         seed = int(os.environ.get('TIDEMARK_SEED', random.randrange(sys.maxsize)))
         print(f'{self.id()}: TIDEMARK_SEED={seed}', file=sys.stderr)
-        return sorted(random.Random(seed).sample(points, (len(points) + 2) // 3))
+        return sorted(random.Random(seed).sample(points, (len(points) + 5) // 6))
 
     def copy_through_crash(self, point, victim, when, step, kept=None, items=None):
         kept = {kept} if kept else set()

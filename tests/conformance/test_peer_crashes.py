@@ -8,6 +8,8 @@ from peer_case import PeerCase
 class Crashes(PeerCase):
     """Either server is killed before each request comes, and after each is answered and nobody knows."""
 
+    BANDWIDTH = '1MiB'  # the greatest file comes in several pieces
+
     def test_each_step(self):
         point = self.point()
         self.copy(point)

@@ -179,6 +179,14 @@ class MemStore : public TableStore {
     return row->second;
   }
 
+  Result<void> GetMany(std::span<const Bytes> keys, const TakeRow& take) const override {
+    for (const Bytes& key : keys) {
+      TM_TRY(const auto value, Get(key, false));
+      if (value) TM_TRYV(take(key, *value));
+    }
+    return {};
+  }
+
   Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const override {
     std::shared_ptr<const Rows> rows;
     {

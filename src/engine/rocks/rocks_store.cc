@@ -3,6 +3,8 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/assert.h"
@@ -20,7 +22,8 @@ namespace {
 // A row in every batch would double the cost of small ones; replaying a MiB again costs nothing.
 constexpr uint64_t kBytesBetweenRows = 1 << 20;
 constexpr uint64_t kIngestSliceBytes = 64 << 20;
-constexpr size_t kIngestedMax = 16;  // files that may wait to be compacted: more would stop writes
+constexpr size_t kGottenAtOnce = 32;  // RocksDB makes no more of them one batch
+constexpr size_t kIngestedMax = 16;   // files that may wait to be compacted: more would stop writes
 
 rocksdb::WriteOptions WithoutLog(bool may_wait) {
   rocksdb::WriteOptions options;
@@ -188,6 +191,27 @@ Result<std::optional<Bytes>> RocksStore::Get(BytesView key, bool cached_only) co
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) return Fail(FromRocks(status, What("read from")));
   return Bytes(value.data(), value.size());
+}
+
+Result<void> RocksStore::GetMany(std::span<const Bytes> keys, const TakeRow& take) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  std::array<rocksdb::Slice, kGottenAtOnce> slices;
+  std::array<rocksdb::PinnableSlice, kGottenAtOnce> values;
+  std::array<rocksdb::Status, kGottenAtOnce> statuses;
+  for (size_t first = 0; first < keys.size(); first += kGottenAtOnce) {
+    const auto some = keys.subspan(first, std::min(kGottenAtOnce, keys.size() - first));
+    std::ranges::copy(some, slices.begin());
+    db_->MultiGet(options, db_->DefaultColumnFamily(), some.size(), slices.data(), values.data(),
+                  statuses.data(), /*sorted_input=*/true);
+    for (size_t i = 0; i < some.size(); ++i) {
+      if (statuses[i].IsNotFound()) continue;
+      TM_TRYV(CheckRocks(statuses[i], What("read from")));
+      TM_TRYV(take(some[i], {values[i].data(), values[i].size()}));
+      values[i].Reset();
+    }
+  }
+  return {};
 }
 
 // RocksDB's limits to what may wait for flushes and compactions. Lifted only for a moment, so that

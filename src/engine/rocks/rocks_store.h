@@ -43,6 +43,7 @@ class RocksStore : public TableStore {
   std::optional<log::Position> OldestDirty() const override;
   uint64_t DirtyBytes() const override;
   Result<std::optional<Bytes>> Get(BytesView key, bool cached_only) const override;
+  Result<void> GetMany(std::span<const Bytes> keys, const TakeRow& take) const override;
   Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const override;
   Result<void> Flush() override;
   Result<Pinned> Pin(const std::string& directory) override;
