@@ -49,6 +49,27 @@ bool OnlyReads(std::string_view operation) {
       [&](std::string_view verb) { return operation.starts_with(verb); });
 }
 
+// Who else is told of what was done: the owner of a backup that another account used.
+std::optional<audit::Event> EventOfOwner(const audit::Event& event) {
+  const std::string_view arn = event.resource;
+  constexpr size_t kAccountAt = 4;
+  if (event.status >= 400 || event.principal.empty() || !arn.starts_with("arn:") ||
+      arn.find("/backup/") == arn.npos)
+    return std::nullopt;
+  size_t begin = 0;
+  for (size_t i = 0; i < kAccountAt && begin != arn.npos; ++i) {
+    begin = arn.find(':', begin);
+    if (begin != arn.npos) ++begin;
+  }
+  if (begin == arn.npos) return std::nullopt;
+  const std::string_view owner = arn.substr(begin, arn.find(':', begin) - begin);
+  if (owner == event.account.value) return std::nullopt;
+  audit::Event told = event;
+  told.account = AccountId(std::string(owner));
+  told.access_key.clear();
+  return told;
+}
+
 }  // namespace
 
 bool Auditor::Wants(std::string_view service, std::string_view operation) const {
@@ -91,6 +112,12 @@ bool Auditor::AdmitsStranger(Timestamp now) const {
 asio::awaitable<void> Auditor::Finish(audit::Event event, const http::Response& response) const {
   event.status = response.status;
   event.error = ErrorOf(response);
+  auto of_owner = EventOfOwner(event);
+  co_await Tell(std::move(event));
+  if (of_owner) co_await Tell(*std::move(of_owner));
+}
+
+asio::awaitable<void> Auditor::Tell(audit::Event event) const {
   const bool refused = event.error.starts_with("AccessDenied");
   const bool recognised = !event.principal.empty();
   const bool waits = recognised && (refused || !(OnlyReads(event.operation) ||

@@ -26,7 +26,8 @@ class Auditor {
   audit::Event Begin(const auth::Principal* principal, const http::Request& request,
                      std::string_view service, std::string_view operation,
                      const std::string& request_id) const;
-  // With what came of it. What changes something, and refusals, are durable on return, if the disk
+  // With what came of it; if it used a backup of another account, also in the log of that one.
+  // What changes something, and refusals, are durable on return, if the disk
   // takes them; else the server's log says so.
   asio::awaitable<void> Finish(audit::Event event, const http::Response& response) const;
 
@@ -34,6 +35,7 @@ class Auditor {
   static std::string ResourceOf(codec::JsonValue body);
 
  private:
+  asio::awaitable<void> Tell(audit::Event event) const;
   bool AdmitsStranger(Timestamp now) const;
 
   audit::AuditLog& log_;

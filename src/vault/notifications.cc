@@ -89,8 +89,9 @@ std::vector<Event> EventsOf(const VaultStore& store, const BackupJobRecord& job)
 std::vector<Event> EventsOf(const VaultStore& store, const CopyJobRecord& job) {
   const auto old = store.Find<CopyJobRecord>(PlaceOf(job), job.job_id);
   if (old && old->state == job.state) return {};
-  Event event{PlaceOf(job), job.source_vault, {},         "COPY_JOB", ToString(job.state),
-              job.job_id,   CopyJobText(job), job.created};
+  const auto place = PlaceOfPoint(job.source_arn).value_or(PlaceOf(job));
+  Event event{place,      job.source_vault, {},         "COPY_JOB", ToString(job.state),
+              job.job_id, CopyJobText(job), job.created};
   if (job.state == CopyJobState::kRunning) event.names = {"COPY_JOB_STARTED"};
   if (job.state == CopyJobState::kCompleted) event.names = {"COPY_JOB_SUCCESSFUL"};
   if (job.state == CopyJobState::kFailed) event.names = {"COPY_JOB_FAILED"};

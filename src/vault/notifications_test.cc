@@ -74,6 +74,26 @@ TEST_F(OutboxTest, ASinkThatIsDeadKeepsNothingFromTheOthers) {
   EXPECT_THAT(Waiting(), UnorderedElementsAre(Sinks{"webhook"}, Sinks{"webhook"}, Sinks{"file"}));
 }
 
+TEST_F(OutboxTest, TheVaultsOwnerIsToldOfCopiesThatAnotherAccountMakes) {
+  ASSERT_TRUE(SetNotifications({*store_, kPlace, shard_->Now()},
+                               {.account = kAccount,
+                                .region = kRegion,
+                                .vault = "vault",
+                                .topic_arn = "arn:aws:sns:us-east-1:123456789012:told",
+                                .events = {"COPY_JOB_SUCCESSFUL"}}));
+  CopyJobRecord job;
+  job.account = AccountId("222222222222");
+  job.region = kRegion;
+  job.job_id = "A";
+  job.source_vault = "vault";
+  job.source_arn = kTableArn + "/backup/01700000000000-00000000";
+  job.state = CopyJobState::kCompleted;
+  ASSERT_TRUE(store_->Apply([&]() -> Result<Changes> { return Changes{job}; }));
+  const auto notices = store_->Open<NoticeRecord>();
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_EQ(notices.front()->account, kAccount);
+}
+
 TEST_F(OutboxTest, WhatFollowsIsToldOnceAllIsStored) {
   std::vector<bool> stored;
   store_->SetFollow([&](const VaultStore& store, Changes*) {

@@ -17,7 +17,38 @@ bool NamesWhole(const SelectionRecord& selection, std::string_view arn) {
   return std::ranges::find(selection.resources, arn) != selection.resources.end();
 }
 
+// Kept for ever is the longest.
+bool IsLonger(const Lifecycle& a, const Lifecycle& b) {
+  if (!a.delete_after_days || !b.delete_after_days) return b.delete_after_days.has_value();
+  return *a.delete_after_days > *b.delete_after_days;
+}
+
+void AddCopy(const CopyAction& copy, std::vector<CopyAction>* copies) {
+  const auto same = std::ranges::find(*copies, copy.vault_arn, &CopyAction::vault_arn);
+  if (same == copies->end()) {
+    copies->push_back(copy);
+  } else if (IsLonger(copy.lifecycle, same->lifecycle)) {
+    same->lifecycle = copy.lifecycle;
+  }
+}
+
 }  // namespace
+
+std::vector<DueRule> OneForEachVault(std::vector<DueRule> due) {
+  std::vector<DueRule> left;
+  for (DueRule& next : due) {
+    const auto same =
+        std::ranges::find(left, next.rule.vault, [](const DueRule& one) { return one.rule.vault; });
+    if (same == left.end()) {
+      left.push_back(std::move(next));
+      continue;
+    }
+    if (IsLonger(next.rule.lifecycle, same->rule.lifecycle)) std::swap(*same, next);
+    for (const CopyAction& copy : next.rule.copies) AddCopy(copy, &same->rule.copies);
+    if (same->rule.air_gapped_arn.empty()) same->rule.air_gapped_arn = next.rule.air_gapped_arn;
+  }
+  return left;
+}
 
 std::optional<Timestamp> DueRun(const std::string& schedule, const std::string& zone,
                                 Timestamp after, Timestamp now) {
@@ -82,15 +113,15 @@ void PlanSchedule::Begin(const std::function<Timestamp(const Region&)>& now) {
 }
 
 Result<void> PlanSchedule::BeginPlan(const PlanRecord& plan, Timestamp now) {
-  std::vector<std::pair<const PlanRule*, Timestamp>> due;
+  std::vector<DueRule> due;
   for (const PlanRule& rule : plan.document.rules) {
     // Runs before its start window are lost anyway.
     const Timestamp after =
         std::max(plan.done_until, now - std::chrono::minutes(rule.start_minutes));
-    if (const auto run = DueRun(rule.schedule, rule.zone, after, now))
-      due.emplace_back(&rule, *run);
+    if (const auto run = DueRun(rule.schedule, rule.zone, after, now)) due.push_back({rule, *run});
   }
   if (due.empty()) return {};
+  due = OneForEachVault(std::move(due));
   return store_.Apply([&]() -> Result<Changes> {
     const auto newest = store_.Find<PlanRecord>(PlaceOf(plan), plan.plan_id);
     // Changed, deleted or erased meanwhile: that decides, the next time.
@@ -99,14 +130,15 @@ Result<void> PlanSchedule::BeginPlan(const PlanRecord& plan, Timestamp now) {
     begun.done_until = now;
     begun.executed = now;
     Changes changes;
-    for (const auto& [rule, run] : due) AddJobs(plan, *rule, run, now, &changes);
+    for (const DueRule& one : due) AddJobs(plan, one, now, &changes);
     changes.emplace_back(std::move(begun));
     return changes;
   });
 }
 
-void PlanSchedule::AddJobs(const PlanRecord& plan, const PlanRule& rule, Timestamp run,
-                           Timestamp now, Changes* changes) {
+void PlanSchedule::AddJobs(const PlanRecord& plan, const DueRule& due, Timestamp now,
+                           Changes* changes) {
+  const auto& [rule, run] = due;
   const auto selections = SelectionsOf({store_, PlaceOf(plan), now}, plan.plan_id);
   const bool opted_in = FindRegionSettings(store_, PlaceOf(plan)).opted_in;
   for (const auto& table : catalog_.AllTables()) {

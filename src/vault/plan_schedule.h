@@ -32,14 +32,24 @@ struct PlannedRun {
 // The next runs of all rules, at most `limit`, in order. Pure, but for time zone files.
 std::vector<PlannedRun> NextRuns(const PlanDocument& document, Timestamp after, size_t limit);
 
+// What is due of a rule.
+struct DueRule {
+  PlanRule rule;
+  Timestamp run;
+};
+// Of rules that are due together and fill the same vault one is left: that whose points are kept
+// the longest (the first of several), and it makes the copies of all of them. As AWS, which makes
+// no copies of the others. Pure.
+std::vector<DueRule> OneForEachVault(std::vector<DueRule> due);
+
 class PlanSchedule {
  public:
   PlanSchedule(VaultStore& store, const catalog::Catalog& catalog, Random& random)
       : store_(store), catalog_(catalog), random_(random) {}
 
   // Of each rule the newest run that is due by `now` of its Region, if its start window is not
-  // over: a job for each table that a selection of the plan names. The jobs, and that the run is
-  // begun, are stored together, so a crash neither loses nor doubles it.
+  // over, one for each vault: a job for each table that a selection of the plan names. The jobs,
+  // and that the run is begun, are stored together, so a crash neither loses nor doubles it.
   void Begin(const std::function<Timestamp(const Region&)>& now);
 
  private:
@@ -50,8 +60,7 @@ class PlanSchedule {
   };
 
   Result<void> BeginPlan(const PlanRecord& plan, Timestamp now);
-  void AddJobs(const PlanRecord& plan, const PlanRule& rule, Timestamp run, Timestamp now,
-               Changes* changes);
+  void AddJobs(const PlanRecord& plan, const DueRule& due, Timestamp now, Changes* changes);
 
   VaultStore& store_;
   const catalog::Catalog& catalog_;

@@ -28,7 +28,7 @@ Error InRule(const PlanRule& rule, std::string_view text, std::string code = {})
                    std::move(code));
 }
 
-Result<void> CheckRule(const PlanRule& rule) {
+Result<void> CheckRule(const Place& place, const PlanRule& rule, Timestamp now) {
   const auto cron = Cron::Parse(rule.schedule);
   if (!cron) return Fail(InRule(rule, cron.error().message));
   if (cron->RunsWithinAnHour()) {
@@ -36,8 +36,12 @@ Result<void> CheckRule(const PlanRule& rule) {
                        "Invalid schedule expression: backups cannot be more often than "
                        "hourly"));
   }
-  if (const auto zone = TimeZone::Load(rule.zone); !zone)
-    return Fail(InRule(rule, zone.error().message));
+  const auto zone = TimeZone::Load(rule.zone);
+  if (!zone) return Fail(InRule(rule, zone.error().message));
+  if (!NextRun(*cron, *zone, now)) {
+    return Fail(InRule(
+        rule, fmt::format("Invalid schedule expression: {} names no time to come", rule.schedule)));
+  }
   if (rule.start_minutes < kMinutesMin || rule.start_minutes > kMinutesMax) {
     return Fail(InRule(rule, fmt::format("StartWindowMinutes must be between {} and {} minutes",
                                          kMinutesMin, kMinutesMax)));
@@ -51,10 +55,14 @@ Result<void> CheckRule(const PlanRule& rule) {
   if (rule.copies.size() > kCopiesMax)
     return Fail(InRule(rule, fmt::format("There can be {} copy actions", kCopiesMax)));
   for (const CopyAction& copy : rule.copies) {
-    if (!ParseVaultArn(copy.vault_arn)) {
+    const auto destination = ParseVaultArn(copy.vault_arn);
+    if (!destination) {
       return Fail(InRule(rule, fmt::format("DestinationBackupVaultArn is no backup vault's ARN: {}",
                                            copy.vault_arn)));
     }
+    if (destination->place.account == place.account && destination->place.region == place.region &&
+        destination->name == rule.vault)
+      return Fail(InRule(rule, "A recovery point cannot be copied to its own vault"));
     const auto kept =
         MakeLifecycle(copy.lifecycle.cold_after_days, copy.lifecycle.delete_after_days);
     if (!kept) return Fail(InRule(rule, kept.error().message, "ERROR_3015"));
@@ -158,7 +166,7 @@ std::optional<std::string> TagValue(const Tags& tags, std::string_view key) {
 
 }  // namespace
 
-Result<void> CheckDocument(const PlanDocument& document) {
+Result<void> CheckDocument(const VaultScope& scope, const PlanDocument& document) {
   constexpr size_t kNameMax = 50;
   if (document.name.empty() || document.name.size() > kNameMax) {
     return FailWith(Fault::kInvalidParameter, "BackupPlanName must have 1 to {} characters",
@@ -170,7 +178,7 @@ Result<void> CheckDocument(const PlanDocument& document) {
   for (const PlanRule& rule : document.rules) {
     if (!names.insert(rule.name).second)
       return FailWith(Fault::kInvalidParameter, "Two rules are named {}", rule.name);
-    TM_TRYV(CheckRule(rule));
+    TM_TRYV(CheckRule(scope.place, rule, scope.now));
   }
   return {};
 }
@@ -190,7 +198,7 @@ Result<Ptr<PlanVersionRecord>> FindPlanVersion(const VaultScope& scope, std::str
 }
 
 Result<Ptr<PlanRecord>> CreatePlan(const VaultScope& scope, PlanRecord plan, Random& random) {
-  TM_TRYV(CheckDocument(plan.document));
+  TM_TRYV(CheckDocument(scope, plan.document));
   Tags tags;
   TM_TRYV(AddTags(plan.tags, &tags));
   plan.account = scope.place.account;
@@ -220,7 +228,7 @@ Result<Ptr<PlanRecord>> CreatePlan(const VaultScope& scope, PlanRecord plan, Ran
 
 Result<Ptr<PlanRecord>> UpdatePlan(const VaultScope& scope, std::string_view plan_id,
                                    PlanDocument document, Random& random) {
-  TM_TRYV(CheckDocument(document));
+  TM_TRYV(CheckDocument(scope, document));
   NameRules(&document, random);
   TM_TRYV(scope.store.Apply([&]() -> Result<Changes> {
     TM_TRY(const auto old, FindPlan(scope, plan_id));

@@ -14,7 +14,7 @@ inline constexpr int64_t kDefaultStartMinutes = 8 * 60;
 inline constexpr int64_t kDefaultCompleteMinutes = 7 * 24 * 60;
 
 // kInvalidParameter: there cannot be such a plan.
-Result<void> CheckDocument(const PlanDocument& document);
+Result<void> CheckDocument(const VaultScope& scope, const PlanDocument& document);
 // kNotFound: there is none, or it is deleted.
 Result<Ptr<PlanRecord>> FindPlan(const VaultScope& scope, std::string_view plan_id);
 // Of one that may be deleted. kNotFound.

@@ -65,5 +65,41 @@ TEST(NextRuns, AreThoseOfAllRulesInOrder) {
   EXPECT_EQ(shown, "utc in 17 h; new york in 22 h; utc in 41 h; ");
 }
 
+TEST(OneForEachVault, KeepsTheLongestAndCopiesForAll) {
+  const auto due = [](std::string name, std::string vault, std::optional<int64_t> days,
+                      std::vector<CopyAction> copies = {}) {
+    PlanRule rule{.id = "",
+                  .name = std::move(name),
+                  .vault = std::move(vault),
+                  .schedule = "",
+                  .zone = "",
+                  .lifecycle = {.cold_after_days = {}, .delete_after_days = days},
+                  .tags = {},
+                  .copies = std::move(copies)};
+    return DueRule{std::move(rule), Timestamp{}};
+  };
+  const auto told = [](const std::vector<DueRule>& left) {
+    std::string text;
+    for (const auto& [rule, run] : left) {
+      text += rule.name;
+      for (const CopyAction& copy : rule.copies) {
+        text += fmt::format(" {}:{}", copy.vault_arn, copy.lifecycle.delete_after_days.value_or(0));
+      }
+      text += "; ";
+    }
+    return text;
+  };
+  EXPECT_EQ(told(OneForEachVault({due("a", "v", 7), due("b", "v", 30), due("c", "w", 1)})),
+            "b; c; ");
+  EXPECT_EQ(told(OneForEachVault({due("a", "v", {}), due("b", "v", 30), due("c", "v", {})})),
+            "a; ");
+  const CopyAction here{"here", {.cold_after_days = {}, .delete_after_days = 3}};
+  const CopyAction longer{"here", {.cold_after_days = {}, .delete_after_days = {}}};
+  const CopyAction there{"there", {.cold_after_days = {}, .delete_after_days = 5}};
+  EXPECT_EQ(told(OneForEachVault({due("a", "v", 7, {here}), due("b", "v", 30, {there}),
+                                  due("c", "v", 8, {longer})})),
+            "b there:5 here:0; ");
+}
+
 }  // namespace
 }  // namespace tidemark::vault

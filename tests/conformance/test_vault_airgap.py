@@ -404,6 +404,17 @@ class Shared(AirGapCase):
         for operation in ('StartCopyJob', 'StartRestoreJob'):
             self.assertEqual(in_logs(operation), [[(root, self.copy_arn, '')],
                                                   [(root, self.copy_arn, self.keys['access_key'])]], operation)
+        # And who has read it, by the policies of vault and table.
+        table = table_arn(self.name_of_table)
+        self.let_in('tidemark:ReadBackup')
+        put = self.server.call('PutResourcePolicy', {'ResourceArn': table, 'Policy': document({
+            'Effect': 'Allow', 'Principal': {'AWS': root}, 'Action': 'dynamodb:GetItem', 'Resource': table})})
+        self.assertEqual(put.status, 200, put)
+        get = {'TableName': table, 'Key': {'pk': {'S': 'k007'}}}
+        answer = self.server.call('GetItem', get, headers={'X-Tidemark-From-Backup': self.copy_arn}, **self.keys)
+        self.assertEqual(answer.json, {'Item': by_key(ITEMS)['k007']})
+        self.assertEqual(in_logs('GetItem'), [[(root, self.copy_arn, '')],
+                                              [(root, self.copy_arn, self.keys['access_key'])]])
 
     def test_a_plain_vault_is_never_shared(self):
         point = self.point(self.near, table_arn(self.name_of_table), self.role)

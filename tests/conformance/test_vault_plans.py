@@ -80,6 +80,9 @@ class Plans(VaultCase):
                 ({'CopyActions': [{'DestinationBackupVaultArn': 'x'}]}, "is no backup vault's ARN: x"),
                 ({'CopyActions': [{**other, 'Lifecycle': {'DeleteAfterDays': 0}}]}, 'DeleteAfterDays cannot be less'),
                 ({'CopyActions': [other] * 6}, 'There can be 5 copy actions'),
+                ({'CopyActions': [{'DestinationBackupVaultArn': vault_arn(VAULT)}]}, 'copied to its own vault'),
+                ({'ScheduleExpression': 'cron(0 5 31 2 ? *)'}, 'cron(0 5 31 2 ? *) names no time to come'),
+                ({'ScheduleExpression': 'cron(0 5 1 1 ? 2020)'}, 'names no time to come'),
                 ({'RuleName': 'a b'}, 'failed to satisfy constraint')):
             self.assertBackupFails('InvalidParameterValueException', text, create, BackupPlan={
                 'BackupPlanName': 'p', 'Rules': [rule(**change)]})
@@ -230,6 +233,39 @@ class Runs(OwnVault):
         self.until(5, 1)
         self.assertEqual({job['ResourceArn'] for job in self.wait_jobs(4)},
                          {table_arn(name) for name in ('Blue', 'Red', 'Kept')})
+
+    def test_rules_that_are_due_together_make_one_backup(self):
+        """It is kept for the longest time, whichever rule is named first, and copied for all of them."""
+        def copies(vault, days):
+            return [{'DestinationBackupVaultArn': vault_arn(vault), 'Lifecycle': {'DeleteAfterDays': days}}]
+
+        for vault in ('near', 'far', 'other'):
+            self.backup.create_backup_vault(BackupVaultName=vault)
+        self.until(1)
+        rules = [rule(RuleName='daily', Lifecycle={'DeleteAfterDays': 7}, CopyActions=copies('near', 5)),
+                 rule(RuleName='monthly', Lifecycle={'DeleteAfterDays': 365},
+                      CopyActions=copies('near', 3) + copies('far', 9)),
+                 rule(RuleName='weekly', Lifecycle={'DeleteAfterDays': 30}, RecoveryPointTags={'by': 'week'})]
+        for day, plan in enumerate((rules, rules[::-1]), start=1):
+            plan = self.plan(*plan)
+            self.select(plan)
+            self.until(5, 1)
+            jobs = self.wait_jobs(day)
+            job = max(jobs, key=lambda one: one['CreationDate'])
+            self.assertEqual((job['State'], job['CreatedBy']['BackupPlanId']), ('COMPLETED', plan))
+            lives = {}
+            deadline = time.monotonic() + 240
+            while set(lives) != {VAULT, 'near', 'far'}:
+                self.assertLess(time.monotonic(), deadline, lives)
+                time.sleep(0.05)
+                for vault in (VAULT, 'near', 'far', 'other'):
+                    for point in self.backup.list_recovery_points_by_backup_vault(
+                            BackupVaultName=vault, ByCreatedAfter=job['CreationDate'])['RecoveryPoints']:
+                        lives[vault] = point['Lifecycle']['DeleteAfterDays']
+            self.assertEqual(lives, {VAULT: 365, 'near': 5, 'far': 9})
+            one = self.backup.list_backup_selections(BackupPlanId=plan)['BackupSelectionsList'][0]
+            self.backup.delete_backup_selection(BackupPlanId=plan, SelectionId=one['SelectionId'])
+            self.backup.delete_backup_plan(BackupPlanId=plan)
 
     def test_runs_that_were_missed(self):
         """One is made up for while its start window lasts; none after it."""

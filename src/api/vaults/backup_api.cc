@@ -139,19 +139,6 @@ Error NoSuchOperation(const std::optional<wire::RestMatch>& match) {
                    match->route->operation);
 }
 
-// Who else is told of what was done: the owner of a recovery point that another account took from.
-std::optional<audit::Event> EventOfOwner(const audit::Event& event,
-                                         const http::Response& response) {
-  const bool takes = event.operation == "StartCopyJob" || event.operation == "StartRestoreJob";
-  const auto place = takes && response.status < 400 ? vault::PlaceOfPoint(event.resource)
-                                                    : std::optional<vault::Place>();
-  if (!place || place->account == event.account) return std::nullopt;
-  audit::Event told = event;
-  told.account = place->account;
-  told.access_key.clear();
-  return told;
-}
-
 // Tells `event`, which may be null, what the request is about.
 Result<std::string> RunBackup(const BackupOperation& operation, const wire::RestMatch& match,
                               const VaultCall& call, audit::Event* event) {
@@ -206,10 +193,7 @@ asio::awaitable<http::Response> BackupApi::Handle(const http::Request& request,
                                                   const std::string& request_id) const {
   std::optional<audit::Event> event;
   auto response = co_await Answer(request, request_id, &event);
-  if (!event) co_return response;
-  auto of_owner = EventOfOwner(*event, response);
-  co_await services_.auditor->Finish(*std::move(event), response);
-  if (of_owner) co_await services_.auditor->Finish(*std::move(of_owner), response);
+  if (event) co_await services_.auditor->Finish(*std::move(event), response);
   co_return response;
 }
 

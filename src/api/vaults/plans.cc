@@ -148,7 +148,7 @@ Result<std::string> CreateBackupPlan(const VaultCall& call, JsonValue body) {
   TM_TRY(wanted.document, ToDocument(*input.backup_plan));
   wanted.tags = ToTags(input.backup_plan_tags);
   wanted.creator_request_id = input.creator_request_id.value_or("");
-  TM_TRYV(vault::CheckDocument(wanted.document));
+  TM_TRYV(vault::CheckDocument(call.scope, wanted.document));
   TM_TRYV(EnsureDefaultVault(call, wanted.document));
   TM_TRY(const auto plan, vault::CreatePlan(call.scope, std::move(wanted), TheSystemRandom()));
   return CreatedAnswer(*plan, "CreationDate", plan->created);
@@ -157,7 +157,7 @@ Result<std::string> CreateBackupPlan(const VaultCall& call, JsonValue body) {
 Result<std::string> UpdateBackupPlan(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseUpdateBackupPlan(body));
   TM_TRY(auto document, ToDocument(*input.backup_plan));
-  TM_TRYV(vault::CheckDocument(document));
+  TM_TRYV(vault::CheckDocument(call.scope, document));
   TM_TRYV(vault::FindPlan(call.scope, *input.backup_plan_id));
   TM_TRYV(EnsureDefaultVault(call, document));
   TM_TRY(const auto plan, vault::UpdatePlan(call.scope, *input.backup_plan_id, std::move(document),

@@ -20,7 +20,7 @@ Result<std::string> ExportBackupPlanTemplate(const VaultCall& call, JsonValue bo
   return answer;
 }
 
-Result<std::string> GetBackupPlanFromJSON(const VaultCall&, JsonValue body) {
+Result<std::string> GetBackupPlanFromJSON(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseGetBackupPlanFromJSON(body));
   codec::JsonParser parser;
   if (!parser.Parse(*input.backup_plan_template_json)) {
@@ -30,7 +30,7 @@ Result<std::string> GetBackupPlanFromJSON(const VaultCall&, JsonValue body) {
   const std::string text = R"({"BackupPlan":)" + *input.backup_plan_template_json + "}";
   TM_TRY(const auto json, parser.Parse(text));
   TM_TRY(const auto document, ReadPlanDocument(json));
-  TM_TRYV(vault::CheckDocument(document));
+  TM_TRYV(vault::CheckDocument(call.scope, document));
   std::string answer;
   JsonWriter w(&answer);
   w.BeginObject().Key("BackupPlan");
