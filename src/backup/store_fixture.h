@@ -1,11 +1,14 @@
 // For tests: a store in memory, and a backup whose image is made of files by the test.
 #pragma once
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "backup/store_copies.h"
+#include "backup/store_leases.h"
+#include "backup/store_removal.h"
 #include "base/test_directory.h"
 #include "blob/mem/mem_store.h"
 #include "blob/transfer.h"
@@ -54,6 +57,42 @@ class StoreFixture : public testing::Test {
     return copies_.Copy(backup_, Image(), progress);
   }
   size_t Count(const std::string& prefix) { return blob::ListAll(store_, prefix)->size(); }
+  Result<Freed> Collect(blob::BlobStore& store) {
+    CopyProgress progress;
+    return StoreRemoval(store, keys_, clock_).Collect(progress);
+  }
+
+  std::vector<std::string> Names(blob::BlobStore& store, std::string_view prefix) {
+    std::vector<std::string> names;
+    const auto listed = blob::ListAll(store, prefix);
+    for (const auto& one : *listed) names.push_back(one.name);
+    return names;
+  }
+
+  // Every stored backup has all of its files.
+  void ExpectSound(blob::BlobStore& store, const std::string& where) {
+    StoreCopies copies(store, keys_, clock_);
+    for (const std::string& manifest : Names(store, kManifests)) {
+      CopyProgress progress;
+      const auto verified = copies.Verify(manifest, progress);
+      EXPECT_TRUE(verified) << where << ": " << verified.error().message;
+    }
+  }
+
+  // Once all leases have ended, a collection leaves what the backups are made of and nothing else.
+  void ExpectNothingLeaks(blob::BlobStore& store, const std::string& where) {
+    clock_.Advance(std::chrono::hours(49));
+    const auto collected = Collect(store);
+    ASSERT_TRUE(collected) << where << ": " << collected.error().message;
+    ExpectSound(store, where);
+    std::set<std::string> wanted;
+    StoreCopies copies(store, keys_, clock_);
+    for (const std::string& manifest : Names(store, kManifests)) {
+      wanted.insert(manifest);
+      wanted.merge(BlobsOf(*copies.Read(manifest)));
+    }
+    EXPECT_THAT(Names(store, ""), testing::UnorderedElementsAreArray(wanted)) << where;
+  }
 
   const TestDirectory directory_ = TestDirectory::InMemory();
   catalog::BackupRecord backup_;

@@ -49,43 +49,6 @@ class StoreRemovalTest : public StoreFixture {
     CopyProgress progress;
     return StoreRemoval(store, keys_, clock_).Delete(ManifestName(backups_[i].record), progress);
   }
-  Result<Freed> Collect(blob::BlobStore& store) {
-    CopyProgress progress;
-    return StoreRemoval(store, keys_, clock_).Collect(progress);
-  }
-
-  std::vector<std::string> Names(blob::BlobStore& store, std::string_view prefix) {
-    std::vector<std::string> names;
-    const auto listed = blob::ListAll(store, prefix);
-    for (const auto& one : *listed) names.push_back(one.name);
-    return names;
-  }
-
-  // Every stored backup has all of its files.
-  void ExpectSound(blob::BlobStore& store, const std::string& where) {
-    StoreCopies copies(store, keys_, clock_);
-    for (const std::string& manifest : Names(store, kManifests)) {
-      CopyProgress progress;
-      const auto verified = copies.Verify(manifest, progress);
-      EXPECT_TRUE(verified) << where << ": " << verified.error().message;
-    }
-  }
-
-  // Once all leases have ended, a collection leaves what the backups are made of and nothing else.
-  void ExpectNothingLeaks(blob::BlobStore& store, const std::string& where) {
-    clock_.Advance(std::chrono::hours(49));
-    const auto collected = Collect(store);
-    ASSERT_TRUE(collected) << where << ": " << collected.error().message;
-    ExpectSound(store, where);
-    std::set<std::string> wanted;
-    StoreCopies copies(store, keys_, clock_);
-    for (const std::string& manifest : Names(store, kManifests)) {
-      wanted.insert(manifest);
-      wanted.merge(BlobsOf(*copies.Read(manifest)));
-    }
-    EXPECT_THAT(Names(store, ""), testing::UnorderedElementsAreArray(wanted)) << where;
-  }
-
   bool IsStored(blob::BlobStore& store, int i) {
     return store.Head(ManifestName(backups_[i].record)).has_value();
   }
