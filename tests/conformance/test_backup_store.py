@@ -280,7 +280,7 @@ class Stories(StoreCase):
 
         def item(number):
             return {'pk': {'S': f'item-{number}'}, 'colour': {'S': 'red' if number % 3 else 'blue'},
-                    'bytes': {'B': os.urandom(8000)}}
+                    'bytes': {'B': os.urandom(6000)}}
         load(db, table, map(item, range(400)))
         items, arns, names, sent = [], [], [], []
         for day in range(3):
