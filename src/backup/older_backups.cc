@@ -13,23 +13,23 @@ bool AreUnderOneKey(const catalog::SseSettings& one, const catalog::SseSettings&
          !one.moving && !other.moving;
 }
 
-bool IsOlderOf(const catalog::BackupRecord& one, const catalog::BackupRecord& backup) {
+}  // namespace
+
+bool MayBeBuiltUpon(const catalog::BackupRecord& one, const catalog::BackupRecord& backup) {
   return one.source.id == backup.source.id && one.source.account == backup.source.account &&
          one.source.region == backup.source.region && one.created < backup.created &&
          one.status == catalog::BackupStatus::kAvailable &&
-         one.copy == catalog::StoreCopy::kThere && !one.in_store_only && !one.image.is_cold();
+         one.copy == catalog::StoreCopy::kThere && !one.in_store_only && !one.image.is_cold() &&
+         !backup.image.is_cold() && AreUnderOneKey(one.source.sse, backup.source.sse);
 }
-
-}  // namespace
 
 std::optional<OlderBackup> FindOlder(const catalog::Catalog& catalog, catalog::Shards& shards,
                                      const catalog::BackupRecord& backup) {
   catalog::BackupPtr newest;
   for (const auto& one : catalog.AllBackups()) {
-    if (IsOlderOf(*one, backup) && (!newest || newest->created < one->created)) newest = one;
+    if (MayBeBuiltUpon(*one, backup) && (!newest || newest->created < one->created)) newest = one;
   }
-  if (!newest || !AreUnderOneKey(newest->source.sse, backup.source.sse)) return std::nullopt;
-  const shard::Shard* shard = shards.Find(newest->image.region);
+  const shard::Shard* shard = newest ? shards.Find(newest->image.region) : nullptr;
   if (!shard) return std::nullopt;
   return OlderBackup{newest, pitr::ImagePath(*shard, newest->image)};
 }

@@ -12,8 +12,11 @@ struct OlderBackup {
   std::string image;  // its directory
 };
 
+// Whether `one`, if its files are here and in the store, may be built upon; pure.
+bool MayBeBuiltUpon(const catalog::BackupRecord& one, const catalog::BackupRecord& backup);
+
 // One whose image is here, not in cold storage, that was copied to the store, and is under the same
-// key. Nothing: there is none, or the newest cannot be taken.
+// key. Nothing: there is none.
 std::optional<OlderBackup> FindOlder(const catalog::Catalog& catalog, catalog::Shards& shards,
                                      const catalog::BackupRecord& backup);
 

@@ -5,11 +5,13 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "backup/store_copies.h"
 #include "backup/store_leases.h"
 #include "backup/store_removal.h"
 #include "base/test_directory.h"
+#include "blob/decorators/forwarding_store.h"
 #include "blob/mem/mem_store.h"
 #include "blob/transfer.h"
 
@@ -30,6 +32,45 @@ class PlainKeys final : public crypto::DataKeyProvider {
   Result<Bytes> Wrap(const crypto::Key256& key, BytesView context) override {
     return Bytes(key.view()) + Bytes(context);
   }
+};
+
+// Before call number `at` another does something to the store.
+class InterruptedStore final : public blob::ForwardingStore {
+ public:
+  InterruptedStore(blob::BlobStore& inner, size_t at, std::function<void()> act)
+      : ForwardingStore(inner), left_(at), act_(std::move(act)) {}
+  Result<blob::BlobInfo> Put(std::string_view name, const blob::BlobSource& source,
+                             const blob::PutOptions& options) override {
+    Step();
+    return inner_.Put(name, source, options);
+  }
+  Result<blob::BlobPart> Get(std::string_view name, blob::ByteRange range) override {
+    Step();
+    return inner_.Get(name, range);
+  }
+  Result<blob::BlobInfo> Head(std::string_view name) override {
+    Step();
+    return inner_.Head(name);
+  }
+  Result<blob::ListPage> List(const blob::ListQuery& query) override {
+    Step();
+    return inner_.List(query);
+  }
+  Result<void> Delete(std::string_view name) override {
+    Step();
+    return inner_.Delete(name);
+  }
+  bool acted() const { return acted_; }
+
+ private:
+  void Step() {
+    if (acted_ || left_-- > 0) return;
+    acted_ = true;
+    act_();
+  }
+  size_t left_;
+  bool acted_ = false;
+  const std::function<void()> act_;
 };
 
 class StoreFixture : public testing::Test {

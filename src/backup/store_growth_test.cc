@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "backup/source_check.h"
 #include "backup/store_fixture.h"
 #include "backup/stored_growth.h"
 #include "base/files.h"
@@ -263,10 +264,14 @@ TEST_F(StoreGrowthTest, TakesNoOlderOneThatIsNotWhatItsRecordSays) {
   days_[0].image = days_[2].image;
   ASSERT_TRUE(CopyDay(store_, 1, 0)) << "the image here is another one";
   EXPECT_EQ(RunsOf(store_, 1), 0u);
-  days_[0] = other;
-  days_[0].record.image.totals.items += 1;
-  ASSERT_TRUE(CopyDay(store_, 2, 0)) << "the stored one is another";
-  EXPECT_EQ(RunsOf(store_, 2), 0u);
+  days_[0].record.image.totals = days_[2].record.image.totals;
+  blob::MemStore store;
+  const Day changed = std::exchange(days_[0], other);
+  ASSERT_TRUE(CopyDay(store, 0, -1));
+  days_[0] = changed;
+  ASSERT_TRUE(CopyDay(store, 1, 0)) << "the stored one is another";
+  EXPECT_EQ(RunsOf(store, 1), 0u);
+  ExpectComesBack(store, 1);
 }
 
 TEST_F(StoreGrowthTest, RefusesABackupThatIsNotWhatTheLogRecorded) {
@@ -294,6 +299,22 @@ TEST_F(StoreGrowthTest, DamageOfASharedFileIsToldOfEveryBackupThatHasIt) {
     EXPECT_EQ(verified.error().kind, ErrorKind::kCorruption);
     EXPECT_THAT(verified.error().message, HasSubstr(FileBlobName(sst->sha256)));
   }
+}
+
+// As a backup is judged that is stored as other files than those here.
+TEST_F(StoreGrowthTest, RowsOfAnImageAreWhatItsRecordSays) {
+  MakeDays(2);
+  const std::atomic<bool> stop{false};
+  for (const Day& day : days_) {
+    const auto sound = CheckRows(*engine_, day.image, day.record, stop);
+    EXPECT_TRUE(sound) << sound.error().message;
+  }
+  const auto other = CheckRows(*engine_, days_[0].image, days_[1].record, stop);
+  EXPECT_EQ(other.error().kind, ErrorKind::kCorruption);
+  EXPECT_THAT(other.error().message, HasSubstr("the log recorded"));
+  ASSERT_TRUE(RemoveFile(days_[0].image + "/CURRENT"));
+  EXPECT_EQ(CheckRows(*engine_, days_[0].image, days_[0].record, stop).error().kind,
+            ErrorKind::kCorruption);
 }
 
 TEST_F(StoreGrowthTest, EndsWhenItIsStopped) {
@@ -351,6 +372,58 @@ TEST_F(StoreGrowthTest, AFileOfTheOlderOneThatIsHereIsPutAgain) {
   ASSERT_TRUE(copied) << copied.error().message;
   EXPECT_EQ(RunsOf(store_, 1), 1u);
   ExpectComesBack(store_, 1);
+}
+
+TEST_F(StoreGrowthTest, ADeletionOfTheOlderOneAtAnyStepTakesNothingFromACopy) {
+  MakeDays(2);
+  size_t grown = 0, whole = 0, refused = 0;
+  for (size_t at = 0;; ++at) {
+    const std::string where = fmt::format("step {}", at);
+    blob::MemStore store;
+    ASSERT_TRUE(CopyDay(store, 0, -1));
+    InterruptedStore interrupted(store, at, [&] {
+      EXPECT_TRUE(DeleteDay(store, 0));
+      EXPECT_TRUE(Collect(store));
+    });
+    const auto copied = CopyDay(interrupted, 1, 0);
+    EXPECT_TRUE(copied || copied.error().kind == ErrorKind::kUnavailable)
+        << where << ": " << copied.error().message;
+    EXPECT_EQ(store.Head(ManifestName(days_[1].record)).has_value(), copied.has_value()) << where;
+    if (!copied) {
+      ++refused;
+      EXPECT_TRUE(CopyDay(store, 1, 0)) << where << ": begun again it is whole";
+    }
+    (copied && RunsOf(store, 1) == 1 ? grown : whole) += 1;
+    ExpectNothingLeaks(store, where);
+    ExpectComesBack(store, 1, where);
+    if (!interrupted.acted()) break;
+  }
+  EXPECT_GT(grown, 5u);
+  EXPECT_GT(whole, 5u);
+  EXPECT_LE(refused, whole);
+}
+
+TEST_F(StoreGrowthTest, ACopyAtAnyStepOfTheOlderOnesDeletionKeepsItsFilesOrFails) {
+  MakeDays(2);
+  size_t grown = 0;
+  for (size_t at = 0;; ++at) {
+    const std::string where = fmt::format("step {}", at);
+    blob::MemStore store;
+    ASSERT_TRUE(CopyDay(store, 0, -1));
+    bool copied = false;
+    InterruptedStore interrupted(store, at, [&] {
+      const auto copy = CopyDay(store, 1, 0);
+      copied = copy.has_value();
+      EXPECT_TRUE(copied || copy.error().kind == ErrorKind::kUnavailable);
+    });
+    ASSERT_TRUE(DeleteDay(interrupted, 0)) << where;
+    ExpectNothingLeaks(store, where);
+    EXPECT_EQ(store.Head(ManifestName(days_[1].record)).has_value(), copied) << where;
+    if (copied) ExpectComesBack(store, 1, where);
+    grown += copied && RunsOf(store, 1) == 1;
+    if (!interrupted.acted()) break;
+  }
+  EXPECT_GT(grown, 0u);
 }
 
 TEST_F(StoreGrowthTest, ACrashAtAnyStepLosesAndLeaksNothing) {

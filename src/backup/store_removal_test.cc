@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <functional>
 #include <map>
 #include <thread>
 
@@ -145,45 +144,6 @@ TEST_F(StoreRemovalTest, ACrashAtAnyStepLosesAndLeaksNothing) {
   }
   EXPECT_GT(steps, 30u);
 }
-
-// Before call number `at` another does something to the store.
-class InterruptedStore final : public blob::ForwardingStore {
- public:
-  InterruptedStore(blob::BlobStore& inner, size_t at, std::function<void()> act)
-      : ForwardingStore(inner), left_(at), act_(std::move(act)) {}
-  Result<blob::BlobInfo> Put(std::string_view name, const blob::BlobSource& source,
-                             const blob::PutOptions& options) override {
-    Step();
-    return inner_.Put(name, source, options);
-  }
-  Result<blob::BlobPart> Get(std::string_view name, blob::ByteRange range) override {
-    Step();
-    return inner_.Get(name, range);
-  }
-  Result<blob::BlobInfo> Head(std::string_view name) override {
-    Step();
-    return inner_.Head(name);
-  }
-  Result<blob::ListPage> List(const blob::ListQuery& query) override {
-    Step();
-    return inner_.List(query);
-  }
-  Result<void> Delete(std::string_view name) override {
-    Step();
-    return inner_.Delete(name);
-  }
-  bool acted() const { return acted_; }
-
- private:
-  void Step() {
-    if (acted_ || left_-- > 0) return;
-    acted_ = true;
-    act_();
-  }
-  size_t left_;
-  bool acted_ = false;
-  const std::function<void()> act_;
-};
 
 TEST_F(StoreRemovalTest, ADeletionAtAnyStepOfACopyTakesNothingFromIt) {
   for (size_t at = 0;; ++at) {

@@ -339,6 +339,44 @@ class Stories(StoreCase):
             self.backup(second, 'fetch', names[day])
             self.assertRestores(db, arns[day], items[day])
 
+    def test_what_a_store_grows_by_is_under_the_tables_key(self):
+        running = self.begin()
+        db, kms = running.client(), running.client('kms')
+        table = self.make_table(db)
+        keys = [kms.create_key()['KeyMetadata']['KeyId'] for _ in range(2)]
+
+        def item(number):
+            return {'pk': {'S': f'item-{number}'}, 'colour': {'S': 'blue'}, 'bytes': {'B': os.urandom(6000)}}
+
+        def put_under(key):
+            db.update_table(TableName=table, SSESpecification={'Enabled': True, 'SSEType': 'KMS',
+                                                               'KMSMasterKeyId': key})
+            wait_active(db, table)
+        items, arns, names, sent = [], [], [], []
+        for day in range(3):
+            load(db, table, map(item, (range(150), (1, 2), (3, 4))[day]))
+            if day != 1:
+                put_under(keys[day // 2])
+            items.append(scan_all(db, table))
+            arns.append(self.make_backup(db, table))
+            before = self.put_bytes(running)
+            names.append(self.copied(running, arns[day]))
+            sent.append(self.put_bytes(running) - before)
+        self.assertLess(sent[1], 100_000)
+        self.assertGreater(min(sent[0], sent[2]), 1_500_000, 'files of one backup are not under two keys')
+        self.backup(running, 'delete', names[0])
+        for arn in arns:
+            db.delete_backup(BackupArn=arn)
+        for day in (1, 2):
+            self.backup(running, 'fetch', names[day])
+        kms.disable_key(KeyId=keys[0])
+        self.assertRestores(db, arns[2], items[2])
+        with self.assertRaises(db.exceptions.ClientError) as refused:
+            db.restore_table_from_backup(BackupArn=arns[1], TargetTableName=unique('restored'))
+        self.assertIn('KMS', str(refused.exception))
+        kms.enable_key(KeyId=keys[0])
+        self.assertRestores(db, arns[1], items[1])
+
     def test_deleting_frees_what_no_other_backup_needs(self):
         running = self.begin()
         db = running.client()
