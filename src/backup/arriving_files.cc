@@ -62,9 +62,8 @@ Result<ArrivingFiles> ArrivingFiles::BeginChanges(const std::string& directory, 
     if (!name.starts_with("KEYS"))
       TM_TRYV(Link(base.image + "/" + name, arriving.files_directory() + "/" + name));
   }
-  const auto runs = engine::RunsAmong(names);
   arriving.base_ = base.name;
-  arriving.changes_name_ = engine::RunName(runs.empty() ? 0 : runs.back() + 1);
+  arriving.changes_name_ = engine::NextRunName(names);
   TM_TRYV(SyncDirectory(arriving.files_directory()));
   TM_TRYV(ReplaceFile(directory + std::string(kBaseFile),
                       arriving.base_ + "\n" + arriving.changes_name_));

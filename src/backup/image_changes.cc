@@ -7,27 +7,30 @@
 namespace tidemark::backup {
 namespace {
 
+constexpr uint64_t kRowsBetweenLooks = 4096;  // at how large the run has become
+
 // One image, row by row.
 class Side {
  public:
   static Result<Side> Open(engine::Engine& engine, const std::string& image,
-                           const std::string& view) {
+                           const std::string& view, pitr::RowSums* sums) {
     TM_TRY(auto reader, engine.OpenImage(image, view, TableId::Make(TheSystemRandom())));
     TM_TRY(auto rows, engine::RowStream::Open(*reader));
-    return Side(std::move(reader), std::move(rows));
+    return Side(std::move(reader), std::move(rows), sums);
   }
   Result<void> Advance() {
     TM_TRY(row_, rows_.Next());
-    return {};
+    return row_ && sums_ ? sums_->Add(row_->key, *row_->value) : Result<void>();
   }
   const std::optional<engine::RowWrite>& row() const { return row_; }
 
  private:
-  Side(std::unique_ptr<engine::RowReader> reader, engine::RowStream rows)
-      : reader_(std::move(reader)), rows_(std::move(rows)) {}
+  Side(std::unique_ptr<engine::RowReader> reader, engine::RowStream rows, pitr::RowSums* sums)
+      : reader_(std::move(reader)), rows_(std::move(rows)), sums_(sums) {}
 
   std::unique_ptr<engine::RowReader> reader_;  // before its rows
   engine::RowStream rows_;
+  pitr::RowSums* sums_;  // may be null
   std::optional<engine::RowWrite> row_;
 };
 
@@ -58,18 +61,45 @@ class Changes {
   bool older_due_ = true, newer_due_ = true;
 };
 
+// Of all files, the one that is being written as well.
+Result<uint64_t> BytesUnder(const std::string& directory) {
+  uint64_t bytes = 0;
+  TM_TRY(const auto names, ListDirectory(directory));
+  for (const std::string& name : names) {
+    TM_TRY(const uint64_t size, FileSize(directory + "/" + name));
+    bytes += size;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Result<uint64_t> WriteChanges(engine::Engine& engine, const ImagePair& images,
-                              const std::string& directory, const std::atomic<bool>& stop) {
+                              const std::string& directory, const std::atomic<bool>& stop,
+                              const ChangesWanted& wanted) {
   const std::string made = directory + "/changes";
   TM_TRYV(RemoveTree(directory));
   TM_TRYV(MakeDirectories(made));
   TM_TRYV(Link(images.newer + "/KEYS", made + "/KEYS"));
-  TM_TRY(auto older, Side::Open(engine, images.older, directory + "/older"));
-  TM_TRY(auto newer, Side::Open(engine, images.newer, directory + "/newer"));
+  TM_TRY(const uint64_t before, BytesUnder(made));
+  ImageSums* sums = wanted.sums;
+  TM_TRY(auto older,
+         Side::Open(engine, images.older, directory + "/older", sums ? &sums->older : nullptr));
+  TM_TRY(auto newer,
+         Side::Open(engine, images.newer, directory + "/newer", sums ? &sums->newer : nullptr));
   Changes changes(std::move(older), std::move(newer), stop);
-  TM_TRYV(engine.WriteRun(made, [&] { return changes.Next(); }));
+  uint64_t rows = 0, grown = 0;
+  const auto next = [&]() -> Result<std::optional<engine::RowWrite>> {
+    if (++rows % kRowsBetweenLooks == 0) {
+      TM_TRY(const uint64_t now, BytesUnder(made));
+      grown = now - before;
+      if (grown > wanted.bytes_max) return Fail(ErrorKind::kLimitExceeded, "the run is too large");
+    }
+    return changes.Next();
+  };
+  auto written = engine.WriteRun(made, next);
+  if (grown > wanted.bytes_max) return grown;
+  TM_TRYV(std::move(written));
   const std::string run = made + "/" + engine::RunName(0);
   return Exists(run) ? FileSize(run) : Result<uint64_t>(0);
 }

@@ -89,6 +89,20 @@ TEST_F(ImageChangesTest, AreNoFileWhereNothingChanged) {
   EXPECT_EQ(*ListDirectory(leaving + "/changes"), std::vector<std::string>{"KEYS"});
 }
 
+TEST_F(ImageChangesTest, AreNotWrittenToTheirEndWhereTheyAreTooMany) {
+  Write({{KeyOf(0), "a"}});
+  const std::string older = Pin("older");
+  std::map<Bytes, std::optional<Bytes>> rows;
+  for (int n = 0; n < 20'000; ++n) rows[KeyOf(n)] = TheSystemRandom().String(200);
+  Write(rows);
+  const std::string newer = Pin("newer"), leaving = directory_.path() / "leaving";
+  const auto bytes = WriteChanges(*engine_, {older, newer}, leaving, stop_, {.bytes_max = 500'000});
+  ASSERT_TRUE(bytes) << bytes.error().message;
+  EXPECT_GT(*bytes, 500'000u);
+  EXPECT_LT(*bytes, 3'000'000u) << "of 4,000,000";
+  EXPECT_EQ(*ListDirectory(leaving + "/changes"), std::vector<std::string>{"KEYS"});
+}
+
 TEST_F(ImageChangesTest, EndWhenTheyAreStopped) {
   Write({{KeyOf(1), "a"}});
   const std::string image = Pin("image");

@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "base/random.h"
 #include "engine/rocks/image_check.h"
+#include "pitr/row_sums.h"
 
 namespace tidemark::backup {
 namespace {
@@ -19,6 +20,11 @@ Error AsDamage(const std::string& image, Error error) {
              : error;
 }
 
+// For a reader's links, which go with it.
+std::string ViewBeside(const std::string& image) {
+  return ParentDirectory(image) + "/" + ImageId::Make(TheSystemRandom()).ToString();
+}
+
 }  // namespace
 
 Result<void> CheckSource(engine::Engine& engine, const std::string& image,
@@ -28,10 +34,26 @@ Result<void> CheckSource(engine::Engine& engine, const std::string& image,
   auto checked = engine::CheckImageFiles(image, *keys, stop);
   if (!checked) return Fail(AsDamage(image, std::move(checked).error()));
   // Whether none of them is missing; the reader and its links go at once.
-  const std::string aside =
-      ParentDirectory(image) + "/" + ImageId::Make(TheSystemRandom()).ToString();
-  const auto opened = engine.OpenImage(image, aside, TableId::Make(TheSystemRandom()));
+  const auto opened = engine.OpenImage(image, ViewBeside(image), TableId::Make(TheSystemRandom()));
   if (!opened) return Fail(AsDamage(image, opened.error()));
+  return {};
+}
+
+Result<void> CheckRows(engine::Engine& engine, const std::string& image,
+                       const catalog::BackupRecord& backup, const std::atomic<bool>& stop) {
+  const auto reader = engine.OpenImage(image, ViewBeside(image), TableId::Make(TheSystemRandom()));
+  if (!reader) return Fail(AsDamage(image, reader.error()));
+  const auto going_on = [&](uint64_t) -> Result<void> {
+    if (stop) return Fail(ErrorKind::kCancelled, "the server is stopping");
+    return {};
+  };
+  for (const uint16_t number : pitr::CountedIndexes(backup.source)) {
+    pitr::RowSums sums;
+    TM_TRY(const auto rows, (*reader)->Scan(pitr::RowsOf(number)));
+    auto read = pitr::AddRows(*rows, going_on, &sums);
+    if (!read) return Fail(AsDamage(image, std::move(read).error()));
+    TM_TRYV(sums.CompareOne("the backup", number, backup.image.totals));
+  }
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <string>
 
+#include "catalog/backup_record.h"
 #include "engine/table_store.h"
 
 namespace tidemark::backup {
@@ -12,5 +13,10 @@ namespace tidemark::backup {
 // of it. kCancelled: `stop`. One whose key cannot be used now (kKeyDisabled) cannot be checked.
 Result<void> CheckSource(engine::Engine& engine, const std::string& image,
                          const std::atomic<bool>& stop);
+
+// Reads all rows of the image and compares them with what the log recorded of the backup. The same
+// errors.
+Result<void> CheckRows(engine::Engine& engine, const std::string& image,
+                       const catalog::BackupRecord& backup, const std::atomic<bool>& stop);
 
 }  // namespace tidemark::backup

@@ -1,5 +1,8 @@
 #include "backup/store_copies.h"
 
+#include <algorithm>
+
+#include "backup/stored_files.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "blob/decorators/stoppable_store.h"
@@ -11,50 +14,11 @@ namespace {
 constexpr auto kIntentLife = std::chrono::hours(24);
 constexpr auto kCutOffAge = std::chrono::hours(48);  // no put takes so long
 
-// WHY always copied, never linked: a copy that shares its blocks with the table goes with them.
-Result<blob::FileSource> OpenFileOf(const std::string& image, const std::string& name) {
-  return blob::FileSource::Open(image + "/" + name, blob::FileSource::Kind::kChangeable);
-}
-
-// A run that is still being written, and a KEYS being replaced, belong to nothing yet.
-bool IsPartOfImage(const std::string& name) {
-  return !name.starts_with("run-making-") && !name.ends_with(".new");
-}
-
-Result<std::vector<StoredFile>> FilesOf(const std::string& image, const CopyProgress& progress) {
-  TM_TRY(const auto names, ListDirectory(image));
-  std::vector<StoredFile> files;
-  for (const std::string& name : names) {
-    if (!IsPartOfImage(name)) continue;
-    TM_TRY(const blob::FileSource source, OpenFileOf(image, name));
-    TM_TRY(const auto sha256, blob::HashOf(blob::StoppableSource(source, progress.stop)));
-    files.push_back({.name = name, .bytes = source.size(), .sha256 = sha256});
-  }
-  return files;
-}
-
-Result<void> CheckStored(const StoredFile& file, const blob::BlobInfo& info) {
-  if (info.bytes == file.bytes && info.sha256 == file.sha256) return {};
-  return Fail(ErrorKind::kCorruption, "blob {} is not the file {} of the backup",
-              FileBlobName(file.sha256), file.name);
-}
-
-Result<bool> IsStored(blob::BlobStore& store, const StoredFile& file) {
-  const auto info = store.Head(FileBlobName(file.sha256));
-  if (!info && info.error().kind == ErrorKind::kNotFound) return false;
-  if (!info) return Fail(info.error());
-  TM_TRYV(CheckStored(file, *info));
-  return true;
-}
-
-Result<void> PutFile(blob::BlobStore& store, const StoredFile& file, const std::string& image) {
-  TM_TRY(const blob::FileSource source, OpenFileOf(image, file.name));
-  const bool conditional = file.bytes <= store.capabilities().conditional_bytes_max;
-  const auto put = store.Put(FileBlobName(file.sha256), source,
-                             {.only_if_absent = conditional, .sha256 = file.sha256});
-  // Another copy was faster: the name says that it is the same.
-  if (!put && put.error().kind != ErrorKind::kAlreadyExists) return Fail(put.error());
-  return {};
+// Whether it is stored as other files than those of its image.
+bool IsMadeOfOthers(const StoredBackup& stored, const std::vector<StoredFile>& files) {
+  return !std::ranges::all_of(stored.files, [&](const StoredFile& file) {
+    return file.name == kKeysName || std::ranges::find(files, file) != files.end();
+  });
 }
 
 }  // namespace
@@ -87,9 +51,37 @@ Result<void> StoreCopies::CheckStaying(blob::BlobStore& store, const StoreLease&
   return {};
 }
 
+// Of files that the copy relies on and nobody here has made for it.
+Result<std::string> StoreCopies::PlaceOf(const StoredFile& file, const Origin& origin,
+                                         const CopyProgress& progress) const {
+  if (origin.has_all) return origin.places.front();
+  for (const std::string& place : origin.places) {
+    const auto source = OpenFileOf(place, file.name);
+    if (!source || source->size() != file.bytes) continue;
+    TM_TRY(const auto sha256, blob::HashOf(blob::StoppableSource(*source, progress.stop)));
+    if (sha256 == file.sha256) return place;
+  }
+  return Fail(ErrorKind::kUnavailable,
+              "blob {} is gone from the store, and is not here: copy the backup again, then it is "
+              "stored whole",
+              FileBlobName(file.sha256));
+}
+
+Result<void> StoreCopies::PutFile(blob::BlobStore& store, const StoredFile& file,
+                                  const Origin& origin, const CopyProgress& progress) const {
+  TM_TRY(const std::string place, PlaceOf(file, origin, progress));
+  TM_TRY(const blob::FileSource source, OpenFileOf(place, file.name));
+  const bool conditional = file.bytes <= store.capabilities().conditional_bytes_max;
+  const auto put = store.Put(FileBlobName(file.sha256), source,
+                             {.only_if_absent = conditional, .sha256 = file.sha256});
+  // Another copy was faster: the name says that it is the same.
+  if (!put && put.error().kind != ErrorKind::kAlreadyExists) return Fail(put.error());
+  return {};
+}
+
 // Files, then the manifest, then again the files that were found.
 Result<void> StoreCopies::PutAll(blob::BlobStore& store, const StoredBackup& stored,
-                                 const std::string& image, StoreLease& intent,
+                                 const Origin& origin, StoreLease& intent,
                                  CopyProgress& progress) const {
   std::vector<const StoredFile*> found;
   for (const StoredFile& file : stored.files) {
@@ -98,7 +90,7 @@ Result<void> StoreCopies::PutAll(blob::BlobStore& store, const StoredBackup& sto
     if (is_stored) {
       found.push_back(&file);
     } else {
-      TM_TRYV(PutFile(store, file, image));
+      TM_TRYV(PutFile(store, file, origin, progress));
     }
     progress.bytes_done += file.bytes;
   }
@@ -108,7 +100,10 @@ Result<void> StoreCopies::PutAll(blob::BlobStore& store, const StoredBackup& sto
   TM_TRYV(store.Put(name, blob::MemorySource(manifest), {}));
   for (const StoredFile* file : found) {
     TM_TRY(const bool is_stored, IsStored(store, *file));
-    if (!is_stored) TM_TRYV(PutFile(store, *file, image));
+    auto put = is_stored ? Result<void>() : PutFile(store, *file, origin, progress);
+    // What cannot be put again is not to be relied on.
+    if (!put && !origin.has_all && !origin.was_stored) TM_TRYV(store.Delete(name));
+    TM_TRYV(std::move(put));
   }
   return {};
 }
@@ -123,14 +118,57 @@ void StoreCopies::TidyUp(const StoreLease& intent) {
   if (!tidied) LogWarn("leftovers stay in the backup store: {}", tidied.error().message);
 }
 
+// As it is stored already, if nothing of that is gone; else as changes to an older one, where that
+// is much less; else as its own files. What is cold was written anew to be small.
+Result<void> StoreCopies::ChooseFiles(blob::BlobStore& store, const Growth* growth,
+                                      StoredBackup& stored, Origin& origin,
+                                      const CopyProgress& progress) const {
+  if (stored.backup.image.is_cold()) return {};
+  const std::string name = ManifestName(stored.backup), image = origin.places.front();
+  const auto manifest = blob::GetSmall(store, name, kManifestBytesMax);
+  const auto kind = manifest ? std::nullopt : std::optional(manifest.error().kind);
+  if (kind && kind != ErrorKind::kNotFound && kind != ErrorKind::kCorruption)
+    return Fail(manifest.error());
+  const auto before = kind ? Fail(manifest.error()) : OpenManifest(*manifest, name, keys_);
+  if (before && IsMadeOfOthers(*before, stored.files)) {
+    TM_TRY(const uint64_t gone, BytesLacked(store, before->files));
+    if (gone == 0) {
+      stored.files = before->files;
+      origin = {.places = {image}, .has_all = false, .was_stored = true};
+      return {};
+    }
+  }
+  if (!growth) return {};
+  TM_TRY(const uint64_t lacked, BytesLacked(store, stored.files));
+  TM_TRY(auto grown, Grow(store, keys_, *growth, {stored.backup, image, lacked}, progress.stop));
+  if (!grown) return {};
+  stored.files = std::move(grown->files);
+  origin = {.places = {grown->made, growth->older_image},
+            .has_all = false,
+            .was_stored = kind != ErrorKind::kNotFound};
+  return {};
+}
+
 Result<std::string> StoreCopies::Copy(const catalog::BackupRecord& backup, const std::string& image,
-                                      CopyProgress& progress) {
+                                      CopyProgress& progress, const Growth* growth) {
+  auto copied = CopyFiles(backup, image, progress, growth);
+  auto removed = growth ? RemoveTree(growth->directory) : Result<void>();
+  if (!removed) LogWarn("it goes at the next start: {}", removed.error().message);
+  return copied;
+}
+
+Result<std::string> StoreCopies::CopyFiles(const catalog::BackupRecord& backup,
+                                           const std::string& image, CopyProgress& progress,
+                                           const Growth* growth) {
   blob::StoppableStore store(store_, progress.stop);
   StoredBackup stored{.backup = backup, .copied = clock_.Now()};
-  TM_TRY(stored.files, FilesOf(image, progress));
+  TM_TRY(stored.files, HashFiles(image, progress.stop));
+  progress.bytes_total = stored.Bytes();
+  Origin origin{.places = {image}};
+  TM_TRYV(ChooseFiles(store, growth, stored, origin, progress));
   progress.bytes_total = stored.Bytes();
   StoreLease intent{.name = NewLeaseName(kIntents), .until = {}, .files = BlobsOf(stored)};
-  auto put = PutAll(store, stored, image, intent, progress);
+  auto put = PutAll(store, stored, origin, intent, progress);
   TidyUp(intent);
   TM_TRYV(std::move(put));
   return ManifestName(backup);

@@ -7,6 +7,7 @@
 
 #include "backup/store_leases.h"
 #include "backup/stored_backup.h"
+#include "backup/stored_growth.h"
 #include "base/clock.h"
 
 namespace tidemark::backup {
@@ -27,9 +28,10 @@ class StoreCopies {
   // `image`: the directory of the backup, which is AVAILABLE. Gives the manifest's name. Durable:
   // the copy, as the store makes it. After an error there is no manifest that was not there before,
   // and the next copy goes on from the files that are there. kUnavailable also: some of its files
-  // are being removed by another, or it was held up for so long that it cannot rely on them.
+  // are being removed by another, or it was held up for so long that it cannot rely on them, or the
+  // older backup it was made of went meanwhile. `growth`: what it may be made of.
   Result<std::string> Copy(const catalog::BackupRecord& backup, const std::string& image,
-                           CopyProgress& progress);
+                           CopyProgress& progress, const Growth* growth = nullptr);
 
   // Names of the account's manifests behind `after` ("": from the first), `limit` at most.
   struct Names {
@@ -51,7 +53,21 @@ class StoreCopies {
   // The intent names the files that the copy relies on; it is put again while that goes on.
   Result<void> Declare(blob::BlobStore& store, StoreLease& intent) const;
   Result<void> CheckStaying(blob::BlobStore& store, const StoreLease& intent) const;
-  Result<void> PutAll(blob::BlobStore& store, const StoredBackup& stored, const std::string& image,
+  // Where a copy's files lie here.
+  struct Origin {
+    std::vector<std::string> places;  // directories
+    bool has_all = true;              // the first does; else some may be in the store only
+    bool was_stored = false;          // there was a manifest
+  };
+  Result<std::string> CopyFiles(const catalog::BackupRecord& backup, const std::string& image,
+                                CopyProgress& progress, const Growth* growth);
+  Result<void> ChooseFiles(blob::BlobStore& store, const Growth* growth, StoredBackup& stored,
+                           Origin& origin, const CopyProgress& progress) const;
+  Result<std::string> PlaceOf(const StoredFile& file, const Origin& origin,
+                              const CopyProgress& progress) const;
+  Result<void> PutFile(blob::BlobStore& store, const StoredFile& file, const Origin& origin,
+                       const CopyProgress& progress) const;
+  Result<void> PutAll(blob::BlobStore& store, const StoredBackup& stored, const Origin& origin,
                       StoreLease& intent, CopyProgress& progress) const;
   Result<StoredBackup> ReadFrom(blob::BlobStore& store, std::string_view manifest) const;
   void TidyUp(const StoreLease& intent);

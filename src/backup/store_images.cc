@@ -1,5 +1,7 @@
 #include "backup/store_images.h"
 
+#include "backup/source_check.h"
+#include "backup/stored_files.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "blob/blob_source.h"
@@ -7,12 +9,6 @@
 #include "pitr/images.h"
 
 namespace tidemark::backup {
-
-namespace {
-
-constexpr std::string_view kKeysName = "KEYS";
-
-}  // namespace
 
 // WHY never SYSTEM: whoever brings it back wants it for longer than the system would keep it.
 Result<catalog::BackupRecord> StoreImages::RecordOf(const StoredBackup& stored) {
@@ -53,30 +49,37 @@ Result<void> StoreImages::Fetch(const StoredBackup& stored, CopyProgress& progre
   return put;
 }
 
-// KEYS differ once data keys are wrapped anew. What lies in cold storage was written anew as well.
+// What lies in cold storage was written anew.
 Result<bool> StoreImages::IsAsStored(const catalog::BackupRecord& here, const StoredBackup& stored,
                                      const CopyProgress& progress) const {
   const shard::Shard* shard = shards_.Find(here.image.region);
   if (!shard || here.image.is_cold()) return true;
-  const std::string directory = pitr::ImagePath(*shard, here.image) + "/";
+  const std::string image = pitr::ImagePath(*shard, here.image);
+  TM_TRY(const bool same, HasFiles(image, stored, progress));
+  if (same) return true;
+  // It is damaged, or was stored as other files: then its own, and its rows, say whether it is.
+  auto checked = CheckSource(engine_, image, progress.stop);
+  if (checked) checked = CheckRows(engine_, image, here, progress.stop);
+  if (checked) return true;
+  if (checked.error().kind != ErrorKind::kCorruption) return Fail(checked.error());
+  LogWarn("backup {} is damaged: {}", here.Arn(), checked.error().message);
+  return false;
+}
+
+// KEYS differ once data keys are wrapped anew.
+Result<bool> StoreImages::HasFiles(const std::string& image, const StoredBackup& stored,
+                                   const CopyProgress& progress) const {
   for (const StoredFile& file : stored.files) {
     if (file.name == kKeysName) {
-      const auto keys = engine_.KeysOf(ParentDirectory(directory + file.name));
-      if (keys || keys.error().kind == ErrorKind::kKeyDisabled) continue;
-      LogWarn("backup {} is damaged: {}", here.Arn(), keys.error().message);
-      return false;
+      const auto keys = engine_.KeysOf(image);
+      if (!keys && keys.error().kind != ErrorKind::kKeyDisabled) return false;
+      continue;
     }
-    const auto source =
-        blob::FileSource::Open(directory + file.name, blob::FileSource::Kind::kChangeable);
-    if (!source) {
-      LogWarn("backup {} is damaged: {}", here.Arn(), source.error().message);
-      return false;
-    }
+    const auto source = OpenFileOf(image, file.name);
+    if (!source) return false;
     const auto hash = blob::HashOf(blob::StoppableSource(*source, progress.stop));
     if (!hash && hash.error().kind == ErrorKind::kCancelled) return Fail(hash.error());
-    if (hash && *hash == file.sha256) continue;
-    LogWarn("backup {} is damaged: {} is not as it was copied", here.Arn(), file.name);
-    return false;
+    if (!hash || *hash != file.sha256) return false;
   }
   return true;
 }

@@ -42,6 +42,8 @@ class StoreImages {
   Result<catalog::BackupRecord> RecordOf(const StoredBackup& stored);
   Result<bool> IsAsStored(const catalog::BackupRecord& here, const StoredBackup& stored,
                           const CopyProgress& progress) const;
+  Result<bool> HasFiles(const std::string& image, const StoredBackup& stored,
+                        const CopyProgress& progress) const;
   Result<void> Replace(const catalog::BackupRecord& here, CopyProgress& progress);
   Result<void> FetchFiles(const catalog::BackupRecord& backup, CopyProgress& progress);
   Result<void> BringOne(const std::string& arn, CopyProgress& progress);

@@ -1,6 +1,7 @@
 #include "backup/store_jobs.h"
 
 #include "backup/backup.h"
+#include "backup/older_backups.h"
 #include "backup/source_check.h"
 #include "base/log.h"
 #include "base/told_paths.h"
@@ -217,12 +218,21 @@ Result<void> StoreJobs::CopyNow(Entry& entry, catalog::BackupRecord backup) {
   if (!checked && checked.error().kind != ErrorKind::kKeyDisabled) return checked;
   // Whoever can use the key again can read the copy again.
   if (!checked) LogWarn("{} is copied unchecked: {}", arn, checked.error().message);
-  TM_TRY(std::string manifest, parts_.copies.Copy(backup, image, entry.progress));
+  std::optional<Growth> growth;
+  if (const auto older = FindOlder(catalog_, shards_, backup); older && checked) {
+    TM_TRY(const auto verdict, parts_.verdicts.Find(ManifestName(*older->backup)));
+    const std::string directory = StoringDirectory(*shard) + "/" + entry.job.id;
+    if (!verdict || verdict->fault.empty())
+      growth.emplace(parts_.engine, *older->backup, older->image, directory);
+  }
+  TM_TRY(std::string manifest,
+         parts_.copies.Copy(backup, image, entry.progress, growth ? &*growth : nullptr));
   Found(entry, arn, std::move(manifest));
   return {};
 }
 
 void StoreJobs::Resume() {
+  RemoveStoringLeftovers(shards_);
   for (const auto& backup : catalog_.AllBackups()) {
     if (backup->copy != catalog::StoreCopy::kWanted) continue;
     LogInfo("taking up the copy of backup {}", backup->Arn());

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <functional>
 #include <map>
 #include <thread>
 
@@ -49,43 +48,6 @@ class StoreRemovalTest : public StoreFixture {
     CopyProgress progress;
     return StoreRemoval(store, keys_, clock_).Delete(ManifestName(backups_[i].record), progress);
   }
-  Result<Freed> Collect(blob::BlobStore& store) {
-    CopyProgress progress;
-    return StoreRemoval(store, keys_, clock_).Collect(progress);
-  }
-
-  std::vector<std::string> Names(blob::BlobStore& store, std::string_view prefix) {
-    std::vector<std::string> names;
-    const auto listed = blob::ListAll(store, prefix);
-    for (const auto& one : *listed) names.push_back(one.name);
-    return names;
-  }
-
-  // Every stored backup has all of its files.
-  void ExpectSound(blob::BlobStore& store, const std::string& where) {
-    StoreCopies copies(store, keys_, clock_);
-    for (const std::string& manifest : Names(store, kManifests)) {
-      CopyProgress progress;
-      const auto verified = copies.Verify(manifest, progress);
-      EXPECT_TRUE(verified) << where << ": " << verified.error().message;
-    }
-  }
-
-  // Once all leases have ended, a collection leaves what the backups are made of and nothing else.
-  void ExpectNothingLeaks(blob::BlobStore& store, const std::string& where) {
-    clock_.Advance(std::chrono::hours(49));
-    const auto collected = Collect(store);
-    ASSERT_TRUE(collected) << where << ": " << collected.error().message;
-    ExpectSound(store, where);
-    std::set<std::string> wanted;
-    StoreCopies copies(store, keys_, clock_);
-    for (const std::string& manifest : Names(store, kManifests)) {
-      wanted.insert(manifest);
-      wanted.merge(BlobsOf(*copies.Read(manifest)));
-    }
-    EXPECT_THAT(Names(store, ""), testing::UnorderedElementsAreArray(wanted)) << where;
-  }
-
   bool IsStored(blob::BlobStore& store, int i) {
     return store.Head(ManifestName(backups_[i].record)).has_value();
   }
@@ -182,45 +144,6 @@ TEST_F(StoreRemovalTest, ACrashAtAnyStepLosesAndLeaksNothing) {
   }
   EXPECT_GT(steps, 30u);
 }
-
-// Before call number `at` another does something to the store.
-class InterruptedStore final : public blob::ForwardingStore {
- public:
-  InterruptedStore(blob::BlobStore& inner, size_t at, std::function<void()> act)
-      : ForwardingStore(inner), left_(at), act_(std::move(act)) {}
-  Result<blob::BlobInfo> Put(std::string_view name, const blob::BlobSource& source,
-                             const blob::PutOptions& options) override {
-    Step();
-    return inner_.Put(name, source, options);
-  }
-  Result<blob::BlobPart> Get(std::string_view name, blob::ByteRange range) override {
-    Step();
-    return inner_.Get(name, range);
-  }
-  Result<blob::BlobInfo> Head(std::string_view name) override {
-    Step();
-    return inner_.Head(name);
-  }
-  Result<blob::ListPage> List(const blob::ListQuery& query) override {
-    Step();
-    return inner_.List(query);
-  }
-  Result<void> Delete(std::string_view name) override {
-    Step();
-    return inner_.Delete(name);
-  }
-  bool acted() const { return acted_; }
-
- private:
-  void Step() {
-    if (acted_ || left_-- > 0) return;
-    acted_ = true;
-    act_();
-  }
-  size_t left_;
-  bool acted_ = false;
-  const std::function<void()> act_;
-};
 
 TEST_F(StoreRemovalTest, ADeletionAtAnyStepOfACopyTakesNothingFromIt) {
   for (size_t at = 0;; ++at) {

@@ -23,6 +23,9 @@ inline std::optional<size_t> RunNumber(std::string_view name) {
   return number;
 }
 
+// An image of that many takes no more: a clone of it would compact before it is whole.
+inline constexpr size_t kRunsMax = 14;
+
 // Of the names in an image's directory the runs, in order.
 inline std::vector<size_t> RunsAmong(const std::vector<std::string>& names) {
   std::vector<size_t> runs;
@@ -31,6 +34,12 @@ inline std::vector<size_t> RunsAmong(const std::vector<std::string>& names) {
   }
   std::ranges::sort(runs);
   return runs;
+}
+
+// Of the run of rows that changed since, laid over those files: never that of the image's own run.
+inline std::string NextRunName(const std::vector<std::string>& names) {
+  const auto runs = RunsAmong(names);
+  return RunName(runs.empty() ? 1 : runs.back() + 1);
 }
 
 }  // namespace tidemark::engine

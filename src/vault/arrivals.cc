@@ -19,7 +19,6 @@ namespace {
 // Less than what a client waits for an answer.
 constexpr std::chrono::seconds kLookTime{5};
 constexpr std::chrono::seconds kCheckTime{1};
-constexpr size_t kRunsMax = 14;  // below what makes a clone compact before it is whole
 constexpr int64_t kSecondsMax = int64_t{366} * 86400;
 
 std::string ArrivingDirectory(const shard::Shard& shard) {
@@ -181,7 +180,7 @@ std::string Arrivals::FirstBase(const ArrivalRecord& arrival, const Offer& offer
   for (const std::string& base : offer.bases) {
     const auto image = ImageOfBase(arrival, base);
     const auto names = image ? ListDirectory(*image) : Fail(image.error());
-    if (names && engine::RunsAmong(*names).size() < kRunsMax && parts_.engine.KeysOf(*image))
+    if (names && engine::RunsAmong(*names).size() < engine::kRunsMax && parts_.engine.KeysOf(*image))
       return base;
   }
   return {};

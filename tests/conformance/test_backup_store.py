@@ -264,6 +264,119 @@ class Stories(StoreCase):
         self.wait_stored(running, [arn])
         self.backup(running, 'verify', self.stored(running)[arn]['StoredBackup'])
 
+    def put_bytes(self, running):
+        """Sent to the store since the server started."""
+        page = running.send(b'', {}, method='GET', path='/metrics').body.decode()
+        return int(page.split('tidemark_backup_store_bytes_total{operation="put"} ')[1].split()[0])
+
+    def storing(self, running):
+        """What is written for copies while they are made."""
+        return [path for path in pathlib.Path(running.data).glob('shards/*/storing/**/*') if path.is_file()]
+
+    def test_a_store_grows_by_what_changed(self):
+        running = self.begin()
+        db = running.client()
+        table = self.make_table(db)
+
+        def item(number):
+            return {'pk': {'S': f'item-{number}'}, 'colour': {'S': 'red' if number % 3 else 'blue'},
+                    'bytes': {'B': os.urandom(6000)}}
+        load(db, table, map(item, range(400)))
+        items, arns, names, sent = [], [], [], []
+        for day in range(3):
+            if day:
+                load(db, table, map(item, (7 * day, 9 * day, 400 + day)))
+                db.delete_item(TableName=table, Key={'pk': {'S': f'item-{100 + day}'}})
+            items.append(scan_all(db, table))
+            arns.append(self.make_backup(db, table))
+            if day == 2:  # made while copies take long, and cut off in the midst of them
+                running.stop()
+                running.arguments = ['--test-hooks', *self.flags, '--backup-store-rate', '20KB']
+                running.start()
+                job = running.call('CopyBackup', {'BackupArn': arns[day]}, target=OURS).json
+                deadline = time.monotonic() + TIMEOUT
+                while not (made := self.storing(running)):
+                    self.assertLess(time.monotonic(), deadline, 'no changes are written')
+                self.assertTrue(made)
+                running.kill()
+                running.arguments = ['--test-hooks', *self.flags]
+                running.start()
+                db = running.client()
+                self.wait_stored(running, arns)
+                names.append(self.stored(running)[arns[day]]['StoredBackup'])
+                self.assertNotEqual(job['Status'], 'FAILED')
+            else:
+                before = self.put_bytes(running)
+                names.append(self.copied(running, arns[day]))
+                sent.append(self.put_bytes(running) - before)
+        self.assertGreater(sent[0], 3_000_000)
+        self.assertLess(sent[1], 200_000, 'rows that did not change are not sent again')
+        self.assertLess(self.put_bytes(running), 200_000, 'nor by a copy that goes on')
+        self.assertEqual(self.storing(running), [])
+        # As other files than those here: it is said to be sound for all that, and is not put again.
+        self.backup(running, 'fetch', names[1], status=1, text='is here already, and not damaged')
+        before = self.put_bytes(running)
+        self.assertEqual(self.copied(running, arns[1]), names[1])
+        self.assertLess(self.put_bytes(running) - before, 50_000)
+        for name in names:
+            self.backup(running, 'verify', name, text='as they were put')
+        self.backup(running, 'delete', names[0])
+        self.backup(running, 'collect', text='0 files')
+        for arn in arns:
+            db.delete_backup(BackupArn=arn)
+        self.backup(running, 'fetch', names[1])
+        self.assertRestores(db, arns[1], items[1])
+        self.damage(running, arns[1])
+        self.backup(running, 'fetch', names[1], text='is a backup of this server again')
+        self.assertRestores(db, arns[1], items[1])
+
+        # Another machine, which has nothing but the store and the root key.
+        running.close()
+        second = self.begin('second', root_key_of=self.directory / 'data')
+        db = second.client()
+        for day in (1, 2):
+            self.backup(second, 'verify', names[day])
+            self.backup(second, 'fetch', names[day])
+            self.assertRestores(db, arns[day], items[day])
+
+    def test_what_a_store_grows_by_is_under_the_tables_key(self):
+        running = self.begin()
+        db, kms = running.client(), running.client('kms')
+        table = self.make_table(db)
+        keys = [kms.create_key()['KeyMetadata']['KeyId'] for _ in range(2)]
+
+        def item(number):
+            return {'pk': {'S': f'item-{number}'}, 'colour': {'S': 'blue'}, 'bytes': {'B': os.urandom(6000)}}
+
+        def put_under(key):
+            db.update_table(TableName=table, SSESpecification={'Enabled': True, 'SSEType': 'KMS',
+                                                               'KMSMasterKeyId': key})
+            wait_active(db, table)
+        items, arns, names, sent = [], [], [], []
+        for day in range(3):
+            load(db, table, map(item, (range(150), (1, 2), (3, 4))[day]))
+            if day != 1:
+                put_under(keys[day // 2])
+            items.append(scan_all(db, table))
+            arns.append(self.make_backup(db, table))
+            before = self.put_bytes(running)
+            names.append(self.copied(running, arns[day]))
+            sent.append(self.put_bytes(running) - before)
+        self.assertLess(sent[1], 100_000)
+        self.assertGreater(min(sent[0], sent[2]), 1_500_000, 'files of one backup are not under two keys')
+        self.backup(running, 'delete', names[0])
+        for arn in arns:
+            db.delete_backup(BackupArn=arn)
+        for day in (1, 2):
+            self.backup(running, 'fetch', names[day])
+        kms.disable_key(KeyId=keys[0])
+        self.assertRestores(db, arns[2], items[2])
+        with self.assertRaises(db.exceptions.ClientError) as refused:
+            db.restore_table_from_backup(BackupArn=arns[1], TargetTableName=unique('restored'))
+        self.assertIn('KMS', str(refused.exception))
+        kms.enable_key(KeyId=keys[0])
+        self.assertRestores(db, arns[1], items[1])
+
     def test_deleting_frees_what_no_other_backup_needs(self):
         running = self.begin()
         db = running.client()
