@@ -12,14 +12,13 @@ int64_t UnitOf(Timestamp time) {
 
 }  // namespace
 
-Activity::Event Activity::EventOf(Timestamp time, uint32_t access_key,
-                                  const shard::TableChange& change) {
-  const shard::RowImage& first = change.rows.front();
+Activity::Event Activity::EventOf(Timestamp time, uint32_t access_key, const shard::RowView& first,
+                                  uint64_t replaced_bytes) {
   return {.time = time,
           .of_item = item::IndexOf(first.key) == item::kPrimaryIndex,
           .access_key = access_key,
           .is_put = first.value.has_value(),
-          .replaces = change.replaced_bytes > 0};
+          .replaces = replaced_bytes > 0};
 }
 
 void Activity::Add(const Event& event) {

@@ -21,7 +21,9 @@ class Activity {
     bool is_put = false;      // else a delete
     bool replaces = false;    // there was an item before
   };
-  static Event EventOf(Timestamp time, uint32_t access_key, const shard::TableChange& change);
+  // Of a change whose first row that is.
+  static Event EventOf(Timestamp time, uint32_t access_key, const shard::RowView& first,
+                       uint64_t replaced_bytes);
   void Add(const Event& event);  // in order of time
 
   const std::vector<SecondActivity>& seconds() const { return seconds_; }

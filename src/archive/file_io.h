@@ -1,29 +1,44 @@
 // The files of the archive: written once from front to back, then read at any place.
 #pragma once
+#include <cstdlib>
+#include <memory>
 #include <string>
 
 #include "base/open_file.h"
 
 namespace tidemark::archive {
 
-// A new file; emptied if one of that name was there. Written in pieces of about 1 MiB. One thread.
+// A new file; emptied if one of that name was there. Written in pieces of about 1 MiB, past the
+// page cache where the file system lets it. One thread.
 class NewFile {
  public:
   static Result<NewFile> Create(const std::string& path);
 
   Result<void> Append(BytesView bytes);
-  // Writes what waits and syncs it; the file's name is not made durable by that. What was written
-  // leaves the page cache: nobody reads it soon, and the tables need the memory.
+  // Where the next `bytes` bytes may be written. Until the next call, which may be Take: it appends
+  // the first of them.
+  char* Room(size_t bytes);
+  Result<void> Take(size_t bytes);
+  // Writes what waits and syncs it; the file's name is not made durable by that. Nothing may be
+  // appended any more. What was written leaves the page cache: nobody reads it soon, and the tables
+  // need the memory.
   Result<void> Sync();
-  uint64_t size() const { return written_ + waiting_.size(); }
+  uint64_t size() const { return written_ + waiting_; }
 
  private:
-  explicit NewFile(OpenFile file) : file_(std::move(file)) {}
+  struct Free {
+    void operator()(char* memory) const { std::free(memory); }
+  };
+
+  NewFile(OpenFile file, bool direct) : file_(std::move(file)), direct_(direct) {}
   Result<void> Flush();
 
   OpenFile file_;
+  bool direct_;  // past the page cache: whole blocks, from memory that is aligned so
   uint64_t written_ = 0;
-  Bytes waiting_;
+  std::unique_ptr<char, Free> buffer_;
+  size_t room_ = 0;     // in the buffer
+  size_t waiting_ = 0;  // bytes of it, to be written
 };
 
 // Thread-safe.

@@ -1,7 +1,9 @@
 #include "archive/run_format.h"
 
+#define ZSTD_STATIC_LINKING_ONLY  // for ZSTD_c_literalCompressionMode
 #include <zstd.h>
 
+#include <cstring>
 #include <memory>
 
 #include "archive/coding.h"
@@ -17,7 +19,29 @@ constexpr BytesView kHeadMagic = "TIDERUN1";
 constexpr BytesView kFooterMagic = "TIDERUNE";
 constexpr uint32_t kRunVersion = 1;
 constexpr size_t kHeadFixedBytes = 72;
-constexpr int kZstdLevel = 1;
+constexpr int kThoroughLevel = 1;
+constexpr int kQuickLevel = -4;
+
+using Context = std::unique_ptr<ZSTD_CCtx, size_t (*)(ZSTD_CCtx*)>;
+
+Context MakeCompressor(Effort effort) {
+  Context context(ZSTD_createCCtx(), ZSTD_freeCCtx);
+  if (effort == Effort::kThorough) {
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kThoroughLevel);
+    return context;
+  }
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kQuickLevel);
+  // Levels below zero leave out the one step that gains something with values of few letters. A
+  // zstd that has not this parameter ignores it; such blocks are then found not to gain.
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_literalCompressionMode, ZSTD_ps_enable);
+  return context;
+}
+
+ZSTD_CCtx* Compressor(Effort effort) {
+  thread_local const Context quick = MakeCompressor(Effort::kQuick);
+  thread_local const Context thorough = MakeCompressor(Effort::kThorough);
+  return effort == Effort::kQuick ? quick.get() : thorough.get();
+}
 
 }  // namespace
 
@@ -135,21 +159,27 @@ Result<Directory> ParseDirectory(BytesView bytes, uint64_t end) {
   return directory;
 }
 
-Bytes Pack(BytesView raw) {
-  thread_local const std::unique_ptr<ZSTD_CCtx, size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(),
-                                                                                ZSTD_freeCCtx);
-  Bytes packed(1, '\1');
-  AppendVarint(raw.size(), &packed);
-  const size_t head = packed.size();
-  packed.resize(head + ZSTD_compressBound(raw.size()));
-  const size_t size = ZSTD_compressCCtx(context.get(), packed.data() + head, packed.size() - head,
-                                        raw.data(), raw.size(), kZstdLevel);
-  if (!ZSTD_isError(size) && head + size < raw.size()) {
-    packed.resize(head + size);
-    return packed;
+size_t PackedBytesMax(size_t raw_bytes) {
+  return 1 + codec::VarintSize(raw_bytes) + ZSTD_compressBound(raw_bytes);
+}
+
+size_t Pack(BytesView raw, Effort effort, char* out) {
+  if (effort != Effort::kNone) {
+    Bytes head(1, '\1');
+    AppendVarint(raw.size(), &head);
+    std::memcpy(out, head.data(), head.size());
+    const size_t size = ZSTD_compress2(Compressor(effort), out + head.size(),
+                                       ZSTD_compressBound(raw.size()), raw.data(), raw.size());
+    if (!ZSTD_isError(size) && head.size() + size < raw.size()) return head.size() + size;
   }
-  packed.assign(1, '\0');
-  packed += raw;
+  out[0] = '\0';
+  std::memcpy(out + 1, raw.data(), raw.size());
+  return 1 + raw.size();
+}
+
+Bytes Pack(BytesView raw) {
+  Bytes packed(PackedBytesMax(raw.size()), '\0');
+  packed.resize(Pack(raw, Effort::kThorough, packed.data()));
   return packed;
 }
 
@@ -177,13 +207,18 @@ crypto::Key256 SectionKey(const crypto::Key256& history_key, RunId run, TableId 
                       "tidemark run section 1" + Bytes(table.AsBytes()));
 }
 
+size_t SealPacked(const crypto::Aead& aead, Piece piece, uint64_t number, BytesView aad,
+                  char* packed, size_t bytes) {
+  aead.Seal({static_cast<uint32_t>(piece), number}, aad, {packed, bytes}, packed);
+  return bytes + crypto::kTagBytes;
+}
+
 Bytes SealPiece(const crypto::Aead& aead, Piece piece, uint64_t number, BytesView aad,
                 BytesView raw) {
   Bytes sealed = Pack(raw);
   const size_t size = sealed.size();
   sealed.resize(size + crypto::kTagBytes);
-  aead.Seal({static_cast<uint32_t>(piece), number}, aad, BytesView(sealed.data(), size),
-            sealed.data());
+  SealPacked(aead, piece, number, aad, sealed.data(), size);
   return sealed;
 }
 

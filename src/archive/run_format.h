@@ -72,7 +72,12 @@ Result<Directory> ParseDirectory(BytesView bytes, uint64_t end);
 
 // --- Sealing.
 
-// Compresses unless that gains nothing.
+// How hard to compress. Quick: as well but for repetitions that are far apart or short.
+enum class Effort : uint8_t { kNone, kQuick, kThorough };
+// What Pack may need, for a piece of so many bytes.
+size_t PackedBytesMax(size_t raw_bytes);
+// Compresses unless that gains nothing. Writes to `out` and tells how many bytes.
+size_t Pack(BytesView raw, Effort effort, char* out);
 Bytes Pack(BytesView raw);
 Result<Bytes> Unpack(BytesView packed);
 
@@ -80,6 +85,9 @@ crypto::Key256 SectionKey(const crypto::Key256& history_key, RunId run, TableId 
 
 Bytes SealPiece(const crypto::Aead& aead, Piece piece, uint64_t number, BytesView aad,
                 BytesView raw);
+// Seals what Pack wrote in its place. Returns the size with the tag, for which there is room.
+size_t SealPacked(const crypto::Aead& aead, Piece piece, uint64_t number, BytesView aad,
+                  char* packed, size_t bytes);
 Result<Bytes> OpenPiece(const crypto::Aead& aead, Piece piece, uint64_t number, BytesView aad,
                         BytesView sealed);
 

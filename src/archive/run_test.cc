@@ -32,9 +32,10 @@ class RunTest : public testing::Test {
     const shard::Totals totals{static_cast<uint64_t>((time - kRunStart).count()), 17, {1, 2}};
     for (const auto& row : rows) expected_[table].push_back({row.key, time, row.value, who});
     totals_[table].push_back({time, totals});
+    shard::TableView view{.replaced_bytes = replaced_bytes, .totals = totals};
+    for (const auto& row : rows) view.rows.push_back({row.key, row.value});
     content_.sections[ids_[static_cast<size_t>(table)]].AddWrite(
-        time, {who, "request"},
-        {.rows = std::move(rows), .replaced_bytes = replaced_bytes, .totals = totals});
+        {.commit_time = time, .access_key = who, .request_id = "request"}, view);
   }
   std::vector<Kept> Expected(int table) {
     auto all = expected_[table];
@@ -178,9 +179,11 @@ TEST_F(RunTest, CountsActivityPerSecondAndWhatWasTakenAwayPerMinuteAndKey) {
   Put(0, kRunStart + std::chrono::seconds(90), {{OfItem("c"), std::nullopt}}, "EVIL", 7);
   // An index is being built: nothing happens to the item.
   Put(0, kRunStart + std::chrono::seconds(90), {{Bytes("\0\2x", 3), Bytes("1")}});
-  content_.sections[ids_[0]].AddControl(kRunStart + std::chrono::seconds(91), {"AK", "r"},
-                                        R"({"act":"x"})");
-  content_.sections[ids_[2]].AddControl(kRunStart, {}, R"({"act":"only"})");
+  content_.sections[ids_[0]].AddControl({.commit_time = kRunStart + std::chrono::seconds(91),
+                                         .access_key = "AK",
+                                         .request_id = "r",
+                                         .control = R"({"act":"x"})"});
+  content_.sections[ids_[2]].AddControl({.commit_time = kRunStart, .control = R"({"act":"only"})"});
   Write();
   auto section = OpenSection(0);
   ASSERT_TRUE(section.has_value()) << section.error().message;

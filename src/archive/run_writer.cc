@@ -1,5 +1,6 @@
 #include "archive/run_writer.h"
 
+#include "archive/block_packer.h"
 #include "archive/file_io.h"
 #include "archive/key_filter.h"
 #include "base/files.h"
@@ -42,9 +43,8 @@ class SectionWriter {
       filter.Add(version->key);
       if (--left > 0 && block.size() < kBlockBytes) continue;
       if (cancelled()) return Fail(ErrorKind::kCancelled, "the sorting of history was stopped");
-      const Bytes sealed = SealPiece(aead_, Piece::kData, meta_.data.size(), {}, block.bytes());
-      meta_.data.push_back({.first_key = first_key, .bytes = sealed.size()});
-      TM_TRYV(file_.Append(sealed));
+      TM_TRY(const size_t bytes, WriteBlock(Piece::kData, meta_.data.size(), block.bytes()));
+      meta_.data.push_back({.first_key = first_key, .bytes = bytes});
       block.Clear();
     }
     meta_.filter = filter.Finish();
@@ -59,17 +59,26 @@ class SectionWriter {
       if (block.empty()) first = totals[i].time;
       AppendTotalsEntry(totals[i], meta_.base, &block);
       if (block.size() < kBlockBytes && i + 1 < totals.size()) continue;
-      const Bytes sealed = SealPiece(aead_, Piece::kTotals, meta_.totals.size(), {}, block);
-      meta_.totals.push_back({.first_commit = first, .bytes = sealed.size()});
-      TM_TRYV(file_.Append(sealed));
+      TM_TRY(const size_t bytes, WriteBlock(Piece::kTotals, meta_.totals.size(), block));
+      meta_.totals.push_back({.first_commit = first, .bytes = bytes});
       block.clear();
     }
     return {};
   }
 
+  // Tells the block's size in the file.
+  Result<size_t> WriteBlock(Piece piece, uint64_t number, BytesView raw) {
+    BlockPacker& packer = piece == Piece::kData ? data_packer_ : totals_packer_;
+    char* const to = file_.Room(PackedBytesMax(raw.size()) + crypto::kTagBytes);
+    const size_t bytes = SealPacked(aead_, piece, number, {}, to, packer.Pack(raw, to));
+    TM_TRYV(file_.Take(bytes));
+    return bytes;
+  }
+
   NewFile& file_;
   const SectionBuilder& section_;
   const crypto::Aead aead_;
+  BlockPacker data_packer_, totals_packer_;
   SectionMeta meta_;
 };
 

@@ -8,42 +8,49 @@ namespace tidemark::archive {
 namespace {
 
 constexpr size_t kPieceRows = 4096;
+constexpr size_t kAhead = 4;  // rows of a piece
+constexpr size_t kFetchBytesMax = 2048;
+constexpr size_t kCacheLine = 64;
 
 }  // namespace
 
-uint32_t SectionBuilder::Note(Timestamp time, const Bytes& access_key) {
-  if (!first_commit_) first_commit_ = time;
-  last_commit_ = time;
-  const auto [at, is_new] =
-      access_key_numbers_.try_emplace(access_key, static_cast<uint32_t>(access_keys_.size()));
-  if (is_new) access_keys_.push_back(access_key);
-  return at->second;
+uint32_t SectionBuilder::Note(const shard::ChangeView& change) {
+  if (!first_commit_) first_commit_ = change.commit_time;
+  last_commit_ = change.commit_time;
+  if (!access_keys_.empty() && access_keys_[last_who_] == change.access_key) return last_who_;
+  const auto [at, is_new] = access_key_numbers_.try_emplace(
+      Bytes(change.access_key), static_cast<uint32_t>(access_keys_.size()));
+  if (is_new) access_keys_.push_back(at->first);
+  return last_who_ = at->second;
 }
 
-void SectionBuilder::AddWrite(Timestamp time, const shard::Origin& origin,
-                              shard::TableChange change) {
-  const uint32_t who = Note(time, origin.access_key);
-  activity_.Add(Activity::EventOf(time, who, change));
-  totals_.push_back({time, change.totals});
-  const uint32_t number = static_cast<uint32_t>(changes_.size());
-  changes_.push_back({time, who, origin.request_id});
-  memory_bytes_ += sizeof(Change) + sizeof(TotalsEntry) + origin.request_id.size();
-  for (shard::RowImage& row : change.rows) {
-    const size_t bytes = row.key.size() + (row.value ? row.value->size() : 0);
-    raw_bytes_ += bytes;
-    memory_bytes_ += bytes + 2 * sizeof(Row) + 32;  // a vector's spare room and malloc's own
+void SectionBuilder::AddWrite(const shard::ChangeView& change, const shard::TableView& table) {
+  const uint32_t who = Note(change);
+  activity_.Add(
+      Activity::EventOf(change.commit_time, who, table.rows.front(), table.replaced_bytes));
+  totals_.push_back({change.commit_time, table.totals});
+  memory_bytes_ += 2 * sizeof(TotalsEntry);
+  const BytesView request_id = values_.Keep(change.request_id);
+  for (const shard::RowView& row : table.rows) {
+    raw_bytes_ += row.key.size() + (row.value ? row.value->size() : 0);
+    memory_bytes_ += 2 * (sizeof(Version) + sizeof(Place));  // with the vectors' spare room
     char prefix[8] = {};
     std::copy_n(row.key.data(), std::min<size_t>(8, row.key.size()), prefix);
     places_.push_back({codec::LoadBig64(prefix), static_cast<uint32_t>(versions_.size())});
-    versions_.push_back({std::move(row.key), std::move(row.value), number});
+    Version& version = versions_.emplace_back();
+    version.key = keys_.Keep(row.key);
+    version.time = change.commit_time;
+    if (row.value) version.value = values_.Keep(*row.value);
+    version.access_key = who;
+    version.request_id = request_id;
     if (places_.size() % kPieceRows == 0) SortPiece(std::span(places_).last(kPieceRows));
   }
 }
 
-void SectionBuilder::AddControl(Timestamp time, const shard::Origin& origin, Bytes json) {
-  const uint32_t who = Note(time, origin.access_key);
-  memory_bytes_ += sizeof(ControlAct) + json.size();
-  controls_.push_back({time, who, origin.request_id, std::move(json)});
+void SectionBuilder::AddControl(const shard::ChangeView& change) {
+  const uint32_t who = Note(change);
+  memory_bytes_ += sizeof(ControlAct) + change.control.size();
+  controls_.push_back({change.commit_time, who, Bytes(change.request_id), Bytes(change.control)});
 }
 
 bool SectionBuilder::Before(const Place& a, const Place& b) const {
@@ -70,22 +77,32 @@ bool SortedVersions::Behind(Piece a, Piece b) const {
   return section_.Before(b.front(), a.front());
 }
 
+// Rows lie in the order of time, so nearly each one's bytes come from memory: they are asked for
+// before it is their turn.
+void SortedVersions::FetchAhead(Piece piece) const {
+  if (piece.size() <= kAhead) return;
+  __builtin_prefetch(&section_.versions_[piece[kAhead].row]);
+  const Version& version = section_.versions_[piece[kAhead / 2].row];
+  __builtin_prefetch(version.key.data());
+  if (!version.value) return;
+  const size_t bytes = std::min(version.value->size(), kFetchBytesMax);
+  for (size_t at = 0; at < bytes; at += kCacheLine) __builtin_prefetch(version.value->data() + at);
+}
+
 const Version* SortedVersions::Next() {
   if (pieces_.empty()) return nullptr;
   const auto behind = [this](Piece a, Piece b) { return Behind(a, b); };
   std::ranges::pop_heap(pieces_, behind);
   Piece& piece = pieces_.back();
-  const SectionBuilder::Row& row = section_.versions_[piece.front().row];
-  const SectionBuilder::Change& change = section_.changes_[row.change];
-  version_ = {row.key, change.time, row.value ? std::optional<BytesView>(*row.value) : std::nullopt,
-              change.access_key, change.request_id};
+  const Version& version = section_.versions_[piece.front().row];
   piece = piece.subspan(1);
+  FetchAhead(piece);
   if (piece.empty()) {
     pieces_.pop_back();
   } else {
     std::ranges::push_heap(pieces_, behind);
   }
-  return &version_;
+  return &version;
 }
 
 SectionMeta SectionBuilder::Meta() const {

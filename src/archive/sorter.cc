@@ -16,12 +16,12 @@ std::optional<log::DamagedRange> DamageBehind(const log::CommitLog& log, log::Po
 // Whether the frame has rows of a held table.
 Result<bool> ConcernsHeld(const log::Frame& frame, const BatchRequest& request) {
   if (request.held.empty()) return false;
-  shard::ChangeReader changes(frame.payload);
+  shard::ChangeViewReader changes(frame.payload);
   while (true) {
     auto next = changes.Next();
     if (!next) return Fail(WithContext(next.error(), "{}", frame.header.position.ToString()));
     if (!*next) return false;
-    for (const shard::TableChange& table : (*next)->tables) {
+    for (const shard::TableView& table : (*next)->tables) {
       if (!table.rows.empty() && request.held.contains(table.table)) return true;
     }
   }
@@ -29,22 +29,18 @@ Result<bool> ConcernsHeld(const log::Frame& frame, const BatchRequest& request) 
 
 Result<void> Collect(const log::Frame& frame, const BatchRequest& request, Batch* batch,
                      size_t* memory) {
-  shard::ChangeReader changes(frame.payload);
+  shard::ChangeViewReader changes(frame.payload);
   while (true) {
     auto next = changes.Next();
     if (!next) return Fail(WithContext(next.error(), "{}", frame.header.position.ToString()));
     if (!*next) return {};
-    shard::Change& change = **next;
-    for (shard::TableChange& table : change.tables) {
+    const shard::ChangeView& change = **next;
+    for (const shard::TableView& table : change.tables) {
       if (!request.tables.contains(table.table)) continue;
       SectionBuilder& section = batch->content.sections[table.table];
       *memory -= section.memory_bytes();
-      if (change.kind == shard::ChangeKind::kControl) {
-        section.AddControl(change.commit_time, change.origin, change.control);
-      }
-      if (!table.rows.empty()) {
-        section.AddWrite(change.commit_time, change.origin, std::move(table));
-      }
+      if (change.kind == shard::ChangeKind::kControl) section.AddControl(change);
+      if (!table.rows.empty()) section.AddWrite(change, table);
       *memory += section.memory_bytes();
       if (section.empty()) batch->content.sections.erase(table.table);
     }

@@ -12,6 +12,10 @@ constexpr size_t kVarintBytesMax = 10;
 }  // namespace
 
 void AppendVarint(uint64_t value, Bytes* out) {
+  if (value < 0x80) {  // most are
+    out->push_back(static_cast<char>(value));
+    return;
+  }
   char bytes[kVarintBytesMax];
   size_t size = 0;
   while (value >= 0x80) {
@@ -23,6 +27,11 @@ void AppendVarint(uint64_t value, Bytes* out) {
 }
 
 bool ReadVarint(BytesView* in, uint64_t* value) {
+  if (!in->empty() && static_cast<uint8_t>(in->front()) < 0x80) {  // most are
+    *value = static_cast<uint8_t>(in->front());
+    in->remove_prefix(1);
+    return true;
+  }
   size_t size_max = std::min(in->size(), kVarintBytesMax);
   uint64_t result = 0;
   for (size_t i = 0; i < size_max; ++i) {
@@ -58,9 +67,10 @@ bool ReadSized(BytesView* in, BytesView* bytes) {
   BytesView rest = *in;
   uint64_t size;
   if (!ReadVarint(&rest, &size) || size > rest.size()) return false;
-  *bytes = rest.substr(0, size);
-  rest.remove_prefix(size);
-  *in = rest;
+  *bytes = BytesView(rest.data(), size);
+  // WHY not a copy of `rest`: it was just written in two parts, which a processor waits for when it
+  // reads them as one.
+  *in = BytesView(rest.data() + size, rest.size() - size);
   return true;
 }
 

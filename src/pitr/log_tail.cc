@@ -69,8 +69,10 @@ void LogTail::TakeWrite(const log::Frame& frame, const shard::Change& change,
   std::unique_lock lock(mutex_);
   const auto [who, is_new] = access_keys_.try_emplace(change.origin.access_key,
                                                       static_cast<uint32_t>(access_keys_.size()));
-  events_.push_back(
-      {frame.header.position, archive::Activity::EventOf(change.commit_time, who->second, table)});
+  const shard::RowImage& first = table.rows.front();
+  events_.push_back({frame.header.position,
+                     archive::Activity::EventOf(change.commit_time, who->second,
+                                                {first.key, first.value}, table.replaced_bytes)});
   memory_ += sizeof(Event) + (is_new ? 64 : 0);
   for (shard::RowImage& row : table.rows) {
     memory_ += kVersionBytes + row.key.size() + (row.value ? row.value->size() : 0);

@@ -44,14 +44,14 @@ void AddIndex(std::vector<IndexTotals>& indexes, const IndexDelta& delta) {
   if (*at == IndexTotals{delta.index}) indexes.erase(at);
 }
 
-bool ReadRow(BytesView* in, RowImage* row) {
-  BytesView bytes;
+bool ReadRow(BytesView* in, RowView* row) {
+  BytesView value;
   uint8_t put = 0;
-  if (!ReadSized(in, &bytes) || !codec::ReadU8(in, &put) || put > 1) return false;
-  row->key = bytes;
+  if (!ReadSized(in, &row->key) || !codec::ReadU8(in, &put) || put > 1) return false;
+  row->value.reset();
   if (!put) return true;
-  if (!ReadSized(in, &bytes)) return false;
-  row->value.emplace(bytes);
+  if (!ReadSized(in, &value)) return false;
+  row->value = value;
   return true;
 }
 
@@ -68,51 +68,62 @@ void AppendStream(const std::optional<StreamNote>& note, Bytes* out) {
   if (note && note->old) AppendSized(*note->old, out);
 }
 
-bool ReadStream(BytesView* in, std::optional<StreamNote>* note) {
+bool ReadStream(BytesView* in, std::optional<StreamNoteView>* note) {
   uint8_t flags = 0;
   if (!codec::ReadU8(in, &flags) || flags > 7) return false;
+  note->reset();
   if (flags == 0) return true;
   if (!(flags & kStreamed)) return false;
   note->emplace().old_kept = flags & kOldKept;
   if (!(flags & kOldFollows)) return true;
   BytesView old;
   if (!ReadSized(in, &old)) return false;
-  (*note)->old.emplace(old);
+  (*note)->old = old;
   return true;
 }
 
-bool ReadTable(BytesView* in, TableChange* table) {
+bool ReadTable(BytesView* in, TableView* table) {
   BytesView id;
   uint64_t rows = 0;
   if (!codec::ReadBytes(in, 16, &id) || !ReadVarint(in, &rows) || rows > in->size()) return false;
   table->table = TableId::FromBytes(id);
   table->rows.resize(rows);
-  for (RowImage& row : table->rows) {
+  for (RowView& row : table->rows) {
     if (!ReadRow(in, &row)) return false;
   }
   return ReadVarint(in, &table->replaced_bytes) && ReadTotals(in, &table->totals) &&
          ReadStream(in, &table->stream);
 }
 
-bool ReadChange(BytesView record, Change* change) {
+bool ReadChange(BytesView record, ChangeView* change) {
   uint8_t kind = 0;
   uint64_t time = 0, tables = 0;
-  BytesView access_key, request_id, control;
   if (!codec::ReadU8(&record, &kind) || (kind != 1 && kind != 2) ||
-      !codec::ReadLittle64(&record, &time) || !ReadSized(&record, &access_key) ||
-      !ReadSized(&record, &request_id) || !ReadVarint(&record, &tables) || tables > record.size()) {
+      !codec::ReadLittle64(&record, &time) || !ReadSized(&record, &change->access_key) ||
+      !ReadSized(&record, &change->request_id) || !ReadVarint(&record, &tables) ||
+      tables > record.size()) {
     return false;
   }
   change->kind = static_cast<ChangeKind>(kind);
   change->commit_time = FromMicros(static_cast<int64_t>(time));
-  change->origin = {Bytes(access_key), Bytes(request_id)};
   change->tables.resize(tables);
-  for (TableChange& table : change->tables) {
+  for (TableView& table : change->tables) {
     if (!ReadTable(&record, &table)) return false;
   }
-  if (!ReadSized(&record, &control) || !record.empty()) return false;
-  change->control = control;
-  return true;
+  return ReadSized(&record, &change->control) && record.empty();
+}
+
+std::optional<Bytes> Copied(const std::optional<BytesView>& view) {
+  return view ? std::optional<Bytes>(*view) : std::nullopt;
+}
+
+TableChange Copied(const TableView& view) {
+  TableChange table{.table = view.table, .replaced_bytes = view.replaced_bytes};
+  table.rows.reserve(view.rows.size());
+  for (const RowView& row : view.rows) table.rows.push_back({Bytes(row.key), Copied(row.value)});
+  table.totals = view.totals;
+  if (view.stream) table.stream = {view.stream->old_kept, Copied(view.stream->old)};
+  return table;
 }
 
 }  // namespace
@@ -162,13 +173,24 @@ void EncodeChange(const Change& change, Bytes* frame) {
   AppendSized(record, frame);
 }
 
-Result<std::optional<Change>> ChangeReader::Next() {
-  if (rest_.empty()) return std::nullopt;
+Result<const ChangeView*> ChangeViewReader::Next() {
+  if (rest_.empty()) return nullptr;
   BytesView record;
-  Change change;
-  if (!ReadSized(&rest_, &record) || !ReadChange(record, &change)) {
+  if (!ReadSized(&rest_, &record) || !ReadChange(record, &change_)) {
     return Fail(ErrorKind::kCorruption, "a change record does not decode");
   }
+  return &change_;
+}
+
+Result<std::optional<Change>> ChangeReader::Next() {
+  TM_TRY(const ChangeView* view, views_.Next());
+  if (!view) return std::nullopt;
+  Change change{.kind = view->kind,
+                .commit_time = view->commit_time,
+                .origin = {Bytes(view->access_key), Bytes(view->request_id)},
+                .control = Bytes(view->control)};
+  change.tables.reserve(view->tables.size());
+  for (const TableView& table : view->tables) change.tables.push_back(Copied(table));
   return change;
 }
 

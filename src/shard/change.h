@@ -117,14 +117,53 @@ struct Change {
 
 void EncodeChange(const Change& change, Bytes* frame);
 
-// Reads the records of a frame one by one.
-class ChangeReader {
+// The same as they stand in a frame: all bytes are views into it.
+struct RowView {
+  BytesView key;
+  std::optional<BytesView> value;
+};
+
+struct StreamNoteView {
+  bool old_kept = false;
+  std::optional<BytesView> old;
+};
+
+struct TableView {
+  TableId table;
+  std::vector<RowView> rows;
+  uint64_t replaced_bytes = 0;
+  Totals totals;
+  std::optional<StreamNoteView> stream;
+};
+
+struct ChangeView {
+  ChangeKind kind = ChangeKind::kWrite;
+  Timestamp commit_time;
+  BytesView access_key, request_id;
+  std::vector<TableView> tables;
+  BytesView control;
+};
+
+// Reads the records of a frame one by one, without a copy and into the same vectors again.
+class ChangeViewReader {
  public:
-  explicit ChangeReader(BytesView frame) : rest_(frame) {}
-  Result<std::optional<Change>> Next();  // kCorruption
+  explicit ChangeViewReader(BytesView frame) : rest_(frame) {}
+  // Holds until the next call, its bytes as long as the frame. Null at the end. kCorruption
+  Result<const ChangeView*> Next();
 
  private:
   BytesView rest_;
+  ChangeView change_;
+};
+
+// Reads the records of a frame one by one.
+class ChangeReader {
+ public:
+  explicit ChangeReader(BytesView frame) : views_(frame) {}
+  Result<std::optional<Change>> Next();  // kCorruption
+
+ private:
+  ChangeViewReader views_;
 };
 
 void AppendTotals(const Totals& totals, Bytes* out);

@@ -48,6 +48,39 @@ TEST(Change, ReadsBackWhatWasWritten) {
   EXPECT_FALSE(end->has_value());
 }
 
+TEST(Change, ViewsHaveNothingOfTheRecordBefore) {
+  Bytes frame;
+  EncodeChange(MakeChange(5), &frame);
+  Change plain = MakeChange(1);
+  plain.origin = {};
+  plain.tables[0].rows[0].value = Bytes("value");
+  plain.tables[0].totals.indexes.clear();
+  plain.tables[0].stream.reset();
+  EncodeChange(plain, &frame);
+  Change control;
+  control.kind = ChangeKind::kControl;
+  control.control = "{}";
+  EncodeChange(control, &frame);
+  EncodeChange(MakeChange(1), &frame);
+
+  ChangeViewReader views(frame);
+  ASSERT_EQ((*views.Next())->tables[0].rows.size(), 5u);
+  const ChangeView* second = *views.Next();
+  EXPECT_EQ(second->access_key, "");
+  ASSERT_EQ(second->tables[0].rows.size(), 1u);
+  EXPECT_EQ(second->tables[0].rows[0].value, "value");
+  EXPECT_EQ(second->tables[0].totals, plain.tables[0].totals);
+  EXPECT_FALSE(second->tables[0].stream.has_value());
+  const ChangeView* third = *views.Next();
+  EXPECT_EQ(third->kind, ChangeKind::kControl);
+  EXPECT_EQ(third->control, "{}");
+  EXPECT_TRUE(third->tables.empty());
+  const ChangeView* fourth = *views.Next();
+  EXPECT_EQ(fourth->control, "");
+  EXPECT_FALSE(fourth->tables[0].rows[0].value.has_value());
+  EXPECT_EQ(*views.Next(), nullptr);
+}
+
 TEST(Change, KeepsWhatAStreamWants) {
   const std::optional<StreamNote> notes[] = {std::nullopt, StreamNote{},
                                              StreamNote{.old_kept = true, .old = std::nullopt},
