@@ -3,28 +3,19 @@
 #include <fcntl.h>
 
 #include <cstring>
-#include <new>
 
 namespace tidemark::archive {
 namespace {
 
 constexpr size_t kWriteBytes = 1 << 20;
-constexpr size_t kBlock = 4096;  // what direct writes are made of
 constexpr unsigned kWriteAndWait =
     SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
-
-// False where the file system refuses.
-bool SetDirect(int fd, bool direct) {
-  const int flags = ::fcntl(fd, F_GETFL);
-  return flags >= 0 && ::fcntl(fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT) == 0;
-}
 
 }  // namespace
 
 Result<NewFile> NewFile::Create(const std::string& path) {
   TM_TRY(OpenFile file, OpenFile::Open(path, OpenFile::Mode::kCreate));
-  const bool direct = SetDirect(file.fd(), true);
-  return NewFile(std::move(file), direct);
+  return NewFile(std::move(file));
 }
 
 Result<void> NewFile::Append(BytesView bytes) {
@@ -33,14 +24,8 @@ Result<void> NewFile::Append(BytesView bytes) {
 }
 
 char* NewFile::Room(size_t bytes) {
-  if (room_ - waiting_ < bytes) {
-    room_ = (waiting_ + bytes + kWriteBytes) / kBlock * kBlock + kBlock;
-    std::unique_ptr<char, Free> grown(static_cast<char*>(std::aligned_alloc(kBlock, room_)));
-    if (!grown) throw std::bad_alloc();
-    if (waiting_ > 0) std::memcpy(grown.get(), buffer_.get(), waiting_);
-    buffer_ = std::move(grown);
-  }
-  return buffer_.get() + waiting_;
+  if (buffer_.size() - waiting_ < bytes) buffer_.resize(waiting_ + bytes + kWriteBytes);
+  return buffer_.data() + waiting_;
 }
 
 Result<void> NewFile::Take(size_t bytes) {
@@ -49,22 +34,17 @@ Result<void> NewFile::Take(size_t bytes) {
 }
 
 Result<void> NewFile::Flush() {
-  const size_t bytes = direct_ ? waiting_ / kBlock * kBlock : waiting_;
-  TM_TRYV(file_.WriteAt(written_, {buffer_.get(), bytes}));
+  TM_TRYV(file_.WriteAt(written_, {buffer_.data(), waiting_}));
   // On its way to the disk before the next piece comes: a whole run that is synced at once would
   // keep the log's syncs waiting behind it. Says nothing about durability; Sync does.
-  if (!direct_) {
-    (void)::sync_file_range(file_.fd(), static_cast<off64_t>(written_), static_cast<off64_t>(bytes),
-                            kWriteAndWait);
-  }
-  written_ += bytes;
-  waiting_ -= bytes;
-  std::memmove(buffer_.get(), buffer_.get() + bytes, waiting_);
+  (void)::sync_file_range(file_.fd(), static_cast<off64_t>(written_),
+                          static_cast<off64_t>(waiting_), kWriteAndWait);
+  written_ += waiting_;
+  waiting_ = 0;
   return {};
 }
 
 Result<void> NewFile::Sync() {
-  if (direct_) SetDirect(file_.fd(), direct_ = false);  // the last block is not a whole one
   if (waiting_ > 0) TM_TRYV(Flush());
   TM_TRYV(file_.SyncData());
   (void)::posix_fadvise(file_.fd(), 0, 0, POSIX_FADV_DONTNEED);

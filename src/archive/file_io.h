@@ -1,15 +1,13 @@
 // The files of the archive: written once from front to back, then read at any place.
 #pragma once
-#include <cstdlib>
-#include <memory>
 #include <string>
 
 #include "base/open_file.h"
 
 namespace tidemark::archive {
 
-// A new file; emptied if one of that name was there. Written in pieces of about 1 MiB, past the
-// page cache where the file system lets it. One thread.
+// A new file; emptied if one of that name was there. Written in pieces of about 1 MiB. One
+// thread.
 class NewFile {
  public:
   static Result<NewFile> Create(const std::string& path);
@@ -26,19 +24,13 @@ class NewFile {
   uint64_t size() const { return written_ + waiting_; }
 
  private:
-  struct Free {
-    void operator()(char* memory) const { std::free(memory); }
-  };
-
-  NewFile(OpenFile file, bool direct) : file_(std::move(file)), direct_(direct) {}
+  explicit NewFile(OpenFile file) : file_(std::move(file)) {}
   Result<void> Flush();
 
   OpenFile file_;
-  bool direct_;  // past the page cache: whole blocks, from memory that is aligned so
   uint64_t written_ = 0;
-  std::unique_ptr<char, Free> buffer_;
-  size_t room_ = 0;     // in the buffer
-  size_t waiting_ = 0;  // bytes of it, to be written
+  Bytes buffer_;  // its first `waiting_` bytes are to be written, the rest is room
+  size_t waiting_ = 0;
 };
 
 // Thread-safe.
