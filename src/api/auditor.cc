@@ -22,8 +22,6 @@ constexpr std::array<std::string_view, 18> kResourceMembers = {
     "RecoveryPointArn", "BackupVaultName", "BackupJobId",
     "RestoreJobId",     "StoredBackup",    "Kind"};
 
-std::string Cut(std::string_view text) { return std::string(text.substr(0, kTextMax)); }
-
 std::string_view Between(std::string_view text, std::string_view begin, std::string_view end) {
   const size_t at = text.find(begin);
   if (at == text.npos) return {};
@@ -47,27 +45,6 @@ bool OnlyReads(std::string_view operation) {
   return std::ranges::any_of(
       std::array<std::string_view, 5>{"Get", "List", "Describe", "Simulate", "Lookup"},
       [&](std::string_view verb) { return operation.starts_with(verb); });
-}
-
-// Who else is told of what was done: the owner of a backup that another account used.
-std::optional<audit::Event> EventOfOwner(const audit::Event& event) {
-  const std::string_view arn = event.resource;
-  constexpr size_t kAccountAt = 4;
-  if (event.status >= 400 || event.principal.empty() || !arn.starts_with("arn:") ||
-      arn.find("/backup/") == arn.npos)
-    return std::nullopt;
-  size_t begin = 0;
-  for (size_t i = 0; i < kAccountAt && begin != arn.npos; ++i) {
-    begin = arn.find(':', begin);
-    if (begin != arn.npos) ++begin;
-  }
-  if (begin == arn.npos) return std::nullopt;
-  const std::string_view owner = arn.substr(begin, arn.find(':', begin) - begin);
-  if (owner == event.account.value) return std::nullopt;
-  audit::Event told = event;
-  told.account = AccountId(std::string(owner));
-  told.access_key.clear();
-  return told;
 }
 
 }  // namespace
@@ -94,6 +71,8 @@ audit::Event Auditor::Begin(const auth::Principal* principal, const http::Reques
   return event;
 }
 
+std::string Auditor::Cut(std::string_view text) { return std::string(text.substr(0, kTextMax)); }
+
 std::string Auditor::ResourceOf(codec::JsonValue body) {
   for (const std::string_view member : kResourceMembers) {
     const auto text = dynamodb::TextMember(body, member);
@@ -112,9 +91,11 @@ bool Auditor::AdmitsStranger(Timestamp now) const {
 asio::awaitable<void> Auditor::Finish(audit::Event event, const http::Response& response) const {
   event.status = response.status;
   event.error = ErrorOf(response);
-  auto of_owner = EventOfOwner(event);
+  audit::Event of_owner = event;
+  of_owner.account = event.owner;
+  of_owner.access_key.clear();
   co_await Tell(std::move(event));
-  if (of_owner) co_await Tell(*std::move(of_owner));
+  if (!of_owner.account.value.empty() && response.status < 400) co_await Tell(std::move(of_owner));
 }
 
 asio::awaitable<void> Auditor::Tell(audit::Event event) const {

@@ -26,11 +26,13 @@ class Auditor {
   audit::Event Begin(const auth::Principal* principal, const http::Request& request,
                      std::string_view service, std::string_view operation,
                      const std::string& request_id) const;
-  // With what came of it; if it used a backup of another account, also in the log of that one.
+  // With what came of it; if it was done and has an owner, also in the log of that one.
   // What changes something, and refusals, are durable on return, if the disk
   // takes them; else the server's log says so.
   asio::awaitable<void> Finish(audit::Event event, const http::Response& response) const;
 
+  // Of what clients choose freely: not more than is worth telling.
+  static std::string Cut(std::string_view text);
   // What a request with this body names first: a table, an ARN, an account, a key.
   static std::string ResourceOf(codec::JsonValue body);
 

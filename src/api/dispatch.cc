@@ -352,8 +352,11 @@ asio::awaitable<http::Response> Dispatcher::AnswerOperation(const http::Request&
     const auto may = options_.authorize_backup(*principal, request, backup, *json, *allowed);
     if (!may) allowed = Fail(may.error());
   }
-  if (audited_[*found] || ((!allowed || reads_backup) && options_.auditor)) tell(&*principal);
-  if (told->event && reads_backup) told->event->resource = std::string(backup);
+  const bool of_another = allowed && !backup.empty() && *allowed != principal->account;
+  if (audited_[*found] || ((!allowed || reads_backup || of_another) && options_.auditor))
+    tell(&*principal);
+  if (told->event && (reads_backup || of_another)) told->event->resource = std::string(backup);
+  if (told->event && of_another) told->event->owner = *allowed;
   if (options_.slow_request.count() > 0) {
     told->principal = principal->arn;
     told->resource = Auditor::ResourceOf(*json);

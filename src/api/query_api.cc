@@ -133,7 +133,7 @@ asio::awaitable<http::Response> QueryApi::Answer(const http::Request& request,
   if (services_.auditor) {
     *event = services_.auditor->Begin(principal ? &*principal : nullptr, request, service->name,
                                       name, request_id);
-    event->resource = NamedFirst(parameters);
+    event->resource = Auditor::Cut(NamedFirst(parameters));
   }
   if (!principal) co_return refuse(principal.error());
   const QueryOperation* operation = FindOperation(*service, name);

@@ -25,6 +25,8 @@ struct Event {
   std::string request_id;
   int status = 0;     // of HTTP
   std::string error;  // the error's name; empty: it was done
+  // Of the backup `resource` that was used, if it is another's, who is told as well. Not written.
+  AccountId owner;
 };
 
 // The members of an event, without the braces around them.

@@ -23,30 +23,39 @@ bool IsLonger(const Lifecycle& a, const Lifecycle& b) {
   return *a.delete_after_days > *b.delete_after_days;
 }
 
-void AddCopy(const CopyAction& copy, std::vector<CopyAction>* copies) {
-  const auto same = std::ranges::find(*copies, copy.vault_arn, &CopyAction::vault_arn);
-  if (same == copies->end()) {
-    copies->push_back(copy);
-  } else if (IsLonger(copy.lifecycle, same->lifecycle)) {
-    same->lifecycle = copy.lifecycle;
-  }
+void AddCopy(const CopyAction& copy, PlanRule* rule) {
+  if (std::ranges::find(rule->copies, copy) == rule->copies.end()) rule->copies.push_back(copy);
+}
+
+void CopyInstead(PlanRule* rule) {
+  if (!rule->air_gapped_arn.empty()) AddCopy({rule->air_gapped_arn, rule->lifecycle}, rule);
+  rule->air_gapped_arn.clear();
 }
 
 }  // namespace
 
-std::vector<DueRule> OneForEachVault(std::vector<DueRule> due) {
-  std::vector<DueRule> left;
+std::vector<DueRule> OneForEachVault(std::vector<DueRule> due,
+                                     const std::function<bool(const PlanRule&)>& admits) {
+  std::vector<DueRule> left, alone;
   for (DueRule& next : due) {
-    const auto same =
-        std::ranges::find(left, next.rule.vault, [](const DueRule& one) { return one.rule.vault; });
+    if (!admits(next.rule)) {
+      alone.push_back(std::move(next));
+      continue;
+    }
+    const auto same = std::ranges::find_if(
+        left, [&](const DueRule& one) { return one.rule.vault == next.rule.vault; });
     if (same == left.end()) {
       left.push_back(std::move(next));
       continue;
     }
+    if (same->rule.air_gapped_arn != next.rule.air_gapped_arn) {
+      CopyInstead(&same->rule);
+      CopyInstead(&next.rule);
+    }
     if (IsLonger(next.rule.lifecycle, same->rule.lifecycle)) std::swap(*same, next);
-    for (const CopyAction& copy : next.rule.copies) AddCopy(copy, &same->rule.copies);
-    if (same->rule.air_gapped_arn.empty()) same->rule.air_gapped_arn = next.rule.air_gapped_arn;
+    for (const CopyAction& copy : next.rule.copies) AddCopy(copy, &same->rule);
   }
+  std::ranges::move(alone, std::back_inserter(left));
   return left;
 }
 
@@ -121,7 +130,10 @@ Result<void> PlanSchedule::BeginPlan(const PlanRecord& plan, Timestamp now) {
     if (const auto run = DueRun(rule.schedule, rule.zone, after, now)) due.push_back({rule, *run});
   }
   if (due.empty()) return {};
-  due = OneForEachVault(std::move(due));
+  due = OneForEachVault(std::move(due), [&](const PlanRule& rule) {
+    const auto vault = store_.Find<VaultRecord>(PlaceOf(plan), rule.vault);
+    return !vault || !vault->lock || Admits(*vault->lock, rule.lifecycle);
+  });
   return store_.Apply([&]() -> Result<Changes> {
     const auto newest = store_.Find<PlanRecord>(PlaceOf(plan), plan.plan_id);
     // Changed, deleted or erased meanwhile: that decides, the next time.

@@ -38,9 +38,12 @@ struct DueRule {
   Timestamp run;
 };
 // Of rules that are due together and fill the same vault one is left: that whose points are kept
-// the longest (the first of several), and it makes the copies of all of them. As AWS, which makes
-// no copies of the others. Pure.
-std::vector<DueRule> OneForEachVault(std::vector<DueRule> due);
+// the longest (the first of several), with its tags and windows. It makes the copies of all of
+// them, as AWS does not. Where they are not for the same air-gapped vault the point stays in the
+// vault, and what is for one is a copy. A rule whose life the vault does not `admit` stands for
+// itself. Pure.
+std::vector<DueRule> OneForEachVault(std::vector<DueRule> due,
+                                     const std::function<bool(const PlanRule&)>& admits);
 
 class PlanSchedule {
  public:

@@ -28,7 +28,7 @@ Error InRule(const PlanRule& rule, std::string_view text, std::string code = {})
                    std::move(code));
 }
 
-Result<void> CheckRule(const Place& place, const PlanRule& rule, Timestamp now) {
+Result<void> CheckRule(const Place& place, const PlanRule& rule) {
   const auto cron = Cron::Parse(rule.schedule);
   if (!cron) return Fail(InRule(rule, cron.error().message));
   if (cron->RunsWithinAnHour()) {
@@ -36,12 +36,8 @@ Result<void> CheckRule(const Place& place, const PlanRule& rule, Timestamp now) 
                        "Invalid schedule expression: backups cannot be more often than "
                        "hourly"));
   }
-  const auto zone = TimeZone::Load(rule.zone);
-  if (!zone) return Fail(InRule(rule, zone.error().message));
-  if (!NextRun(*cron, *zone, now)) {
-    return Fail(InRule(
-        rule, fmt::format("Invalid schedule expression: {} names no time to come", rule.schedule)));
-  }
+  if (const auto zone = TimeZone::Load(rule.zone); !zone)
+    return Fail(InRule(rule, zone.error().message));
   if (rule.start_minutes < kMinutesMin || rule.start_minutes > kMinutesMax) {
     return Fail(InRule(rule, fmt::format("StartWindowMinutes must be between {} and {} minutes",
                                          kMinutesMin, kMinutesMax)));
@@ -76,6 +72,14 @@ Result<void> CheckRule(const Place& place, const PlanRule& rule, Timestamp now) 
   if (!lifecycle) return Fail(InRule(rule, lifecycle.error().message, "ERROR_3015"));
   Tags tags;
   return AddTags(rule.tags, &tags);
+}
+
+Result<void> CheckComing(const PlanRule& rule, Timestamp now) {
+  TM_TRY(const auto cron, Cron::Parse(rule.schedule));
+  TM_TRY(const auto zone, TimeZone::Load(rule.zone));
+  if (NextRun(cron, zone, now)) return {};
+  return Fail(InRule(
+      rule, fmt::format("Invalid schedule expression: {} names no time to come", rule.schedule)));
 }
 
 std::string NewId(Random& random) { return FormatUuid(MakeUuidBytes(random)); }
@@ -166,7 +170,8 @@ std::optional<std::string> TagValue(const Tags& tags, std::string_view key) {
 
 }  // namespace
 
-Result<void> CheckDocument(const VaultScope& scope, const PlanDocument& document) {
+Result<void> CheckDocument(const VaultScope& scope, const PlanDocument& document,
+                           const PlanDocument* before) {
   constexpr size_t kNameMax = 50;
   if (document.name.empty() || document.name.size() > kNameMax) {
     return FailWith(Fault::kInvalidParameter, "BackupPlanName must have 1 to {} characters",
@@ -178,7 +183,10 @@ Result<void> CheckDocument(const VaultScope& scope, const PlanDocument& document
   for (const PlanRule& rule : document.rules) {
     if (!names.insert(rule.name).second)
       return FailWith(Fault::kInvalidParameter, "Two rules are named {}", rule.name);
-    TM_TRYV(CheckRule(scope.place, rule, scope.now));
+    TM_TRYV(CheckRule(scope.place, rule));
+    const bool goes_on = before && std::ranges::find(before->rules, rule.schedule,
+                                                     &PlanRule::schedule) != before->rules.end();
+    if (!goes_on) TM_TRYV(CheckComing(rule, scope.now));
   }
   return {};
 }
@@ -228,7 +236,8 @@ Result<Ptr<PlanRecord>> CreatePlan(const VaultScope& scope, PlanRecord plan, Ran
 
 Result<Ptr<PlanRecord>> UpdatePlan(const VaultScope& scope, std::string_view plan_id,
                                    PlanDocument document, Random& random) {
-  TM_TRYV(CheckDocument(scope, document));
+  TM_TRY(const auto before, FindPlan(scope, plan_id));
+  TM_TRYV(CheckDocument(scope, document, &before->document));
   NameRules(&document, random);
   TM_TRYV(scope.store.Apply([&]() -> Result<Changes> {
     TM_TRY(const auto old, FindPlan(scope, plan_id));

@@ -14,7 +14,9 @@ inline constexpr int64_t kDefaultStartMinutes = 8 * 60;
 inline constexpr int64_t kDefaultCompleteMinutes = 7 * 24 * 60;
 
 // kInvalidParameter: there cannot be such a plan.
-Result<void> CheckDocument(const VaultScope& scope, const PlanDocument& document);
+// `before`: that of the plan it changes, whose schedules may be over; null: there is none.
+Result<void> CheckDocument(const VaultScope& scope, const PlanDocument& document,
+                           const PlanDocument* before = nullptr);
 // kNotFound: there is none, or it is deleted.
 Result<Ptr<PlanRecord>> FindPlan(const VaultScope& scope, std::string_view plan_id);
 // Of one that may be deleted. kNotFound.

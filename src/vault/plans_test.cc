@@ -66,39 +66,45 @@ TEST(NextRuns, AreThoseOfAllRulesInOrder) {
 }
 
 TEST(OneForEachVault, KeepsTheLongestAndCopiesForAll) {
-  const auto due = [](std::string name, std::string vault, std::optional<int64_t> days,
-                      std::vector<CopyAction> copies = {}) {
-    PlanRule rule{.id = "",
-                  .name = std::move(name),
-                  .vault = std::move(vault),
-                  .schedule = "",
-                  .zone = "",
-                  .lifecycle = {.cold_after_days = {}, .delete_after_days = days},
-                  .tags = {},
-                  .copies = std::move(copies)};
+  const auto life = [](std::optional<int64_t> days) {
+    return Lifecycle{.cold_after_days = {}, .delete_after_days = days};
+  };
+  const auto due = [&](std::string name, std::string vault, std::optional<int64_t> days,
+                       std::vector<CopyAction> copies = {}, std::string air_gapped = "") {
+    PlanRule rule;
+    rule.name = std::move(name);
+    rule.vault = std::move(vault);
+    rule.lifecycle = life(days);
+    rule.copies = std::move(copies);
+    rule.air_gapped_arn = std::move(air_gapped);
     return DueRule{std::move(rule), Timestamp{}};
   };
-  const auto told = [](const std::vector<DueRule>& left) {
+  const auto told = [](std::vector<DueRule> rules) {
+    const auto admits = [](const PlanRule& rule) {
+      return rule.lifecycle.delete_after_days != 666;
+    };
     std::string text;
-    for (const auto& [rule, run] : left) {
+    for (const auto& [rule, run] : OneForEachVault(std::move(rules), admits)) {
       text += rule.name;
       for (const CopyAction& copy : rule.copies) {
         text += fmt::format(" {}:{}", copy.vault_arn, copy.lifecycle.delete_after_days.value_or(0));
       }
+      if (!rule.air_gapped_arn.empty()) text += " for " + rule.air_gapped_arn;
       text += "; ";
     }
     return text;
   };
-  EXPECT_EQ(told(OneForEachVault({due("a", "v", 7), due("b", "v", 30), due("c", "w", 1)})),
-            "b; c; ");
-  EXPECT_EQ(told(OneForEachVault({due("a", "v", {}), due("b", "v", 30), due("c", "v", {})})),
-            "a; ");
-  const CopyAction here{"here", {.cold_after_days = {}, .delete_after_days = 3}};
-  const CopyAction longer{"here", {.cold_after_days = {}, .delete_after_days = {}}};
-  const CopyAction there{"there", {.cold_after_days = {}, .delete_after_days = 5}};
-  EXPECT_EQ(told(OneForEachVault({due("a", "v", 7, {here}), due("b", "v", 30, {there}),
-                                  due("c", "v", 8, {longer})})),
-            "b there:5 here:0; ");
+  EXPECT_EQ(told({due("a", "v", 7), due("b", "v", 30), due("c", "w", 1)}), "b; c; ");
+  EXPECT_EQ(told({due("a", "v", {}), due("b", "v", 30), due("c", "v", {})}), "a; ");
+  const CopyAction here{"here", life(3)}, longer{"here", life({})}, there{"there", life(5)};
+  EXPECT_EQ(told({due("a", "v", 7, {here}), due("b", "v", 30, {there, here}),
+                  due("c", "v", 8, {longer})}),
+            "b there:5 here:3 here:0; ");
+  EXPECT_EQ(told({due("a", "v", 7, {}, "gap"), due("b", "v", 30, {}, "gap")}), "b for gap; ");
+  EXPECT_EQ(told({due("a", "v", 7, {}, "gap"), due("b", "v", 30)}), "b gap:7; ");
+  EXPECT_EQ(told({due("a", "v", 7), due("b", "v", 30, {}, "gap"), due("c", "v", 9, {}, "pit")}),
+            "b gap:30 pit:9; ");
+  EXPECT_EQ(told({due("a", "v", 666), due("b", "v", 30)}), "b; a; ");
 }
 
 }  // namespace

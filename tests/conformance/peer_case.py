@@ -8,6 +8,8 @@ import threading
 import time
 import unittest
 
+from botocore.exceptions import BotoCoreError
+
 from case import load, scan_all, unique, wait_active
 from iam_case import document, statement, table_arn
 from test_vault_copies import FAR, arn_of, by_key, ended
@@ -134,6 +136,12 @@ class PeerCase(unittest.TestCase):
         print(f'{self.id()}: TIDEMARK_SEED={seed}', file=sys.stderr)
         return sorted(random.Random(seed).sample(points, (len(points) + 5) // 6))
 
+    def is_complete(self, job):
+        try:
+            return self.backup.describe_copy_job(CopyJobId=job['CopyJobId'])['CopyJob']['State'] == 'COMPLETED'
+        except BotoCoreError:  # it is being killed
+            return False
+
     def copy_through_crash(self, point, victim, when, step, kept=None, items=None):
         kept = {kept} if kept else set()
         for copy in set(self.copies()) - kept:
@@ -155,8 +163,7 @@ class PeerCase(unittest.TestCase):
         job = self.start(point)
         started.set()  # a job is quicker than the answer that tells of it
         # Where a check took long the first time, there were more requests than there are now.
-        if not done.wait(240):
-            self.assertEqual(self.backup.describe_copy_job(CopyJobId=job['CopyJobId'])['CopyJob']['State'], 'COMPLETED')
+        self.wait_for(lambda: done.is_set() or self.is_complete(job))
         setattr(self.wire, when, None)
         self.connect_here()
         self.connect_there()

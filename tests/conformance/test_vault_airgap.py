@@ -415,6 +415,12 @@ class Shared(AirGapCase):
         self.assertEqual(answer.json, {'Item': next(item for item in ITEMS if item['pk'] == get['Key']['pk'])})
         self.assertEqual(in_logs('GetItem'), [[(root, self.copy_arn, '')],
                                               [(root, self.copy_arn, self.keys['access_key'])]])
+        # Nobody writes into its log by naming what is the owner's, nor hides by naming something else.
+        self.assertEqual(self.server.call('ListTables', {'BackupArn': self.copy_arn}, **self.keys).status, 200)
+        self.assertEqual(in_logs('ListTables')[0], [])
+        self.let_in('backup:StartCopyJob', 'backup:CopyFromBackupVault')
+        told(self.server, 'StartCopyJob', self.keys, **request, TableName='x')
+        self.assertEqual(len(in_logs('StartCopyJob')[0]), 2)
 
     def test_a_plain_vault_is_never_shared(self):
         point = self.point(self.near, table_arn(self.name_of_table), self.role)

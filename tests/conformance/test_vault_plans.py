@@ -255,16 +255,15 @@ class Runs(OwnVault):
             jobs = self.wait_jobs(day)
             job = max(jobs, key=lambda one: one['CreationDate'])
             self.assertEqual((job['State'], job['CreatedBy']['BackupPlanId']), ('COMPLETED', plan))
-            lives = {}
+            wanted = {(VAULT, 365), ('near', 3), ('near', 5), ('far', 9)}
+            lives = set()
             deadline = time.monotonic() + 240
-            while set(lives) != {VAULT, 'near', 'far'}:
+            while lives != wanted:
                 self.assertLess(time.monotonic(), deadline, lives)
                 time.sleep(0.05)
-                for vault in (VAULT, 'near', 'far'):
-                    for point in self.backup.list_recovery_points_by_backup_vault(
-                            BackupVaultName=vault, ByCreatedAfter=job['CreationDate'])['RecoveryPoints']:
-                        lives[vault] = point['Lifecycle']['DeleteAfterDays']
-            self.assertEqual(lives, {VAULT: 365, 'near': 5, 'far': 9})
+                lives = {(vault, point['Lifecycle']['DeleteAfterDays']) for vault in (VAULT, 'near', 'far')
+                         for point in self.backup.list_recovery_points_by_backup_vault(
+                             BackupVaultName=vault, ByCreatedAfter=job['CreationDate'])['RecoveryPoints']}
             one = self.backup.list_backup_selections(BackupPlanId=plan)['BackupSelectionsList'][0]
             self.backup.delete_backup_selection(BackupPlanId=plan, SelectionId=one['SelectionId'])
             self.backup.delete_backup_plan(BackupPlanId=plan)
@@ -297,6 +296,17 @@ class Runs(OwnVault):
         self.until(9, 1)
         self.start()
         self.wait_jobs(2)
+
+    def test_a_rule_that_is_over_holds_up_no_change(self):
+        self.until(1)
+        once = rule(RuleName='once', ScheduleExpression=self.now().strftime('cron(0 5 %-d %-m ? %Y)'))
+        plan = self.plan(once)
+        self.until(6)
+        change = {'BackupPlanName': 'p', 'Rules': [once, rule()]}
+        self.backup.update_backup_plan(BackupPlanId=plan, BackupPlan=change)
+        change['Rules'][1]['ScheduleExpression'] = once['ScheduleExpression'].replace('0 5', '0 4')
+        with self.assertRaisesRegex(self.backup.exceptions.InvalidParameterValueException, 'names no time to come'):
+            self.backup.update_backup_plan(BackupPlanId=plan, BackupPlan=change)
 
     def test_crashes_neither_lose_nor_double_runs(self):
         seed = random.randrange(sys.maxsize)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/dynamodb/members.h"
 #include "api/vaults/errors.h"
 #include "api/vaults/handlers.h"
 #include "api/vaults/shapes_gen.h"
@@ -139,6 +140,18 @@ Error NoSuchOperation(const std::optional<wire::RestMatch>& match) {
                    match->route->operation);
 }
 
+// Of a request that may do what it asks for: the owner of a recovery point that another account
+// takes from is told.
+void TellOwner(const VaultCall& call, std::string_view operation, codec::JsonValue body,
+               audit::Event* event) {
+  if (operation != "StartCopyJob" && operation != "StartRestoreJob") return;
+  const std::string_view arn = dynamodb::TextMember(body, "RecoveryPointArn");
+  const auto place = vault::PlaceOfPoint(arn);
+  if (!place || place->account == call.scope.place.account) return;
+  event->resource = arn;
+  event->owner = place->account;
+}
+
 // Tells `event`, which may be null, what the request is about.
 Result<std::string> RunBackup(const BackupOperation& operation, const wire::RestMatch& match,
                               const VaultCall& call, audit::Event* event) {
@@ -149,6 +162,7 @@ Result<std::string> RunBackup(const BackupOperation& operation, const wire::Rest
   if (!json) return Fail(Error{ErrorKind::kSerialization, "", nullptr});
   if (event) event->resource = Auditor::ResourceOf(*json);
   TM_TRYV(AuthorizeCall(call, *policy::FindBackupAction(operation.name()), *json));
+  if (event) TellOwner(call, operation.name(), *json, event);
   return operation.run(call, *json);
 }
 

@@ -157,8 +157,8 @@ Result<std::string> CreateBackupPlan(const VaultCall& call, JsonValue body) {
 Result<std::string> UpdateBackupPlan(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseUpdateBackupPlan(body));
   TM_TRY(auto document, ToDocument(*input.backup_plan));
-  TM_TRYV(vault::CheckDocument(call.scope, document));
-  TM_TRYV(vault::FindPlan(call.scope, *input.backup_plan_id));
+  TM_TRY(const auto before, vault::FindPlan(call.scope, *input.backup_plan_id));
+  TM_TRYV(vault::CheckDocument(call.scope, document, &before->document));
   TM_TRYV(EnsureDefaultVault(call, document));
   TM_TRY(const auto plan, vault::UpdatePlan(call.scope, *input.backup_plan_id, std::move(document),
                                             TheSystemRandom()));
