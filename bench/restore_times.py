@@ -71,10 +71,11 @@ def forget_highest_memory(server):
 
 
 def change(server, name, items, changes):
-    """That many puts, give or take one in a hundred."""
+    """That many puts, give or take one in a hundred, of keys drawn at random."""
     rate = min(changes / 5, 10_000)
+    # Twice as many requests, since the second half of a set is about the items of the first once more.
     server.load("--table", name, "--op", "put", "--items", items, "--rate", rate, "--seconds", changes / rate,
-                "--warmup", 0, "--distinct", changes)
+                "--warmup", 0, "--distinct", 2 * changes)
 
 
 def restore(server, client, source, target):

@@ -56,7 +56,7 @@ def main():
             server.stop()
             server.start()
             if day > 1:
-                server.load("--table", TABLE, "--items", args.items, "--op", "put", "--distinct", args.changed,
+                server.load("--table", TABLE, "--items", args.items, "--op", "put", "--distinct", 2 * args.changed,
                             "--rate", args.changed / 10, "--seconds", 10, "--warmup", 0, "--seed", day)
             job = program(server, "backup", "copy", make_backup(server.client(), f"day-{day}"))
             print(json.dumps({"day": day, "backup_bytes": job["BytesTotal"], "store_bytes": bytes_in(store)}),
