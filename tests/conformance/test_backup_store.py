@@ -196,6 +196,35 @@ class Stories(StoreCase):
         self.assertRestores(db, arn, items)
         self.backup(running, 'fetch', stored, status=1, text='is here already, and not damaged')
 
+    def test_a_backup_whose_image_is_gone_is_fetched_again(self):
+        running = self.begin()
+        db = running.client()
+        table = self.make_table(db)
+        items = scan_all(db, table)
+        arn = self.make_backup(db, table)
+        stored = self.copied(running, arn)
+        [keys] = pathlib.Path(running.data).glob('shards/*/images/*/KEYS')
+        shutil.rmtree(keys.parent)
+        self.backup(running, 'fetch', stored, text='is a backup of this server again')
+        self.assertRestores(db, arn, items)
+
+    def test_a_damaged_backup_is_fetched_again_while_its_key_is_disabled(self):
+        running = self.begin()
+        db, kms = running.client(), running.client('kms')
+        table = self.make_table(db)
+        key = kms.create_key()['KeyMetadata']['KeyId']
+        db.update_table(TableName=table, SSESpecification={'Enabled': True, 'SSEType': 'KMS', 'KMSMasterKeyId': key})
+        wait_active(db, table)
+        items = scan_all(db, table)
+        arn = self.make_backup(db, table)
+        stored = self.copied(running, arn)
+        kms.disable_key(KeyId=key)
+        self.backup(running, 'fetch', stored, status=1, text='is here already, and not damaged')
+        self.damage(running, arn)
+        self.backup(running, 'fetch', stored, text='is a backup of this server again')
+        kms.enable_key(KeyId=key)
+        self.assertRestores(db, arn, items)
+
     def test_another_root_key_opens_nothing(self):
         first = self.begin()
         db = first.client()
