@@ -362,6 +362,56 @@ TEST_F(StoreGrowthTest, AnOlderOneThatGoesMeanwhileLeavesNoManifestAndThenItIsWh
   }
 }
 
+// A store that does not say what it has, once: at look number `at`. Or whose user stops then.
+class UnsureStore final : public blob::ForwardingStore {
+ public:
+  UnsureStore(blob::BlobStore& inner, size_t at, std::atomic<bool>* stop)
+      : ForwardingStore(inner), left_(at), stop_(stop) {}
+  Result<blob::BlobInfo> Head(std::string_view name) override {
+    if (left_-- != 0) return inner_.Head(name);
+    met_ = true;
+    if (!stop_) return Fail(ErrorKind::kUnavailable, "the store is away");
+    *stop_ = true;
+    return inner_.Head(name);
+  }
+  bool met() const { return met_; }
+
+ private:
+  size_t left_;
+  bool met_ = false;
+  std::atomic<bool>* const stop_;
+};
+
+TEST_F(StoreGrowthTest, ACopyThatFailsAtAnyLookLeavesNoManifestThatWasNotThere) {
+  MakeDays(2);
+  for (const bool stops : {false, true}) {
+    for (const int older : {-1, 0}) {
+      size_t failed = 0;
+      for (size_t at = 0;; ++at) {
+        const std::string where = fmt::format("look {}{}", at, stops ? ", stopped" : "");
+        blob::MemStore store;
+        ASSERT_TRUE(CopyDay(store, 0, -1));
+        UnsureStore unsure(store, at, stops ? &progress_.stop : nullptr);
+        const auto copied = CopyDay(unsure, 1, older);
+        progress_.stop = false;
+        EXPECT_EQ(store.Head(ManifestName(days_[1].record)).has_value(), copied.has_value())
+            << where;
+        EXPECT_TRUE(store.Head(ManifestName(days_[0].record))) << where;
+        ExpectSound(store, where);
+        if (!unsure.met()) break;
+        // Once stored it stays so, whatever happens to a copy that is made again.
+        ASSERT_TRUE(CopyDay(store, 1, older)) << where;
+        UnsureStore again(store, at, stops ? &progress_.stop : nullptr);
+        (void)CopyDay(again, 1, older);
+        progress_.stop = false;
+        EXPECT_TRUE(store.Head(ManifestName(days_[1].record))) << where;
+        failed += !copied;
+      }
+      EXPECT_GT(failed, older < 0 ? 3u : 8u);
+    }
+  }
+}
+
 TEST_F(StoreGrowthTest, AFileOfTheOlderOneThatIsHereIsPutAgain) {
   MakeDays(2);
   ASSERT_TRUE(CopyDay(store_, 0, -1));
