@@ -74,11 +74,12 @@ class StoreGrowthTest : public StoreFixture {
     rows[KeyOf(n)] = item::EncodeItem(item);
   }
 
-  Result<std::string> CopyDay(blob::BlobStore& store, size_t day, int older) {
+  Result<std::string> CopyDay(blob::BlobStore& store, size_t day, int older,
+                              uint64_t spare_bytes = UINT64_MAX) {
     progress_.bytes_done = 0;
     StoreCopies copies(store, keys_, clock_);
     if (older < 0) return copies.Copy(days_[day].record, days_[day].image, progress_);
-    const Growth growth{*engine_, days_[older].record, days_[older].image, Storing()};
+    const Growth growth{*engine_, days_[older].record, days_[older].image, Storing(), spare_bytes};
     auto copied = copies.Copy(days_[day].record, days_[day].image, progress_, &growth);
     EXPECT_FALSE(Exists(Storing())) << "what was written for it goes with it";
     return copied;
@@ -219,6 +220,15 @@ TEST_F(StoreGrowthTest, IsWholeWhereLittleIsLacked) {
   ASSERT_TRUE(CopyDay(store_, 0, -1));
   ASSERT_TRUE(CopyDay(store_, 1, 0));
   EXPECT_EQ(RunsOf(store_, 1), 0u);
+}
+
+TEST_F(StoreGrowthTest, IsWholeWhereTheDiskHasNoRoomForWhatChanged) {
+  MakeDays(3);
+  ASSERT_TRUE(CopyDay(store_, 0, -1));
+  ASSERT_TRUE(CopyDay(store_, 1, 0, kItems * kValueBytes / 2));
+  EXPECT_EQ(RunsOf(store_, 1), 0u);
+  ASSERT_TRUE(CopyDay(store_, 2, 1, kItems * kValueBytes));
+  EXPECT_EQ(RunsOf(store_, 2), 1u);
 }
 
 TEST_F(StoreGrowthTest, IsWholeOnceTheRunsAreALargePart) {

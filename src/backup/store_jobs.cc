@@ -1,5 +1,7 @@
 #include "backup/store_jobs.h"
 
+#include <algorithm>
+
 #include "backup/backup.h"
 #include "backup/older_backups.h"
 #include "backup/source_check.h"
@@ -20,6 +22,12 @@ constexpr auto kCollectInterval = std::chrono::hours(24);
 Result<void> CheckManifestName(const AccountId& account, const std::string& manifest) {
   if (manifest.starts_with(ManifestPrefix(account))) return {};
   return Fail(ErrorKind::kBackupNotFound, "Backup not found in the store: {}", manifest);
+}
+
+// What may be written without coming near the disk reserve.
+uint64_t SpareBytes(const shard::Shard& shard) {
+  const auto disk = shard.Stats().disk;
+  return disk.free_bytes - std::min(disk.free_bytes, disk.reserve_bytes);
 }
 
 }  // namespace
@@ -223,7 +231,7 @@ Result<void> StoreJobs::CopyNow(Entry& entry, catalog::BackupRecord backup) {
     TM_TRY(const auto verdict, parts_.verdicts.Find(ManifestName(*older->backup)));
     const std::string directory = StoringDirectory(*shard) + "/" + entry.job.id;
     if (!verdict || verdict->fault.empty())
-      growth.emplace(parts_.engine, *older->backup, older->image, directory);
+      growth.emplace(parts_.engine, *older->backup, older->image, directory, SpareBytes(*shard));
   }
   TM_TRY(std::string manifest,
          parts_.copies.Copy(backup, image, entry.progress, growth ? &*growth : nullptr));

@@ -96,6 +96,11 @@ Result<std::optional<GrownFiles>> Grow(blob::BlobStore& store, crypto::DataKeyPr
                                        const Growth& growth, const GrownBackup& newer,
                                        const std::atomic<bool>& stop) {
   if (newer.bytes_lacked < kWorthChanges) return std::nullopt;
+  if (newer.bytes_lacked / 2 >= growth.spare_bytes) {
+    LogWarn("{} is stored whole: the disk has {} bytes to spare for what changed since {}",
+            newer.backup.Arn(), growth.spare_bytes, growth.older.Arn());
+    return std::nullopt;
+  }
   const auto older = ReadOlder(store, keys, growth.older);
   if (!older) {
     const ErrorKind kind = older.error().kind;
