@@ -228,10 +228,14 @@ Result<void> StoreJobs::CopyNow(Entry& entry, catalog::BackupRecord backup) {
   if (!checked) LogWarn("{} is copied unchecked: {}", arn, checked.error().message);
   std::optional<Growth> growth;
   if (const auto older = FindOlder(catalog_, shards_, backup); older && checked) {
-    TM_TRY(const auto verdict, parts_.verdicts.Find(ManifestName(*older->backup)));
+    TM_TRY(const std::string damaged, parts_.verdicts.FindDamaged(*older->backup, entry.progress));
     const std::string directory = StoringDirectory(*shard) + "/" + entry.job.id;
-    if (!verdict || verdict->fault.empty())
+    if (damaged.empty()) {
       growth.emplace(parts_.engine, *older->backup, older->image, directory, SpareBytes(*shard));
+    } else {
+      LogWarn("{} is stored whole, nothing is built upon {}: {} is damaged", arn,
+              older->backup->Arn(), damaged);
+    }
   }
   TM_TRY(std::string manifest,
          parts_.copies.Copy(backup, image, entry.progress, growth ? &*growth : nullptr));
