@@ -244,7 +244,6 @@ Result<void> StoreJobs::CopyNow(Entry& entry, catalog::BackupRecord backup) {
 }
 
 void StoreJobs::Resume() {
-  RemoveStoringLeftovers(shards_);
   for (const auto& backup : catalog_.AllBackups()) {
     if (backup->copy != catalog::StoreCopy::kWanted) continue;
     LogInfo("taking up the copy of backup {}", backup->Arn());

@@ -379,6 +379,19 @@ class Stories(StoreCase):
             self.backup(second, 'fetch', names[day])
             self.assertRestores(db, arns[day], items[day])
 
+    def test_what_a_copy_wrote_goes_at_a_start_without_a_store_too(self):
+        running = self.begin()
+        db = running.client()
+        self.make_backup(db, self.make_table(db))
+        [images] = pathlib.Path(running.data).glob('shards/*/images')
+        running.kill()
+        left = images.parent / 'storing' / 'job' / 'changes'
+        left.mkdir(parents=True)
+        (left / 'run.sst').write_bytes(b'half')
+        running.arguments = ['--test-hooks']
+        running.start()
+        self.assertEqual(self.storing(running), [])
+
     def test_what_a_store_grows_by_is_under_the_tables_key(self):
         running = self.begin()
         db, kms = running.client(), running.client('kms')
