@@ -12,9 +12,6 @@
 
 namespace tidemark::backup {
 
-// Bytes that a copy would put, below which they are put as they are.
-constexpr uint64_t kWorthChanges = 1 << 20;
-
 // What a copy may be made of.
 struct Growth {
   engine::Engine& engine;
