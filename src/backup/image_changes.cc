@@ -7,7 +7,7 @@
 namespace tidemark::backup {
 namespace {
 
-constexpr uint64_t kRowsBetweenLooks = 4096;  // at how large the run has become
+constexpr uint64_t kBytesBetweenLooks = 1 << 20;  // of rows, at how large the run has become
 
 // One image, row by row.
 class Side {
@@ -88,14 +88,17 @@ Result<uint64_t> WriteChanges(engine::Engine& engine, const ImagePair& images,
   TM_TRY(auto newer,
          Side::Open(engine, images.newer, directory + "/newer", sums ? &sums->newer : nullptr));
   Changes changes(std::move(older), std::move(newer), stop);
-  uint64_t rows = 0, grown = 0;
+  uint64_t unseen = 0, grown = 0;
   const auto next = [&]() -> Result<std::optional<engine::RowWrite>> {
-    if (++rows % kRowsBetweenLooks == 0) {
+    if (unseen >= kBytesBetweenLooks) {
+      unseen = 0;
       TM_TRY(const uint64_t now, BytesUnder(made));
       grown = now - before;
       if (grown > wanted.bytes_max) return Fail(ErrorKind::kLimitExceeded, "the run is too large");
     }
-    return changes.Next();
+    TM_TRY(auto row, changes.Next());
+    if (row) unseen += row->key.size() + (row->value ? row->value->size() : 0);
+    return row;
   };
   auto written = engine.WriteRun(made, next);
   if (grown > wanted.bytes_max) return grown;

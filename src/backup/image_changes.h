@@ -9,6 +9,11 @@
 
 namespace tidemark::backup {
 
+// Bytes that a copy would send, below which they are sent as they are.
+constexpr uint64_t kWorthChanges = 1 << 20;
+// Bytes of a run that are worth it where else so many would be sent.
+constexpr uint64_t ChangesMax(uint64_t bytes_lacked) { return bytes_lacked / 2; }
+
 struct ImagePair {
   std::string older, newer;  // directories
 };

@@ -103,6 +103,19 @@ TEST_F(ImageChangesTest, AreNotWrittenToTheirEndWhereTheyAreTooMany) {
   EXPECT_EQ(*ListDirectory(leaving + "/changes"), std::vector<std::string>{"KEYS"});
 }
 
+TEST_F(ImageChangesTest, HaveEndedSoonAfterTheyAreTooManyAlsoWhereRowsAreLarge) {
+  Write({{KeyOf(0), "a"}});
+  const std::string older = Pin("older");
+  std::map<Bytes, std::optional<Bytes>> rows;
+  for (int n = 0; n < 100; ++n) rows[KeyOf(n)] = TheSystemRandom().String(400'000);
+  Write(rows);
+  const auto bytes = WriteChanges(*engine_, {older, Pin("newer")}, directory_.path() / "leaving",
+                                  stop_, {.bytes_max = 1'000'000});
+  ASSERT_TRUE(bytes) << bytes.error().message;
+  EXPECT_GT(*bytes, 1'000'000u);
+  EXPECT_LT(*bytes, 6'000'000u) << "of 40,000,000";
+}
+
 TEST_F(ImageChangesTest, EndWhenTheyAreStopped) {
   Write({{KeyOf(1), "a"}});
   const std::string image = Pin("image");

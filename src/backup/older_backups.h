@@ -22,7 +22,7 @@ std::optional<OlderBackup> FindOlder(const catalog::Catalog& catalog, catalog::S
 
 // Where what is written for a copy lies until it has ended, in the Region of its image.
 std::string StoringDirectory(const shard::Shard& shard);
-// Of copies that a crash cut off. At start.
+// Of copies that a crash cut off. At start, also where there is no store any more.
 void RemoveStoringLeftovers(catalog::Shards& shards);
 
 }  // namespace tidemark::backup

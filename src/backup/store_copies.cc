@@ -97,13 +97,23 @@ Result<void> StoreCopies::PutAll(blob::BlobStore& store, const StoredBackup& sto
   TM_TRYV(Declare(store, intent));
   const std::string name = ManifestName(stored.backup);
   TM_TRY(const tidemark::Bytes manifest, SealManifest(stored, name, keys_));
-  TM_TRYV(store.Put(name, blob::MemorySource(manifest), {}));
+  const auto put = store.Put(name, blob::MemorySource(manifest), {});
+  auto all = put ? PutAgain(store, found, origin, progress) : Fail(put.error());
+  // What is not known to be whole is not to be relied on; this goes on past the stop.
+  if (!all && !origin.was_stored) {
+    if (const auto undone = store_.Delete(name); !undone)
+      LogWarn("{} stays in the backup store: {}", name, undone.error().message);
+  }
+  return all;
+}
+
+// Those that went meanwhile.
+Result<void> StoreCopies::PutAgain(blob::BlobStore& store,
+                                   const std::vector<const StoredFile*>& found,
+                                   const Origin& origin, const CopyProgress& progress) const {
   for (const StoredFile* file : found) {
     TM_TRY(const bool is_stored, IsStored(store, *file));
-    auto put = is_stored ? Result<void>() : PutFile(store, *file, origin, progress);
-    // What cannot be put again is not to be relied on.
-    if (!put && !origin.has_all && !origin.was_stored) TM_TRYV(store.Delete(name));
-    TM_TRYV(std::move(put));
+    if (!is_stored) TM_TRYV(PutFile(store, *file, origin, progress));
   }
   return {};
 }
@@ -123,12 +133,13 @@ void StoreCopies::TidyUp(const StoreLease& intent) {
 Result<void> StoreCopies::ChooseFiles(blob::BlobStore& store, const Growth* growth,
                                       StoredBackup& stored, Origin& origin,
                                       const CopyProgress& progress) const {
-  if (stored.backup.image.is_cold()) return {};
   const std::string name = ManifestName(stored.backup), image = origin.places.front();
   const auto manifest = blob::GetSmall(store, name, kManifestBytesMax);
   const auto kind = manifest ? std::nullopt : std::optional(manifest.error().kind);
   if (kind && kind != ErrorKind::kNotFound && kind != ErrorKind::kCorruption)
     return Fail(manifest.error());
+  origin.was_stored = kind != ErrorKind::kNotFound;
+  if (stored.backup.image.is_cold()) return {};
   const auto before = kind ? Fail(manifest.error()) : OpenManifest(*manifest, name, keys_);
   if (before && IsMadeOfOthers(*before, stored.files)) {
     TM_TRY(const uint64_t gone, BytesLacked(store, before->files));
@@ -145,7 +156,7 @@ Result<void> StoreCopies::ChooseFiles(blob::BlobStore& store, const Growth* grow
   stored.files = std::move(grown->files);
   origin = {.places = {grown->made, growth->older_image},
             .has_all = false,
-            .was_stored = kind != ErrorKind::kNotFound};
+            .was_stored = origin.was_stored};
   return {};
 }
 

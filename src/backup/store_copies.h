@@ -27,7 +27,8 @@ class StoreCopies {
 
   // `image`: the directory of the backup, which is AVAILABLE. Gives the manifest's name. Durable:
   // the copy, as the store makes it. After an error there is no manifest that was not there before,
-  // and the next copy goes on from the files that are there. kUnavailable also: some of its files
+  // unless the store does not take its deletion either; the next copy goes on from the files that
+  // are there. kUnavailable also: some of its files
   // are being removed by another, or it was held up for so long that it cannot rely on them, or the
   // older backup it was made of went meanwhile. `growth`: what it may be made of.
   Result<std::string> Copy(const catalog::BackupRecord& backup, const std::string& image,
@@ -69,6 +70,8 @@ class StoreCopies {
                        const CopyProgress& progress) const;
   Result<void> PutAll(blob::BlobStore& store, const StoredBackup& stored, const Origin& origin,
                       StoreLease& intent, CopyProgress& progress) const;
+  Result<void> PutAgain(blob::BlobStore& store, const std::vector<const StoredFile*>& found,
+                        const Origin& origin, const CopyProgress& progress) const;
   Result<StoredBackup> ReadFrom(blob::BlobStore& store, std::string_view manifest) const;
   void TidyUp(const StoreLease& intent);
 

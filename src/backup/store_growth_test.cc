@@ -74,11 +74,12 @@ class StoreGrowthTest : public StoreFixture {
     rows[KeyOf(n)] = item::EncodeItem(item);
   }
 
-  Result<std::string> CopyDay(blob::BlobStore& store, size_t day, int older) {
+  Result<std::string> CopyDay(blob::BlobStore& store, size_t day, int older,
+                              uint64_t spare_bytes = UINT64_MAX) {
     progress_.bytes_done = 0;
     StoreCopies copies(store, keys_, clock_);
     if (older < 0) return copies.Copy(days_[day].record, days_[day].image, progress_);
-    const Growth growth{*engine_, days_[older].record, days_[older].image, Storing()};
+    const Growth growth{*engine_, days_[older].record, days_[older].image, Storing(), spare_bytes};
     auto copied = copies.Copy(days_[day].record, days_[day].image, progress_, &growth);
     EXPECT_FALSE(Exists(Storing())) << "what was written for it goes with it";
     return copied;
@@ -221,11 +222,20 @@ TEST_F(StoreGrowthTest, IsWholeWhereLittleIsLacked) {
   EXPECT_EQ(RunsOf(store_, 1), 0u);
 }
 
+TEST_F(StoreGrowthTest, IsWholeWhereTheDiskHasNoRoomForWhatChanged) {
+  MakeDays(3);
+  ASSERT_TRUE(CopyDay(store_, 0, -1));
+  ASSERT_TRUE(CopyDay(store_, 1, 0, kItems * kValueBytes / 2));
+  EXPECT_EQ(RunsOf(store_, 1), 0u);
+  ASSERT_TRUE(CopyDay(store_, 2, 1, kItems * kValueBytes));
+  EXPECT_EQ(RunsOf(store_, 2), 1u);
+}
+
 TEST_F(StoreGrowthTest, IsWholeOnceTheRunsAreALargePart) {
   MakeDays(1);
   for (int day = 1; day < 5; ++day) {
     Rows rows = days_.back().rows;
-    for (int n = 0; n < kItems / 4; ++n) PutItem(rows, n);
+    for (int n = 0; n < kItems / 4 + 2; ++n) PutItem(rows, n);
     AddDay(rows);
   }
   std::vector<size_t> runs;
@@ -233,7 +243,7 @@ TEST_F(StoreGrowthTest, IsWholeOnceTheRunsAreALargePart) {
     ASSERT_TRUE(CopyDay(store_, day, day - 1));
     runs.push_back(RunsOf(store_, day));
   }
-  // 1/5 of all are runs, then 1/3 and a little.
+  // A fifth of all are runs, then more than a third.
   EXPECT_THAT(runs, testing::ElementsAre(0, 1, 2, 0, 1));
   for (size_t day = 0; day < 5; ++day) ExpectComesBack(store_, day);
 }
@@ -359,6 +369,56 @@ TEST_F(StoreGrowthTest, AnOlderOneThatGoesMeanwhileLeavesNoManifestAndThenItIsWh
     ASSERT_TRUE(CopyDay(store, 2, 1)) << before;
     EXPECT_EQ(RunsOf(store, 2), 0u) << before;
     ExpectComesBack(store, 2);
+  }
+}
+
+// A store that does not say what it has, once: at look number `at`. Or whose user stops then.
+class UnsureStore final : public blob::ForwardingStore {
+ public:
+  UnsureStore(blob::BlobStore& inner, size_t at, std::atomic<bool>* stop)
+      : ForwardingStore(inner), left_(at), stop_(stop) {}
+  Result<blob::BlobInfo> Head(std::string_view name) override {
+    if (left_-- != 0) return inner_.Head(name);
+    met_ = true;
+    if (!stop_) return Fail(ErrorKind::kUnavailable, "the store is away");
+    *stop_ = true;
+    return inner_.Head(name);
+  }
+  bool met() const { return met_; }
+
+ private:
+  size_t left_;
+  bool met_ = false;
+  std::atomic<bool>* const stop_;
+};
+
+TEST_F(StoreGrowthTest, ACopyThatFailsAtAnyLookLeavesNoManifestThatWasNotThere) {
+  MakeDays(2);
+  for (const bool stops : {false, true}) {
+    for (const int older : {-1, 0}) {
+      size_t failed = 0;
+      for (size_t at = 0;; ++at) {
+        const std::string where = fmt::format("look {}{}", at, stops ? ", stopped" : "");
+        blob::MemStore store;
+        ASSERT_TRUE(CopyDay(store, 0, -1));
+        UnsureStore unsure(store, at, stops ? &progress_.stop : nullptr);
+        const auto copied = CopyDay(unsure, 1, older);
+        progress_.stop = false;
+        EXPECT_EQ(store.Head(ManifestName(days_[1].record)).has_value(), copied.has_value())
+            << where;
+        EXPECT_TRUE(store.Head(ManifestName(days_[0].record))) << where;
+        ExpectSound(store, where);
+        if (!unsure.met()) break;
+        // Once stored it stays so, whatever happens to a copy that is made again.
+        ASSERT_TRUE(CopyDay(store, 1, older)) << where;
+        UnsureStore again(store, at, stops ? &progress_.stop : nullptr);
+        (void)CopyDay(again, 1, older);
+        progress_.stop = false;
+        EXPECT_TRUE(store.Head(ManifestName(days_[1].record))) << where;
+        failed += !copied;
+      }
+      EXPECT_GT(failed, older < 0 ? 3u : 8u);
+    }
   }
 }
 

@@ -1,14 +1,27 @@
 #include "backup/store_images.h"
 
+#include <algorithm>
+
 #include "backup/source_check.h"
 #include "backup/stored_files.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "blob/blob_source.h"
 #include "blob/decorators/stoppable_store.h"
+#include "engine/run_names.h"
 #include "pitr/images.h"
 
 namespace tidemark::backup {
+namespace {
+
+// Whether it is stored as an older one's files, and the image here is its own.
+bool IsMadeElsewhere(const StoredBackup& stored, const std::string& image) {
+  return std::ranges::any_of(stored.files, [&](const StoredFile& file) {
+    return engine::RunNumber(file.name).value_or(0) > 0 && !Exists(image + "/" + file.name);
+  });
+}
+
+}  // namespace
 
 // WHY never SYSTEM: whoever brings it back wants it for longer than the system would keep it.
 Result<catalog::BackupRecord> StoreImages::RecordOf(const StoredBackup& stored) {
@@ -61,7 +74,11 @@ Result<bool> StoreImages::IsAsStored(const catalog::BackupRecord& here, const St
   auto checked = CheckSource(engine_, image, progress.stop);
   if (checked) checked = CheckRows(engine_, image, here, progress.stop);
   if (checked) return true;
-  if (checked.error().kind != ErrorKind::kCorruption) return Fail(checked.error());
+  const ErrorKind kind = checked.error().kind;
+  if (kind == ErrorKind::kCancelled) return Fail(checked.error());
+  // Nobody can say then whether its own files are sound.
+  if (kind == ErrorKind::kKeyDisabled && IsMadeElsewhere(stored, image))
+    return Fail(checked.error());
   LogWarn("backup {} is damaged: {}", here.Arn(), checked.error().message);
   return false;
 }

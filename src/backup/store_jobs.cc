@@ -1,5 +1,7 @@
 #include "backup/store_jobs.h"
 
+#include <algorithm>
+
 #include "backup/backup.h"
 #include "backup/older_backups.h"
 #include "backup/source_check.h"
@@ -20,6 +22,12 @@ constexpr auto kCollectInterval = std::chrono::hours(24);
 Result<void> CheckManifestName(const AccountId& account, const std::string& manifest) {
   if (manifest.starts_with(ManifestPrefix(account))) return {};
   return Fail(ErrorKind::kBackupNotFound, "Backup not found in the store: {}", manifest);
+}
+
+// What may be written without coming near the disk reserve.
+uint64_t SpareBytes(const shard::Shard& shard) {
+  const auto disk = shard.Stats().disk;
+  return disk.free_bytes - std::min(disk.free_bytes, disk.reserve_bytes);
 }
 
 }  // namespace
@@ -220,10 +228,14 @@ Result<void> StoreJobs::CopyNow(Entry& entry, catalog::BackupRecord backup) {
   if (!checked) LogWarn("{} is copied unchecked: {}", arn, checked.error().message);
   std::optional<Growth> growth;
   if (const auto older = FindOlder(catalog_, shards_, backup); older && checked) {
-    TM_TRY(const auto verdict, parts_.verdicts.Find(ManifestName(*older->backup)));
+    TM_TRY(const std::string damaged, parts_.verdicts.FindDamaged(*older->backup, entry.progress));
     const std::string directory = StoringDirectory(*shard) + "/" + entry.job.id;
-    if (!verdict || verdict->fault.empty())
-      growth.emplace(parts_.engine, *older->backup, older->image, directory);
+    if (damaged.empty()) {
+      growth.emplace(parts_.engine, *older->backup, older->image, directory, SpareBytes(*shard));
+    } else {
+      LogWarn("{} is stored whole, nothing is built upon {}: {} is damaged", arn,
+              older->backup->Arn(), damaged);
+    }
   }
   TM_TRY(std::string manifest,
          parts_.copies.Copy(backup, image, entry.progress, growth ? &*growth : nullptr));
@@ -232,7 +244,6 @@ Result<void> StoreJobs::CopyNow(Entry& entry, catalog::BackupRecord backup) {
 }
 
 void StoreJobs::Resume() {
-  RemoveStoringLeftovers(shards_);
   for (const auto& backup : catalog_.AllBackups()) {
     if (backup->copy != catalog::StoreCopy::kWanted) continue;
     LogInfo("taking up the copy of backup {}", backup->Arn());

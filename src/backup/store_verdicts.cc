@@ -70,6 +70,30 @@ Result<std::optional<Verdict>> StoreVerdicts::Find(std::string_view manifest) {
   return DecodeVerdict(*text);
 }
 
+Result<std::string> StoreVerdicts::FindDamaged(const catalog::BackupRecord& backup,
+                                               const CopyProgress& progress) {
+  blob::StoppableStore store(store_, progress.stop);
+  const std::string name = ManifestName(backup);
+  const auto stored = copies_.Read(name);
+  if (!stored && !IsVerdict(stored.error())) return Fail(stored.error());
+  if (!stored) return "";
+  const auto files = BlobsOf(*stored);
+  TM_TRY(const auto manifests, blob::ListAll(store, name.substr(0, name.rfind('/') + 1)));
+  for (const blob::ListedBlob& listed : manifests) {
+    if (progress.stop) return Fail(ErrorKind::kCancelled, "the server is stopping");
+    TM_TRY(const auto verdict, Find(listed.name));
+    if (!verdict || verdict->fault.empty()) continue;
+    const auto other = copies_.Read(listed.name);
+    if (!other && !IsVerdict(other.error())) return Fail(other.error());
+    if (other && std::ranges::any_of(BlobsOf(*other), [&](const std::string& file) {
+          return files.contains(file);
+        })) {
+      return listed.name;
+    }
+  }
+  return "";
+}
+
 Result<std::vector<Error>> StoreVerdicts::VerifyShare(CopyProgress& progress) {
   blob::StoppableStore store(store_, progress.stop);
   TM_TRY(const auto manifests, blob::ListAll(store, kManifests));

@@ -31,6 +31,11 @@ class StoreVerdicts {
   // Nothing: it was never verified, or what is noted does not open.
   Result<std::optional<Verdict>> Find(std::string_view manifest);
 
+  // One that was found damaged and has files of the stored `backup`: that itself, or another of its
+  // table. "": none has, or it is not stored. kCancelled: `progress`.
+  Result<std::string> FindDamaged(const catalog::BackupRecord& backup,
+                                  const CopyProgress& progress);
+
   // Verifies backups that were not for kVerifyPeriod, the longest ago first; as many as it takes
   // for all to have their turn within that, if it is called every kVerifyInterval. Of all accounts,
   // but not those of another root key. Gives what is wrong.

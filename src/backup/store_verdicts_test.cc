@@ -50,6 +50,25 @@ TEST_F(StoreVerdictsTest, OfNoBackupNothingIsNoted) {
   EXPECT_EQ(Count(""), 0u);
 }
 
+TEST_F(StoreVerdictsTest, FindsDamageOfFilesThatABackupSharesWithOthersOfItsTable) {
+  const std::string one = CopyNumber(1), two = CopyNumber(2);
+  const catalog::BackupRecord backup = backup_;
+  CopyProgress progress;
+  EXPECT_EQ(*verdicts_.FindDamaged(backup, progress), "");
+  store_.Damage(FileBlobName(crypto::Sha256("shared by two backups")));
+  EXPECT_EQ(*verdicts_.FindDamaged(backup, progress), "") << "nobody has seen it";
+  EXPECT_FALSE(verdicts_.Verify(one, progress));
+  EXPECT_EQ(*verdicts_.FindDamaged(backup, progress), one);
+  Write("1.sst", "of another alone");
+  Write("KEYS", "other keys");
+  CopyNumber(3);
+  EXPECT_EQ(*verdicts_.FindDamaged(backup_, progress), "") << "it shares nothing";
+  backup_.id = BackupId("01489602797149-00000000");
+  EXPECT_EQ(*verdicts_.FindDamaged(backup_, progress), "") << "it is not stored";
+  progress.stop = true;
+  EXPECT_EQ(verdicts_.FindDamaged(backup, progress).error().kind, ErrorKind::kCancelled);
+}
+
 TEST_F(StoreVerdictsTest, BelievesNoVerdictOfAnotherBackup) {
   const std::string one = CopyNumber(1), two = CopyNumber(2);
   CopyProgress progress;

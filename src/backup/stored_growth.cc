@@ -70,7 +70,7 @@ Result<OlderStored> ReadOlder(blob::BlobStore& store, crypto::DataKeyProvider& k
 // not read, or the older one is not what it should be.
 Result<std::optional<uint64_t>> WriteRunOf(const Growth& growth, const GrownBackup& newer,
                                            const std::atomic<bool>& stop) {
-  const uint64_t bytes_max = newer.bytes_lacked / 2;
+  const uint64_t bytes_max = ChangesMax(newer.bytes_lacked);
   ImageSums sums;
   const auto bytes = WriteChanges(growth.engine, {growth.older_image, newer.image},
                                   growth.directory, stop, {.bytes_max = bytes_max, .sums = &sums});
@@ -96,6 +96,11 @@ Result<std::optional<GrownFiles>> Grow(blob::BlobStore& store, crypto::DataKeyPr
                                        const Growth& growth, const GrownBackup& newer,
                                        const std::atomic<bool>& stop) {
   if (newer.bytes_lacked < kWorthChanges) return std::nullopt;
+  if (ChangesMax(newer.bytes_lacked) >= growth.spare_bytes) {
+    LogWarn("{} is stored whole: the disk has {} bytes to spare for what changed since {}",
+            newer.backup.Arn(), growth.spare_bytes, growth.older.Arn());
+    return std::nullopt;
+  }
   const auto older = ReadOlder(store, keys, growth.older);
   if (!older) {
     const ErrorKind kind = older.error().kind;

@@ -12,15 +12,13 @@
 
 namespace tidemark::backup {
 
-// Bytes that a copy would put, below which they are put as they are.
-constexpr uint64_t kWorthChanges = 1 << 20;
-
 // What a copy may be made of.
 struct Growth {
   engine::Engine& engine;
-  catalog::BackupRecord older;  // of the same table and under the same key, not cold
-  std::string older_image;      // its directory here
-  std::string directory;        // for what is written meanwhile; goes when the copy ends
+  catalog::BackupRecord older;        // of the same table and under the same key, not cold
+  std::string older_image;            // its directory here
+  std::string directory;              // for what is written meanwhile; goes when the copy ends
+  uint64_t spare_bytes = UINT64_MAX;  // that may be written there
 };
 
 struct GrownBackup {

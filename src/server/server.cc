@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/verify.h"
+#include "backup/older_backups.h"
 #include "base/assert.h"
 #include "base/log.h"
 #include "engine/rocks/rocks_engine.h"
@@ -92,6 +93,7 @@ Result<void> RunningServer::Start() {
   table_keys_->Resume();
   key_store_->Watch(table_keys_->Watcher());
   TM_TRYV(backups_->Resume());
+  backup::RemoveStoringLeftovers(*regions_);
   TM_TRYV(control_->Resume());
   TM_TRYV(restores_->Resume());
   index_jobs_->Resume();

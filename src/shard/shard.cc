@@ -111,6 +111,7 @@ Result<void> LocalShard::Start() {
             (clock_.Monotonic() - begun).count() / 1000);
   }
   if (options_.pay_backlogs) backlog_worker_ = std::make_unique<BacklogWorker>(std::move(owed));
+  reserve_.Look();
   maintenance_ = std::thread([this] { MaintenanceLoop(); });
   return {};
 }

@@ -19,7 +19,6 @@ namespace {
 constexpr std::chrono::milliseconds kPeerLookInterval{100};
 constexpr std::chrono::hours kPatience{24};  // of the other server, beyond the job's own window
 constexpr size_t kBasesMax = 32;
-constexpr uint64_t kWorthChanges = 1 << 20;  // bytes lacked, below which they are sent as they are
 constexpr std::string_view kBaseName = "/BASE";
 constexpr int kSetbacksMax = 3;  // of one file in one attempt
 
@@ -300,16 +299,17 @@ Result<void> PeerCopies::PreferChanges(Parcel& parcel) {
   const std::string base = parcel.status.base;
   const bool offered = std::ranges::find(parcel.offer.bases, base) != parcel.offer.bases.end();
   const auto older = offered ? ImageOf(base) : std::nullopt;
-  if (!older || lacked < kWorthChanges || whole_.contains(parcel.job.job_id)) return {};
-  const auto bytes =
-      backup::WriteChanges(parts_.engine, {*older, parcel.image}, parcel.leaving, stopping_);
+  if (!older || lacked < backup::kWorthChanges || whole_.contains(parcel.job.job_id)) return {};
+  const uint64_t bytes_max = backup::ChangesMax(lacked);
+  const auto bytes = backup::WriteChanges(parts_.engine, {*older, parcel.image}, parcel.leaving,
+                                          stopping_, {.bytes_max = bytes_max});
   if (!bytes) {
     const ErrorKind kind = bytes.error().kind;
     if (kind == ErrorKind::kCancelled || kind == ErrorKind::kNoSpace) return Fail(bytes.error());
     LogWarn("copy job {} sends all, since {} cannot be read: {}", parcel.job.job_id, base,
             bytes.error().message);
   }
-  if (!bytes || *bytes > lacked / 2) {
+  if (!bytes || *bytes > bytes_max) {
     whole_.insert(parcel.job.job_id);
     return RemoveTree(parcel.leaving);
   }
