@@ -43,7 +43,7 @@ function(tidemark_module NAME)
     tidemark_test_pch(${NAME}_test "${ARG_LIBS}")
     set_property(GLOBAL APPEND PROPERTY TIDEMARK_UNIT_TESTS ${NAME}_test)
     add_test(NAME ${NAME} COMMAND ${NAME}_test)
-    set_tests_properties(${NAME} PROPERTIES LABELS unit TIMEOUT 300 ENVIRONMENT "${TIDEMARK_SANITIZER_OPTIONS}")
+    set_tests_properties(${NAME} PROPERTIES LABELS unit TIMEOUT 600 ENVIRONMENT "${TIDEMARK_SANITIZER_OPTIONS}")
   endif()
 
   if(TIDEMARK_FUZZ)

@@ -383,9 +383,8 @@ class Stories(StoreCase):
         running = self.begin()
         db = running.client()
         self.make_backup(db, self.make_table(db))
-        [images] = pathlib.Path(running.data).glob('shards/*/images')
         running.kill()
-        left = images.parent / 'storing' / 'job' / 'changes'
+        left = pathlib.Path(running.data) / 'shards' / server.REGION / 'storing' / 'job' / 'changes'
         left.mkdir(parents=True)
         (left / 'run.sst').write_bytes(b'half')
         running.arguments = ['--test-hooks']
