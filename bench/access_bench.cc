@@ -12,9 +12,11 @@
 #include "auth/authenticate.h"
 #include "catalog/catalog.h"
 #include "codec/json_reader.h"
+#include "crypto/clear_keys.h"
 #include "engine/mem/mem_engine.h"
 #include "iam/roles.h"
 #include "log/mem/mem_log.h"
+#include "must.h"
 #include "runtime/io_threads.h"
 #include "sigv4/signer.h"
 
@@ -30,33 +32,6 @@ constexpr char kPolicy[] =
 constexpr char kTrust[] =
     R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"sts:*"}})";
 constexpr int kRounds = 200'000;
-
-class PlainKeys : public crypto::DataKeyProvider {
- public:
-  Result<crypto::DataKey> Generate(BytesView) override {
-    crypto::DataKey key{.key = crypto::Key256::Make(TheSystemRandom())};
-    key.wrapped = Bytes(key.key.view());
-    return key;
-  }
-  Result<crypto::Key256> Unwrap(BytesView wrapped, BytesView) override {
-    return crypto::Key256::FromBytes(wrapped);
-  }
-  Result<Bytes> Wrap(const crypto::Key256& key, BytesView) override { return Bytes(key.view()); }
-};
-
-// Ends the program if a step of the preparation fails.
-template <class T>
-T Must(Result<T> result) {
-  if (result) {
-    if constexpr (std::is_void_v<T>) {
-      return;
-    } else {
-      return *std::move(result);
-    }
-  }
-  fmt::print(stderr, "{}\n", result.error().message);
-  std::exit(1);
-}
 
 // A request as it comes from the wire, signed.
 struct Signed {
@@ -118,7 +93,7 @@ void Run() {
   threads.Start();
   auto engine = engine::MakeMemEngine();
   runtime::BlockingPool pool(1);
-  PlainKeys keys;
+  crypto::ClearKeys keys;
   auto system = Must(shard::Shard::Open({.name = "_system", .directory = path}, log::MakeMemLog(1),
                                         *engine, clock, pool));
   auto catalog = Must(catalog::Catalog::Open(*system, threads.context(0)));

@@ -10,8 +10,10 @@
 #include <random>
 
 #include "archive/archive.h"
+#include "crypto/clear_keys.h"
 #include "item/row_key.h"
 #include "log/local/local_log.h"
+#include "must.h"
 #include "shard/change.h"
 
 namespace tidemark::archive {
@@ -22,33 +24,6 @@ constexpr size_t kGroupChanges = 16;  // of a saturated server
 constexpr uint64_t kItems = 100'000;
 constexpr double kMega = 1e6;
 constexpr BytesView kRequestDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
-
-class PlainKeys : public crypto::DataKeyProvider {
- public:
-  Result<crypto::DataKey> Generate(BytesView) override {
-    crypto::DataKey key{.key = crypto::Key256::Make(TheSystemRandom())};
-    key.wrapped = Bytes(key.key.view());
-    return key;
-  }
-  Result<crypto::Key256> Unwrap(BytesView wrapped, BytesView) override {
-    return crypto::Key256::FromBytes(wrapped);
-  }
-  Result<Bytes> Wrap(const crypto::Key256& key, BytesView) override { return Bytes(key.view()); }
-};
-
-// Ends the program if a step fails.
-template <class T>
-T Must(Result<T> result) {
-  if (result) {
-    if constexpr (std::is_void_v<T>) {
-      return;
-    } else {
-      return *std::move(result);
-    }
-  }
-  fmt::print(stderr, "{}\n", result.error().message);
-  std::exit(1);
-}
 
 Bytes TextOf(size_t bytes, BytesView letters, std::mt19937_64& random) {
   Bytes text(bytes, '\0');
@@ -130,7 +105,7 @@ struct Cost {
 };
 
 Cost Sort(const std::string& directory, log::CommitLog& log, TableId table) {
-  PlainKeys keys;
+  crypto::ClearKeys keys;
   std::filesystem::remove_all(directory);
   const Bytes key = keys.Generate({})->wrapped;
   ArchiveOptions options;
@@ -153,7 +128,7 @@ Cost Sort(const std::string& directory, log::CommitLog& log, TableId table) {
 
 void Measure(const char* what, const std::string& directory, uint64_t bytes, int rounds,
              Values values) {
-  PlainKeys keys;
+  crypto::ClearKeys keys;
   std::filesystem::remove_all(directory);
   auto log = Must(log::OpenLocalLog({.directory = directory + "/log"}, keys, TheSystemRandom()));
   const TableId table = TableId::Make(TheSystemRandom());

@@ -1,5 +1,6 @@
 #include "backup/cold_moves.h"
 
+#include "backup/directory_bytes.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "engine/row_stream.h"
@@ -7,19 +8,6 @@
 #include "pitr/row_sums.h"
 
 namespace tidemark::backup {
-namespace {
-
-Result<uint64_t> BytesIn(const std::string& directory) {
-  uint64_t bytes = 0;
-  TM_TRY(const auto names, ListDirectory(directory));
-  for (const std::string& name : names) {
-    TM_TRY(const uint64_t size, FileSize(directory + "/" + name));
-    bytes += size;
-  }
-  return bytes;
-}
-
-}  // namespace
 
 Result<void> ColdMoves::CheckGoingOn() const {
   if (stopping_) return Fail(ErrorKind::kCancelled, "the server is stopping");

@@ -1,5 +1,6 @@
 #include "backup/image_changes.h"
 
+#include "backup/directory_bytes.h"
 #include "base/files.h"
 #include "engine/row_stream.h"
 #include "engine/run_names.h"
@@ -61,17 +62,6 @@ class Changes {
   bool older_due_ = true, newer_due_ = true;
 };
 
-// Of all files, the one that is being written as well.
-Result<uint64_t> BytesUnder(const std::string& directory) {
-  uint64_t bytes = 0;
-  TM_TRY(const auto names, ListDirectory(directory));
-  for (const std::string& name : names) {
-    TM_TRY(const uint64_t size, FileSize(directory + "/" + name));
-    bytes += size;
-  }
-  return bytes;
-}
-
 }  // namespace
 
 Result<uint64_t> WriteChanges(engine::Engine& engine, const ImagePair& images,
@@ -81,7 +71,7 @@ Result<uint64_t> WriteChanges(engine::Engine& engine, const ImagePair& images,
   TM_TRYV(RemoveTree(directory));
   TM_TRYV(MakeDirectories(made));
   TM_TRYV(Link(images.newer + "/KEYS", made + "/KEYS"));
-  TM_TRY(const uint64_t before, BytesUnder(made));
+  TM_TRY(const uint64_t before, BytesIn(made));
   ImageSums* sums = wanted.sums;
   TM_TRY(auto older,
          Side::Open(engine, images.older, directory + "/older", sums ? &sums->older : nullptr));
@@ -92,7 +82,7 @@ Result<uint64_t> WriteChanges(engine::Engine& engine, const ImagePair& images,
   const auto next = [&]() -> Result<std::optional<engine::RowWrite>> {
     if (unseen >= kBytesBetweenLooks) {
       unseen = 0;
-      TM_TRY(const uint64_t now, BytesUnder(made));
+      TM_TRY(const uint64_t now, BytesIn(made));
       grown = now - before;
       if (grown > wanted.bytes_max) return Fail(ErrorKind::kLimitExceeded, "the run is too large");
     }

@@ -182,7 +182,8 @@ class Stories(StoreCase):
         self.assertNotIn(str(running.data), told)
         self.assertEqual(self.stored(running), {})
 
-    def test_a_backup_without_sound_keys_is_fetched_again(self):
+    def check_fetched_again(self, spoil):
+        """`spoil`: told the path of its KEYS."""
         running = self.begin()
         db = running.client()
         table = self.make_table(db)
@@ -190,23 +191,20 @@ class Stories(StoreCase):
         arn = self.make_backup(db, table)
         stored = self.copied(running, arn)
         [keys] = pathlib.Path(running.data).glob('shards/*/images/*/KEYS')
-        sound = keys.read_bytes()
-        keys.write_bytes(sound[:20] + bytes([sound[20] ^ 1]) + sound[21:])
+        spoil(keys)
         self.backup(running, 'fetch', stored, text='is a backup of this server again')
         self.assertRestores(db, arn, items)
         self.backup(running, 'fetch', stored, status=1, text='is here already, and not damaged')
 
+    def test_a_backup_without_sound_keys_is_fetched_again(self):
+        def spoil(keys):
+            sound = keys.read_bytes()
+            keys.write_bytes(sound[:20] + bytes([sound[20] ^ 1]) + sound[21:])
+
+        self.check_fetched_again(spoil)
+
     def test_a_backup_whose_image_is_gone_is_fetched_again(self):
-        running = self.begin()
-        db = running.client()
-        table = self.make_table(db)
-        items = scan_all(db, table)
-        arn = self.make_backup(db, table)
-        stored = self.copied(running, arn)
-        [keys] = pathlib.Path(running.data).glob('shards/*/images/*/KEYS')
-        shutil.rmtree(keys.parent)
-        self.backup(running, 'fetch', stored, text='is a backup of this server again')
-        self.assertRestores(db, arn, items)
+        self.check_fetched_again(lambda keys: shutil.rmtree(keys.parent))
 
     def test_a_damaged_backup_is_fetched_again_while_its_key_is_disabled(self):
         running = self.begin()
