@@ -8,10 +8,16 @@ set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
 set(CMAKE_C_FLAGS_DEBUG "-Og -g1")
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Collecting garbage took an eighth of its time.
+  add_compile_options(--param=ggc-min-heapsize=1000000)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
-  # Precompiled headers need the sloppiness or nothing is ever a hit.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+  # Precompiled headers need the sloppiness or nothing is ever a hit. What a source includes is learned from the
+  # compiler, rather than by preprocessing it once more.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_DEPEND=1
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
 endif()
@@ -24,6 +30,11 @@ endif()
 if(TIDEMARK_SANITIZE)
   add_compile_options(-fsanitize=${TIDEMARK_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
+  if(TIDEMARK_SANITIZE MATCHES "undefined" AND NOT TIDEMARK_FUZZ)
+    # A quarter of the time to compile, for little: AddressSanitizer stops at null and beyond an object as well, and
+    # what decodes bytes is under all checks in its fuzzers.
+    add_compile_options(-fno-sanitize=null,alignment,object-size,vptr)
+  endif()
   add_link_options(-fsanitize=${TIDEMARK_SANITIZE})
   # For the tests.
   set(TIDEMARK_SANITIZER_OPTIONS

@@ -42,21 +42,24 @@ Result<LogStretch> LogStretch::Read(log::CommitLog& log, TableId table, log::Pos
 }
 
 Result<void> LogStretch::Take(const log::Frame& frame, TableId table, Timestamp until) {
-  shard::ChangeReader changes(frame.payload);
+  shard::ChangeViewReader changes(frame.payload);
   while (true) {
-    TM_TRY(auto next, changes.Next());
+    TM_TRY(const shard::ChangeView* next, changes.Next());
     if (!next || next->commit_time > until) return {};
-    for (shard::TableChange& change : next->tables) {
+    for (const shard::TableView& change : next->tables) {
       if (change.table != table || change.rows.empty()) continue;
       totals_ = change.totals;
       changes_ += change.rows.size();
-      for (shard::RowImage& row : change.rows)
-        rows_.push_back({std::move(row.key), next->commit_time, std::move(row.value)});
+      for (const shard::RowView& row : change.rows) {
+        std::optional<BytesView> value;
+        if (row.value) value = bytes_.Keep(*row.value);
+        rows_.push_back({bytes_.Keep(row.key), next->commit_time, value});
+      }
     }
   }
 }
 
-// What was written last of each row is kept, for the memory that the rest would take.
+// What was written last of each row is kept.
 void LogStretch::Sort() {
   std::ranges::reverse(rows_);
   std::ranges::stable_sort(rows_, {}, &Row::key);
@@ -72,11 +75,8 @@ class LogStretch::RowStream : public archive::VersionStream {
   Result<const archive::RowVersion*> Next() override {
     if (next_ == end_) return nullptr;
     const Row& row = *next_++;
-    out_ = {.key = row.key,
-            .time = row.time,
-            .value = row.value ? std::optional<BytesView>(*row.value) : std::nullopt,
-            .access_key = {},
-            .request_id = {}};
+    out_ = {
+        .key = row.key, .time = row.time, .value = row.value, .access_key = {}, .request_id = {}};
     return &out_;
   }
 
@@ -87,7 +87,7 @@ class LogStretch::RowStream : public archive::VersionStream {
 
 std::unique_ptr<archive::VersionStream> LogStretch::Rows(const Bytes& begin,
                                                          const Bytes& end) const {
-  const auto at = [this](const Bytes& key) {
+  const auto at = [this](BytesView key) {
     return std::ranges::lower_bound(rows_, key, {}, &Row::key);
   };
   return std::make_unique<RowStream>(at(begin), end.empty() ? rows_.end() : at(end));

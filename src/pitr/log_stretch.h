@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "archive/byte_arena.h"
 #include "archive/versions.h"
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -35,19 +36,21 @@ class LogStretch {
 
   uint64_t changes() const { return changes_; }                           // row versions seen
   const std::optional<shard::Totals>& totals() const { return totals_; }  // after its last change
+  size_t memory_bytes() const { return bytes_.memory_bytes() + rows_.capacity() * sizeof(Row); }
   bool ends_it() const { return ends_it_; }  // no later stretch has a change up to `until`
 
  private:
   struct Row {
-    Bytes key;
+    BytesView key;
     Timestamp time{};
-    std::optional<Bytes> value;  // null: deleted
+    std::optional<BytesView> value;  // null: deleted
   };
   class RowStream;
   Result<void> Take(const log::Frame& frame, TableId table, Timestamp until);
   void Sort();
 
-  std::vector<Row> rows_;  // sorted by key once it is read
+  archive::ByteArena bytes_;  // of the rows
+  std::vector<Row> rows_;     // sorted by key once it is read
   uint64_t changes_ = 0;
   std::optional<shard::Totals> totals_;
   bool ends_it_ = false;

@@ -53,27 +53,39 @@ Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t port
     if (!so_far) return {};
     return so_far(static_cast<double>(read) / static_cast<double>(begins.size()));
   };
-  const size_t together = portion_bytes / bytes;
-  for (size_t first = 0; first < begins.size(); first += together) {
+  std::vector<LogStretch> portion;
+  size_t room = portion_bytes;  // for what is read next
+  bool ended = false;
+  for (size_t next = 0; !ended;) {
     std::vector<std::optional<Result<LogStretch>>> stretches(
-        std::min(together, begins.size() - first));
-    TM_TRYV(runtime::SideBySide(stretches.size(), [&](size_t i) -> Result<void> {
-      const size_t number = first + i;
+        std::min(std::max(room / bytes, size_t{1}), begins.size() - next));
+    const auto read_one = [&](size_t i) -> Result<void> {
+      const size_t number = next + i;
       const bool is_last = number + 1 == begins.size();
       stretches[i] = LogStretch::Read(log, slice.table, begins[number],
                                       is_last ? std::nullopt : std::optional(begins[number + 1]),
                                       slice.until, goes_on);
       ++read;
       return {};  // what fails behind the slice's end is nothing to it
-    }));
-    std::vector<LogStretch> portion;
-    while (portion.size() < stretches.size() && (portion.empty() || !portion.back().ends_it())) {
-      TM_TRY(auto stretch, std::move(*stretches[portion.size()]));
+    };
+    // Twice as many as there are cores: they wait for the disk as long as they work.
+    TM_TRYV(runtime::SideBySide(stretches.size(), read_one, 2 * runtime::PartsOfWork()));
+    next += stretches.size();
+    ended = next == begins.size();
+    for (auto& one : stretches) {
+      TM_TRY(auto stretch, std::move(*one));
+      const bool last = stretch.ends_it();
       result.changes += stretch.changes();
       if (stretch.totals()) result.totals = stretch.totals();
-      portion.push_back(std::move(stretch));
+      if (stretch.changes() > 0) {
+        room -= std::min(room, stretch.memory_bytes());
+        portion.push_back(std::move(stretch));
+      }
+      ended = ended || last;
+      if (last) break;
     }
-    if (std::ranges::any_of(portion, [](const auto& one) { return one.changes() > 0; })) {
+    if (!ended && room >= bytes) continue;  // most was of other tables, or of nobody
+    if (!portion.empty()) {
       const auto versions_of = [&](const Bytes& begin, const Bytes& end) {
         std::vector<std::unique_ptr<archive::VersionStream>> rows;
         for (const LogStretch& stretch : portion) rows.push_back(stretch.Rows(begin, end));
@@ -81,7 +93,8 @@ Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t port
       };
       TM_TRYV(Give(versions_of, slice, sink, goes_on));
     }
-    if (portion.back().ends_it()) break;
+    portion.clear();
+    room = portion_bytes;
   }
   return result;
 }

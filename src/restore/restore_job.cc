@@ -23,8 +23,7 @@ namespace tidemark::restore {
 namespace {
 
 constexpr std::chrono::milliseconds kVerifyRestMax{20};
-constexpr size_t kPortionBytes = 128
-                                 << 20;  // of log rows sorted in memory before they are ingested
+constexpr size_t kPortionBytes = 128 << 20;  // of rows sorted in memory before they are ingested
 
 // Those whose rows the image and history have; the others are made of the items.
 std::vector<uint16_t> CompleteIndexes(const catalog::TableRecord& target) {

@@ -30,13 +30,14 @@ size_t PartsOfWork() {
   return std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kPartsMax);
 }
 
-Result<void> SideBySide(size_t parts, const std::function<Result<void>(size_t part)>& work) {
+Result<void> SideBySide(size_t parts, const std::function<Result<void>(size_t part)>& work,
+                        size_t threads_max) {
   if (parts == 1) return Caught(work, 0);
   std::vector<Result<void>> done(parts);
   std::atomic<size_t> next = 0;
   std::atomic<bool> failed = false;
   std::vector<std::jthread> threads;
-  for (size_t i = 0; i < std::min(parts, PartsOfWork()); ++i) {
+  for (size_t i = 0; i < std::min(parts, threads_max); ++i) {
     threads.emplace_back([&] {
       // Of this thread alone, where 0 is given.
       if (::setpriority(PRIO_PROCESS, 0, kNice) != 0) LogWarn("a job's thread stays as it is");

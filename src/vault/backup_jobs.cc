@@ -188,6 +188,7 @@ Result<void> BackupJobs::Begin(const BackupJobRecord& job, Timestamp now) {
   if (const auto made = BackupOf(job)) return Adopt(job, *made, now);
   if (now > job.start_by)
     return End(job, BackupJobState::kExpired, {std::string(kTooLate), ""}, now);
+  if (job.created_by && AnotherRuns(job)) return {};  // a plan's waits for as long as it may
   if (auto refusal = Refuses(job); !refusal.message.empty())
     return End(job, BackupJobState::kFailed, refusal, now);
   auto made = backups_.CreateManaged(job.account, job.region, job.table_name, job.BackupName());
@@ -209,6 +210,13 @@ BackupJobs::Refusal BackupJobs::RefusesAirGapped(const BackupJobRecord& job) con
   return {};
 }
 
+bool BackupJobs::AnotherRuns(const BackupJobRecord& job) const {
+  return std::ranges::any_of(store_.Open<BackupJobRecord>(), [&](const auto& other) {
+    return other->table_arn == job.table_arn && other->job_id != job.job_id &&
+           (other->state == BackupJobState::kRunning || other->state == BackupJobState::kAborting);
+  });
+}
+
 BackupJobs::Refusal BackupJobs::Refuses(const BackupJobRecord& job) const {
   const auto vault = store_.Find<VaultRecord>(PlaceOf(job), job.vault);
   if (!vault) return {fmt::format(kNoVault, job.vault), "InvalidParameters"};
@@ -217,11 +225,7 @@ BackupJobs::Refusal BackupJobs::Refuses(const BackupJobRecord& job) const {
   if (vault->lock && !Admits(*vault->lock, job.lifecycle))
     return {std::string(kOutsideLock), "InvalidParameters"};
   if (auto refusal = RefusesAirGapped(job); !refusal.message.empty()) return refusal;
-  const auto running = std::ranges::any_of(store_.Open<BackupJobRecord>(), [&](const auto& other) {
-    return other->table_arn == job.table_arn && other->job_id != job.job_id &&
-           (other->state == BackupJobState::kRunning || other->state == BackupJobState::kAborting);
-  });
-  if (running) return {std::string(kAlreadyRunning), "InvalidParameters"};
+  if (AnotherRuns(job)) return {std::string(kAlreadyRunning), "InvalidParameters"};
   const auto role = AssumeServiceRole(directory_, job.account, job.role_arn);
   if (!role) return {role.error().message, "AccessDenied"};
   const auto allowed = CheckRoleAllows(**role, "dynamodb:CreateBackup", job.table_arn);

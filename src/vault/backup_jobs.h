@@ -55,6 +55,8 @@ class BackupJobs {
   struct Refusal {
     std::string message, category;
   };
+  // Of the same table; one that is being made or undone.
+  bool AnotherRuns(const BackupJobRecord& job) const;
   Refusal Refuses(const BackupJobRecord& job) const;
   Refusal RefusesAirGapped(const BackupJobRecord& job) const;
   Result<void> Adopt(const BackupJobRecord& job, const catalog::BackupRecord& backup,

@@ -77,6 +77,35 @@ TEST_F(VaultJobsTest, JobThatIsTooLateIsAborted) {
   EXPECT_EQ(CountBackups(), 0u);
 }
 
+TEST_F(VaultJobsTest, APlansJobWaitsForAnotherOfTheTable) {
+  const auto step = [&] { jobs_->Step([&](const Region&) { return shard_->Now(); }); };
+  const auto state = [&](const Ptr<BackupJobRecord>& job) {
+    return store_->Find<BackupJobRecord>(kPlace, job->job_id)->state;
+  };
+  const auto first = StartBackup();
+  step();
+  const auto arn = store_->Find<BackupJobRecord>(kPlace, first->job_id)->point_arn;
+  while (catalog_->FindBackup(arn)->status != catalog::BackupStatus::kAvailable)
+    std::this_thread::yield();
+  const auto set_status = [&](catalog::BackupStatus status) {
+    ASSERT_TRUE(
+        catalog_->EditBackup(arn, [&](catalog::BackupRecord& record) { record.status = status; }));
+  };
+  set_status(catalog::BackupStatus::kCreating);
+  const auto own = StartBackup();
+  BackupJobRecord record = *StartBackup();
+  record.created_by.emplace();
+  const auto of_plan = std::make_shared<const BackupJobRecord>(record);
+  ASSERT_TRUE(store_->Apply([&]() -> Result<Changes> { return Changes{record}; }));
+  step();
+  EXPECT_EQ(state(first), BackupJobState::kRunning);
+  EXPECT_EQ(state(own), BackupJobState::kFailed);
+  EXPECT_EQ(state(of_plan), BackupJobState::kCreated);
+  set_status(catalog::BackupStatus::kAvailable);
+  EXPECT_EQ(End(of_plan)->state, BackupJobState::kCompleted);
+  EXPECT_EQ(state(first), BackupJobState::kCompleted);
+}
+
 TEST_F(VaultJobsTest, TableBegunBeforeTheCrashIsTheOneThatCounts) {
   const std::string point = End(StartBackup())->point_arn;
   const auto job = StartRestore(point);

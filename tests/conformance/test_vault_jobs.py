@@ -250,6 +250,16 @@ class Lives(VaultCase):
         self.assertEqual(update(**which)['Lifecycle'], {})
         self.assertEqual(self.backup.describe_recovery_point(**which)['CalculatedLifecycle'], {})
 
+    def test_what_is_neither_continuous_nor_part_of_another_is_not_disassociated(self):
+        table, vault, role = self.table(), self.vault(), self.service_role()
+        arn = self.point(vault, table_arn(table), role)
+        for act, text in ((self.backup.disassociate_recovery_point, 'only continuous backups'),
+                          (self.backup.disassociate_recovery_point_from_parent, 'has no parent')):
+            self.assertBackupFails('InvalidRequestException', text, act, BackupVaultName=vault, RecoveryPointArn=arn)
+            self.assertBackupFails('ResourceNotFoundException', 'does not exist', act, BackupVaultName=vault,
+                                   RecoveryPointArn=arn + 'x')
+        self.assertEqual([point['RecoveryPointArn'] for point in self.points(vault)], [arn])
+
     def test_a_locked_vault_keeps_what_is_in_it(self):
         table, vault, role = self.table(), self.vault(), self.service_role()
         arn = self.point(vault, table_arn(table), role, Lifecycle={'DeleteAfterDays': 30})

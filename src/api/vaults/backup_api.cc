@@ -64,6 +64,8 @@ constexpr BackupOperation kBackupOperations[] = {
     {"backup:DescribeReportJob", vault_rest::DescribeReportJob},
     {"backup:DescribeReportPlan", vault_rest::DescribeReportPlan},
     {"backup:DescribeRestoreJob", vault_rest::DescribeRestoreJob},
+    {"backup:DisassociateRecoveryPoint", vault_rest::DisassociateRecoveryPoint},
+    {"backup:DisassociateRecoveryPointFromParent", vault_rest::DisassociateRecoveryPointFromParent},
     {"backup:ExportBackupPlanTemplate", vault_rest::ExportBackupPlanTemplate},
     {"backup:GetBackupPlan", vault_rest::GetBackupPlan},
     {"backup:GetBackupPlanFromJSON", vault_rest::GetBackupPlanFromJSON},

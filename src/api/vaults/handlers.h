@@ -39,6 +39,8 @@ Result<std::string> DescribeRegionSettings(const VaultCall& call, JsonValue body
 Result<std::string> DescribeReportJob(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeReportPlan(const VaultCall& call, JsonValue body);
 Result<std::string> DescribeRestoreJob(const VaultCall& call, JsonValue body);
+Result<std::string> DisassociateRecoveryPoint(const VaultCall& call, JsonValue body);
+Result<std::string> DisassociateRecoveryPointFromParent(const VaultCall& call, JsonValue body);
 Result<std::string> ExportBackupPlanTemplate(const VaultCall& call, JsonValue body);
 Result<std::string> GetBackupPlan(const VaultCall& call, JsonValue body);
 Result<std::string> GetBackupPlanFromJSON(const VaultCall& call, JsonValue body);

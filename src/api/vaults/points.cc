@@ -152,4 +152,26 @@ Result<std::string> DeleteRecoveryPoint(const VaultCall& call, JsonValue body) {
   return std::string();
 }
 
+// All recovery points of tables are snapshots, of one resource each: these two find the point and
+// refuse, as the service refuses for such.
+Result<std::string> DisassociateRecoveryPoint(const VaultCall& call, JsonValue body) {
+  TM_TRY(const auto input, ParseDisassociateRecoveryPoint(body));
+  TM_TRY(const auto point,
+         vault::FindPoint(call.scope, *input.backup_vault_name, *input.recovery_point_arn));
+  return vault::FailWith(vault::Fault::kInvalidRequest,
+                         "Recovery point {} is a snapshot: only continuous backups can be "
+                         "disassociated. DeleteRecoveryPoint deletes it",
+                         point->arn);
+}
+
+Result<std::string> DisassociateRecoveryPointFromParent(const VaultCall& call, JsonValue body) {
+  TM_TRY(const auto input, ParseDisassociateRecoveryPointFromParent(body));
+  TM_TRY(const auto point,
+         vault::FindPoint(call.scope, *input.backup_vault_name, *input.recovery_point_arn));
+  return vault::FailWith(vault::Fault::kInvalidRequest,
+                         "Recovery point {} has no parent: it is not part of a composite recovery "
+                         "point",
+                         point->arn);
+}
+
 }  // namespace tidemark::api::vault_rest

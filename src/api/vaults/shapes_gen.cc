@@ -1948,6 +1948,56 @@ bool ReadDescribeRestoreJobInput(JsonValue json, const Path* path, Place place, 
   return true;
 }
 
+bool ReadDisassociateRecoveryPointInput(JsonValue json, const Path* path, Place place, ShapeReader&
+    r, DisassociateRecoveryPointInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DisassociateRecoveryPointInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 15:
+        if (key == "BackupVaultName" &&
+            !ReadBackupVaultName(value, &at, Place::kMember, r, &out->backup_vault_name.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "RecoveryPointArn" &&
+            !r.String(value, at, &out->recovery_point_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  if (!out->recovery_point_arn) r.Missing(Path{path, "RecoveryPointArn"});
+  return true;
+}
+
+bool ReadDisassociateRecoveryPointFromParentInput(JsonValue json, const Path* path, Place place,
+    ShapeReader& r, DisassociateRecoveryPointFromParentInput* out) {
+  codec::JsonObject object;
+  if (!r.Structure(json, place, "DisassociateRecoveryPointFromParentInput", &object)) return false;
+  for (auto [key, value] : object) {
+    if (value.is_null()) continue;
+    Path at{path, key};
+    switch (key.size()) {
+      case 15:
+        if (key == "BackupVaultName" &&
+            !ReadBackupVaultName(value, &at, Place::kMember, r, &out->backup_vault_name.emplace()))
+          return false;
+        break;
+      case 16:
+        if (key == "RecoveryPointArn" &&
+            !r.String(value, at, &out->recovery_point_arn.emplace()))
+          return false;
+        break;
+    }
+  }
+  if (!out->backup_vault_name) r.Missing(Path{path, "BackupVaultName"});
+  if (!out->recovery_point_arn) r.Missing(Path{path, "RecoveryPointArn"});
+  return true;
+}
+
 bool ReadExportBackupPlanTemplateInput(JsonValue json, const Path* path, Place place, ShapeReader&
     r, ExportBackupPlanTemplateInput* out) {
   codec::JsonObject object;
@@ -3943,6 +3993,18 @@ Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, w
     faults) {
   return wire::ParseShape<DescribeRestoreJobInput>(json, ReadDescribeRestoreJobInput, faults,
       {.package = {}});
+}
+
+Result<DisassociateRecoveryPointInput> ParseDisassociateRecoveryPoint(codec::JsonValue json,
+    wire::ValueFaults* faults) {
+  return wire::ParseShape<DisassociateRecoveryPointInput>(json, ReadDisassociateRecoveryPointInput,
+      faults, {.package = {}});
+}
+
+Result<DisassociateRecoveryPointFromParentInput>
+    ParseDisassociateRecoveryPointFromParent(codec::JsonValue json, wire::ValueFaults* faults) {
+  return wire::ParseShape<DisassociateRecoveryPointFromParentInput>(json,
+      ReadDisassociateRecoveryPointFromParentInput, faults, {.package = {}});
 }
 
 Result<ExportBackupPlanTemplateInput> ParseExportBackupPlanTemplate(codec::JsonValue json,

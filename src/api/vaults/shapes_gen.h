@@ -390,6 +390,16 @@ struct DescribeRestoreJobInput {
   std::optional<std::string> restore_job_id;
 };
 
+struct DisassociateRecoveryPointInput {
+  std::optional<std::string> backup_vault_name;
+  std::optional<std::string> recovery_point_arn;
+};
+
+struct DisassociateRecoveryPointFromParentInput {
+  std::optional<std::string> backup_vault_name;
+  std::optional<std::string> recovery_point_arn;
+};
+
 struct ExportBackupPlanTemplateInput {
   std::optional<std::string> backup_plan_id;
 };
@@ -836,6 +846,11 @@ Result<DescribeReportPlanInput> ParseDescribeReportPlan(codec::JsonValue json, w
     faults = nullptr);
 Result<DescribeRestoreJobInput> ParseDescribeRestoreJob(codec::JsonValue json, wire::ValueFaults*
     faults = nullptr);
+Result<DisassociateRecoveryPointInput> ParseDisassociateRecoveryPoint(codec::JsonValue json,
+    wire::ValueFaults* faults = nullptr);
+Result<DisassociateRecoveryPointFromParentInput>
+    ParseDisassociateRecoveryPointFromParent(codec::JsonValue json, wire::ValueFaults* faults =
+    nullptr);
 Result<ExportBackupPlanTemplateInput> ParseExportBackupPlanTemplate(codec::JsonValue json,
     wire::ValueFaults* faults = nullptr);
 Result<GetBackupPlanInput> ParseGetBackupPlan(codec::JsonValue json, wire::ValueFaults* faults =
@@ -954,15 +969,13 @@ Result<UpdateRestoreTestingSelectionInput> ParseUpdateRestoreTestingSelection(co
     wire::ValueFaults* faults = nullptr);
 
 // Operations of the service that are not here, sorted.
-inline constexpr std::string_view kUnavailableOperations[19] = {
+inline constexpr std::string_view kUnavailableOperations[17] = {
     "AssociateBackupVaultMpaApprovalTeam",
     "CreateRestoreAccessBackupVault",
     "CreateTieringConfiguration",
     "DeleteTieringConfiguration",
     "DescribeScanJob",
     "DisassociateBackupVaultMpaApprovalTeam",
-    "DisassociateRecoveryPoint",
-    "DisassociateRecoveryPointFromParent",
     "GetRecoveryPointIndexDetails",
     "GetTieringConfiguration",
     "ListIndexedRecoveryPoints",

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
+#include <vector>
 
 #include "crypto/aead.h"
 #include "engine/rocks/directory.h"
@@ -18,6 +20,8 @@ using rocksdb::IOStatus;
 using rocksdb::Slice;
 
 constexpr uint64_t kBatchChunks = 64;  // read or written by one system call
+// Read too between two requests, rather than by two system calls.
+constexpr uint64_t kUnwantedChunks = 8;
 constexpr BytesView kMiddle{"\0", 1};  // what is authenticated beside a chunk: is it the last?
 constexpr BytesView kLast{"\1", 1};
 
@@ -130,16 +134,37 @@ class ChunkedReader : public rocksdb::FSRandomAccessFile {
 
   IOStatus Read(uint64_t offset, size_t bytes, const IOOptions&, Slice* result, char* scratch,
                 IODebugContext*) const override {
+    const Wanted wanted = Wants(offset, bytes, scratch);
     *result = Slice(scratch, 0);
-    if (offset >= size_ || bytes == 0) return IOStatus::OK();
-    bytes = std::min<uint64_t>(bytes, size_ - offset);
-    uint64_t end_chunk = (offset + bytes - 1) / kChunkPlainBytes + 1;
-    for (uint64_t chunk = offset / kChunkPlainBytes; chunk < end_chunk; chunk += kBatchChunks) {
-      const uint64_t end = std::min(chunk + kBatchChunks, end_chunk);
-      Result<void> read = ReadBatch(chunk, end, offset, bytes, scratch);
+    for (uint64_t chunk = wanted.begin_chunk(); chunk < wanted.end_chunk(); chunk += kBatchChunks) {
+      const uint64_t end = std::min(chunk + kBatchChunks, wanted.end_chunk());
+      Result<void> read = ReadBatch(chunk, end, {&wanted, 1});
       if (!read) return ToIoStatus(read.error());
     }
-    *result = Slice(scratch, bytes);
+    *result = Slice(scratch, wanted.bytes);
+    return IOStatus::OK();
+  }
+
+  // What lies close together is read at once, and no chunk opened twice.
+  IOStatus MultiRead(rocksdb::FSReadRequest* requests, size_t count, const IOOptions& options,
+                     IODebugContext* dbg) override {
+    std::vector<Wanted> wanted;
+    for (size_t first = 0; first < count; first += wanted.size()) {
+      wanted.assign(1, Wants(requests[first]));
+      while (first + wanted.size() < count) {
+        const Wanted next = Wants(requests[first + wanted.size()]);
+        if (!CanJoin(wanted.front(), wanted.back(), next)) break;
+        wanted.push_back(next);
+      }
+      // What fails then fails for itself alone.
+      const bool done = wanted.size() > 1 &&
+                        ReadBatch(wanted.front().begin_chunk(), wanted.back().end_chunk(), wanted);
+      for (size_t i = 0; i < wanted.size(); ++i) {
+        auto& [offset, bytes, scratch, result, status] = requests[first + i];
+        result = Slice(scratch, wanted[i].bytes);
+        status = done ? IOStatus::OK() : Read(offset, bytes, options, &result, scratch, dbg);
+      }
+    }
     return IOStatus::OK();
   }
 
@@ -150,10 +175,34 @@ class ChunkedReader : public rocksdb::FSRandomAccessFile {
   }
 
  private:
-  // Reads and opens chunks [begin, end), copying what lies in [offset, offset + bytes) to
-  // `scratch`.
-  Result<void> ReadBatch(uint64_t begin, uint64_t end, uint64_t offset, size_t bytes,
-                         char* scratch) const {
+  // A part of the file, and where it is to go.
+  struct Wanted {
+    uint64_t offset;
+    uint64_t bytes;
+    char* to;
+    uint64_t end() const { return offset + bytes; }
+    uint64_t begin_chunk() const { return offset / kChunkPlainBytes; }
+    uint64_t end_chunk() const {
+      return bytes == 0 ? begin_chunk() : (end() - 1) / kChunkPlainBytes + 1;
+    }
+  };
+  Wanted Wants(uint64_t offset, uint64_t bytes, char* to) const {
+    offset = std::min(offset, size_);
+    return {offset, std::min(bytes, size_ - offset), to};
+  }
+  Wanted Wants(const rocksdb::FSReadRequest& request) const {
+    return Wants(request.offset, request.len, request.scratch);
+  }
+
+  static bool CanJoin(const Wanted& first, const Wanted& last, const Wanted& next) {
+    return next.bytes > 0 && next.offset >= last.end() &&
+           next.begin_chunk() <= last.end_chunk() + kUnwantedChunks &&
+           next.end_chunk() - first.begin_chunk() <= kBatchChunks;
+  }
+
+  // Reads chunks [begin, end), opens those in which something is `wanted`, and copies that. Wanted:
+  // in the order of the file, none over another.
+  Result<void> ReadBatch(uint64_t begin, uint64_t end, std::span<const Wanted> wanted) const {
     static thread_local const std::unique_ptr<char[]> buffer(
         new char[kBatchChunks * kSealBlockBytes]);
     uint64_t physical = PhysicalOffset(begin);
@@ -166,7 +215,9 @@ class ChunkedReader : public rocksdb::FSRandomAccessFile {
     for (uint64_t chunk = begin; chunk < end; ++chunk) {
       size_t at = (chunk - begin) * kSealBlockBytes;
       BytesView sealed(buffer.get() + at, std::min(kSealBlockBytes, length - at));
-      if (!OpenChunk(chunk, sealed, offset, bytes, scratch)) {
+      while (wanted.front().end_chunk() <= chunk) wanted = wanted.subspan(1);
+      if (wanted.front().begin_chunk() > chunk) continue;
+      if (!OpenChunk(chunk, sealed, wanted)) {
         return Fail(ErrorKind::kCorruption, "{}: the chunk at offset {} fails its tag", Name(),
                     PhysicalOffset(chunk));
       }
@@ -174,18 +225,22 @@ class ChunkedReader : public rocksdb::FSRandomAccessFile {
     return {};
   }
 
-  bool OpenChunk(uint64_t chunk, BytesView sealed, uint64_t offset, size_t bytes,
-                 char* scratch) const {
-    size_t plain_size = sealed.size() - crypto::kTagBytes;
-    uint64_t chunk_offset = chunk * kChunkPlainBytes;
-    uint64_t from = std::max(offset, chunk_offset);
-    uint64_t to = std::min(offset + bytes, chunk_offset + plain_size);
-    bool whole = from == chunk_offset && to == chunk_offset + plain_size;
-    char partial[kChunkPlainBytes];
-    char* plain = whole ? scratch + (chunk_offset - offset) : partial;
-    BytesView aad = chunk == last_chunk_ ? kLast : kMiddle;
-    if (!aead_->Open(ChunkNonce(chunk), aad, sealed, plain)) return false;
-    if (!whole) std::memcpy(scratch + (from - offset), plain + (from - chunk_offset), to - from);
+  // `wanted`: the first of them is in the chunk, and those that follow may be.
+  bool OpenChunk(uint64_t chunk, BytesView sealed, std::span<const Wanted> wanted) const {
+    const uint64_t begin = chunk * kChunkPlainBytes;
+    const uint64_t end = begin + sealed.size() - crypto::kTagBytes;
+    const Wanted& first = wanted.front();
+    const bool whole = first.offset <= begin && first.end() >= end;
+    char some[kChunkPlainBytes];
+    char* plain = whole ? first.to + (begin - first.offset) : some;
+    if (!aead_->Open(ChunkNonce(chunk), chunk == last_chunk_ ? kLast : kMiddle, sealed, plain))
+      return false;
+    for (; !whole && !wanted.empty() && wanted.front().offset < end; wanted = wanted.subspan(1)) {
+      const Wanted& one = wanted.front();
+      const uint64_t from = std::max(one.offset, begin);
+      std::memcpy(one.to + (from - one.offset), plain + (from - begin),
+                  std::min(one.end(), end) - from);
+    }
     return true;
   }
 

@@ -112,6 +112,49 @@ TEST_F(SealedFile, WriteOnceFilesReadBackAtEveryBorder) {
   }
 }
 
+TEST_F(SealedFile, ManyPartsAreReadAtOnceAsOneByOne) {
+  SCOPED_TRACE(seed_);
+  const Bytes content = Noise(300 * kChunkPlainBytes + 9);
+  WriteFile("a.sst", content);
+  std::unique_ptr<rocksdb::FSRandomAccessFile> file;
+  ASSERT_TRUE(files_->NewRandomAccessFile("/table/a.sst", FileOptions(), &file, nullptr).ok());
+  for (const size_t step : {size_t{100}, kChunkPlainBytes, 20 * kChunkPlainBytes}) {
+    std::vector<rocksdb::FSReadRequest> requests;
+    std::vector<Bytes> buffers;
+    for (uint64_t offset = 0; offset < content.size() + step;) {
+      offset += random_() % 3 == 0 ? 0 : random_() % step;
+      const size_t bytes = random_() % step;
+      buffers.emplace_back(bytes, '\0');
+      requests.push_back({offset, bytes, nullptr, {}, {}});
+      // Out of order, and over another, now and then.
+      if (random_() % 50 != 0) offset += bytes;
+    }
+    for (size_t i = 0; i < requests.size(); ++i) requests[i].scratch = buffers[i].data();
+    ASSERT_TRUE(file->MultiRead(requests.data(), requests.size(), IOOptions(), nullptr).ok());
+    for (const auto& [offset, bytes, scratch, result, status] : requests) {
+      ASSERT_TRUE(status.ok());
+      ASSERT_EQ(result.ToString(), offset > content.size() ? "" : content.substr(offset, bytes))
+          << offset << " " << bytes;
+    }
+  }
+}
+
+TEST_F(SealedFile, DamageFailsThePartItIsIn) {
+  WriteFile("a.sst", Noise(100 * kChunkPlainBytes));
+  Bytes raw = Raw("a.sst");
+  raw[11 * kSealBlockBytes + 5] ^= 1;  // of chunk 10
+  SetRaw("a.sst", raw);
+  std::unique_ptr<rocksdb::FSRandomAccessFile> file;
+  ASSERT_TRUE(files_->NewRandomAccessFile("/table/a.sst", FileOptions(), &file, nullptr).ok());
+  std::vector<Bytes> buffers(4, Bytes(10, '\0'));
+  std::vector<rocksdb::FSReadRequest> requests;
+  for (const uint64_t chunk : {8, 9, 10, 90})
+    requests.push_back({chunk * kChunkPlainBytes, 10, buffers[requests.size()].data(), {}, {}});
+  ASSERT_TRUE(file->MultiRead(requests.data(), requests.size(), IOOptions(), nullptr).ok());
+  for (const auto& request : requests)
+    EXPECT_EQ(request.status.IsCorruption(), request.offset / kChunkPlainBytes == 10);
+}
+
 TEST_F(SealedFile, WriteOnceFilesRefuseToGrowAfterSync) {
   std::unique_ptr<rocksdb::FSWritableFile> file;
   ASSERT_TRUE(files_->NewWritableFile("/table/a.sst", FileOptions(), &file, nullptr).ok());

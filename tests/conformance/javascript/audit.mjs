@@ -16,7 +16,8 @@ import {AlreadyExistsException, BackupClient, CancelLegalHoldCommand, CreateBack
   ListReportPlansCommand, ListTagsCommand, PutBackupVaultLockConfigurationCommand, ResourceNotFoundException,
   DeleteBackupVaultLockConfigurationCommand, StartBackupJobCommand, StartCopyJobCommand, StartReportJobCommand,
   StopBackupJobCommand, UntagResourceCommand, UpdateBackupPlanCommand, UpdateFrameworkCommand,
-  UpdateReportPlanCommand, paginateListFrameworks} from '@aws-sdk/client-backup';
+  UpdateGlobalSettingsCommand, UpdateRegionSettingsCommand, UpdateReportPlanCommand, paginateListFrameworks}
+  from '@aws-sdk/client-backup';
 import {CreateTableCommand, DeleteTableCommand, DynamoDBClient, waitUntilTableExists} from '@aws-sdk/client-dynamodb';
 import {CreateRoleCommand, DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand}
   from '@aws-sdk/client-iam';
@@ -170,8 +171,14 @@ async function settings() {
   await ask(PutBackupVaultLockConfigurationCommand, {BackupVaultName: other, MinRetentionDays: 7});
   assert.equal((await ask(DescribeBackupVaultCommand, {BackupVaultName: other})).MinRetentionDays, 7);
   await ask(DeleteBackupVaultLockConfigurationCommand, {BackupVaultName: other});
-  assert.ok('isCrossAccountBackupEnabled' in (await ask(DescribeGlobalSettingsCommand)).GlobalSettings);
-  assert.ok('DynamoDB' in (await ask(DescribeRegionSettingsCommand)).ResourceTypeOptInPreference);
+  const {GlobalSettings} = await ask(DescribeGlobalSettingsCommand);
+  const {isCrossAccountBackupEnabled} = GlobalSettings;
+  await ask(UpdateGlobalSettingsCommand, {GlobalSettings: {isCrossAccountBackupEnabled}});
+  assert.deepEqual((await ask(DescribeGlobalSettingsCommand)).GlobalSettings, GlobalSettings);
+  const {ResourceTypeOptInPreference} = await ask(DescribeRegionSettingsCommand);
+  assert.ok('DynamoDB' in ResourceTypeOptInPreference);
+  await ask(UpdateRegionSettingsCommand, {ResourceTypeOptInPreference});
+  assert.deepEqual((await ask(DescribeRegionSettingsCommand)).ResourceTypeOptInPreference, ResourceTypeOptInPreference);
 }
 
 async function remove([BackupPlanId, SelectionId], points, FrameworkName) {

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import {setTimeout as pause} from 'node:timers/promises';
 import {BackupClient, CreateBackupPlanCommand, CreateBackupVaultCommand, CreateRestoreTestingPlanCommand,
-  CreateRestoreTestingSelectionCommand, DeleteBackupPlanCommand, DeleteBackupVaultCommand,
-  DeleteBackupVaultNotificationsCommand, DeleteRecoveryPointCommand, DeleteRestoreTestingPlanCommand,
-  DeleteRestoreTestingSelectionCommand, DescribeBackupJobCommand, DescribeBackupVaultCommand,
-  DescribeProtectedResourceCommand, DescribeRecoveryPointCommand, DescribeRestoreJobCommand,
+  CreateRestoreTestingSelectionCommand, DeleteBackupPlanCommand, DeleteBackupVaultAccessPolicyCommand,
+  DeleteBackupVaultCommand, DeleteBackupVaultNotificationsCommand, DeleteRecoveryPointCommand,
+  DeleteRestoreTestingPlanCommand, DeleteRestoreTestingSelectionCommand, DescribeBackupJobCommand,
+  DescribeBackupVaultCommand, DescribeProtectedResourceCommand, DescribeRecoveryPointCommand,
+  DescribeRestoreJobCommand, DisassociateRecoveryPointCommand, DisassociateRecoveryPointFromParentCommand,
   CreateLogicallyAirGappedBackupVaultCommand, DeleteBackupVaultLockConfigurationCommand, DescribeCopyJobCommand,
   ExportBackupPlanTemplateCommand, GetBackupPlanCommand, GetBackupPlanFromJSONCommand,
   GetBackupPlanFromTemplateCommand, GetBackupVaultAccessPolicyCommand, GetBackupVaultNotificationsCommand,
@@ -72,6 +73,8 @@ async function vaults() {
   assert.equal((await ask(GetBackupVaultAccessPolicyCommand, {BackupVaultName})).Policy, Policy);
   await assert.rejects(ask(DeleteBackupVaultCommand, {BackupVaultName}), {name: 'AccessDeniedException'});
   await ask(PutBackupVaultAccessPolicyCommand, {BackupVaultName, Policy: Policy.replace('Vault"', 'Plan"')});
+  await ask(DeleteBackupVaultAccessPolicyCommand, {BackupVaultName});
+  await assert.rejects(ask(GetBackupVaultAccessPolicyCommand, {BackupVaultName}), ResourceNotFoundException);
   assert.deepEqual((await ask(GetSupportedResourceTypesCommand)).ResourceTypes, ['DynamoDB']);
 }
 
@@ -115,6 +118,8 @@ async function points(RecoveryPointArn, ResourceArn) {
   assert.deepEqual(lifecycle.CalculatedLifecycle, point.CalculatedLifecycle);
   const inVault = await ask(ListRecoveryPointsByBackupVaultCommand, {BackupVaultName, ByResourceType: 'DynamoDB'});
   assert.deepEqual(inVault.RecoveryPoints.map((one) => one.RecoveryPointArn), [RecoveryPointArn]);
+  for (const Command of [DisassociateRecoveryPointCommand, DisassociateRecoveryPointFromParentCommand])
+    await assert.rejects(ask(Command, which), InvalidRequestException);
   const native = await db.send(new CreateBackupCommand({TableName, BackupName: 'native'}));
   const {BackupArn} = native.BackupDetails;
   const ofTable = async (ManagedByAWSBackupOnly) =>
