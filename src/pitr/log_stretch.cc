@@ -59,7 +59,7 @@ Result<void> LogStretch::Take(const log::Frame& frame, TableId table, Timestamp 
   }
 }
 
-// What was written last of each row is kept.
+// What was written last of each row is kept; the bytes of what was before it stay for as long.
 void LogStretch::Sort() {
   std::ranges::reverse(rows_);
   std::ranges::stable_sort(rows_, {}, &Row::key);

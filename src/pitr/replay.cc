@@ -11,7 +11,9 @@ namespace tidemark::pitr {
 namespace {
 
 constexpr uint64_t kVersionsBetween = 4096;  // tellings of how far it is
-constexpr size_t kStretchBytes = 16 << 20;
+constexpr size_t kStretchBytesMax = 16 << 20;
+constexpr size_t kStretchesOfPortion = 8;
+constexpr size_t kStretchesAtOnce = 4;  // at least: fewer leave cores without work
 
 using VersionsOf =
     std::function<std::unique_ptr<archive::VersionStream>(const Bytes& begin, const Bytes& end)>;
@@ -46,7 +48,7 @@ Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t port
                             const RowSink& sink, const ReadSoFar& so_far) {
   ReplayResult result;
   TM_TRY(const log::Position from, archive::ReadableFrom(log, slice.from));
-  const size_t bytes = std::min(kStretchBytes, portion_bytes);
+  const size_t bytes = std::clamp<size_t>(portion_bytes / kStretchesOfPortion, 1, kStretchBytesMax);
   const std::vector<log::Position> begins = StretchesOf(log, from, slice.until, bytes);
   std::atomic<size_t> read = 0;
   const auto goes_on = [&]() -> Result<void> {
@@ -58,7 +60,7 @@ Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t port
   bool ended = false;
   for (size_t next = 0; !ended;) {
     std::vector<std::optional<Result<LogStretch>>> stretches(
-        std::min(std::max(room / bytes, size_t{1}), begins.size() - next));
+        std::min(std::max(room / bytes, kStretchesAtOnce), begins.size() - next));
     const auto read_one = [&](size_t i) -> Result<void> {
       const size_t number = next + i;
       const bool is_last = number + 1 == begins.size();

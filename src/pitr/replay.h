@@ -42,9 +42,8 @@ using RowSink = std::function<Result<void>(std::span<const RowSource> parts)>;
 // reading. Called by the threads that read parts.
 using ReadSoFar = std::function<Result<void>(double part)>;
 
-// The slice from the log alone, sorted in memory in portions of at most `portion_bytes` of rows (or
-// of what one stretch of the log has); one portion if it fits. It is read side by side. Everything
-// <= until must be durable already.
+// The slice from the log alone, sorted in memory in portions of about `portion_bytes` of rows; one
+// portion if it fits. It is read side by side. Everything <= until must be durable already.
 // Errors: kCorruption (names the place), kNotFound (the log no longer reaches back), or the sink's own.
 Result<ReplayResult> Replay(log::CommitLog& log, const Slice& slice, size_t portion_bytes,
                             const RowSink& sink, const ReadSoFar& so_far = {});

@@ -1,6 +1,7 @@
 #include "vault/backup_jobs.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/log.h"
 #include "vault/copy_jobs.h"
@@ -153,7 +154,12 @@ void BackupJobs::Step(const std::function<Timestamp(const Region&)>& now) {
   for (const auto& job : store_.Open<BackupJobRecord>()) {
     const auto waits = waits_.find(job->job_id);
     if (waits != waits_.end() && std::chrono::steady_clock::now() < waits->second) continue;
-    auto done = StepOne(*job, now(job->region));
+    const Timestamp at = now(job->region);
+    if (at <= job->start_by && WaitsForAnother(*job)) {
+      waits_[job->job_id] = std::chrono::steady_clock::now() + kBeginAgain;
+      continue;
+    }
+    auto done = StepOne(*job, at);
     if (!done) {
       LogWarn("backup job {} tries again: {}", job->job_id, done.error().message);
       waits_[job->job_id] = std::chrono::steady_clock::now() + kBeginAgain;
@@ -188,7 +194,6 @@ Result<void> BackupJobs::Begin(const BackupJobRecord& job, Timestamp now) {
   if (const auto made = BackupOf(job)) return Adopt(job, *made, now);
   if (now > job.start_by)
     return End(job, BackupJobState::kExpired, {std::string(kTooLate), ""}, now);
-  if (job.created_by && AnotherRuns(job)) return {};  // a plan's waits for as long as it may
   if (auto refusal = Refuses(job); !refusal.message.empty())
     return End(job, BackupJobState::kFailed, refusal, now);
   auto made = backups_.CreateManaged(job.account, job.region, job.table_name, job.BackupName());
@@ -213,7 +218,19 @@ BackupJobs::Refusal BackupJobs::RefusesAirGapped(const BackupJobRecord& job) con
 bool BackupJobs::AnotherRuns(const BackupJobRecord& job) const {
   return std::ranges::any_of(store_.Open<BackupJobRecord>(), [&](const auto& other) {
     return other->table_arn == job.table_arn && other->job_id != job.job_id &&
-           (other->state == BackupJobState::kRunning || other->state == BackupJobState::kAborting);
+           other->state != BackupJobState::kCreated;
+  });
+}
+
+bool BackupJobs::WaitsForAnother(const BackupJobRecord& job) const {
+  if (!job.created_by || job.state != BackupJobState::kCreated) return false;
+  const auto is_before = [&](const BackupJobRecord& other) {
+    return other.state != BackupJobState::kCreated ||
+           (other.created_by &&
+            std::tie(other.created, other.job_id) < std::tie(job.created, job.job_id));
+  };
+  return std::ranges::any_of(store_.Open<BackupJobRecord>(), [&](const auto& other) {
+    return other->table_arn == job.table_arn && other->job_id != job.job_id && is_before(*other);
   });
 }
 

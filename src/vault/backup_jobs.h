@@ -57,6 +57,8 @@ class BackupJobs {
   };
   // Of the same table; one that is being made or undone.
   bool AnotherRuns(const BackupJobRecord& job) const;
+  // A plan's is to begin: behind what runs, and behind older ones of plans, of its table.
+  bool WaitsForAnother(const BackupJobRecord& job) const;
   Refusal Refuses(const BackupJobRecord& job) const;
   Refusal RefusesAirGapped(const BackupJobRecord& job) const;
   Result<void> Adopt(const BackupJobRecord& job, const catalog::BackupRecord& backup,

@@ -93,17 +93,40 @@ TEST_F(VaultJobsTest, APlansJobWaitsForAnotherOfTheTable) {
   };
   set_status(catalog::BackupStatus::kCreating);
   const auto own = StartBackup();
-  BackupJobRecord record = *StartBackup();
-  record.created_by.emplace();
-  const auto of_plan = std::make_shared<const BackupJobRecord>(record);
-  ASSERT_TRUE(store_->Apply([&]() -> Result<Changes> { return Changes{record}; }));
+  const auto of_plan = [&] {
+    BackupJobRecord record = *StartBackup();
+    record.created_by.emplace();
+    EXPECT_TRUE(store_->Apply([&]() -> Result<Changes> { return Changes{record}; }));
+    return store_->Find<BackupJobRecord>(kPlace, record.job_id);
+  };
+  const auto waiting = of_plan();
+  const auto stopped = of_plan();
+  const auto late = of_plan();
   step();
   EXPECT_EQ(state(first), BackupJobState::kRunning);
   EXPECT_EQ(state(own), BackupJobState::kFailed);
-  EXPECT_EQ(state(of_plan), BackupJobState::kCreated);
+  for (const auto& job : {waiting, stopped, late}) EXPECT_EQ(state(job), BackupJobState::kCreated);
+  ASSERT_TRUE(jobs_->Stop(scope(), stopped->job_id));
+  EXPECT_EQ(End(stopped)->state, BackupJobState::kAborted);
+  EXPECT_EQ(state(waiting), BackupJobState::kCreated);
   set_status(catalog::BackupStatus::kAvailable);
-  EXPECT_EQ(End(of_plan)->state, BackupJobState::kCompleted);
+  EXPECT_EQ(End(waiting)->state, BackupJobState::kCompleted);
   EXPECT_EQ(state(first), BackupJobState::kCompleted);
+  EXPECT_EQ(End(late)->state, BackupJobState::kCompleted);
+  EXPECT_EQ(CountBackups(), 3u);
+}
+
+TEST_F(VaultJobsTest, APlansJobThatWaitsForTooLongExpires) {
+  StartBackup();
+  jobs_->Step([&](const Region&) { return shard_->Now(); });
+  BackupJobRecord record = *StartBackup();
+  record.created_by.emplace();
+  ASSERT_TRUE(store_->Apply([&]() -> Result<Changes> { return Changes{record}; }));
+  const auto expired = StepUntilEnd<BackupJobRecord>(record.job_id, [&] {
+    jobs_->Step([&](const Region&) { return record.start_by + Micros(1); });
+  });
+  EXPECT_EQ(expired->state, BackupJobState::kExpired);
+  EXPECT_EQ(expired->message, "Backup job expired before completion.");
 }
 
 TEST_F(VaultJobsTest, TableBegunBeforeTheCrashIsTheOneThatCounts) {

@@ -120,16 +120,17 @@ TEST_F(SealedFile, ManyPartsAreReadAtOnceAsOneByOne) {
   ASSERT_TRUE(files_->NewRandomAccessFile("/table/a.sst", FileOptions(), &file, nullptr).ok());
   for (const size_t step : {size_t{100}, kChunkPlainBytes, 20 * kChunkPlainBytes}) {
     std::vector<rocksdb::FSReadRequest> requests;
-    std::vector<Bytes> buffers;
+    std::vector<std::unique_ptr<char[]>> buffers;
     for (uint64_t offset = 0; offset < content.size() + step;) {
       offset += random_() % 3 == 0 ? 0 : random_() % step;
       const size_t bytes = random_() % step;
-      buffers.emplace_back(bytes, '\0');
-      requests.push_back({offset, bytes, nullptr, {}, {}});
-      // Out of order, and over another, now and then.
-      if (random_() % 50 != 0) offset += bytes;
+      buffers.push_back(std::make_unique<char[]>(bytes));
+      requests.push_back({offset, bytes, buffers.back().get(), {}, {}});
+      if (random_() % 50 != 0) offset += bytes;  // over the next one now and then
     }
-    for (size_t i = 0; i < requests.size(); ++i) requests[i].scratch = buffers[i].data();
+    for (size_t i = 1; i < requests.size(); ++i) {
+      if (random_() % 20 == 0) std::swap(requests[i - 1], requests[i]);
+    }
     ASSERT_TRUE(file->MultiRead(requests.data(), requests.size(), IOOptions(), nullptr).ok());
     for (const auto& [offset, bytes, scratch, result, status] : requests) {
       ASSERT_TRUE(status.ok());
