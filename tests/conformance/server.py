@@ -37,12 +37,14 @@ TARGET = 'DynamoDB_20120810.'
 
 
 _sessions, _sessions_lock = {}, threading.Lock()
+_models = botocore.session.Session().get_component('data_loader')  # read once, not by each session anew
 
 
 def _session(credentials):
-    """One for all clients with these credentials, as each reads the models of services anew. Under the lock."""
+    """One for all clients with these credentials. Under the lock."""
     if credentials not in _sessions:
         _sessions[credentials] = session = botocore.session.Session()
+        session.register_component('data_loader', _models)
         session.set_credentials(*credentials)
     return _sessions[credentials]
 
