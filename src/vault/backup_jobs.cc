@@ -52,6 +52,9 @@ Result<void> CheckWindows(const BackupJobRequest& request) {
   return {};
 }
 
+// Of one that has not ended.
+bool HasBegun(const BackupJobRecord& job) { return job.state != BackupJobState::kCreated; }
+
 bool IsSameRequest(const BackupJobRecord& a, const BackupJobRecord& b) {
   return a.vault == b.vault && a.table_arn == b.table_arn && a.role_arn == b.role_arn &&
          a.lifecycle == b.lifecycle && a.tags == b.tags && a.air_gapped_arn == b.air_gapped_arn;
@@ -215,22 +218,18 @@ BackupJobs::Refusal BackupJobs::RefusesAirGapped(const BackupJobRecord& job) con
   return {};
 }
 
-bool BackupJobs::AnotherRuns(const BackupJobRecord& job) const {
+bool BackupJobs::AnyOther(const BackupJobRecord& job,
+                          const std::function<bool(const BackupJobRecord&)>& is) const {
   return std::ranges::any_of(store_.Open<BackupJobRecord>(), [&](const auto& other) {
-    return other->table_arn == job.table_arn && other->job_id != job.job_id &&
-           other->state != BackupJobState::kCreated;
+    return other->table_arn == job.table_arn && other->job_id != job.job_id && is(*other);
   });
 }
 
 bool BackupJobs::WaitsForAnother(const BackupJobRecord& job) const {
   if (!job.created_by || job.state != BackupJobState::kCreated) return false;
-  const auto is_before = [&](const BackupJobRecord& other) {
-    return other.state != BackupJobState::kCreated ||
-           (other.created_by &&
-            std::tie(other.created, other.job_id) < std::tie(job.created, job.job_id));
-  };
-  return std::ranges::any_of(store_.Open<BackupJobRecord>(), [&](const auto& other) {
-    return other->table_arn == job.table_arn && other->job_id != job.job_id && is_before(*other);
+  return AnyOther(job, [&](const BackupJobRecord& other) {
+    return HasBegun(other) || (other.created_by && std::tie(other.created, other.job_id) <
+                                                       std::tie(job.created, job.job_id));
   });
 }
 
@@ -242,7 +241,7 @@ BackupJobs::Refusal BackupJobs::Refuses(const BackupJobRecord& job) const {
   if (vault->lock && !Admits(*vault->lock, job.lifecycle))
     return {std::string(kOutsideLock), "InvalidParameters"};
   if (auto refusal = RefusesAirGapped(job); !refusal.message.empty()) return refusal;
-  if (AnotherRuns(job)) return {std::string(kAlreadyRunning), "InvalidParameters"};
+  if (AnyOther(job, HasBegun)) return {std::string(kAlreadyRunning), "InvalidParameters"};
   const auto role = AssumeServiceRole(directory_, job.account, job.role_arn);
   if (!role) return {role.error().message, "AccessDenied"};
   const auto allowed = CheckRoleAllows(**role, "dynamodb:CreateBackup", job.table_arn);

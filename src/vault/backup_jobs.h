@@ -7,6 +7,7 @@
 // the point in the job's own vault goes once it is there (points.h).
 #pragma once
 #include <chrono>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -55,8 +56,9 @@ class BackupJobs {
   struct Refusal {
     std::string message, category;
   };
-  // Of the same table; one that is being made or undone.
-  bool AnotherRuns(const BackupJobRecord& job) const;
+  // Whether one that has not ended, of the same table, is so.
+  bool AnyOther(const BackupJobRecord& job,
+                const std::function<bool(const BackupJobRecord&)>& is) const;
   // A plan's is to begin: behind what runs, and behind older ones of plans, of its table.
   bool WaitsForAnother(const BackupJobRecord& job) const;
   Refusal Refuses(const BackupJobRecord& job) const;

@@ -69,6 +69,16 @@ void PointHead(const vault::PointRecord& point, JsonWriter* w) {
   w->Field("RecoveryPointArn", point.arn);
 }
 
+// What a point would have to be continuous or part of another for: those of tables never are.
+template <class Input>
+Error RefusalOf(const VaultCall& call, const Input& input, std::string_view why) {
+  const auto point =
+      vault::FindPoint(call.scope, *input.backup_vault_name, *input.recovery_point_arn);
+  if (!point) return point.error();
+  return vault::MakeFault(vault::Fault::kInvalidRequest,
+                          fmt::format("Recovery point {} {}", (*point)->arn, why));
+}
+
 }  // namespace
 
 Result<std::string> DescribeRecoveryPoint(const VaultCall& call, JsonValue body) {
@@ -152,26 +162,17 @@ Result<std::string> DeleteRecoveryPoint(const VaultCall& call, JsonValue body) {
   return std::string();
 }
 
-// All recovery points of tables are snapshots, of one resource each: these two find the point and
-// refuse, as the service refuses for such.
 Result<std::string> DisassociateRecoveryPoint(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseDisassociateRecoveryPoint(body));
-  TM_TRY(const auto point,
-         vault::FindPoint(call.scope, *input.backup_vault_name, *input.recovery_point_arn));
-  return vault::FailWith(vault::Fault::kInvalidRequest,
-                         "Recovery point {} is a snapshot: only continuous backups can be "
-                         "disassociated. DeleteRecoveryPoint deletes it",
-                         point->arn);
+  return Fail(RefusalOf(call, input,
+                        "is a snapshot: only continuous backups can be disassociated. "
+                        "DeleteRecoveryPoint deletes it"));
 }
 
 Result<std::string> DisassociateRecoveryPointFromParent(const VaultCall& call, JsonValue body) {
   TM_TRY(const auto input, ParseDisassociateRecoveryPointFromParent(body));
-  TM_TRY(const auto point,
-         vault::FindPoint(call.scope, *input.backup_vault_name, *input.recovery_point_arn));
-  return vault::FailWith(vault::Fault::kInvalidRequest,
-                         "Recovery point {} has no parent: it is not part of a composite recovery "
-                         "point",
-                         point->arn);
+  return Fail(
+      RefusalOf(call, input, "has no parent: it is not part of a composite recovery point"));
 }
 
 }  // namespace tidemark::api::vault_rest
