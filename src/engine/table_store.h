@@ -115,10 +115,15 @@ class TableStore : public RowReader {
 
   // Adds rows without going through the memtable (restore); they replace rows of the same key. Each
   // part's keys are behind those of the parts before it. Parts are asked for their rows and written
-  // side by side, on threads of their own; all rows become visible at once, behind the last of
-  // them. Durable on return. After many
+  // side by side, on threads of their own; all rows become visible at once. `before_visible` is
+  // called before that and behind the last row; its error ends it. Durable on return. After many
   // files, one of a part at least, a store that is not compacted yet begins to be.
-  virtual Result<void> IngestParts(std::span<const NextRow> parts) = 0;
+  using BeforeVisible = std::function<Result<void>()>;
+  virtual Result<void> IngestParts(std::span<const NextRow> parts,
+                                   const BeforeVisible& before_visible) = 0;
+  Result<void> IngestParts(std::span<const NextRow> parts) {
+    return IngestParts(parts, [] { return Result<void>(); });
+  }
   Result<void> Ingest(const NextRow& next) { return IngestParts({&next, 1}); }
 
   // Removes all rows of [begin, end) at once, whatever they are; no write to the range may be under

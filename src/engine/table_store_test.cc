@@ -398,6 +398,13 @@ TEST_P(TableStoreContract, PartsAreIngestedTogetherOrNotAtAll) {
                                  return Fail(ErrorKind::kCorruption, "source is bad");
                                }};
     EXPECT_EQ(store->IngestParts(failing).error().kind, ErrorKind::kCorruption);
+    const NextRow given[] = {RowsOf(first), RowsOf(behind)};
+    const auto stop = [&]() -> Result<void> {
+      EXPECT_EQ(Must(ReadAll(*store)), all);
+      EXPECT_EQ(Must(given[1]()), std::nullopt);  // they were read
+      return Fail(ErrorKind::kCancelled, "stopped");
+    };
+    EXPECT_EQ(store->IngestParts(given, stop).error().kind, ErrorKind::kCancelled);
     EXPECT_EQ(Must(ReadAll(*store)), all);
   }
   EXPECT_EQ(Must(ReadAll(*Open("t"))).size(), 401u);

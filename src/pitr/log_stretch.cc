@@ -2,10 +2,18 @@
 
 #include <algorithm>
 
+#include "codec/varint.h"
+
 namespace tidemark::pitr {
 namespace {
 
 constexpr size_t kBlockBytes = 4096;  // frames begin at multiples of it
+
+uint64_t KeyBegin(BytesView key) {
+  char bytes[8] = {};
+  std::ranges::copy(key.substr(0, sizeof bytes), bytes);
+  return codec::LoadBig64(bytes);
+}
 
 }  // namespace
 
@@ -53,7 +61,7 @@ Result<void> LogStretch::Take(const log::Frame& frame, TableId table, Timestamp 
       for (const shard::RowView& row : change.rows) {
         std::optional<BytesView> value;
         if (row.value) value = bytes_.Keep(*row.value);
-        rows_.push_back({bytes_.Keep(row.key), next->commit_time, value});
+        rows_.push_back({KeyBegin(row.key), bytes_.Keep(row.key), next->commit_time, value});
       }
     }
   }
@@ -62,7 +70,9 @@ Result<void> LogStretch::Take(const log::Frame& frame, TableId table, Timestamp 
 // What was written last of each row is kept; the bytes of what was before it stay for as long.
 void LogStretch::Sort() {
   std::ranges::reverse(rows_);
-  std::ranges::stable_sort(rows_, {}, &Row::key);
+  std::ranges::stable_sort(rows_, [](const Row& a, const Row& b) {
+    return a.key_begin != b.key_begin ? a.key_begin < b.key_begin : a.key < b.key;
+  });
   const auto doubles = std::ranges::unique(rows_, {}, &Row::key);
   rows_.erase(doubles.begin(), doubles.end());
 }

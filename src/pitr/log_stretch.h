@@ -41,6 +41,7 @@ class LogStretch {
 
  private:
   struct Row {
+    uint64_t key_begin;  // its first bytes, as a number: most comparisons end with them
     BytesView key;
     Timestamp time{};
     std::optional<BytesView> value;  // null: deleted

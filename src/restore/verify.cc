@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "item/row_key.h"
+#include "runtime/side_by_side.h"
 
 namespace tidemark::restore {
 namespace {
 
-constexpr size_t kGottenTogether = 1024;  // then it is looked whether it has been given up
+constexpr size_t kGottenTogether = 1024;
 
 }  // namespace
 
@@ -18,12 +19,11 @@ Result<void> Overlay::Lay(std::span<const pitr::RowSource> parts) {
     sources.push_back(
         [this, &rows = parts[i], part = &followed[i]]() -> Result<std::optional<engine::RowWrite>> {
           TM_TRY(const auto row, rows());
-          // At their end, while what they replace can still be read.
-          TM_TRYV(row ? Follow(*row, part) : TakeOver(*part));
+          if (row) TM_TRYV(Follow(*row, part));
           return row;
         });
   }
-  return store_.IngestParts(sources);
+  return store_.IngestParts(sources, [&] { return TakeOver(followed); });
 }
 
 Result<void> Overlay::Follow(const engine::RowWrite& row, Part* part) {
@@ -38,18 +38,23 @@ Result<void> Overlay::Follow(const engine::RowWrite& row, Part* part) {
   return row.value ? part->laid.Add(row.key, *row.value) : Result<void>();
 }
 
-Result<void> Overlay::TakeOver(const Part& part) {
-  pitr::RowSums replaced;
-  const auto take = [&](BytesView key, BytesView value) { return replaced.Add(key, value); };
-  for (std::span<const Bytes> rest = part.keys; !rest.empty();) {
-    if (!sums()) return {};
-    const size_t some = std::min(kGottenTogether, rest.size());
-    TM_TRYV(store_.GetMany(rest.first(some), take));
-    rest = rest.subspan(some);
+// In pieces, so that no core is left without work while another has some.
+Result<void> Overlay::TakeOver(const std::vector<Part>& parts) {
+  if (!sums()) return {};
+  std::vector<std::span<const Bytes>> pieces;
+  for (const Part& part : parts) {
+    for (std::span<const Bytes> rest = part.keys; !rest.empty();) {
+      pieces.push_back(rest.first(std::min(kGottenTogether, rest.size())));
+      rest = rest.subspan(pieces.back().size());
+    }
   }
-  const std::lock_guard lock(mutex_);
-  sums_.Add(part.laid);
-  sums_.Remove(replaced);
+  std::vector<pitr::RowSums> replaced(pieces.size());
+  TM_TRYV(runtime::SideBySide(pieces.size(), [&](size_t i) {
+    return store_.GetMany(
+        pieces[i], [&](BytesView key, BytesView value) { return replaced[i].Add(key, value); });
+  }));
+  for (const Part& part : parts) sums_.Add(part.laid);
+  for (const pitr::RowSums& some : replaced) sums_.Remove(some);
   return {};
 }
 

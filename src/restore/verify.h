@@ -3,7 +3,6 @@
 #pragma once
 #include <algorithm>
 #include <atomic>
-#include <mutex>
 #include <span>
 #include <utility>
 #include <vector>
@@ -41,14 +40,13 @@ class Overlay {
   };
 
   Result<void> Follow(const engine::RowWrite& row, Part* part);
-  Result<void> TakeOver(const Part& part);
+  Result<void> TakeOver(const std::vector<Part>& parts);
 
   engine::TableStore& store_;
   const std::vector<uint16_t> indexes_;
   const uint64_t rows_max_;
   std::atomic<uint64_t> rows_ = 0;
-  std::mutex mutex_;
-  pitr::RowSums sums_;  // of what lies in the store and what is about to; under mutex_
+  pitr::RowSums sums_;  // of what lies in the store
 };
 
 }  // namespace tidemark::restore

@@ -118,8 +118,10 @@ class FaultyEngine : public engine::Engine {
     }
     Result<void> Flush() override { return inner_->Flush(); }
     Result<Pinned> Pin(const std::string& directory) override { return inner_->Pin(directory); }
-    Result<void> IngestParts(std::span<const engine::NextRow> parts) override {
-      return inner_->IngestParts(parts);
+    using TableStore::IngestParts;
+    Result<void> IngestParts(std::span<const engine::NextRow> parts,
+                             const BeforeVisible& before_visible) override {
+      return inner_->IngestParts(parts, before_visible);
     }
     Result<void> EraseRange(BytesView begin, BytesView end) override {
       return inner_->EraseRange(begin, end);

@@ -219,9 +219,12 @@ class MemStore : public TableStore {
     return pinned;
   }
 
-  Result<void> IngestParts(std::span<const NextRow> parts) override {
+  using TableStore::IngestParts;
+  Result<void> IngestParts(std::span<const NextRow> parts,
+                           const BeforeVisible& before_visible) override {
     Changes changes;
     for (const NextRow& part : parts) TM_TRYV(Collect(part, &changes));
+    TM_TRYV(before_visible());
     std::lock_guard lock(table_->mutex);
     auto durable = std::make_shared<Rows>(*table_->durable.rows);
     Rows& rows = table_->Writable();

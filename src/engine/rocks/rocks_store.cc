@@ -335,7 +335,8 @@ Result<void> RocksStore::SetPosition(log::Position position, BytesView note) {
   return FlushDatabase(position);
 }
 
-Result<void> RocksStore::IngestParts(std::span<const NextRow> parts) {
+Result<void> RocksStore::IngestParts(std::span<const NextRow> parts,
+                                     const BeforeVisible& before_visible) {
   const rocksdb::Options options = TableOptions(*shared_, env_.get(), files_->directory());
   std::vector<Slices> written(parts.size());
   const auto write = [&](size_t part) -> Result<void> {
@@ -354,6 +355,7 @@ Result<void> RocksStore::IngestParts(std::span<const NextRow> parts) {
     last_key = slices.last_key;
     paths.insert(paths.end(), slices.paths.begin(), slices.paths.end());
   }
+  if (done) done = before_visible();
   if (done && !paths.empty()) done = IngestFiles(paths);
   if (!done) {
     for (const std::string& path : paths) env_->DeleteFile(path).PermitUncheckedError();

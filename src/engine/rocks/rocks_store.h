@@ -47,7 +47,9 @@ class RocksStore : public TableStore {
   Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const override;
   Result<void> Flush() override;
   Result<Pinned> Pin(const std::string& directory) override;
-  Result<void> IngestParts(std::span<const NextRow> parts) override;
+  using TableStore::IngestParts;
+  Result<void> IngestParts(std::span<const NextRow> parts,
+                           const BeforeVisible& before_visible) override;
   Result<void> EraseRange(BytesView begin, BytesView end) override;
   Result<void> SetPosition(log::Position position, BytesView note) override;
   Result<void> MoveTo(const std::string& directory) override { return files_->MoveTo(directory); }
