@@ -310,7 +310,9 @@ TEST_F(ArchiveTest, ADeathBetweenAnyTwoStepsLosesAndLeavesNothing) {
     ASSERT_TRUE(archive_->Drain().has_value());
     ExpectAllSorted();
     if (sorted) break;  // it needed fewer operations than that
-    ++deaths;
+    if (++deaths % 8 > 0) continue;  // with some older runs, and not ever more to read
+    ASSERT_TRUE(archive_->DropRuns({}).has_value());
+    written_.clear();
   }
   EXPECT_GT(deaths, 20);
 }

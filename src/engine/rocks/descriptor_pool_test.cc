@@ -143,7 +143,7 @@ class TableDescriptors : public testing::Test {
 };
 
 TEST_F(TableDescriptors, ManyTablesShareOneBudget) {
-  constexpr int kTables = 200;
+  constexpr int kTables = 100;
   constexpr int kRows = 30;
   constexpr size_t kBudget = 64;
   constexpr size_t kThreads = 4;
@@ -158,7 +158,7 @@ TEST_F(TableDescriptors, ManyTablesShareOneBudget) {
   for (size_t t = 0; t < kThreads; ++t) {
     readers.emplace_back([&, t] {
       std::mt19937 random(static_cast<uint32_t>(t));
-      for (int i = 0; i < 3000; ++i) {
+      for (int i = 0; i < 1500; ++i) {
         const int table = static_cast<int>(random() % kTables);
         const int row = static_cast<int>(random() % kRows);
         ASSERT_EQ(Must(stores[static_cast<size_t>(table)]->Get(Key(row))), Value(table, row));

@@ -150,7 +150,7 @@ TEST_F(LocalLogDamage, NoFrameIsLostInSilence) {
   }
   uint32_t newest = positions_.back().segment;
   Keep();
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < 60; ++round) {
     SCOPED_TRACE(round);
     PutBack();
     for (uint64_t blows = 1 + random() % 3; blows > 0; --blows) {
