@@ -13,7 +13,7 @@
 namespace tidemark::vault {
 namespace {
 
-constexpr int kItems = 2000;
+constexpr int kItems = 500;
 
 class ColdTest : public VaultFixture {
  protected:
