@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 """How long restores to an instant take, by the size of the table and by what has changed since its last image.
 
-  bench/restore_times.py [ITEMS:CHANGES ...]
+  bench/restore_times.py [--at-once] [ITEMS:CHANGES ...]
 
-For each case a table of ITEMS items of 1 KiB is loaded, recovery switched on, CHANGES puts at random keys follow, and
-the table is restored to the latest instant three times, each time when the server has nothing else to do (what a load
-leaves to be compacted takes a while): seconds from the request until ACTIVE, what the server's log says of them, bytes
-of changes a second while history was read and laid, and the server's memory at its highest. The restored tables must
-have as many items as the table, and the same ones, as far as 200 random keys tell.
+For each case a table of ITEMS items of 1 KiB is loaded, recovery switched on once what the load left to be compacted is
+done (--at-once: right behind the load), CHANGES puts at random keys follow, and the table is restored to the latest
+instant three times, each time when the server has nothing else to do: seconds from the request until ACTIVE, what the
+server's log says of them, bytes of changes a second while history was read and laid, and the server's memory at its
+highest. The restored tables must have as many items as the table, and the same ones, as far as 200 random keys tell.
 """
 import argparse
 import os
@@ -98,11 +98,13 @@ def compare(client, source, target, items):
             sys.exit(f"item {number} differs")
 
 
-def measure(server, client, items, changes):
+def measure(server, client, items, changes, at_once):
     name = f"table-{items}-{changes}"
     server.create_table(client, name)
     server.wait_active(client, name)
     server.load("--table", name, "--items", items, "--prepare")
+    if not at_once:
+        settle(server)
     client.update_continuous_backups(
         TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
     settle(server)
@@ -128,13 +130,15 @@ def measure(server, client, items, changes):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--at-once", action="store_true")
     parser.add_argument("cases", nargs="*", default=DEFAULT)
-    for case in parser.parse_args().cases:
+    arguments = parser.parse_args()
+    for case in arguments.cases:
         items, changes = map(int, case.split(":"))
         server = Server()
         try:
             server.start()
-            measure(server, server.client(), items, changes)
+            measure(server, server.client(), items, changes, arguments.at_once)
         finally:
             server.remove()
 

@@ -31,8 +31,8 @@ if(TIDEMARK_SANITIZE)
   add_compile_options(-fsanitize=${TIDEMARK_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
   if(TIDEMARK_SANITIZE MATCHES "undefined" AND NOT TIDEMARK_FUZZ)
-    # A third of the time to compile, for little: AddressSanitizer stops at null and beyond an object as well. What
-    # decodes bytes is under all checks in its fuzzers.
+    # A third of the time to compile, for little: AddressSanitizer stops where null or what is beyond an object is used.
+    # What decodes bytes is under all checks in its fuzzers.
     add_compile_options(-fno-sanitize=null,nonnull-attribute,returns-nonnull-attribute
                         -fno-sanitize=alignment,object-size,pointer-overflow,vptr)
   endif()

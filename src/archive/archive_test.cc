@@ -203,14 +203,14 @@ TEST_F(ArchiveTest, TheThreadAndWhoeverCannotWaitForItSortTheSame) {
 }
 
 TEST_F(ArchiveTest, ManySmallBatchesGiveTheSameAsOne) {
-  options_.batch_memory_bytes = 10'000;
+  options_.batch_memory_bytes = 3'000;
   Open();
   WriteMany(400);
   ASSERT_TRUE(archive_->Drain().has_value());
-  EXPECT_GT(archive_->Stats().runs, 10u);
   ExpectAllSorted();
   // Totals at every commit, across runs.
   auto history = History(1);
+  EXPECT_GT(history->groups(), 1u);
   for (size_t i = 0; i < written_[1].size(); i += 11) {
     const Timestamp time = written_[1][i].time;
     const auto totals = history->TotalsAt(time);
@@ -309,7 +309,7 @@ TEST_F(ArchiveTest, ADeathBetweenAnyTwoStepsLosesAndLeavesNothing) {
     EXPECT_LE(directory_.Names().size(), archive_->Stats().runs + 1);
     ASSERT_TRUE(archive_->Drain().has_value());
     ExpectAllSorted();
-    if (sorted) break;  // it needed fewer operations than that
+    if (sorted) break;               // it needed fewer operations than that
     if (++deaths % 8 > 0) continue;  // with some older runs, and not ever more to read
     ASSERT_TRUE(archive_->DropRuns({}).has_value());
     written_.clear();

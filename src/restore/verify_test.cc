@@ -31,7 +31,7 @@ pitr::RowSource SourceOf(Rows::const_iterator next, Rows::const_iterator end) {
   };
 }
 
-// In more pieces than there are threads, of parts that are not the same size, one of them empty.
+// In several pieces, of parts that are not the same size, one of them empty.
 TEST(Overlay, FollowsWhatRowsReplaceAddAndTakeAway) {
   constexpr int kItems = 40'000, kChanged = 5'000;
   const auto engine = engine::MakeMemEngine();

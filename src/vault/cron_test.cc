@@ -154,18 +154,19 @@ struct RandomSchedule {
     for (int i = Draw(0, 2); i > 0; --i) text += "," + Range(min, max);
     return text;
   }
-  std::string Make() {
+  // With the one or the other way to name days.
+  static constexpr size_t kWays = 8;
+  std::string Make(size_t way) {
     fields = {List(0, 59), List(0, 23), "?", List(1, 12), "?", List(2026, 2030)};
-    if (Draw(0, 1)) {
-      fields[2] = Draw(0, 2) ? List(1, 31)
-                             : std::array{std::string("L"), std::string("LW"),
-                                          fmt::format("{}W", Draw(1, 31))}[Draw(0, 2)];
-    } else {
-      fields[4] = Draw(0, 2) ? List(1, 7)
-                             : std::array{fmt::format("{}L", Draw(1, 7)),
-                                          fmt::format("{}#{}", Draw(1, 7), Draw(1, 5)),
-                                          std::string("L")}[Draw(0, 2)];
-    }
+    const std::array<std::string, kWays> days{"L",
+                                              "LW",
+                                              fmt::format("{}W", Draw(1, 31)),
+                                              List(1, 31),
+                                              fmt::format("{}L", Draw(1, 7)),
+                                              fmt::format("{}#{}", Draw(1, 7), Draw(1, 5)),
+                                              "L",
+                                              List(1, 7)};
+    fields[way < kWays / 2 ? 2 : 4] = days[way];
     return fmt::format("cron({} {} {} {} {} {})", fields[0], fields[1], fields[2], fields[3],
                        fields[4], fields[5]);
   }
@@ -247,9 +248,9 @@ struct RandomSchedule {
 TEST(Cron, AgreesWithACheckOfEachMinute) {
   const uint64_t seed = std::random_device{}();
   std::mt19937_64 random(seed);
-  for (int round = 0; round < 20; ++round) {
+  for (size_t round = 0; round < 3 * RandomSchedule::kWays; ++round) {
     RandomSchedule schedule{random};
-    const std::string text = schedule.Make();
+    const std::string text = schedule.Make(round % RandomSchedule::kWays);
     const auto cron = Cron::Parse(text);
     ASSERT_TRUE(cron) << text << " seed " << seed;
     LocalMinute time =
