@@ -222,19 +222,23 @@ void PrintTableRow(const Report& report) {
 std::string Json(const Settings& settings, const Report& report) {
   const LatencyHistogram& all = report.outcome.latencies;
   std::vector<double> p99s;
-  for (const auto& second : report.outcome.by_second)
+  std::vector<uint64_t> counts;
+  for (const auto& second : report.outcome.by_second) {
     p99s.push_back(Millis(second.Percentile(0.99)));
+    counts.push_back(second.count());
+  }
   return fmt::format(
       R"({{"op":"{}","connections":{},"threads":{},"items":{},"rate":{},"seconds":{:.3f},)"
       R"("requests":{},"requests_per_second":{:.1f},"p50_ms":{:.4f},"p99_ms":{:.4f},)"
       R"("p999_ms":{:.4f},"max_ms":{:.4f},"errors":{},"response_bytes":{},)"
       R"("client_cpu_us_per_request":{:.2f},"server_cpu_us_per_request":{:.2f},"began":{:.3f},)"
-      R"("p99_ms_by_second":[{}]}})",
+      R"("p99_ms_by_second":[{}],"requests_by_second":[{}]}})",
       report.op, settings.connections, settings.threads, settings.items, settings.rate,
       report.seconds, all.count(), static_cast<double>(all.count()) / report.seconds,
       Millis(all.Percentile(0.5)), Millis(all.Percentile(0.99)), Millis(all.Percentile(0.999)),
       Millis(all.max_nanos()), report.outcome.errors, report.outcome.response_bytes,
-      report.client_cpu_us, report.server_cpu_us, report.began, fmt::join(p99s, ","));
+      report.client_cpu_us, report.server_cpu_us, report.began, fmt::join(p99s, ","),
+      fmt::join(counts, ","));
 }
 
 Result<void> SetEndpoint(Settings* settings) {
@@ -326,6 +330,10 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(uint64_t{1}, uint64_t{10'000'000'000}));
   app.add_option("--rate", settings.rate, "Requests per second (open loop); 0: closed loop")
       ->check(CLI::NonNegativeNumber);
+  app.add_option(
+         "--copies", settings.target.copies,
+         "Of the 800 random bytes in each item that --prepare puts: larger ones, which compress")
+      ->check(CLI::Range(size_t{1}, size_t{400}));
   app.add_option("--distinct", settings.distinct, "Distinct signed requests made up front")
       ->check(CLI::Range(1, 10'000'000));
   app.add_option("--seed", settings.seed, "Seed of the random items");
@@ -333,7 +341,8 @@ int main(int argc, char** argv) {
   app.add_option("--tables", settings.target.tables,
                  "Spread the requests over TABLE-0000, TABLE-0001 ... (which exist)")
       ->check(CLI::Range(1, 10'000));
-  app.add_flag("--by-second", settings.by_second, "Also the p99 of each second (in --json)");
+  app.add_flag("--by-second", settings.by_second,
+               "Also p99 and requests of each second (in --json)");
   app.add_flag("--prepare", settings.prepare, "Create the table and fill it first");
   app.add_option("--json", settings.json_path,
                  "Append the results to this file as JSON lines; -: print");

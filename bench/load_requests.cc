@@ -151,7 +151,10 @@ std::string DescribeTableBody(const std::string& table) {
   return fmt::format(R"({{"TableName":"{}"}})", table);
 }
 
-std::string ItemJson(uint64_t number, std::mt19937_64& random) {
+std::string ItemJson(uint64_t number, std::mt19937_64& random, size_t copies) {
+  const std::string text = RandomText(kPayloadBytes, random);
+  std::string note;
+  for (size_t i = 0; i < copies; ++i) note += text;
   return fmt::format(
       R"({{{},"created":{{"S":"2026-01-01T00:00:00.000Z"}},"amount":{{"N":"{}.{:02}"}},)"
       R"("visits":{{"N":"0"}},"paid":{{"BOOL":{}}},"name":{{"S":"{}"}},)"
@@ -159,8 +162,7 @@ std::string ItemJson(uint64_t number, std::mt19937_64& random) {
       R"("address":{{"M":{{"city":{{"S":"Lyon"}},"street":{{"S":"{}"}},"lines":{{"L":[)"
       R"({{"N":"{}"}},{{"NULL":true}}]}}}}}},"note":{{"S":"{}"}}}})",
       KeyJson(number), random() % 10'000, random() % 100, random() % 2 ? "true" : "false",
-      RandomText(24, random), number % 100, RandomText(40, random), number,
-      RandomText(kPayloadBytes, random));
+      RandomText(24, random), number % 100, RandomText(40, random), number, note);
 }
 
 std::string OperationBody(Operation operation, const std::string& table, uint64_t number,
@@ -285,7 +287,7 @@ std::optional<std::string_view> FillSource::Next(size_t connection) {
   std::string body = fmt::format(R"({{"RequestItems":{{"{}":[)", target_.table);
   for (uint64_t number = batch.begin; number < batch.end; ++number)
     body += fmt::format(R"({}{{"PutRequest":{{"Item":{}}}}})", number > batch.begin ? "," : "",
-                        ItemJson(number, random_));
+                        ItemJson(number, random_, target_.copies));
   body += "]}}";
   batch.wire = signer_.Wire("BatchWriteItem", body);
   return batch.wire;

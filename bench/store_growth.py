@@ -29,10 +29,14 @@ def program(server, *arguments):
     return json.loads(done.stdout)
 
 
-def make_backup(client, name):
-    arn = client.create_backup(TableName=TABLE, BackupName=name)["BackupDetails"]["BackupArn"]
+def wait_available(client, arn):
     while client.describe_backup(BackupArn=arn)["BackupDescription"]["BackupDetails"]["BackupStatus"] != "AVAILABLE":
-        time.sleep(0.05)
+        time.sleep(0.02)
+
+
+def make_backup(client, table, name):
+    arn = client.create_backup(TableName=table, BackupName=name)["BackupDetails"]["BackupArn"]
+    wait_available(client, arn)
     return arn
 
 
@@ -58,7 +62,7 @@ def main():
             if day > 1:
                 server.load("--table", TABLE, "--items", args.items, "--op", "put", "--distinct", 2 * args.changed,
                             "--rate", args.changed / 10, "--seconds", 10, "--warmup", 0, "--seed", day)
-            job = program(server, "backup", "copy", make_backup(server.client(), f"day-{day}"))
+            job = program(server, "backup", "copy", make_backup(server.client(), TABLE, f"day-{day}"))
             print(json.dumps({"day": day, "backup_bytes": job["BytesTotal"], "store_bytes": bytes_in(store)}),
                   flush=True)
         server.stop()

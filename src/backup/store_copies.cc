@@ -7,12 +7,14 @@
 #include "base/log.h"
 #include "blob/decorators/stoppable_store.h"
 #include "blob/transfer.h"
+#include "runtime/side_by_side.h"
 
 namespace tidemark::backup {
 namespace {
 
 constexpr auto kIntentLife = std::chrono::hours(24);
 constexpr auto kCutOffAge = std::chrono::hours(48);  // no put takes so long
+constexpr size_t kFetchesAtOnce = 8;                 // files; a store far away answers late
 
 // Whether it is stored as other files than those of its image.
 bool IsMadeOfOthers(const StoredBackup& stored, const std::vector<StoredFile>& files) {
@@ -222,12 +224,15 @@ Result<StoredBackup> StoreCopies::Fetch(std::string_view manifest, const std::st
   TM_TRY(StoredBackup stored, ReadFrom(store, manifest));
   progress.bytes_total = stored.Bytes();
   TM_TRYV(MakeDirectories(directory));
-  for (const StoredFile& file : stored.files) {
+  const auto fetch = [&](size_t i) -> Result<void> {
+    const StoredFile& file = stored.files[i];
     TM_TRY(const auto info,
            blob::Fetch(store, FileBlobName(file.sha256), directory + "/" + file.name));
     TM_TRYV(CheckStored(file, info));
     progress.bytes_done += file.bytes;
-  }
+    return {};
+  };
+  TM_TRYV(runtime::SideBySide(stored.files.size(), fetch, kFetchesAtOnce));
   TM_TRYV(SyncDirectory(directory));
   return stored;
 }

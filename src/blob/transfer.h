@@ -13,10 +13,10 @@ Result<Bytes> GetSmall(BlobStore& store, std::string_view name, uint64_t bytes_m
 // with its checksum. Durable: the file's content is synced, its name not. After an error the file
 // may be there and must not be used. Errors: kUnavailable: the blob was replaced meanwhile.
 Result<BlobInfo> Fetch(BlobStore& store, std::string_view name, const std::string& path,
-                       size_t piece_bytes = 8 << 20);
+                       size_t piece_bytes = 4 << 20);
 
 // Reads the whole blob in pieces and compares it with its checksum: kCorruption names it.
-Result<BlobInfo> Verify(BlobStore& store, std::string_view name, size_t piece_bytes = 8 << 20);
+Result<BlobInfo> Verify(BlobStore& store, std::string_view name, size_t piece_bytes = 4 << 20);
 
 // All names with that prefix, page by page.
 Result<std::vector<ListedBlob>> ListAll(BlobStore& store, std::string_view prefix);

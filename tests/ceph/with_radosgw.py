@@ -7,7 +7,7 @@ The command finds in its environment
     TIDEMARK_S3_ENDPOINT, TIDEMARK_S3_TLS_ENDPOINT    http://localhost:PORT, https://localhost:PORT
     TIDEMARK_S3_CA                                    the certificate that the latter is trusted by
     TIDEMARK_S3_ACCESS_KEY, TIDEMARK_S3_SECRET_KEY    of a user who may make buckets
-Everything lies in a temporary directory and goes with the command.
+Everything lies in a temporary directory and goes with the command. TIDEMARK_CEPH_BYTES: the size of its disk (2 GiB).
 """
 import ctypes
 import os
@@ -59,7 +59,7 @@ mon_data = {directory}/mon
 [osd]
 osd_data = {directory}/osd
 osd_objectstore = memstore
-memstore_device_bytes = 2147483648
+memstore_device_bytes = {bytes}
 osd_class_update_on_start = false
 [client]
 ms_mon_client_mode = crc
@@ -103,7 +103,8 @@ class Gateway:
     def start(self):
         mon_port, self.port, self.tls_port = free_ports(3)
         fsid, osd = str(uuid.uuid4()), str(uuid.uuid4())
-        self.conf.write_text(CONF.format(fsid=fsid, mon_port=mon_port, directory=self.directory))
+        self.conf.write_text(CONF.format(fsid=fsid, mon_port=mon_port, directory=self.directory,
+                                         bytes=os.environ.get("TIDEMARK_CEPH_BYTES", 2 << 30)))
         conf, monmap = ["-c", str(self.conf)], str(self.directory / "monmap")
         (self.directory / "osd").mkdir()
         self.run("monmaptool", "--create", "--fsid", fsid, "--addv", "a", f"[v2:127.0.0.1:{mon_port}/0]", monmap)

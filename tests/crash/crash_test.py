@@ -506,7 +506,7 @@ class Crash:
         if found not in table.tag.allowed_now():
             raise AssertionError(f"{table.name}: its tag is {found}, not one of {table.tag.allowed_now()}")
         table.tag.resolve(found, self.now())
-        changes = [change for change in table.tag.history[1:] if self.now() - change[2] < 34 * DAY]
+        changes = [change for change in table.tag.history[1:] if self.now() - change[1] < 34 * DAY]
         for _, sent, acknowledged in self.random.sample(changes, min(3, len(changes))):
             instant = self.random.choice((sent, acknowledged, (sent + acknowledged) / 2))
             text = f"{instant:.6f}"

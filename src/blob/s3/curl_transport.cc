@@ -10,6 +10,8 @@ namespace tidemark::blob {
 namespace {
 
 constexpr long kStallBytesPerSecond = 1024;
+constexpr uint64_t kReservedMost = 16 << 20;  // for an answer that has not come yet
+constexpr long kBufferBytes = 256 << 10;      // what a call takes from the socket at most
 
 struct CurlCleanup {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
@@ -28,6 +30,14 @@ struct Exchange {
   uint64_t sent = 0;
   Result<void> body_read;
   bool too_long = false;
+  CURL* handle = nullptr;
+
+  // What is announced, so that it is not moved as it grows.
+  void Reserve() {
+    curl_off_t announced = 0;
+    curl_easy_getinfo(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+    if (announced > 0) answer.body.reserve(std::min<uint64_t>(announced, kReservedMost));
+  }
 };
 
 size_t OnSend(char* out, size_t size, size_t count, void* context) {
@@ -51,6 +61,7 @@ int OnSeek(void* context, curl_off_t offset, int origin) {
 size_t OnBody(char* data, size_t size, size_t count, void* context) {
   auto& exchange = *static_cast<Exchange*>(context);
   const size_t bytes = size * count;
+  if (exchange.answer.body.empty()) exchange.Reserve();
   if (bytes > exchange.request.answer_bytes_max - exchange.answer.body.size()) {
     exchange.too_long = true;
     return 0;
@@ -120,7 +131,7 @@ class CurlTransport final : public HttpTransport {
 
   Result<HttpAnswer> Send(const HttpRequest& request) override {
     CurlHandle handle = Take();
-    Exchange exchange{.request = request, .answer = {}, .body_read = {}};
+    Exchange exchange{.request = request, .answer = {}, .body_read = {}, .handle = handle.get()};
     char text[CURL_ERROR_SIZE] = "";
     const CurlList headers = Headers(request);
     Prepare(handle, exchange, headers.get(), text);
@@ -173,6 +184,7 @@ class CurlTransport final : public HttpTransport {
     Set(handle, CURLOPT_LOW_SPEED_LIMIT, kStallBytesPerSecond);
     Set(handle, CURLOPT_LOW_SPEED_TIME, std::max(1L, Millis(options_.stall_timeout) / 1000));
     if (!options_.ca_file.empty()) Set(handle, CURLOPT_CAINFO, options_.ca_file.c_str());
+    Set(handle, CURLOPT_BUFFERSIZE, kBufferBytes);
     Set(handle, CURLOPT_WRITEFUNCTION, OnBody);
     Set(handle, CURLOPT_WRITEDATA, &exchange);
     Set(handle, CURLOPT_HEADERFUNCTION, OnHeader);

@@ -1,18 +1,14 @@
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <memory>
-#include <thread>
 
 #include "codec/instant.h"
+#include "server/commands/growing_pause.h"
 #include "server/commands/past_commands.h"
 
 namespace tidemark::server {
 namespace {
-
-constexpr std::chrono::milliseconds kAskAgainFirst{20};
-constexpr std::chrono::milliseconds kAskAgainMost{1000};
 
 struct BackupOptions {
   ClientOptions client;
@@ -42,10 +38,10 @@ Result<std::string> RunStoreJob(ApiClient& client, const char* operation, const 
                                 const std::string& value) {
   TM_TRY(codec::JsonValue job, CallWithOne(client, operation, member, value));
   const std::string id = TextOf(job, "JobId");
-  for (auto pause = kAskAgainFirst; TextOf(job, "Status") == "RUNNING";
-       pause = std::min(pause * 2, kAskAgainMost)) {
+  const GrowingPause pause;
+  while (TextOf(job, "Status") == "RUNNING") {
     ShowBytes(job);
-    std::this_thread::sleep_for(pause);
+    pause.Take();
     TM_TRY(job, CallWithOne(client, "DescribeStoreJob", "JobId", id));
   }
   if (::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\n");

@@ -6,15 +6,12 @@
 #include <chrono>
 #include <cstdio>
 #include <iostream>
-#include <thread>
 
+#include "server/commands/growing_pause.h"
 #include "server/commands/past_commands.h"
 
 namespace tidemark::server {
 namespace {
-
-constexpr std::chrono::milliseconds kPollFirst{20};
-constexpr std::chrono::milliseconds kPollMost{1000};
 
 // Of a job's description.
 struct ItemJob {
@@ -77,8 +74,9 @@ Result<ItemJob> RunToEnd(ApiClient& client, const std::string& operation, const 
     fmt::print(stderr, "the job {} has begun; it goes on if this command ends\n", job.id);
     std::fflush(stderr);
   }
-  for (auto pause = kPollFirst; job.runs(); pause = std::min(pause * 2, kPollMost)) {
-    std::this_thread::sleep_for(pause);
+  const GrowingPause pause;
+  while (job.runs()) {
+    pause.Take();
     TM_TRY(const auto now, client.Call(std::string(kTidemark) + "DescribeItemRestore", ask));
     job = ReadItemJob(now);
     if (!show || !job.runs()) continue;

@@ -1,18 +1,14 @@
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <memory>
-#include <thread>
 
+#include "server/commands/growing_pause.h"
 #include "server/commands/past_commands.h"
 #include "server/commands/text.h"
 
 namespace tidemark::server {
 namespace {
-
-constexpr std::chrono::milliseconds kWaitFirst{20};
-constexpr std::chrono::milliseconds kWaitMost{1000};
 
 struct RestoresOptions {
   ClientOptions client;
@@ -80,15 +76,14 @@ Result<codec::JsonValue> CallFor(ApiClient& client, std::string_view operation,
 Result<void> Wait(ApiClient& client, const RestoresOptions& options) {
   const bool shows = !options.client.json() && ::isatty(STDERR_FILENO) != 0;
   TM_TRY(auto restore, CallFor(client, "DescribeTableRestore", options.table));
-  for (auto pause = kWaitFirst;
-       IsUnderWay(restore) || (options.verified && IsBeingVerified(restore));
-       pause = std::min(pause * 2, kWaitMost)) {
+  const GrowingPause pause;
+  while (IsUnderWay(restore) || (options.verified && IsBeingVerified(restore))) {
     if (shows) {
       fmt::print(stderr, "\r{}    ",
                  IsUnderWay(restore) ? ProgressText(restore) : "it is there, and is verified");
       std::fflush(stderr);
     }
-    std::this_thread::sleep_for(pause);
+    pause.Take();
     TM_TRY(restore, CallFor(client, "DescribeTableRestore", options.table));
   }
   if (shows) fmt::print(stderr, "\r{:60}\r", "");
