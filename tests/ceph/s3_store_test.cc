@@ -3,85 +3,23 @@
 #include "blob/s3/s3_store.h"
 
 #include <gmock/gmock.h>
-#include <stdlib.h>
-
-#include <atomic>
 
 #include "blob/contract.h"
 #include "blob/s3/multipart.h"
 #include "blob/s3/s3_answers.h"
+#include "bucket.h"
 
 namespace tidemark::blob {
 namespace {
 
 using namespace std::chrono_literals;
 
-std::string FromEnvironment(const char* name) {
-  const char* const value = ::getenv(name);
-  return value ? value : "";
-}
-
-struct World {
-  SystemClock clock;
-  SystemPause pause;
-};
-
-World& TheWorld() {
-  static World world;
-  return world;
-}
-
-S3Config ConfigOf(const std::string& bucket) {
-  static std::atomic<int> next{0};
-  return {.endpoint = FromEnvironment("TIDEMARK_S3_ENDPOINT"),
-          .bucket = bucket,
-          .prefix = fmt::format("test {}/", next++),
-          .credentials = {.access_key = FromEnvironment("TIDEMARK_S3_ACCESS_KEY"),
-                          .secret = FromEnvironment("TIDEMARK_S3_SECRET_KEY"),
-                          .session_token = ""},
-          .multipart_above = 8 << 20};
-}
-
-// A client beside the store, for what the seam does not offer.
-struct Client {
-  explicit Client(const S3Config& config)
-      : transport(NewCurlTransport({})),
-        s3(config, *transport, TheWorld().clock, TheSystemRandom(), TheWorld().pause) {}
-  std::unique_ptr<HttpTransport> transport;
-  S3Client s3;
-};
-
-void MakeBucket(const S3Config& config, const HttpHeaders& headers = {}) {
-  const auto made =
-      Client(config).s3.Send({.method = "PUT", .of_bucket = true, .headers = headers});
-  ASSERT_TRUE(made) << made.error().message;
-  ASSERT_EQ(made->http.status, 200) << made->http.body;
-}
-
-std::unique_ptr<S3Store> OpenStore(const S3Config& config, CurlOptions options = {}) {
-  auto store = S3Store::Open(config, NewCurlTransport(std::move(options)), TheWorld().clock,
-                             TheSystemRandom(), TheWorld().pause);
-  EXPECT_TRUE(store) << store.error().message;
-  return store ? std::move(*store) : nullptr;
-}
-
 // Puts other bytes under the metadata that were there.
 void Damage(const S3Config& config, const std::string& name) {
   Client client(config);
-  const auto head = client.s3.Send({.method = "HEAD", .key = name});
-  ASSERT_TRUE(head && head->http.status == 200);
-  HttpHeaders headers;
-  for (const auto& header : head->http.headers) {
-    if (header.first.starts_with("x-amz-meta-")) headers.push_back(header);
-  }
-  const std::string bytes(std::stoul(std::string(head->http.Header("content-length"))), '!');
-  const MemorySource body(bytes);
-  const auto put = client.s3.Send({.method = "PUT",
-                                   .key = name,
-                                   .headers = headers,
-                                   .body = &body,
-                                   .body_sha256 = crypto::Sha256(bytes)});
-  ASSERT_TRUE(put && put->http.status == 200);
+  const HttpAnswer head = client.Sent({.method = "HEAD", .key = name});
+  const size_t bytes = std::stoul(std::string(head.Header("content-length")));
+  client.Put(name, std::string(bytes, '!'), MetadataOf(head));
 }
 
 StoreUnderTest OpenForContract() {
@@ -170,8 +108,7 @@ TEST(S3Store, EndsUploadsThatACrashLeft) {
   MakeBucket(config);
   Client client(config);
   for (const char* key : {"a b", "c"}) {
-    const auto begun = client.s3.Send({.method = "POST", .key = key, .query = "uploads="});
-    ASSERT_TRUE(begun && begun->http.status == 200);
+    client.Sent({.method = "POST", .key = key, .query = "uploads="});
   }
   auto store = OpenStore(config);
   const Timestamp now = TheWorld().clock.Now();

@@ -118,7 +118,7 @@ class Gateway:
         self.make_certificate()
         self.spawn("radosgw", "-f", "-n", "client.rgw", *conf, "--rgw-data", str(self.directory), "--rgw-frontends",
                    f"beast endpoint=127.0.0.1:{self.port} ssl_endpoint=127.0.0.1:{self.tls_port} "
-                   f"ssl_certificate={self.directory}/tls.pem")
+                   f"ssl_certificate={self.directory}/tls.pem tcp_nodelay=1")
         self.wait_until_it_listens()
 
     def make_certificate(self):
