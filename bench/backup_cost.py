@@ -4,16 +4,15 @@
   bench/backup_cost.py [--items 5000000] [--pairs 9] [--copies 3]
 
 A table of ITEMS items of 1 KiB; 64 clients put as fast as they can. For each pair: requests of the ten seconds with the
-backup against those of the ten seconds before. `cp -a` copies the table's files; BackupEngine, in a process of its own,
-backs a RocksDB of as many random items up. Then, with no traffic, seconds until ACTIVE of a restore from the backup,
-against `cp -a` of the backup's files, each three times.
+backup against those of the ten seconds before. `cp -a` copies the table's files, synced; BackupEngine, in a process of
+its own, backs a RocksDB of as many random items up. Then, with no traffic, seconds until ACTIVE of a restore from the
+backup, against `cp -a` of the backup's files, each three times.
 """
 import argparse
 import shutil
 import statistics
 import subprocess
 import sys
-import threading
 import time
 
 from bench_server import ROOT, Server
@@ -34,22 +33,19 @@ def largest(directory):
     return max((path for path in directory.iterdir() if path.is_dir()), key=directory_bytes)
 
 
-def under_load(server, items, act):
-    """Requests of the ten seconds from the act on, against those before; puts a second before; seconds of the act."""
-    load = server.start_load("--table", TABLE, "--op", "put", "--items", items, "--seconds", 2 * HALF + 10,
-                             "--by-second")
-    out = []
-    reader = threading.Thread(target=lambda: out.append(server.finish(load)))
-    reader.start()
+def under_load(server, items, act, seconds):
+    """Requests of ten seconds from the one in which the act begins, against those of the ten before; puts a second
+    before; seconds of the act."""
+    load = server.start_load("--table", TABLE, "--op", "put", "--items", items, "--seconds", seconds, "--by-second")
     time.sleep(HALF + 8)  # it signs its requests, and warms up
     at, begun = time.time(), time.monotonic()
     act()
     took = time.monotonic() - begun
-    reader.join()
-    seconds, half = out[0]["requests_by_second"], int(at - out[0]["began"])
-    before, since = seconds[half - HALF:half], seconds[half:half + HALF]
-    if half < HALF or len(since) < HALF:
-        sys.exit(f"the act was not in the middle of the load: second {half} of {len(seconds)}")
+    found = server.finish(load)
+    puts, half = found["requests_by_second"], int(at - found["began"])
+    before, since = puts[half - HALF:half], puts[half:half + HALF]
+    if half < HALF or len(since) < HALF or at + took > found["began"] + found["seconds"]:
+        sys.exit(f"the act, second {half} and {took:.0f} more, was not within the load of {len(puts)} seconds")
     return sum(since) / sum(before), sum(before) / HALF, took
 
 
@@ -59,6 +55,8 @@ def main():
     parser.add_argument("--pairs", type=int, default=9)
     parser.add_argument("--copies", type=int, default=3, help="pairs of cp -a and of BackupEngine")
     args = parser.parse_args()
+    if not ENGINE.exists():
+        sys.exit(f"{ENGINE} is missing; run ./dev build")
     server = Server()
     try:
         server.start()
@@ -66,7 +64,8 @@ def main():
         server.load("--table", TABLE, "--items", args.items, "--prepare", "--op", "get", "--seconds", 1)
         settle(server)
         table = largest(server.parent / "data" / "shards" / "us-east-1" / "tables")
-        print(f"{args.items} items, {directory_bytes(table) / 1e6:.0f} MB of files", flush=True)
+        size = directory_bytes(table)
+        print(f"{args.items} items, {size / 1e6:.0f} MB of files", flush=True)
         answered = []
 
         def back_up():
@@ -78,28 +77,31 @@ def main():
 
         def copy():
             subprocess.run(["cp", "-a", table, server.parent / "copy"], stderr=subprocess.DEVNULL)  # files may go
+            subprocess.run(["sync", "--file-system", server.parent / "copy"], check=True)
+            if directory_bytes(server.parent / "copy") < 0.9 * size:
+                sys.exit("cp -a has copied less than there is")
 
         def engine():
-            subprocess.run([ENGINE, "backup", server.parent / "plain", server.parent / "copy"], check=True,
-                           stdout=subprocess.DEVNULL)
+            subprocess.run([ENGINE, "backup", server.parent / "plain", server.parent / "copy"], check=True)
 
-        for what, act, pairs in (("nothing", lambda: None, args.copies), ("CreateBackup", back_up, args.pairs),
-                                 ("cp -a", copy, args.copies), ("BackupEngine", engine, args.copies)):
+        for what, act, pairs, seconds in (
+                ("nothing", lambda: None, args.copies, 30), ("CreateBackup", back_up, args.pairs, 30),
+                ("cp -a", copy, args.copies, 75), ("BackupEngine", engine, args.copies, 75)):
             if act is engine:
                 subprocess.run([ENGINE, "make", server.parent / "plain", str(args.items)], check=True)
-            ratios, seconds = [], []
+            ratios, times = [], []
             for pair in range(pairs):
                 arns = []
                 settle(server)
-                ratio, rate, took = under_load(server, args.items, act)
+                ratio, rate, took = under_load(server, args.items, act, seconds)
                 ratios.append(ratio)
-                seconds.append(took)
+                times.append(took)
                 print(f"{what}, pair {pair + 1}: {rate:.0f} puts/s before, {ratio:.3f} of it with, {took:.2f} s",
                       flush=True)
                 for arn in arns:
                     client.delete_backup(BackupArn=arn)
                 shutil.rmtree(server.parent / "copy", ignore_errors=True)
-            print(f"{what}: {statistics.median(ratios):.3f}, {statistics.median(seconds):.2f} s")
+            print(f"{what}: {statistics.median(ratios):.3f}, {statistics.median(times):.2f} s")
         shutil.rmtree(server.parent / "plain", ignore_errors=True)
         milliseconds = [1e3 * seconds for seconds in answered]
         print(f"CreateBackup answered after {statistics.median(milliseconds):.0f} ms, at most {max(milliseconds):.0f}")
@@ -117,6 +119,7 @@ def main():
             settle(server)
             begun = time.monotonic()
             subprocess.run(["cp", "-a", image, server.parent / "copy"], check=True)
+            subprocess.run(["sync", "--file-system", server.parent / "copy"], check=True)
             copies.append(time.monotonic() - begun)
             shutil.rmtree(server.parent / "copy")
             client.delete_table(TableName=f"restored-{number}")

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Two server binaries under the same load, in pairs of runs in alternating order: what a change has won or lost.
 
-  bench/compare.py OLD_BINARY [--new BINARY] [--pairs 5] [--seconds 6] [--ops get,query,put,update]
+  bench/compare.py OLD_BINARY [--new BINARY] [--pairs 5] [--seconds 6] [--ops get,query,put,update] [--restart]
 
 Each run is a server of its own on a fresh data directory. Prints per operation the medians of the ratios new / old: of
 requests per second, and of the server's processor time per request, which neighbours on the machine disturb less.
@@ -16,7 +16,7 @@ from bench_server import Server
 
 RATE, CPU = "requests_per_second", "server_cpu_us_per_request"
 
-def run(binary, ops, seconds):
+def run(binary, ops, seconds, restart):
     bench_server.SERVER = binary
     server = Server()
     try:
@@ -25,6 +25,9 @@ def run(binary, ops, seconds):
         server.create_table(client, "table")
         server.wait_active(client, "table")
         server.load("--table", "table", "--items", 100_000, "--prepare")
+        if restart:  # all rows are in files then
+            server.stop()
+            server.start()
         return {op: server.load("--table", "table", "--op", op, "--items", 100_000, "--seconds", seconds)
                 for op in ops}
     finally:
@@ -38,13 +41,14 @@ def main():
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=6)
     parser.add_argument("--ops", default="get,query,put,update")
+    parser.add_argument("--restart", action="store_true", help="the server, once the table is loaded")
     args = parser.parse_args()
     ops = args.ops.split(",")
     binaries = {"old": args.old, "new": args.new}
     found = {name: [] for name in binaries}
     for pair in range(args.pairs):
         for name in sorted(binaries, reverse=pair % 2 == 0):
-            found[name].append(run(binaries[name], ops, args.seconds))
+            found[name].append(run(binaries[name], ops, args.seconds, args.restart))
             figures = (f"{op} {result[RATE]:.0f}/s {result[CPU]:.1f} us" for op, result in found[name][-1].items())
             print(f"pair {pair + 1}, {name}:", ", ".join(figures), flush=True)
     for op in ops:

@@ -2,7 +2,7 @@
 """A table of many gigabytes is backed up, the backup copied to a store, deleted here, fetched back and restored:
 seconds and the server's memory at its highest, of each step.
 
-  bench/large_table.py --store DIRECTORY [--items 11700000] [--copies 3]
+  bench/large_table.py --store DIRECTORY [--items 11700000] [--repeat 3]
 
 Items have 2.6 KB: three times the same 800 random letters, so that 30 GB of them need 12 GB of files. The store should
 lie on another file system, or its files are links.
@@ -11,6 +11,7 @@ import argparse
 import pathlib
 import random
 import sys
+import tempfile
 import time
 
 from bench_server import Server
@@ -25,9 +26,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", type=pathlib.Path, required=True)
     parser.add_argument("--items", type=int, default=11_700_000)
-    parser.add_argument("--copies", type=int, default=3)
+    parser.add_argument("--repeat", type=int, default=3)
     args = parser.parse_args()
-    server = Server(["--backup-store", args.store])
+    with tempfile.TemporaryDirectory(dir=args.store) as store:
+        measure(store, args.items, args.repeat)
+
+
+def measure(store, count, repeat):
+    server = Server(["--backup-store", store])
 
     def step(name, act):
         forget_highest_memory(server)
@@ -40,11 +46,11 @@ def main():
     try:
         server.start()
         client = server.client()
-        step("loaded", lambda: server.load("--table", TABLE, "--items", args.items, "--copies", args.copies,
+        step("loaded", lambda: server.load("--table", TABLE, "--items", count, "--repeat", repeat,
                                            "--prepare", "--op", "get", "--seconds", 1))
         step("settled", lambda: settle(server))
         table = client.describe_table(TableName=TABLE)["Table"]
-        sample = random.Random(7).sample(range(args.items), SAMPLE)
+        sample = random.Random(7).sample(range(count), SAMPLE)
         items = [client.get_item(TableName=TABLE, Key=key(number))["Item"] for number in sample]
         size = sum(path.stat().st_size for path in (server.parent / "data").rglob("*.sst"))
         print(f"{table['ItemCount']} items, {table['TableSizeBytes'] / 1e9:.2f} GB, in {size / 1e9:.2f} GB of files")

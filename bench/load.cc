@@ -330,9 +330,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(uint64_t{1}, uint64_t{10'000'000'000}));
   app.add_option("--rate", settings.rate, "Requests per second (open loop); 0: closed loop")
       ->check(CLI::NonNegativeNumber);
-  app.add_option(
-         "--copies", settings.target.copies,
-         "Of the 800 random bytes in each item that --prepare puts: larger ones, which compress")
+  app.add_option("--repeat", settings.target.repeat,
+                 "How often each item that --prepare puts has its 800 random letters")
       ->check(CLI::Range(size_t{1}, size_t{400}));
   app.add_option("--distinct", settings.distinct, "Distinct signed requests made up front")
       ->check(CLI::Range(1, 10'000'000));

@@ -151,10 +151,10 @@ std::string DescribeTableBody(const std::string& table) {
   return fmt::format(R"({{"TableName":"{}"}})", table);
 }
 
-std::string ItemJson(uint64_t number, std::mt19937_64& random, size_t copies) {
+std::string ItemJson(uint64_t number, std::mt19937_64& random, size_t repeat) {
   const std::string text = RandomText(kPayloadBytes, random);
   std::string note;
-  for (size_t i = 0; i < copies; ++i) note += text;
+  for (size_t i = 0; i < repeat; ++i) note += text;
   return fmt::format(
       R"({{{},"created":{{"S":"2026-01-01T00:00:00.000Z"}},"amount":{{"N":"{}.{:02}"}},)"
       R"("visits":{{"N":"0"}},"paid":{{"BOOL":{}}},"name":{{"S":"{}"}},)"
@@ -287,7 +287,7 @@ std::optional<std::string_view> FillSource::Next(size_t connection) {
   std::string body = fmt::format(R"({{"RequestItems":{{"{}":[)", target_.table);
   for (uint64_t number = batch.begin; number < batch.end; ++number)
     body += fmt::format(R"({}{{"PutRequest":{{"Item":{}}}}})", number > batch.begin ? "," : "",
-                        ItemJson(number, random_, target_.copies));
+                        ItemJson(number, random_, target_.repeat));
   body += "]}}";
   batch.wire = signer_.Wire("BatchWriteItem", body);
   return batch.wire;

@@ -28,7 +28,7 @@ struct Target {
   std::string region;
   std::string table;
   size_t tables = 1;  // more than one: TABLE-0000, TABLE-0001 ..., each request on one of them
-  size_t copies = 1;  // of the text of each item that is filled in
+  size_t repeat = 1;  // so often each item that is filled in has its random text
 };
 
 // The name of one of the target's tables.
@@ -50,8 +50,8 @@ enum class Operation {
 // Bodies of requests; `number` names an item, 0..items. Those of several items name some behind it.
 std::string CreateTableBody(const std::string& table);
 std::string DescribeTableBody(const std::string& table);
-// `copies`: of the 800 random bytes in it.
-std::string ItemJson(uint64_t number, std::mt19937_64& random, size_t copies = 1);
+// `repeat`: so often it has its 800 random letters.
+std::string ItemJson(uint64_t number, std::mt19937_64& random, size_t repeat = 1);
 std::string OperationBody(Operation operation, const std::string& table, uint64_t number,
                           uint64_t items, std::mt19937_64& random);
 

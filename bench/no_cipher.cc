@@ -8,8 +8,14 @@
 namespace {
 
 using Update = int (*)(EVP_CIPHER_CTX*, unsigned char*, int*, const unsigned char*, int);
+using Final = int (*)(EVP_CIPHER_CTX*, unsigned char*, int*);
+using Control = int (*)(EVP_CIPHER_CTX*, int, int, void*);
 
-Update Next(const char* name) { return reinterpret_cast<Update>(::dlsym(RTLD_NEXT, name)); }
+// OpenSSL's own, for all but AES-GCM: its random numbers come this way, too.
+template <class Function>
+Function Next(const char* name) {
+  return reinterpret_cast<Function>(::dlsym(RTLD_NEXT, name));
+}
 
 bool IsGcm(const EVP_CIPHER_CTX* context) {
   return EVP_CIPHER_get_mode(EVP_CIPHER_CTX_get0_cipher(context)) == EVP_CIPH_GCM_MODE;
@@ -25,30 +31,32 @@ int Copy(unsigned char* out, int* size, const unsigned char* in, int bytes) {
 
 extern "C" {
 
-// OpenSSL's random numbers come this way, too.
 int EVP_EncryptUpdate(EVP_CIPHER_CTX* context, unsigned char* out, int* size,
                       const unsigned char* in, int bytes) {
-  static const Update next = Next("EVP_EncryptUpdate");
+  static const auto next = Next<Update>("EVP_EncryptUpdate");
   return IsGcm(context) ? Copy(out, size, in, bytes) : next(context, out, size, in, bytes);
 }
 
 int EVP_DecryptUpdate(EVP_CIPHER_CTX* context, unsigned char* out, int* size,
                       const unsigned char* in, int bytes) {
-  static const Update next = Next("EVP_DecryptUpdate");
+  static const auto next = Next<Update>("EVP_DecryptUpdate");
   return IsGcm(context) ? Copy(out, size, in, bytes) : next(context, out, size, in, bytes);
 }
 
-int EVP_EncryptFinal_ex(EVP_CIPHER_CTX*, unsigned char*, int* size) {
-  *size = 0;
-  return 1;
+int EVP_EncryptFinal_ex(EVP_CIPHER_CTX* context, unsigned char* out, int* size) {
+  static const auto next = Next<Final>("EVP_EncryptFinal_ex");
+  return IsGcm(context) ? Copy(nullptr, size, nullptr, 0) : next(context, out, size);
 }
 
-int EVP_DecryptFinal_ex(EVP_CIPHER_CTX*, unsigned char*, int* size) {
-  *size = 0;
-  return 1;
+int EVP_DecryptFinal_ex(EVP_CIPHER_CTX* context, unsigned char* out, int* size) {
+  static const auto next = Next<Final>("EVP_DecryptFinal_ex");
+  return IsGcm(context) ? Copy(nullptr, size, nullptr, 0) : next(context, out, size);
 }
 
-int EVP_CIPHER_CTX_ctrl(EVP_CIPHER_CTX*, int type, int bytes, void* tag) {
+int EVP_CIPHER_CTX_ctrl(EVP_CIPHER_CTX* context, int type, int bytes, void* tag) {
+  static const auto next = Next<Control>("EVP_CIPHER_CTX_ctrl");
+  if (!IsGcm(context) || (type != EVP_CTRL_AEAD_GET_TAG && type != EVP_CTRL_AEAD_SET_TAG))
+    return next(context, type, bytes, tag);
   if (type == EVP_CTRL_AEAD_GET_TAG) std::memset(tag, 0, static_cast<size_t>(bytes));
   return 1;
 }

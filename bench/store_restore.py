@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Seconds in which a new server restores a table from an S3 store, against a plain parallel download of the same bytes.
+"""Seconds in which a new server restores a table from an S3 store, against a plain parallel download of the same bytes;
+and those of `tidemark recover`, which also reads the table whole and compares it.
 
   tests/ceph/with_radosgw.py bench/store_restore.py [--items 1000000] [--pairs 3]
 
@@ -11,6 +12,7 @@ import os
 import shutil
 import statistics
 import subprocess
+import sys
 import time
 
 import boto3
@@ -54,7 +56,10 @@ def restore(root_key):
         fetched = time.monotonic() - begun
         client.restore_table_from_backup(TargetTableName="restored", BackupArn=stored["BackupArn"])
         server.wait_active(client, "restored")
-        return fetched, time.monotonic() - begun
+        restored = time.monotonic() - begun
+        if client.describe_table(TableName="restored")["Table"]["ItemCount"] != stored["ItemCount"]:
+            sys.exit("the restored table has other items")
+        return fetched, restored
     finally:
         server.remove()
 
@@ -84,12 +89,20 @@ def main():
             directory = server.parent / "downloaded"
             plain = download(urls, directory)
             found = sum(path.stat().st_size for path in directory.iterdir())
+            if found != job["BytesTotal"]:
+                sys.exit(f"{found} bytes were downloaded, the backup has {job['BytesTotal']}")
             shutil.rmtree(directory)
             fetched, restored = restore(server.parent / "data" / "root.key")
             ratios.append(restored / plain)
             print(f"{len(urls)} files, {found / 1e6:.0f} MB: downloaded {plain:.2f} s; fetched {fetched:.2f} s, "
                   f"ACTIVE {restored:.2f} s: {ratios[-1]:.2f}", flush=True)
         print(f"median {statistics.median(ratios):.2f}")
+        key = server.parent / "kept.key"
+        shutil.copy(server.parent / "data" / "root.key", key)
+        shutil.rmtree(server.parent / "data")
+        report = program(server, "recover", "--from", *server.arguments[1:], "--root-key", key, "--data",
+                         server.parent / "data")
+        print(f"recovered: {report['Tables'][0]['Status']} after {report['Seconds']} s")
     finally:
         server.remove()
 

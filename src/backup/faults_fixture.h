@@ -1,7 +1,6 @@
 // For tests: random faults in what lies in a store, done behind its back. Each must be found, the
 // blob named, and nothing of it come back.
 #pragma once
-#include <algorithm>
 #include <random>
 
 #include "backup/store_fixture.h"
@@ -24,7 +23,7 @@ class RawBlobs {
 
 class StoreFaults : public StoreFixture {
  protected:
-  // Two backups into the store, which is empty; one file is of both. Borrows both.
+  // Two backups into the store, which is empty; two files are of both. Borrows store and `raw`.
   void Begin(blob::BlobStore& store, RawBlobs& raw) {
     under_test_ = &store;
     raw_ = &raw;

@@ -1,6 +1,7 @@
 #include "backup/store_copies.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "backup/stored_files.h"
 #include "base/files.h"
@@ -21,6 +22,31 @@ bool IsMadeOfOthers(const StoredBackup& stored, const std::vector<StoredFile>& f
   return !std::ranges::all_of(stored.files, [&](const StoredFile& file) {
     return file.name == kKeysName || std::ranges::find(files, file) != files.end();
   });
+}
+
+// Side by side; after an error of one the others end at their next piece.
+Result<void> FetchFiles(blob::BlobStore& store, const StoredBackup& stored,
+                        const std::string& directory, CopyProgress& progress) {
+  std::atomic<bool> failed{false};
+  std::mutex mutex;
+  Result<void> first;  // error: what the others end for
+  blob::StoppableStore while_sound(store, failed);
+  const auto fetch = [&](const StoredFile& file) -> Result<void> {
+    TM_TRY(const auto info,
+           blob::Fetch(while_sound, FileBlobName(file.sha256), directory + "/" + file.name));
+    TM_TRYV(CheckStored(file, info));
+    progress.bytes_done += file.bytes;
+    return {};
+  };
+  const auto work = [&](size_t i) {
+    auto done = fetch(stored.files[i]);
+    std::lock_guard lock(mutex);
+    if (!done && !failed) first = done;
+    failed = failed || !done;
+    return done;
+  };
+  auto all = runtime::SideBySide(stored.files.size(), work, kFetchesAtOnce);
+  return first ? all : first;
 }
 
 }  // namespace
@@ -224,15 +250,7 @@ Result<StoredBackup> StoreCopies::Fetch(std::string_view manifest, const std::st
   TM_TRY(StoredBackup stored, ReadFrom(store, manifest));
   progress.bytes_total = stored.Bytes();
   TM_TRYV(MakeDirectories(directory));
-  const auto fetch = [&](size_t i) -> Result<void> {
-    const StoredFile& file = stored.files[i];
-    TM_TRY(const auto info,
-           blob::Fetch(store, FileBlobName(file.sha256), directory + "/" + file.name));
-    TM_TRYV(CheckStored(file, info));
-    progress.bytes_done += file.bytes;
-    return {};
-  };
-  TM_TRYV(runtime::SideBySide(stored.files.size(), fetch, kFetchesAtOnce));
+  TM_TRYV(FetchFiles(store, stored, directory, progress));
   TM_TRYV(SyncDirectory(directory));
   return stored;
 }

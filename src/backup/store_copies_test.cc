@@ -33,6 +33,22 @@ TEST_F(StoreCopiesTest, FetchesWhatWasCopied) {
   EXPECT_TRUE(copies_.List(AccountId("000000000000"), "", 10)->manifests.empty());
 }
 
+TEST_F(StoreCopiesTest, OneFileOfManyThatIsGoneEndsTheFetchAndIsNamed) {
+  for (int i = 0; i < 30; ++i)
+    Write(fmt::format("{}.sst", 100 + i), std::string(9000, 'a') + std::to_string(i));
+  const auto manifest = Copy();
+  ASSERT_TRUE(manifest) << manifest.error().message;
+  const auto files = copies_.Read(*manifest)->files;
+  const auto gone = std::ranges::find(files, "111.sst", &StoredFile::name);
+  ASSERT_TRUE(store_.Delete(FileBlobName(gone->sha256)));
+  CopyProgress progress;
+  const auto fetched = copies_.Fetch(*manifest, directory_.path() / "fetched", progress);
+  ASSERT_FALSE(fetched);
+  EXPECT_EQ(fetched.error().kind, ErrorKind::kNotFound) << fetched.error().message;
+  EXPECT_THAT(fetched.error().message, testing::HasSubstr(FileBlobName(gone->sha256)));
+  EXPECT_LT(progress.bytes_done, progress.bytes_total);
+}
+
 TEST_F(StoreCopiesTest, StoresAFileOfTwoBackupsOnce) {
   ASSERT_TRUE(Copy());
   backup_.id = BackupId("01489602797150-00000000");

@@ -26,6 +26,7 @@ Result<BlobInfo> ReadInPieces(BlobStore& store, std::string_view name, size_t pi
     TM_TRYV(take(offset, part.bytes));
     offset += due;
     if (offset == info.bytes) break;
+    part.bytes = Bytes();  // not two of them at a time
     TM_TRY(part, store.Get(name, {.offset = offset, .bytes = piece_bytes}));
   }
   if (hasher.Finish() != info.sha256) {

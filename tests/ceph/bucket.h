@@ -50,7 +50,9 @@ struct Client {
   // The request is answered with success.
   HttpAnswer Sent(const S3Request& request) {
     auto answer = s3.Send(request);
-    EXPECT_TRUE(answer && answer->http.status / 100 == 2) << request.method << " " << request.key;
+    EXPECT_TRUE(answer && answer->http.status / 100 == 2)
+        << request.method << " " << request.key << ": "
+        << (answer ? answer->http.body : answer.error().message);
     return answer ? std::move(answer->http) : HttpAnswer();
   }
 

@@ -277,9 +277,8 @@ TEST_F(HistoryOracle, EveryInstantIsWhatWasWrittenUpToIt) {
   for (int table = 0; table < kTables; ++table) world_->CreateTable(table);
   world_->Close();
   const uint64_t lives = settings_.small ? 6 : 40;
-  uint64_t life = 0;
-  // What lives that are killed leave undone is made up for by more of them.
-  for (bool last = false; !last && !HasFatalFailure(); ++life) {
+  bool last = false;  // what lives that are killed leave undone is made up for by more of them
+  for (uint64_t life = 0; !last && !HasFatalFailure(); ++life) {
     settings_.seed = random_();
     settings_.change_indexes = life % 2 == 1;
     settings_.jump_us = life % 4 == 2 ? 5 * kHourUs : 0;
