@@ -1,59 +1,26 @@
 // Damage met by a whole storage: the table it concerns is fenced off with a text that names the
 // next step, every other table serves on, and what is put right is served again.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 
-#include "base/log.h"
-#include "faults/simulated_disk.h"
+#include "faults/storage_on_disk.h"
 #include "log/local/begin_segment.h"
 #include "log/local/repair.h"
-#include "storage.h"
 
 namespace tidemark::faults {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::Test;
 
-const AccountId kAccount("123456789012");
-const Region kRegion("us-east-1");
-
-class Damage : public Test {
+class Damage : public StorageOnDisk {
  protected:
-  Damage()
-      : base_((fs::temp_directory_path() / ("tidemark-damage-" + std::to_string(::getpid())))
-                  .string()),
-        keys_(kms::RootKey(crypto::Key256::Make(TheSystemRandom())), TheSystemRandom()) {
-    SetLogLevel(LogLevel::kError);
-    fs::remove_all(base_);
-    disk_.emplace(base_ + "/data", 1);
+  Damage() : StorageOnDisk("damage") {
     Open();
     good_ = CreateTable("Good");
     sick_ = CreateTable("Sick");
-  }
-  ~Damage() override {
-    storage_.reset();
-    disk_.reset();
-    fs::remove_all(base_);
-  }
-
-  void Open() {
-    storage_.reset();
-    StorageOptions options;
-    options.directory = base_ + "/data";
-    options.engine.write_buffer_bytes = write_buffer_bytes_;
-    options.sizes = [](log::LocalLogOptions& log, shard::ShardOptions&) {
-      log.segment_bytes = 1 << 20;
-    };
-    auto opened = Storage::Open(std::move(options), clock_, keys_);
-    ASSERT_TRUE(opened.has_value()) << opened.error().message;
-    storage_ = std::move(*opened);
-    const auto resumed = storage_->Resume();
-    ASSERT_TRUE(resumed.has_value()) << resumed.error().message;
   }
 
   // Flushes every table but the sick one, which keeps the log's end for itself.
@@ -65,59 +32,8 @@ class Damage : public Test {
     disk_->SetRules({});
   }
 
-  TableId CreateTable(const std::string& name) {
-    table::CreateTableRequest request;
-    request.table = name;
-    request.attributes = {{"pk", item::Type::kString}};
-    request.key_schema = {{.name = "pk"}};
-    request.billing = catalog::BillingMode::kPayPerRequest;
-    const auto made = runtime::RunBlocking(
-        storage_->threads.context(0),
-        storage_->control->Create({.account = kAccount, .region = kRegion, .origin = {}}, request));
-    EXPECT_TRUE(made.has_value()) << made.error().message;
-    return made->record.id;
-  }
-
-  shard::Shard& Shard() { return *storage_->regions->Find(kRegion); }
-  std::string ShardDirectory() { return base_ + "/data/us-east-1"; }
   std::string Segment(uint32_t number) {
     return log::SegmentPath(ShardDirectory() + "/log", number).string();
-  }
-
-  // The item's bytes; `size` of them are filler.
-  static Bytes Value(int row, size_t size) {
-    item::Item item;
-    item.Set("pk", item::AttributeValue(std::to_string(row)));
-    item.Set("text", item::AttributeValue(std::string(size, 'x')));
-    return item::EncodeItem(item);
-  }
-  static Bytes Key(int row) {
-    return item::RowKey(item::kPrimaryIndex, item::AttributeValue(std::to_string(row)), nullptr);
-  }
-  Result<Timestamp> Put(TableId table, int row, size_t size = 100) {
-    auto handle = Shard().Find(table);
-    if (!handle) return Fail(ErrorKind::kResourceNotFound, "no such table");
-    auto evaluate = [&](const std::optional<Bytes>& old) -> Result<shard::Mutation> {
-      shard::Mutation mutation;
-      mutation.kind = shard::Mutation::Kind::kPut;
-      mutation.value = Value(row, size);
-      mutation.old_size = old ? *item::EncodedItemSize(*old) : 0;
-      mutation.new_size = *item::EncodedItemSize(mutation.value);
-      return mutation;
-    };
-    return runtime::RunBlocking(storage_->threads.context(0),
-                                Shard().Write({handle, Key(row), evaluate}, {}));
-  }
-  void PutRows(TableId table, int count, size_t size = 100) {
-    for (int row = 0; row < count; ++row) {
-      const auto put = Put(table, row, size);
-      ASSERT_TRUE(put.has_value()) << put.error().message;
-    }
-  }
-  Result<Rows> Read(TableId table) {
-    auto handle = Shard().Find(table);
-    if (!handle) return Fail(ErrorKind::kResourceNotFound, "no such table");
-    return ReadAll(*handle);
   }
 
   void ExpectGoodServes(size_t rows) {
@@ -139,13 +55,7 @@ class Damage : public Test {
     }
   }
 
-  const std::string base_;
-  SteppedClock clock_;
-  kms::RootKeyProvider keys_;
-  std::optional<SimulatedDisk> disk_;
-  std::unique_ptr<Storage> storage_;
   TableId good_, sick_;
-  uint64_t write_buffer_bytes_ = 16 << 20;
 };
 
 TEST_F(Damage, InTheMiddleOfTheLogFencesTheTablesItConcerns) {

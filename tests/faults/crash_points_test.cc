@@ -1,0 +1,137 @@
+// A backup is made, restored from and deleted, and the process is killed at each operation of its
+// disk: what was answered is there after the next start, what was not is whole or not there, and
+// nothing is left over. TIDEMARK_CRASH_POINTS=all: at every one; without it at one in kStride.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <set>
+
+#include "base/files.h"
+#include "faults/storage_on_disk.h"
+
+namespace tidemark::faults {
+namespace {
+
+constexpr int kRows = 40;
+constexpr uint64_t kStride = 4;
+constexpr std::chrono::minutes kPatience{4};
+
+class CrashPoints : public StorageOnDisk {
+ protected:
+  CrashPoints() : StorageOnDisk("crash-points") {}
+
+  // What was answered.
+  struct Answers {
+    std::optional<std::string> backup;  // its ARN
+    bool restored = false, deleting = false, deleted = false;
+  };
+
+  Answers Story() {
+    Answers answers;
+    const auto backup = storage_->backups->Create(kAccount, kRegion, "Source", "backup");
+    if (!backup) return answers;
+    answers.backup = (*backup)->Arn();
+    if (!BecomesAvailable(*answers.backup)) return answers;
+    const auto restored = Restore(*answers.backup, "Restored");
+    if (!restored) return answers;
+    answers.restored = true;
+    if (!BecomesActive((*restored)->id)) return answers;
+    answers.deleting = true;
+    answers.deleted = storage_->backups->Delete(*answers.backup).has_value();
+    return answers;
+  }
+
+  // False once the disk has stopped, and for what fails.
+  bool BecomesAvailable(const std::string& arn) {
+    return Becomes([&] { return storage_->catalog->FindBackup(arn); },
+                   catalog::BackupStatus::kAvailable);
+  }
+  bool BecomesActive(TableId table) {
+    return Becomes([&] { return storage_->catalog->FindTable(table); },
+                   catalog::TableStatus::kActive);
+  }
+  template <class Find, class Status>
+  bool Becomes(const Find& find, Status status) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (!disk_->stopped() && std::chrono::steady_clock::now() < deadline) {
+      const auto now = find();
+      if (!now || now->status == status) return now != nullptr;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return false;
+  }
+
+  Result<catalog::TablePtr> Restore(const std::string& arn, const std::string& target) {
+    return storage_->restores->Start(restore::FromBackup{
+        .account = kAccount, .region = kRegion, .backup_arn = arn, .target = target});
+  }
+
+  void ExpectWhole(const catalog::TablePtr& table) {
+    ASSERT_NE(table, nullptr);
+    ASSERT_TRUE(BecomesActive(table->id)) << table->name;
+    EXPECT_EQ(*Read(table->id), rows_) << table->name;
+    EXPECT_EQ(*Shard().Find(table->id)->LoadTotals(), *TotalsOf(rows_)) << table->name;
+  }
+
+  void Check(const Answers& answers) {
+    EXPECT_EQ(*Read(source_), rows_);
+    std::set<std::string> images;
+    size_t backups = 0;
+    for (const auto& backup : storage_->catalog->AllBackups()) {
+      ++backups;
+      images.insert(backup->image.directory);
+      ASSERT_TRUE(BecomesAvailable(backup->Arn()));
+      const auto again = Restore(backup->Arn(), "Again");
+      ASSERT_TRUE(again) << again.error().message;
+      ExpectWhole(*again);
+    }
+    if (answers.backup && !answers.deleting) {
+      EXPECT_EQ(backups, 1u);
+    } else if (answers.deleted) {
+      EXPECT_EQ(backups, 0u);
+    }
+    const auto restored = storage_->catalog->FindTable(kAccount, kRegion, "Restored");
+    if (restored || answers.restored) ExpectWhole(restored);
+    const auto left = *ListDirectory(ShardDirectory() + "/images");
+    EXPECT_EQ(std::set(left.begin(), left.end()), images);
+    EXPECT_TRUE(ListDirectory(ShardDirectory() + "/restoring")->empty());
+  }
+
+  // False: the story came to its end before.
+  bool RunWithCrashAt(uint64_t point) {
+    Empty();
+    Open();
+    source_ = CreateTable("Source");
+    PutRows(source_, kRows);
+    rows_ = *Read(source_);
+    disk_->StopAt(point, Stop::kProcessKill);
+    const Answers answers = Story();
+    const bool stopped = disk_->stopped();
+    if (!stopped) {
+      EXPECT_TRUE(answers.deleted);
+      disk_->StopNow(Stop::kProcessKill);
+    }
+    storage_.reset();
+    disk_->Restore();
+    Open();
+    if (!HasFatalFailure()) Check(answers);
+    return stopped;
+  }
+
+  TableId source_;
+  Rows rows_;
+};
+
+TEST_F(CrashPoints, OfABackupItsRestoreAndItsDeletionLoseAndLeaveNothing) {
+  const bool all = std::getenv("TIDEMARK_CRASH_POINTS") != nullptr;
+  uint64_t point = 1;
+  for (bool stopped = true; stopped && !HasFailure(); point += all ? 1 : kStride) {
+    SCOPED_TRACE("operation " + std::to_string(point));
+    stopped = RunWithCrashAt(point);
+  }
+  std::printf("%llu operations\n", static_cast<unsigned long long>(point));
+  EXPECT_GT(point, 50u);
+}
+
+}  // namespace
+}  // namespace tidemark::faults
