@@ -13,7 +13,7 @@ namespace tidemark::faults {
 namespace {
 
 constexpr int kRows = 40;
-constexpr uint64_t kStride = 4;
+constexpr uint64_t kStride = 7;
 constexpr std::chrono::minutes kPatience{4};
 
 class CrashPoints : public StorageOnDisk {

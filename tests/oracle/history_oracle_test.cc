@@ -42,7 +42,7 @@ class HistoryOracle : public testing::Test {
     settings_.seed = FromEnvironment("TIDEMARK_TEST_SEED", std::random_device{}());
     std::printf("TIDEMARK_TEST_SEED=%llu\n", static_cast<unsigned long long>(settings_.seed));
     random_.seed(settings_.seed);
-    writes_ = FromEnvironment("TIDEMARK_ORACLE_WRITES", 6000);
+    writes_ = FromEnvironment("TIDEMARK_ORACLE_WRITES", 4000);
     instants_ = FromEnvironment("TIDEMARK_ORACLE_INSTANTS", 36);
     settings_.small = writes_ < 1'000'000;
     if (!settings_.small) {
