@@ -13,10 +13,10 @@
 namespace tidemark {
 namespace {
 
-Result<void> WriteNewFile(const std::string& path, BytesView content, int mode) {
+Result<OpenFile> WriteNewFile(const std::string& path, BytesView content, int mode) {
   TM_TRY(OpenFile file, OpenFile::Open(path, OpenFile::Mode::kCreate, mode));
   TM_TRYV(file.WriteAt(0, content));
-  return file.SyncAll();
+  return file;
 }
 
 // A file or an empty directory; absent is fine.
@@ -64,9 +64,22 @@ Result<void> SyncFile(const std::string& path) {
   return {};
 }
 
+void BeginWriteback(const std::string& path) {
+  const OpenFile file(path, ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.is_open()) (void)::sync_file_range(file.fd(), 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+Result<void> WriteFile(const std::string& path, BytesView content, int mode) {
+  TM_TRYV(WriteNewFile(path, content, mode));
+  return {};
+}
+
 Result<void> ReplaceFile(const std::string& path, BytesView content, int mode) {
   const std::string aside = path + ".new";
-  TM_TRYV(WriteNewFile(aside, content, mode));
+  {
+    TM_TRY(OpenFile file, WriteNewFile(aside, content, mode));
+    TM_TRYV(file.SyncAll());
+  }
   TM_TRYV(Rename(aside, path));
   return SyncDirectory(ParentDirectory(path));
 }

@@ -21,6 +21,13 @@ Result<void> SyncDirectory(const std::string& directory);
 // Makes what was written into the file durable, its name not.
 Result<void> SyncFile(const std::string& path);
 
+// Begins to write a file's content to the disk, and does not wait: of several files that are synced
+// one after the other the first sync then takes the others' blocks along. A hint: it cannot fail.
+void BeginWriteback(const std::string& path);
+
+// A file of this content, new or emptied before. Not durable.
+Result<void> WriteFile(const std::string& path, BytesView content, int mode = 0600);
+
 // Writes `content` aside, syncs it, renames it over `path` and syncs the directory. Durable on
 // return.
 Result<void> ReplaceFile(const std::string& path, BytesView content, int mode = 0600);

@@ -40,6 +40,26 @@ bool TakeEntry(BytesView* in, WrappedKey* key) {
   return TakeBytes(in, &key->context) && TakeBytes(in, &key->wrapped);
 }
 
+Result<Bytes> EncodeKeys(const std::vector<WrappedKey>& keys) {
+  Bytes out(kMagic);
+  codec::AppendLittle16(kVersion, &out);
+  codec::AppendLittle16(static_cast<uint16_t>(keys.size()), &out);
+  for (const WrappedKey& key : keys) {
+    if (key.context.size() > UINT16_MAX || key.wrapped.size() > UINT16_MAX) {
+      return Fail(ErrorKind::kInternal, "a wrapped key of {} bytes does not fit into KEYS",
+                  key.wrapped.size());
+    }
+    out.append(reinterpret_cast<const char*>(key.generation.data()), key.generation.size());
+    codec::AppendU8(key.current ? kFlagCurrent : 0, &out);
+    codec::AppendLittle16(static_cast<uint16_t>(key.context.size()), &out);
+    out += key.context;
+    codec::AppendLittle16(static_cast<uint16_t>(key.wrapped.size()), &out);
+    out += key.wrapped;
+  }
+  out += ViewOf(crypto::Sha256(out));
+  return out;
+}
+
 }  // namespace
 
 const KeyRing::Entry* KeyRing::Find(const KeyGeneration& generation) const {
@@ -72,24 +92,14 @@ Result<std::vector<WrappedKey>> Rewrap(crypto::DataKeyProvider& provider,
   return rewrapped;
 }
 
+Result<void> WriteFirstKeys(const std::string& directory, const std::vector<WrappedKey>& keys) {
+  TM_TRY(const Bytes encoded, EncodeKeys(keys));
+  return WriteFile(directory + "/" + kKeysFile, encoded);
+}
+
 Result<void> WriteKeys(const std::string& directory, const std::vector<WrappedKey>& keys) {
-  Bytes out(kMagic);
-  codec::AppendLittle16(kVersion, &out);
-  codec::AppendLittle16(static_cast<uint16_t>(keys.size()), &out);
-  for (const WrappedKey& key : keys) {
-    if (key.context.size() > UINT16_MAX || key.wrapped.size() > UINT16_MAX) {
-      return Fail(ErrorKind::kInternal, "a wrapped key of {} bytes does not fit into KEYS",
-                  key.wrapped.size());
-    }
-    out.append(reinterpret_cast<const char*>(key.generation.data()), key.generation.size());
-    codec::AppendU8(key.current ? kFlagCurrent : 0, &out);
-    codec::AppendLittle16(static_cast<uint16_t>(key.context.size()), &out);
-    out += key.context;
-    codec::AppendLittle16(static_cast<uint16_t>(key.wrapped.size()), &out);
-    out += key.wrapped;
-  }
-  out += ViewOf(crypto::Sha256(out));
-  return ReplaceFile(directory + "/" + kKeysFile, out);
+  TM_TRY(const Bytes encoded, EncodeKeys(keys));
+  return ReplaceFile(directory + "/" + kKeysFile, encoded);
 }
 
 Result<std::vector<WrappedKey>> ReadKeys(const std::string& directory) {

@@ -179,7 +179,7 @@ class RocksEngine : public Engine {
     TM_TRY(std::string aside, MakeAside(directory));
     return Build(aside, directory, [&]() -> Result<std::unique_ptr<RocksStore>> {
       TM_TRY(auto key, MakeTableKey(shared_->keys, shared_->random, table));
-      TM_TRYV(WriteKeys(aside, {key}));
+      TM_TRYV(WriteFirstKeys(aside, {key}));
       TM_TRY(auto files, FilesOf(aside));
       files->DeferSyncs();
       return OpenAndPublish(std::move(files), directory, how, /*runs=*/{});

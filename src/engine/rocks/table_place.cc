@@ -34,6 +34,7 @@ std::string TablePlace::Also(const Real&, const std::string& path) const { retur
 
 Result<void> TablePlace::SyncDeferred(const std::string& directory) {
   TM_TRY(const auto names, ListDirectory(directory));
+  for (const std::string& name : names) BeginWriteback(directory + "/" + name);
   for (const std::string& name : names) {
     auto synced = SyncFile(directory + "/" + name);
     // RocksDB removes what it has replaced when it comes to it.
