@@ -46,7 +46,7 @@ Result<void> LocalCopies::Check(const LocalCopyOrder& order, const std::atomic<b
   if (catalog_.FindBackup(order.Arn(*source))) return {};
   const shard::Shard* from = shards_.Find(source->image.region);
   if (!from) return Fail(ErrorKind::kNotFound, "Region {} is gone", source->image.region.value);
-  return CheckSource(engine_, pitr::ImagePath(*from, source->image), stop);
+  return CheckSource(engine_, pitr::ImagePath(*from, source->image), *source, stop);
 }
 
 Result<catalog::BackupPtr> LocalCopies::Make(const LocalCopyOrder& order) {

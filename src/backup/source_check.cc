@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "engine/rocks/image_check.h"
 #include "pitr/row_sums.h"
+#include "shard/image_run.h"
 
 namespace tidemark::backup {
 namespace {
@@ -28,7 +29,7 @@ std::string ViewBeside(const std::string& image) {
 }  // namespace
 
 Result<void> CheckSource(engine::Engine& engine, const std::string& image,
-                         const std::atomic<bool>& stop) {
+                         const catalog::BackupRecord& backup, const std::atomic<bool>& stop) {
   const auto keys = engine.KeysOf(image);
   if (!keys) return Fail(AsDamage(image, keys.error()));
   auto checked = engine::CheckImageFiles(image, *keys, stop);
@@ -36,7 +37,8 @@ Result<void> CheckSource(engine::Engine& engine, const std::string& image,
   // Whether none of them is missing; the reader and its links go at once.
   const auto opened = engine.OpenImage(image, ViewBeside(image), TableId::Make(TheSystemRandom()));
   if (!opened) return Fail(AsDamage(image, opened.error()));
-  return {};
+  auto whole = shard::CheckRun(engine, image, **opened, (*opened)->Note(), backup.image.totals);
+  return whole ? whole : Fail(AsDamage(image, std::move(whole).error()));
 }
 
 Result<void> CheckRows(engine::Engine& engine, const std::string& image,

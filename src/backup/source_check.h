@@ -9,10 +9,11 @@
 
 namespace tidemark::backup {
 
-// Reads the image whole, blocking. kCorruption: names the file within the image, or what is missing
-// of it. kCancelled: `stop`. One whose key cannot be used now (kKeyDisabled) cannot be checked.
+// Reads the backup's image, which lies in `image`, whole; blocking. kCorruption: names the file
+// within the image, or what is missing of it. kCancelled: `stop`. One whose key cannot be used now
+// (kKeyDisabled) cannot be checked.
 Result<void> CheckSource(engine::Engine& engine, const std::string& image,
-                         const std::atomic<bool>& stop);
+                         const catalog::BackupRecord& backup, const std::atomic<bool>& stop);
 
 // Reads all rows of the image and compares them with what the log recorded of the backup. The same
 // errors.

@@ -71,7 +71,7 @@ Result<bool> StoreImages::IsAsStored(const catalog::BackupRecord& here, const St
   TM_TRY(const bool same, HasFiles(image, stored, progress));
   if (same) return true;
   // It is damaged, or was stored as other files: then its own, and its rows, say whether it is.
-  auto checked = CheckSource(engine_, image, progress.stop);
+  auto checked = CheckSource(engine_, image, here, progress.stop);
   if (checked) checked = CheckRows(engine_, image, here, progress.stop);
   if (checked) return true;
   const ErrorKind kind = checked.error().kind;

@@ -222,7 +222,7 @@ Result<void> StoreJobs::CopyNow(Entry& entry, catalog::BackupRecord backup) {
   backup.copy = catalog::StoreCopy::kNone;
   backup.copy_job.clear();
   const std::string image = pitr::ImagePath(*shard, backup.image);
-  auto checked = CheckSource(parts_.engine, image, entry.progress.stop);
+  auto checked = CheckSource(parts_.engine, image, backup, entry.progress.stop);
   if (!checked && checked.error().kind != ErrorKind::kKeyDisabled) return checked;
   // Whoever can use the key again can read the copy again.
   if (!checked) LogWarn("{} is copied unchecked: {}", arn, checked.error().message);

@@ -146,6 +146,12 @@ class TableStore : public RowReader {
   virtual void Abandon() = 0;
 };
 
+// An image that is open to be read.
+class ImageReader : public RowReader {
+ public:
+  virtual Bytes Note() const = 0;  // stored in its files; runs have none, nor has what is cold
+};
+
 // By which files of an image are sealed: bare, for whoever hands them to another server.
 struct ImageKey {
   std::array<uint8_t, 16> generation{};
@@ -197,9 +203,11 @@ class Engine {
   virtual Result<void> WriteRun(const std::string& pinned, const NextRow& next) = 0;
   // An image to read, its run included, in `directory`: links like Clone's, which are neither
   // compacted nor written, and go with the reader. The image itself may be removed meanwhile.
-  virtual Result<std::unique_ptr<RowReader>> OpenImage(const std::string& source,
-                                                       const std::string& directory,
-                                                       TableId table) = 0;
+  virtual Result<std::unique_ptr<ImageReader>> OpenImage(const std::string& source,
+                                                         const std::string& directory,
+                                                         TableId table) = 0;
+  // Whether a run of rows lies in the image.
+  virtual bool HasRun(const std::string& image) const = 0;
   // Writes rows as an image of its own in `directory` (made here, must not exist), as small as they
   // can be made: slow to write, and to read anything but all of it. To be read like any image, and
   // sealed under a key of its own, wrapped for `table`. Rows must have values. Durable on return.

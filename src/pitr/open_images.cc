@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "pitr/images.h"
+#include "shard/image_run.h"
 
 namespace tidemark::pitr {
 
@@ -26,16 +27,18 @@ OpenImages::Reader OpenImages::Find(ImageId id) {
   return at->second.reader;
 }
 
-Result<OpenImages::Reader> OpenImages::Open(const catalog::ImageRecord& image, TableId sealed_for) {
+Result<OpenImages::Reader> OpenImages::Open(const catalog::ImageRecord& image, TableId sealed_for,
+                                            bool complete) {
   if (auto open = Find(image.id)) return open;
   std::lock_guard opening(opening_);
   if (auto open = Find(image.id)) return open;
   const shard::Shard* shard = shards_.Find(image.region);
   if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", image.region.value);
   TM_TRY(const std::string views, Directory(*shard));
+  const std::string path = ImagePath(*shard, image);
   TM_TRY(auto reader,
-         engine_.OpenImage(ImagePath(*shard, image),
-                           views + "/" + ImageId::Make(random_).ToString(), sealed_for));
+         engine_.OpenImage(path, views + "/" + ImageId::Make(random_).ToString(), sealed_for));
+  if (complete) TM_TRYV(shard::CheckRun(engine_, path, *reader, reader->Note(), image.totals));
   Reader shared = std::move(reader);
   std::vector<Opened> closed;  // outside the lock
   std::lock_guard lock(mutex_);

@@ -29,9 +29,10 @@ class OpenImages {
         images_max_(images_max),
         idle_(idle) {}
 
-  // Blocking. `sealed_for`: the table whose key the opened image is under; matters to the first
-  // who asks. Errors: kNotFound (its files are gone), kKeyDisabled, kCorruption, kIo.
-  Result<Reader> Open(const catalog::ImageRecord& image, TableId sealed_for);
+  // Blocking. Of the first who asks: `sealed_for`, the table whose key the opened image is under;
+  // `complete`, whether the image needs nothing beside its own directory. Errors: kNotFound (its
+  // files are gone), kKeyDisabled, kCorruption, kIo.
+  Result<Reader> Open(const catalog::ImageRecord& image, TableId sealed_for, bool complete);
 
   // Closes what is idle, and what `is_gone`. Who still reads goes on.
   void Tend(const std::function<bool(const catalog::ImageRecord&)>& is_gone);

@@ -51,11 +51,12 @@ class FaultyEngine : public engine::Engine {
                                                     TableId table) override {
     return Wrap(table, inner_->Clone(source, directory, table));
   }
-  Result<std::unique_ptr<engine::RowReader>> OpenImage(const std::string& source,
-                                                       const std::string& directory,
-                                                       TableId table) override {
+  Result<std::unique_ptr<engine::ImageReader>> OpenImage(const std::string& source,
+                                                         const std::string& directory,
+                                                         TableId table) override {
     return inner_->OpenImage(source, directory, table);
   }
+  bool HasRun(const std::string& image) const override { return inner_->HasRun(image); }
   Result<void> WriteRun(const std::string& pinned, const engine::NextRow& next) override {
     return inner_->WriteRun(pinned, next);
   }

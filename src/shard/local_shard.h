@@ -38,8 +38,8 @@ class LocalShard : public Shard {
   TableHandle Find(TableId id) const override { return FindTable(id); }
   std::vector<TableId> TableIds() const override;
   Result<TableHandle> CreateTable(TableId id, const std::string& control) override;
-  Result<std::unique_ptr<engine::TableStore>> CloneStore(TableId id,
-                                                         const std::string& image) override;
+  Result<std::unique_ptr<engine::TableStore>> CloneStore(TableId id, const std::string& image,
+                                                         const Totals* complete) override;
   Result<std::unique_ptr<engine::TableStore>> RetrieveStore(
       TableId id, const std::string& image,
       const std::function<Result<void>(uint64_t rows)>& so_far) override;

@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "engine/row_stream.h"
+#include "shard/image_run.h"
 #include "shard/local_shard.h"
 #include "shard/not_found.h"
 
@@ -66,9 +67,12 @@ Result<TableHandle> LocalShard::CreateTable(TableId id, const std::string& contr
 }
 
 Result<std::unique_ptr<engine::TableStore>> LocalShard::CloneStore(TableId id,
-                                                                   const std::string& image) {
+                                                                   const std::string& image,
+                                                                   const Totals* complete) {
   TM_TRYV(DiscardStore(id));
-  return engine_.Clone(image, RestoringPath(id), id);
+  TM_TRY(auto store, engine_.Clone(image, RestoringPath(id), id));
+  if (complete) TM_TRYV(CheckRun(engine_, image, *store, store->Note(), *complete));
+  return store;
 }
 
 Result<std::unique_ptr<engine::TableStore>> LocalShard::RetrieveStore(

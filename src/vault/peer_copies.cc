@@ -265,7 +265,7 @@ Result<void> PeerCopies::Offer(Parcel& parcel) {
 Result<void> PeerCopies::OfferWhole(Parcel& parcel) {
   const std::string& id = parcel.job.job_id;
   if (!offered_.contains(id)) {
-    TM_TRYV(backup::CheckSource(parts_.engine, parcel.image, stopping_));
+    TM_TRYV(backup::CheckSource(parts_.engine, parcel.image, parcel.source, stopping_));
     TM_TRY(offered_[id], backup::OfferFiles(parcel.image, stopping_));
   }
   parcel.files = parcel.image;

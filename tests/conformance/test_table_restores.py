@@ -124,6 +124,19 @@ class TableRestores(Past):
         both = self.json('restores', 'Damaged')['TableRestores']
         self.assertEqual([one['Status'] for one in both], ['COMPLETED', 'FAILED'])
 
+    def test_a_backup_that_lacks_its_last_changes_is_not_restored(self):
+        self.restart()
+        self.db.put_item(TableName='Users', Item={'pk': {'S': 'the last'}})
+        arn = self.backup()
+        runs = list(pathlib.Path(self.data).glob('**/images/**/run.sst'))
+        self.assertEqual(len(runs), 1, 'what its files lack of the moment')
+        runs[0].unlink()
+        self.restore_from(arn, 'Older')
+        self.assertEnds(1, 'table Older was not restored', 'restores', 'Older', '--wait', **self.environment)
+        reason = self.ask('DescribeTableRestore', {'TableName': 'Older'})['FailureReason']
+        self.assertIn('run.sst is missing: the other files hold an older state, 100 items instead of 101', reason)
+        self.assertNotIn(str(self.data), reason)
+
     def test_one_that_is_cancelled_is_there_whole_or_not_at_all(self):
         arn = self.backup()
         for i in range(8):

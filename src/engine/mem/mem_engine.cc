@@ -280,6 +280,23 @@ class MemStore : public TableStore {
   std::shared_ptr<Table> table_;
 };
 
+class MemImageReader : public ImageReader {
+ public:
+  MemImageReader(std::unique_ptr<MemStore> store, Bytes note)
+      : store_(std::move(store)), note_(std::move(note)) {}
+  Result<std::optional<Bytes>> Get(BytesView key, bool cached_only) const override {
+    return store_->Get(key, cached_only);
+  }
+  Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const override {
+    return store_->Scan(options);
+  }
+  Bytes Note() const override { return note_; }
+
+ private:
+  const std::unique_ptr<MemStore> store_;
+  const Bytes note_;
+};
+
 class MemEngineOfNames : public MemEngine {
  public:
   void LoseUnflushed(bool lose) override { shared_->lose_unflushed = lose; }
@@ -322,12 +339,19 @@ class MemEngineOfNames : public MemEngine {
     return {};
   }
 
-  Result<std::unique_ptr<RowReader>> OpenImage(const std::string& source, const std::string&,
-                                               TableId) override {
+  Result<std::unique_ptr<ImageReader>> OpenImage(const std::string& source, const std::string&,
+                                                 TableId) override {
     TM_TRY(Files files, FilesOfImage(source));
     auto table = std::make_shared<Table>();
     table->rows = std::make_shared<Rows>(*files.rows);
-    return std::make_unique<MemStore>(shared_, std::move(table));
+    return std::make_unique<MemImageReader>(std::make_unique<MemStore>(shared_, std::move(table)),
+                                            std::move(files.note));
+  }
+
+  bool HasRun(const std::string& image) const override {
+    std::lock_guard lock(shared_->mutex);
+    const auto at = shared_->images.find(image);
+    return at != shared_->images.end() && !at->second.run.empty();
   }
 
   Result<void> WriteColdImage(const std::string& directory, TableId, const NextRow& next) override {

@@ -54,11 +54,11 @@ Error WithNextStep(Error error, const std::string& directory) {
 }
 
 // A clone that is only read, and gone when it is closed.
-class ImageReader : public RowReader {
+class RocksImageReader : public ImageReader {
  public:
-  ImageReader(std::unique_ptr<TableStore> store, std::string directory)
+  RocksImageReader(std::unique_ptr<TableStore> store, std::string directory)
       : store_(std::move(store)), directory_(std::move(directory)) {}
-  ~ImageReader() override {
+  ~RocksImageReader() override {
     store_->Abandon();
     store_.reset();
     if (auto removed = RemoveTree(directory_); !removed)
@@ -71,6 +71,7 @@ class ImageReader : public RowReader {
   Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const override {
     return store_->Scan(options);
   }
+  Bytes Note() const override { return store_->Note(); }
 
  private:
   std::unique_ptr<TableStore> store_;
@@ -99,11 +100,16 @@ class RocksEngine : public Engine {
     return CloneImage(source, directory, table, {.compact = false});
   }
 
-  Result<std::unique_ptr<RowReader>> OpenImage(const std::string& source,
-                                               const std::string& directory,
-                                               TableId table) override {
+  Result<std::unique_ptr<ImageReader>> OpenImage(const std::string& source,
+                                                 const std::string& directory,
+                                                 TableId table) override {
     TM_TRY(auto store, CloneImage(source, directory, table, {.lasts = false, .compact = false}));
-    return std::make_unique<ImageReader>(std::move(store), directory);
+    return std::make_unique<RocksImageReader>(std::move(store), directory);
+  }
+
+  bool HasRun(const std::string& image) const override {
+    const auto names = ListDirectory(image);
+    return names && !RunsAmong(*names).empty();
   }
 
   Result<void> WriteRun(const std::string& pinned, const NextRow& next) override {
