@@ -112,7 +112,7 @@ Result<catalog::BackupPtr> Backups::Start(const catalog::TableRecord& table, std
   // Whoever switches recovery off forgets the key. Of a table that is deleted history is kept.
   if (type != catalog::BackupType::kSystem) record.source.pitr.history_key.clear();
   if (auto put = catalog_.PutBackup(record); !put) {
-    pitr::RemoveImageFiles(pitr::ImagePath(*shard, record.image));
+    pitr::RemoveUnrecorded(pitr::ImagePath(*shard, record.image), put.error());
     return Fail(std::move(put).error());
   }
   auto backup = std::make_shared<const catalog::BackupRecord>(std::move(record));

@@ -62,10 +62,13 @@ Result<catalog::BackupPtr> LocalCopies::Make(const LocalCopyOrder& order) {
   // WHY: a backup's record goes before its files, so that what was linked is whole.
   if (done && !catalog_.FindBackup(order.source_arn))
     done = Fail(ErrorKind::kBackupNotFound, "Backup not found: {}", order.source_arn);
-  if (done) done = catalog_.PutBackup(std::move(copy));
   if (!done) {
     pitr::RemoveImageFiles(directory);
     return Fail(std::move(done).error());
+  }
+  if (auto put = catalog_.PutBackup(std::move(copy)); !put) {
+    pitr::RemoveUnrecorded(directory, put.error());
+    return Fail(std::move(put).error());
   }
   return catalog_.FindBackup(arn);
 }

@@ -57,8 +57,10 @@ Result<void> StoreImages::Fetch(const StoredBackup& stored, CopyProgress& progre
   TM_TRY(catalog::BackupRecord backup, RecordOf(stored));
   TM_TRYV(FetchFiles(backup, progress));
   auto put = catalog_.PutBackup(backup);
-  if (!put)
-    pitr::RemoveImageFiles(pitr::ImagePath(*shards_.Find(backup.image.region), backup.image));
+  if (!put) {
+    pitr::RemoveUnrecorded(pitr::ImagePath(*shards_.Find(backup.image.region), backup.image),
+                           put.error());
+  }
   return put;
 }
 
@@ -116,10 +118,13 @@ Result<void> StoreImages::Replace(const catalog::BackupRecord& here, CopyProgres
   });
   if (done && !replaced)
     done = Fail(ErrorKind::kBackupInUse, "Backup {} has moved meanwhile", here.Arn());
-  const catalog::ImageRecord& unused = done ? here.image : whole.image;
-  // A restore that reads of it goes on; the next start removes what stays.
-  if (!catalog_.IsBeingRestored(unused.directory))
-    pitr::RemoveImageFiles(pitr::ImagePath(*shards_.Find(unused.region), unused));
+  const shard::Shard& shard = *shards_.Find(here.image.region);
+  if (!done) {
+    pitr::RemoveUnrecorded(pitr::ImagePath(shard, whole.image), done.error());
+    // A restore that reads of it goes on; the next start removes what stays.
+  } else if (!catalog_.IsBeingRestored(here.image.directory)) {
+    pitr::RemoveImageFiles(pitr::ImagePath(shard, here.image));
+  }
   return done;
 }
 

@@ -58,6 +58,18 @@ void RemoveImageFiles(const std::string& path) {
     LogWarn("{} stays until the next start: {}", path, removed.error().message);
 }
 
+void RemoveUnrecorded(const std::string& path, const Error& error) {
+  switch (error.kind) {
+    case ErrorKind::kNoSpace:  // nothing of it reached the log
+    case ErrorKind::kValidation:
+    case ErrorKind::kBackupNotFound:  // the catalog's own refusals
+    case ErrorKind::kBackupInUse:
+      return RemoveImageFiles(path);
+    default:
+      LogWarn("{} stays until the next start: {}", path, error.message);
+  }
+}
+
 void RemoveOrphans(const catalog::Catalog& catalog, const shard::Shard& shard) {
   std::set<std::string> warm, cold;
   const auto keep = [&](const catalog::ImageRecord& image) {

@@ -21,6 +21,11 @@ std::string ColdPath(const shard::Shard& shard, const catalog::ImageRecord& imag
 // Removes an image's files. Failure is logged only: what stays is removed at the next start.
 void RemoveImageFiles(const std::string& path);
 
+// The same for one whose record could not be stored, or not be changed to name it. Where `error`
+// leaves open whether the record stands in the log, the files stay: the next start finds out, and
+// removes them if no record names them.
+void RemoveUnrecorded(const std::string& path, const Error& error);
+
 // Removes directories under the shard's images, warm and cold, that no record names there. At start
 // only.
 void RemoveOrphans(const catalog::Catalog& catalog, const shard::Shard& shard);

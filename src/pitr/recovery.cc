@@ -136,7 +136,7 @@ Result<catalog::ImagePtr> Recovery::TakeImage(const catalog::TableRecord& table,
   image.stored_before = sums.stored_bytes;
   auto stored = std::make_shared<const catalog::ImageRecord>(image);
   if (auto put = catalog_.PutImage(std::move(image)); !put) {
-    RemoveImageFiles(ImagePath(*shard, *stored));
+    RemoveUnrecorded(ImagePath(*shard, *stored), put.error());
     return Fail(put.error());
   }
   // If the whole account was erased meanwhile, Maintain drops it.

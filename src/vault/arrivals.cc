@@ -180,7 +180,8 @@ std::string Arrivals::FirstBase(const ArrivalRecord& arrival, const Offer& offer
   for (const std::string& base : offer.bases) {
     const auto image = ImageOfBase(arrival, base);
     const auto names = image ? ListDirectory(*image) : Fail(image.error());
-    if (names && engine::RunsAmong(*names).size() < engine::kRunsMax && parts_.engine.KeysOf(*image))
+    if (names && engine::RunsAmong(*names).size() < engine::kRunsMax &&
+        parts_.engine.KeysOf(*image))
       return base;
   }
   return {};
@@ -329,7 +330,7 @@ Result<void> Arrivals::Publish(const ArrivalRecord& arrival, const backup::Arriv
   const std::string image = pitr::ImagePath(*shard, backup.image);
   TM_TRYV(files.LinkInto(image));
   auto put = parts_.catalog.PutBackup(std::move(backup));
-  if (!put) pitr::RemoveImageFiles(image);
+  if (!put) pitr::RemoveUnrecorded(image, put.error());
   return put;
 }
 

@@ -1,6 +1,7 @@
 // A backup is made, restored from and deleted, and the process is killed at each operation of its
 // disk: what was answered is there after the next start, what was not is whole or not there, and
-// nothing is left over. TIDEMARK_CRASH_POINTS=all: at every one; without it at one in kStride.
+// nothing is left over. And of one whose record may have reached the disk or not.
+// TIDEMARK_CRASH_POINTS=all: at every one; without it at one in kStride.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -97,23 +98,29 @@ class CrashPoints : public StorageOnDisk {
     EXPECT_TRUE(ListDirectory(ShardDirectory() + "/restoring")->empty());
   }
 
-  // False: the story came to its end before.
-  bool RunWithCrashAt(uint64_t point) {
+  void Begin() {
     Empty();
     Open();
     source_ = CreateTable("Source");
     PutRows(source_, kRows);
     rows_ = *Read(source_);
+  }
+  void OpenAfterKill() {
+    if (!disk_->stopped()) disk_->StopNow(Stop::kProcessKill);
+    storage_.reset();
+    disk_->SetRules({});
+    disk_->Restore();
+    Open();
+  }
+
+  // False: the story came to its end before.
+  bool RunWithCrashAt(uint64_t point) {
+    Begin();
     disk_->StopAt(point, Stop::kProcessKill);
     const Answers answers = Story();
     const bool stopped = disk_->stopped();
-    if (!stopped) {
-      EXPECT_TRUE(answers.deleted);
-      disk_->StopNow(Stop::kProcessKill);
-    }
-    storage_.reset();
-    disk_->Restore();
-    Open();
+    EXPECT_TRUE(stopped || answers.deleted);
+    OpenAfterKill();
     if (!HasFatalFailure()) Check(answers);
     return stopped;
   }
@@ -131,6 +138,28 @@ TEST_F(CrashPoints, OfABackupItsRestoreAndItsDeletionLoseAndLeaveNothing) {
   }
   std::printf("%llu operations\n", static_cast<unsigned long long>(point));
   EXPECT_GT(point, 50u);
+}
+
+// A failed sync says nothing of what is on disk: the next start finds the record, and its files.
+TEST_F(CrashPoints, ABackupWhoseRecordCouldNotBeSyncedIsWholeOrNotThere) {
+  Begin();
+  disk_->SetRules({{{FileOp::kSync}, "*/_system/log/*", EIO}});
+  EXPECT_FALSE(storage_->backups->Create(kAccount, kRegion, "Source", "backup"));
+  OpenAfterKill();
+  if (HasFatalFailure()) return;
+  EXPECT_EQ(storage_->catalog->AllBackups().size(), 1u) << "written, and the kill took nothing";
+  Check({});
+}
+
+// Nor of one that was never written.
+TEST_F(CrashPoints, OfABackupWithoutARecordNothingStays) {
+  Begin();
+  disk_->SetRules({{{FileOp::kWrite}, "*/_system/log/*", EIO}});
+  EXPECT_FALSE(storage_->backups->Create(kAccount, kRegion, "Source", "backup"));
+  OpenAfterKill();
+  if (HasFatalFailure()) return;
+  EXPECT_TRUE(storage_->catalog->AllBackups().empty());
+  Check({});
 }
 
 }  // namespace
