@@ -50,7 +50,8 @@ def main():
         median = statistics.median(quiet)
         within = sum(value <= 1.25 * median for value in quiet)
         print(f"{args.tables} tables created while 64 clients write {result['requests_per_second']:.0f}/s: "
-              f"p99 of {len(quiet)} seconds without creations: median {median:.2f} ms, {within} at most 1.25 times that")
+              f"p99 of {len(quiet)} seconds without creations: median {median:.2f} ms, "
+              f"{within} at most 1.25 times that")
         ratios = sorted(value / median for value in busy)
         print(f"p99 of {len(busy)} seconds with creations, as a multiple of that: median "
               f"{statistics.median(ratios):.2f}, worst {ratios[-1]:.2f}, "

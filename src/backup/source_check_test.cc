@@ -97,6 +97,32 @@ TEST_F(SourceCheckTest, MissesTheRunOfATableThatWasNeverFlushed) {
           "run.sst is missing: the other files hold an older state, 0 items instead of 5000"));
 }
 
+TEST_F(SourceCheckTest, MissesARunAmongOthers) {
+  for (const char* name : {"run-1.sst", "run-2.sst"})
+    ASSERT_TRUE(Link(image_ + "/run.sst", image_ + "/" + name));
+  ASSERT_TRUE(Check());
+  ASSERT_TRUE(RemoveFile(image_ + "/run-1.sst"));
+  ExpectDamage("run-1.sst is missing");
+  ASSERT_TRUE(Rename(image_ + "/run-2.sst", image_ + "/run-1.sst"));
+  ASSERT_TRUE(RemoveFile(image_ + "/run.sst"));
+  EXPECT_TRUE(Check()) << "there may have been none of its own";
+}
+
+TEST_F(SourceCheckTest, WhatIsColdHasNoRun) {
+  const std::string cold = directory_.path() / "cold";
+  bool written = false;
+  const Bytes value = TheSystemRandom().String(100);
+  ASSERT_TRUE(engine_->WriteColdImage(
+      cold, TableId::Make(TheSystemRandom()), [&]() -> Result<std::optional<engine::RowWrite>> {
+        if (std::exchange(written, true)) return std::nullopt;
+        return engine::RowWrite{Bytes("\0\1x", 3), BytesView(value)};
+      }));
+  EXPECT_FALSE(CheckSource(*engine_, cold, backup_, stop_));
+  backup_.image.cold_since = FromMicros(1);
+  const auto checked = CheckSource(*engine_, cold, backup_, stop_);
+  EXPECT_TRUE(checked) << checked.error().message;
+}
+
 TEST_F(SourceCheckTest, EndsWhenItIsStopped) {
   stop_ = true;
   EXPECT_EQ(Check().error().kind, ErrorKind::kCancelled);

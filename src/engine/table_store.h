@@ -65,7 +65,17 @@ class RowReader {
   virtual Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const = 0;
 };
 
-class TableStore : public RowReader {
+// Rows in files of their own, and what is known of them unread.
+class StoredRows : public RowReader {
+ public:
+  // The note of the last Apply or SetPosition; after Open, of an image or a clone of it, the one
+  // stored with Flushed(): of the files, without what runs have laid over them. Else empty.
+  virtual Bytes Note() const = 0;
+  // Of an image or a clone of it: whether it has a run.
+  virtual bool HasRun() const = 0;
+};
+
+class TableStore : public StoredRows {
  public:
   // The rows of these keys, which ascend, one after the other; there may be none of a key. For
   // whoever looks for many, once: blocks that several lie in are read once, and not cached.
@@ -87,10 +97,6 @@ class TableStore : public RowReader {
   // open it again and replay. What was durable stays so.
   virtual Result<void> Apply(std::span<const RowWrite> writes, log::Position position,
                              BytesView note) = 0;
-
-  // The note of the last Apply or SetPosition; after Open, the one stored with Flushed(); else
-  // empty.
-  virtual Bytes Note() const = 0;
 
   // A position such that every write of frames before or at it is in the *durable* files; after a
   // restart replay starts just after it. A lower bound; {0,0,0} if nothing was ever flushed.
@@ -146,12 +152,6 @@ class TableStore : public RowReader {
   virtual void Abandon() = 0;
 };
 
-// An image that is open to be read.
-class ImageReader : public RowReader {
- public:
-  virtual Bytes Note() const = 0;  // stored in its files; runs have none, nor has what is cold
-};
-
 // By which files of an image are sealed: bare, for whoever hands them to another server.
 struct ImageKey {
   std::array<uint8_t, 16> generation{};
@@ -203,11 +203,9 @@ class Engine {
   virtual Result<void> WriteRun(const std::string& pinned, const NextRow& next) = 0;
   // An image to read, its run included, in `directory`: links like Clone's, which are neither
   // compacted nor written, and go with the reader. The image itself may be removed meanwhile.
-  virtual Result<std::unique_ptr<ImageReader>> OpenImage(const std::string& source,
-                                                         const std::string& directory,
-                                                         TableId table) = 0;
-  // Whether a run of rows lies in the image.
-  virtual bool HasRun(const std::string& image) const = 0;
+  virtual Result<std::unique_ptr<StoredRows>> OpenImage(const std::string& source,
+                                                        const std::string& directory,
+                                                        TableId table) = 0;
   // Writes rows as an image of its own in `directory` (made here, must not exist), as small as they
   // can be made: slow to write, and to read anything but all of it. To be read like any image, and
   // sealed under a key of its own, wrapped for `table`. Rows must have values. Durable on return.

@@ -42,7 +42,7 @@ Result<OpenImages::Reader> BackupReads::Open(const catalog::BackupRecord& backup
     const std::lock_guard lock(mutex_);
     opening_.emplace(sealed_for, Key{backup.Arn(), backup.source.sse});
   }
-  auto opened = images_.Open(backup.image, sealed_for, /*complete=*/true);
+  auto opened = images_.Open(backup.image, sealed_for, /*of_backup=*/true);
   {
     const std::lock_guard lock(mutex_);
     opening_.erase(sealed_for);

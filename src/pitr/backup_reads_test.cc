@@ -62,6 +62,19 @@ TEST_F(BackupReadsTest, EachShowsItsOwnInstant) {
   EXPECT_EQ(reads_.images(), 2u);
 }
 
+TEST_F(BackupReadsTest, OneThatHasLostItsRunIsNotRead) {
+  WriteMany(40);
+  catalog::BackupRecord backup = BackUp("01489602797149-00000001");
+  WriteMany(40);
+  backup.image = *PinImage(*shard_, table_, ImageId::Make(random_), "{}");
+  Edit(backup, [&](catalog::BackupRecord& record) { record.image = backup.image; });
+  const auto lost = Read(backup);
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().kind, ErrorKind::kCorruption);
+  EXPECT_TRUE(lost.error().message.find("run.sst is missing") != std::string::npos)
+      << lost.error().message;
+}
+
 TEST_F(BackupReadsTest, WhoReadsGoesOnWhenTheBackupGoesAndNobodyBeginsAnew) {
   WriteMany(40);
   const Rows rows = now_;

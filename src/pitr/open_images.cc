@@ -19,26 +19,27 @@ Result<std::string> OpenImages::Directory(const shard::Shard& shard) {
   return directory;
 }
 
-OpenImages::Reader OpenImages::Find(ImageId id) {
+OpenImages::Reader OpenImages::Find(const catalog::ImageRecord& image) {
   std::lock_guard lock(mutex_);
-  const auto at = images_.find(id);
-  if (at == images_.end()) return nullptr;
+  const auto at = images_.find(image.id);
+  // What was opened before the image got its run lacks it.
+  if (at == images_.end() || at->second.image.replay_from != image.replay_from) return nullptr;
   at->second.used = Steady::now();
   return at->second.reader;
 }
 
 Result<OpenImages::Reader> OpenImages::Open(const catalog::ImageRecord& image, TableId sealed_for,
-                                            bool complete) {
-  if (auto open = Find(image.id)) return open;
+                                            bool of_backup) {
+  if (auto open = Find(image)) return open;
   std::lock_guard opening(opening_);
-  if (auto open = Find(image.id)) return open;
+  if (auto open = Find(image)) return open;
   const shard::Shard* shard = shards_.Find(image.region);
   if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", image.region.value);
   TM_TRY(const std::string views, Directory(*shard));
   const std::string path = ImagePath(*shard, image);
   TM_TRY(auto reader,
          engine_.OpenImage(path, views + "/" + ImageId::Make(random_).ToString(), sealed_for));
-  if (complete) TM_TRYV(shard::CheckRun(engine_, path, *reader, reader->Note(), image.totals));
+  if (of_backup) TM_TRYV(shard::CheckRun(*reader, path, image.totals));
   Reader shared = std::move(reader);
   std::vector<Opened> closed;  // outside the lock
   std::lock_guard lock(mutex_);

@@ -30,9 +30,9 @@ class OpenImages {
         idle_(idle) {}
 
   // Blocking. Of the first who asks: `sealed_for`, the table whose key the opened image is under;
-  // `complete`, whether the image needs nothing beside its own directory. Errors: kNotFound (its
-  // files are gone), kKeyDisabled, kCorruption, kIo.
-  Result<Reader> Open(const catalog::ImageRecord& image, TableId sealed_for, bool complete);
+  // `of_backup`, whether the image is that of one and not of history. Errors: kNotFound (its files
+  // are gone), kKeyDisabled, kCorruption, kIo.
+  Result<Reader> Open(const catalog::ImageRecord& image, TableId sealed_for, bool of_backup);
 
   // Closes what is idle, and what `is_gone`. Who still reads goes on.
   void Tend(const std::function<bool(const catalog::ImageRecord&)>& is_gone);
@@ -46,7 +46,7 @@ class OpenImages {
     Steady::time_point used;
   };
 
-  Reader Find(ImageId id);
+  Reader Find(const catalog::ImageRecord& image);
   Result<std::string> Directory(const shard::Shard& shard);
 
   catalog::Shards& shards_;

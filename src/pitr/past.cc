@@ -104,8 +104,7 @@ Result<std::shared_ptr<const engine::RowReader>> Past::At(const catalog::TableRe
                                                           Timestamp time) {
   for (int attempt = 1;; ++attempt) {
     TM_TRY(auto past, Between(table, time, time));
-    auto image = images_.Open(past.image(), past.image().table,
-                              past.image().replay_from == past.image().position);
+    auto image = images_.Open(past.image(), past.image().table, /*of_backup=*/false);
     if (image) return std::make_shared<const PastRows>(std::move(*image), std::move(past));
     // Dropped since it was found: there is a newer one that serves.
     if (attempt == kAttempts || image.error().kind != ErrorKind::kNotFound)

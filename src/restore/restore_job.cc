@@ -312,11 +312,10 @@ Result<void> Restores::Execute(const catalog::TableRecord& target, Progress& pro
   hold.reset();
 
   const std::string path = pitr::ImagePath(*source, image);
-  // History brings what the files of its images lack.
-  const bool complete = !restore.point_in_time || image.replay_from == image.position;
-  TM_TRY(auto store, image.is_cold()
-                         ? Retrieve(target, *shard, path, RowsIn(image.totals), progress)
-                         : shard->CloneStore(target.id, path, complete ? &image.totals : nullptr));
+  TM_TRY(auto store,
+         image.is_cold()
+             ? Retrieve(target, *shard, path, RowsIn(image.totals), progress)
+             : shard->CloneStore(target.id, path, restore.point_in_time ? nullptr : &image.totals));
   shard::Totals totals = image.totals;
   // Of a backup's files, all that is to be said of them unread.
   std::optional<pitr::RowSums> sums(std::in_place, totals);

@@ -51,12 +51,11 @@ class FaultyEngine : public engine::Engine {
                                                     TableId table) override {
     return Wrap(table, inner_->Clone(source, directory, table));
   }
-  Result<std::unique_ptr<engine::ImageReader>> OpenImage(const std::string& source,
-                                                         const std::string& directory,
-                                                         TableId table) override {
+  Result<std::unique_ptr<engine::StoredRows>> OpenImage(const std::string& source,
+                                                        const std::string& directory,
+                                                        TableId table) override {
     return inner_->OpenImage(source, directory, table);
   }
-  bool HasRun(const std::string& image) const override { return inner_->HasRun(image); }
   Result<void> WriteRun(const std::string& pinned, const engine::NextRow& next) override {
     return inner_->WriteRun(pinned, next);
   }
@@ -104,6 +103,7 @@ class FaultyEngine : public engine::Engine {
       return inner_->Apply(writes, position, note);
     }
     Bytes Note() const override { return inner_->Note(); }
+    bool HasRun() const override { return inner_->HasRun(); }
     log::Position Flushed() const override { return inner_->Flushed(); }
     std::optional<log::Position> OldestDirty() const override { return inner_->OldestDirty(); }
     uint64_t DirtyBytes() const override { return inner_->DirtyBytes(); }

@@ -1,5 +1,5 @@
-// Whether an image has its run. No list of an image's files names it; but what its files alone add
-// up to stands in them, and what it adds up to with its run in its record.
+// Whether a backup's image has its run. No list of its files names that; but what the files alone
+// add up to stands in them, and what they add up to with the run in the record.
 #pragma once
 #include <string>
 
@@ -8,10 +8,11 @@
 
 namespace tidemark::shard {
 
-// `rows`, `note`: of the opened image or of a clone of it. `totals`: of the image, which needs
-// nothing beside its own directory. kCorruption: its run is missing. Blocking, quick. Indexes are
-// not looked at: their totals change without a row when one is removed.
-Result<void> CheckRun(engine::Engine& engine, const std::string& image,
-                      const engine::RowReader& rows, BytesView note, const Totals& totals);
+// `rows`: the image, opened or cloned, which is not in cold storage. kCorruption: they do not add
+// up to `totals`, and have no run that could make them. Quick: only items are compared, not rows of
+// indexes; and of several runs none but the first, or the newest, is missed. Not for images of
+// history, which the log completes: one may lack what was written in the frame of its own pin.
+Result<void> CheckRun(const engine::StoredRows& rows, const std::string& image,
+                      const Totals& totals);
 
 }  // namespace tidemark::shard

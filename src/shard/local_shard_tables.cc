@@ -68,10 +68,10 @@ Result<TableHandle> LocalShard::CreateTable(TableId id, const std::string& contr
 
 Result<std::unique_ptr<engine::TableStore>> LocalShard::CloneStore(TableId id,
                                                                    const std::string& image,
-                                                                   const Totals* complete) {
+                                                                   const Totals* backup) {
   TM_TRYV(DiscardStore(id));
   TM_TRY(auto store, engine_.Clone(image, RestoringPath(id), id));
-  if (complete) TM_TRYV(CheckRun(engine_, image, *store, store->Note(), *complete));
+  if (backup) TM_TRYV(CheckRun(*store, image, *backup));
   return store;
 }
 

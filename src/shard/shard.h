@@ -188,11 +188,11 @@ class Shard {
   virtual Result<TableHandle> CreateTable(TableId id, const std::string& control) = 0;
   // A table from an image directory (engine Clone), not yet visible to Find: the restore fills it,
   // then calls Adopt, which logs `control`, gives the table a fresh position and `totals`, and
-  // makes it visible. `complete`: what the image adds up to, if it needs nothing beside its own
-  // directory; kCorruption where it lacks its run.
+  // makes it visible. `backup`: what the image of one adds up to; kCorruption where it lacks its
+  // run. Null for images of history.
   virtual Result<std::unique_ptr<engine::TableStore>> CloneStore(TableId id,
                                                                  const std::string& image,
-                                                                 const Totals* complete) = 0;
+                                                                 const Totals* backup) = 0;
   // The same from an image that is not made to be read by requests, and may be elsewhere: row by
   // row. `so_far` is told how many rows have been read, now and then; what it returns ends it.
   virtual Result<std::unique_ptr<engine::TableStore>> RetrieveStore(

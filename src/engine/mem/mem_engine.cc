@@ -19,7 +19,8 @@ struct Files {
   std::shared_ptr<const Rows> rows = std::make_shared<Rows>();
   log::Position position;
   Bytes note;
-  Changes run;  // of an image
+  Changes run;           // of an image
+  bool has_run = false;  // it was laid over `rows`
 };
 
 struct Table {
@@ -33,6 +34,7 @@ struct Table {
   std::optional<log::Position> oldest_dirty;
   uint64_t dirty_bytes = 0;
   bool open = false;
+  bool has_run = false;  // the image it was cloned from
 
   Result<void> CheckSound() const {
     if (ailment != MemEngine::Ailment::kBroken) return {};
@@ -158,6 +160,7 @@ class MemStore : public TableStore {
     std::lock_guard lock(table_->mutex);
     return table_->note;
   }
+  bool HasRun() const override { return table_->has_run; }
 
   log::Position Flushed() const override {
     std::lock_guard lock(table_->mutex);
@@ -280,23 +283,6 @@ class MemStore : public TableStore {
   std::shared_ptr<Table> table_;
 };
 
-class MemImageReader : public ImageReader {
- public:
-  MemImageReader(std::unique_ptr<MemStore> store, Bytes note)
-      : store_(std::move(store)), note_(std::move(note)) {}
-  Result<std::optional<Bytes>> Get(BytesView key, bool cached_only) const override {
-    return store_->Get(key, cached_only);
-  }
-  Result<std::unique_ptr<RowIterator>> Scan(const ScanOptions& options) const override {
-    return store_->Scan(options);
-  }
-  Bytes Note() const override { return note_; }
-
- private:
-  const std::unique_ptr<MemStore> store_;
-  const Bytes note_;
-};
-
 class MemEngineOfNames : public MemEngine {
  public:
   void LoseUnflushed(bool lose) override { shared_->lose_unflushed = lose; }
@@ -339,19 +325,14 @@ class MemEngineOfNames : public MemEngine {
     return {};
   }
 
-  Result<std::unique_ptr<ImageReader>> OpenImage(const std::string& source, const std::string&,
-                                                 TableId) override {
+  Result<std::unique_ptr<StoredRows>> OpenImage(const std::string& source, const std::string&,
+                                                TableId) override {
     TM_TRY(Files files, FilesOfImage(source));
     auto table = std::make_shared<Table>();
     table->rows = std::make_shared<Rows>(*files.rows);
-    return std::make_unique<MemImageReader>(std::make_unique<MemStore>(shared_, std::move(table)),
-                                            std::move(files.note));
-  }
-
-  bool HasRun(const std::string& image) const override {
-    std::lock_guard lock(shared_->mutex);
-    const auto at = shared_->images.find(image);
-    return at != shared_->images.end() && !at->second.run.empty();
+    table->note = files.note;
+    table->has_run = files.has_run;
+    return std::make_unique<MemStore>(shared_, std::move(table));
   }
 
   Result<void> WriteColdImage(const std::string& directory, TableId, const NextRow& next) override {
@@ -408,6 +389,7 @@ class MemEngineOfNames : public MemEngine {
     for (const auto& [key, value] : files.run) ApplyTo(*rows, key, value);
     files.rows = std::move(rows);
     files.run.clear();
+    files.has_run = true;
     return files;
   }
 
@@ -417,6 +399,7 @@ class MemEngineOfNames : public MemEngine {
     table->rows = std::make_shared<Rows>(*files.rows);
     table->last = files.position;
     table->note = files.note;
+    table->has_run = files.has_run;
     table->durable = std::move(files);
     table->open = true;
     std::lock_guard lock(shared_->mutex);

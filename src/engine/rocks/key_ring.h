@@ -54,7 +54,7 @@ Result<std::vector<WrappedKey>> Rewrap(crypto::DataKeyProvider& provider,
 
 // The first keys of a directory that is being made. Not durable.
 Result<void> WriteFirstKeys(const std::string& directory, const std::vector<WrappedKey>& keys);
-// Over those that are there. Durable on return.
+// Over those that are there, if any. Durable on return.
 Result<void> WriteKeys(const std::string& directory, const std::vector<WrappedKey>& keys);
 // kCorruption: damaged, of an unknown version, or without a current key.
 Result<std::vector<WrappedKey>> ReadKeys(const std::string& directory);

@@ -54,11 +54,11 @@ Error WithNextStep(Error error, const std::string& directory) {
 }
 
 // A clone that is only read, and gone when it is closed.
-class RocksImageReader : public ImageReader {
+class ImageReader : public StoredRows {
  public:
-  RocksImageReader(std::unique_ptr<TableStore> store, std::string directory)
+  ImageReader(std::unique_ptr<TableStore> store, std::string directory)
       : store_(std::move(store)), directory_(std::move(directory)) {}
-  ~RocksImageReader() override {
+  ~ImageReader() override {
     store_->Abandon();
     store_.reset();
     if (auto removed = RemoveTree(directory_); !removed)
@@ -72,6 +72,7 @@ class RocksImageReader : public ImageReader {
     return store_->Scan(options);
   }
   Bytes Note() const override { return store_->Note(); }
+  bool HasRun() const override { return store_->HasRun(); }
 
  private:
   std::unique_ptr<TableStore> store_;
@@ -100,16 +101,11 @@ class RocksEngine : public Engine {
     return CloneImage(source, directory, table, {.compact = false});
   }
 
-  Result<std::unique_ptr<ImageReader>> OpenImage(const std::string& source,
-                                                 const std::string& directory,
-                                                 TableId table) override {
+  Result<std::unique_ptr<StoredRows>> OpenImage(const std::string& source,
+                                                const std::string& directory,
+                                                TableId table) override {
     TM_TRY(auto store, CloneImage(source, directory, table, {.lasts = false, .compact = false}));
-    return std::make_unique<RocksImageReader>(std::move(store), directory);
-  }
-
-  bool HasRun(const std::string& image) const override {
-    const auto names = ListDirectory(image);
-    return names && !RunsAmong(*names).empty();
+    return std::make_unique<ImageReader>(std::move(store), directory);
   }
 
   Result<void> WriteRun(const std::string& pinned, const NextRow& next) override {
@@ -227,7 +223,10 @@ class RocksEngine : public Engine {
       TM_TRY(auto files, FilesOf(aside));
       if (!how.lasts) files->DeferSyncs();
       TM_TRY(const auto names, ListDirectory(aside));
-      return OpenAndPublish(std::move(files), directory, how, RunsAmong(names));
+      const std::vector<size_t> runs = RunsAmong(names);
+      TM_TRYV(CheckRuns(source, runs));
+      how.has_run = !runs.empty();
+      return OpenAndPublish(std::move(files), directory, how, runs);
     });
     if (!store) return Fail(std::move(store).error());
     return std::move(*store);
@@ -282,6 +281,17 @@ class RocksEngine : public Engine {
     for (const size_t run : runs) TM_TRYV(store->IngestFiles({Inside(RunName(run))}));
     TM_TRYV(files->MoveTo(directory));
     return store;
+  }
+
+  // Of those that were added to the image's own run, which it may lack, none is missing in between.
+  static Result<void> CheckRuns(const std::string& source, const std::vector<size_t>& runs) {
+    const size_t own = !runs.empty() && runs.front() == 0 ? 1 : 0;
+    for (size_t at = own; at < runs.size(); ++at) {
+      const size_t expected = at + 1 - own;
+      if (runs[at] == expected) continue;
+      return Fail(ErrorKind::kCorruption, "{}/{} is missing", source, RunName(expected));
+    }
+    return {};
   }
 
   // Links an image's files into `aside`; returns the key generations they are sealed with.

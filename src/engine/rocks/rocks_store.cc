@@ -56,6 +56,7 @@ Result<void> RocksStore::OpenDatabase(How how) {
   options.error_if_exists = how.create;
   options.disable_auto_compactions = !how.compact;
   compacts_ = how.compact;
+  has_run_ = how.has_run;
   rocksdb::DB* db = nullptr;
   TM_TRYV(CheckRocks(rocksdb::DB::Open(options, SealingFileSystem::kInside, &db), What("open")));
   db_.reset(db);

@@ -25,9 +25,10 @@ namespace tidemark::engine {
 class RocksStore : public TableStore {
  public:
   struct How {
-    bool create = false;  // there must be none yet
-    bool lasts = true;    // false: nothing of it has to be durable
-    bool compact = true;  // false: its files stay as they are, until BeginCompacting
+    bool create = false;   // there must be none yet
+    bool lasts = true;     // false: nothing of it has to be durable
+    bool compact = true;   // false: its files stay as they are, until BeginCompacting
+    bool has_run = false;  // a run of the image is about to be ingested
   };
   // The database inside `files`.
   static Result<std::unique_ptr<RocksStore>> Open(std::shared_ptr<const RocksShared> shared,
@@ -39,6 +40,7 @@ class RocksStore : public TableStore {
   Result<void> Apply(std::span<const RowWrite> writes, log::Position position,
                      BytesView note) override;
   Bytes Note() const override;
+  bool HasRun() const override { return has_run_; }
   log::Position Flushed() const override;
   std::optional<log::Position> OldestDirty() const override;
   uint64_t DirtyBytes() const override;
@@ -97,6 +99,7 @@ class RocksStore : public TableStore {
   std::unique_ptr<rocksdb::DB> db_;
   std::atomic<bool> abandoned_ = false;
   bool compacts_ = true;
+  bool has_run_ = false;
   size_t ingested_files_ = 0;
 
   MemtableGate gate_;  // passed with writes and position rows; not held while files are written
