@@ -91,8 +91,7 @@ Result<void> ColdMoves::Commit(const Written& written, Timestamp now) {
   if (moved && wanted)
     moved = Fail(ErrorKind::kBackupInUse, "Backup {} is being copied to the store", written.arn);
   if (!moved) {
-    const ErrorKind kind = moved.error().kind;
-    if (kind == ErrorKind::kBackupNotFound || kind == ErrorKind::kBackupInUse) Discard(written);
+    pitr::RemoveUnrecorded(written.directory, moved.error());
     return moved;
   }
   const auto backup = catalog_.FindBackup(written.arn);

@@ -23,6 +23,13 @@ using BackupPtr = std::shared_ptr<const BackupRecord>;
 using ImagePtr = std::shared_ptr<const ImageRecord>;
 using ItemRestorePtr = std::shared_ptr<const ItemRestoreRecord>;
 
+// Whether a change that the catalog answered with `error` may be there after the next start: its
+// log has failed, on this change or one before, and takes none until then. What such a change would
+// name or give up has to stay as it is.
+inline bool MayBeStored(const Error& error) {
+  return error.kind == ErrorKind::kIo || error.kind == ErrorKind::kUnavailable;
+}
+
 class Catalog {
  public:
   // Reads everything from `system` (its tables are made at the first start). `context` is an I/O

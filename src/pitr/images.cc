@@ -59,15 +59,8 @@ void RemoveImageFiles(const std::string& path) {
 }
 
 void RemoveUnrecorded(const std::string& path, const Error& error) {
-  switch (error.kind) {
-    case ErrorKind::kNoSpace:  // nothing of it reached the log
-    case ErrorKind::kValidation:
-    case ErrorKind::kBackupNotFound:  // the catalog's own refusals
-    case ErrorKind::kBackupInUse:
-      return RemoveImageFiles(path);
-    default:
-      LogWarn("{} stays until the next start: {}", path, error.message);
-  }
+  if (!catalog::MayBeStored(error)) return RemoveImageFiles(path);
+  LogWarn("{} stays until the next start: {}", path, error.message);
 }
 
 void RemoveOrphans(const catalog::Catalog& catalog, const shard::Shard& shard) {

@@ -21,9 +21,9 @@ std::string ColdPath(const shard::Shard& shard, const catalog::ImageRecord& imag
 // Removes an image's files. Failure is logged only: what stays is removed at the next start.
 void RemoveImageFiles(const std::string& path);
 
-// The same for one whose record could not be stored, or not be changed to name it. Where `error`
-// leaves open whether the record stands in the log, the files stay: the next start finds out, and
-// removes them if no record names them.
+// The same for one whose record could not be stored, or not be changed to name it. Where that
+// record may be there after the next start (catalog::MayBeStored), the files stay: that start
+// removes them if none names them.
 void RemoveUnrecorded(const std::string& path, const Error& error);
 
 // Removes directories under the shard's images, warm and cold, that no record names there. At start

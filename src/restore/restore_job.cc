@@ -196,12 +196,6 @@ void Restores::Run(TableId id, Progress& progress) {
     return;
   }
   const bool cancelled = done.error().kind == ErrorKind::kCancelled;
-  if (cancelled) {
-    LogInfo("the restore of table {} was cancelled, the table is removed", target->name);
-  } else {
-    LogError("the restore of table {} failed, the table is removed: {}", target->name,
-             done.error().message);
-  }
   const shard::Shard* shard = shards_.Find(target->region);
   // Before the table goes, so that nobody finds neither it nor the reason.
   const auto told = reports_.Edit(id, [&](RestoreReport& record) {
@@ -210,7 +204,19 @@ void Restores::Run(TableId id, Progress& progress) {
     if (!cancelled) record.failure = WithoutDirectories(done.error().message);
     record.ended = shard ? shard->Now() : record.created;
   });
+  // Then its last record, ACTIVE, may be stored as well.
+  if (!told && catalog::MayBeStored(told.error())) {
+    LogError("the restore of table {} goes on after the next start: {}", target->name,
+             done.error().message);
+    return;
+  }
   if (!told) LogWarn("the report of a restore is not written: {}", told.error().message);
+  if (cancelled) {
+    LogInfo("the restore of table {} was cancelled, the table is removed", target->name);
+  } else {
+    LogError("the restore of table {} failed, the table is removed: {}", target->name,
+             done.error().message);
+  }
   Remove(*target);
 }
 

@@ -151,6 +151,28 @@ TEST_F(CrashPoints, ABackupWhoseRecordCouldNotBeSyncedIsWholeOrNotThere) {
   Check({});
 }
 
+// Whatever of a restore's records it is that cannot be synced.
+TEST_F(CrashPoints, ATableWhoseLastRecordCouldNotBeSyncedIsWholeOrNotThere) {
+  bool ended = false;
+  for (uint64_t point = 0; !ended && !HasFailure(); point += 3) {
+    SCOPED_TRACE("operation " + std::to_string(point));
+    Begin();
+    const auto backup = storage_->backups->Create(kAccount, kRegion, "Source", "backup");
+    ASSERT_TRUE(BecomesAvailable((*backup)->Arn()));
+    const uint64_t begin = disk_->operations();
+    const auto restored = Restore((*backup)->Arn(), "Restored");
+    ASSERT_TRUE(restored) << restored.error().message;
+    const TableId table = (*restored)->id;
+    const auto goes_on = [&] { return storage_->restores->ProgressOf(table) != nullptr; };
+    while (disk_->operations() < begin + point && goes_on()) std::this_thread::yield();
+    ended = !goes_on();
+    disk_->SetRules({{{FileOp::kSync}, "*/_system/log/*", EIO}});
+    while (goes_on()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    OpenAfterKill();
+    if (!HasFatalFailure()) Check({});
+  }
+}
+
 // Nor of one that was never written.
 TEST_F(CrashPoints, OfABackupWithoutARecordNothingStays) {
   Begin();

@@ -50,10 +50,9 @@ Result<Position> LocalLog::Append(BytesView payload, FrameHeader header) {
 Unexpected LocalLog::Poison(Error error) {
   poison_ = WithContext(std::move(error), "the commit log in {} is closed for writing",
                         parts_.directory.string());
-  // A caller takes kNoSpace and kValidation to mean that nothing was written.
-  if (poison_->kind == ErrorKind::kNoSpace || poison_->kind == ErrorKind::kValidation) {
-    poison_->kind = ErrorKind::kIo;
-  }
+  // Whatever it was: a caller takes others, kNoSpace and kValidation, to mean that nothing was
+  // written.
+  poison_->kind = ErrorKind::kIo;
   LogError("{}", poison_->message);
   return Fail(*poison_);
 }
