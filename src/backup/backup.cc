@@ -90,6 +90,7 @@ Result<catalog::BackupPtr> Backups::Start(const catalog::TableRecord& table, std
                                           catalog::BackupType type) {
   shard::Shard* shard = shards_.Find(table.region);
   if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", table.region.value);
+  TM_TRYV(catalog_.Writable());
   // From the pin until the catalog knows of it, nothing else keeps the log slice it needs.
   const auto hold = shard->HoldLog();
   catalog::BackupRecord record;

@@ -20,6 +20,7 @@ std::string ColdMoves::Aside(const std::string& directory) const {
 
 Result<ColdMoves::Written> ColdMoves::Write(const std::string& arn) {
   TM_TRYV(CheckGoingOn());
+  TM_TRYV(catalog_.Writable());
   const auto backup = catalog_.FindBackup(arn);
   if (!backup) return Fail(ErrorKind::kBackupNotFound, "Backup not found: {}", arn);
   if (backup->status != catalog::BackupStatus::kAvailable)

@@ -56,6 +56,7 @@ Result<catalog::BackupPtr> LocalCopies::Make(const LocalCopyOrder& order) {
   if (auto made = catalog_.FindBackup(arn)) return made;
   if (source->image.is_cold())
     return Fail(ErrorKind::kValidation, "Backup {} is in cold storage", order.source_arn);
+  TM_TRYV(catalog_.Writable());
   TM_TRY(shard::Shard * shard, shards_.Ensure(order.region));
   const std::string directory = pitr::ImagePath(*shard, copy.image);
   auto done = LinkFiles(*source, directory, order.sealed_for);

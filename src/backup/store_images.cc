@@ -130,6 +130,7 @@ Result<void> StoreImages::Replace(const catalog::BackupRecord& here, CopyProgres
 
 // Durable, with the directory's name.
 Result<void> StoreImages::FetchFiles(const catalog::BackupRecord& backup, CopyProgress& progress) {
+  TM_TRYV(catalog_.Writable());
   TM_TRY(shard::Shard * shard, shards_.Ensure(backup.image.region));
   const std::string directory = pitr::ImagePath(*shard, backup.image);
   TM_TRYV(RemoveTree(directory));  // of an attempt that was cut off

@@ -59,6 +59,8 @@ class SystemCatalog : public Catalog {
     });
   }
 
+  Result<void> Writable() const override { return rows_.Writable(); }
+
   TablePtr FindTable(const AccountId& account, const Region& region,
                      std::string_view name) const override {
     std::shared_lock lock(mutex_);
@@ -104,7 +106,7 @@ class SystemCatalog : public Catalog {
     if (!old) return NoSuchTable();
     TableRecord record = *old;
     TM_TRYV(edit(record));
-    if (record == *old) return old;
+    if (record == *old && !IsDoubtful(id)) return old;
     TM_TRY(const auto noted, NoteSettings(*old, record, origin));
     std::vector<RowEdit> edits{{TableKey(id), EncodeTableRecord(record)}};
     for (const auto& settings : noted) edits.push_back(SettingsHistory::RowOf(settings));
@@ -117,12 +119,15 @@ class SystemCatalog : public Catalog {
     if (forgets && endings_.recovery) TM_TRYV(endings_.recovery(*old));
     if (auto stored = rows_.StoreTogether(std::move(edits)); !stored) {
       for (const auto& settings : noted) settings_.Doubt(id, settings.time);
+      std::unique_lock lock(mutex_);
+      if (MayBeStored(stored.error())) doubtful_.insert(id);
       return Fail(std::move(stored).error());
     }
     settings_.EndDoubt(id);
     if (forgets) settings_.Forget(id);
     for (const auto& settings : noted) settings_.Note(id, settings.time);
     std::unique_lock lock(mutex_);
+    doubtful_.erase(id);
     return tables_.Set(std::move(record));
   }
 
@@ -400,6 +405,10 @@ class SystemCatalog : public Catalog {
   }
 
  private:
+  bool IsDoubtful(TableId id) const {
+    std::shared_lock lock(mutex_);
+    return doubtful_.contains(id);
+  }
   bool HasImage(std::string_view directory) const {
     std::shared_lock lock(mutex_);
     for (const auto& [arn, backup] : backups_) {
@@ -471,6 +480,7 @@ class SystemCatalog : public Catalog {
   std::mutex writer_mutex_;          // one change at a time, held over its sync
   mutable std::shared_mutex mutex_;  // the maps below
   PublishedTables tables_;
+  std::set<TableId> doubtful_;  // whose newest record in the log may be another
   std::map<std::string, BackupPtr, std::less<>> backups_;
   std::map<std::string, TablePtr, std::less<>> streams_;  // former ones, by ARN
   std::unordered_map<TableId, std::map<std::pair<Timestamp, ImageId>, ImagePtr>> images_;

@@ -23,11 +23,12 @@ using BackupPtr = std::shared_ptr<const BackupRecord>;
 using ImagePtr = std::shared_ptr<const ImageRecord>;
 using ItemRestorePtr = std::shared_ptr<const ItemRestoreRecord>;
 
-// Whether a change that the catalog answered with `error` may be there after the next start: its
-// log has failed, on this change or one before, and takes none until then. What such a change would
-// name or give up has to stay as it is.
+// Whether a change that the catalog answered with `error` may be there after the next start
+// nevertheless: it had reached its log, or nobody can say. What such a change would name or give up
+// has to stay as it is until then.
 inline bool MayBeStored(const Error& error) {
-  return error.kind == ErrorKind::kIo || error.kind == ErrorKind::kUnavailable;
+  return error.kind == ErrorKind::kIo || error.kind == ErrorKind::kUnavailable ||
+         error.kind == ErrorKind::kCancelled || error.kind == ErrorKind::kInternal;
 }
 
 class Catalog {
@@ -36,6 +37,11 @@ class Catalog {
   // thread that runs the writes.
   static Result<std::unique_ptr<Catalog>> Open(shard::Shard& system, asio::io_context& context);
   virtual ~Catalog() = default;
+
+  // Whether it takes changes. Asked before files are made that a change shall name: once its log
+  // has failed, what an attempt before left may be all that a record has after the next start.
+  // kUnavailable: not before a restart. kNoSpace.
+  virtual Result<void> Writable() const = 0;
 
   // --- Tables
   virtual TablePtr FindTable(const AccountId& account, const Region& region,

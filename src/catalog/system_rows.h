@@ -35,6 +35,8 @@ class SystemRows {
   Result<void> Store(std::vector<RowEdit> edits) const;
   // Durable on return, and all of them or none. No path twice.
   Result<void> StoreTogether(std::vector<RowEdit> edits) const;
+  // Whether rows are taken at all: as shard::Shard::Writable.
+  Result<void> Writable() const { return system_->Writable(); }
 
  private:
   SystemRows(shard::Shard& system, shard::TableHandle table, asio::io_context& context)

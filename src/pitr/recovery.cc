@@ -127,6 +127,7 @@ Result<catalog::ImagePtr> Recovery::TakeImage(const catalog::TableRecord& table,
                                               std::string_view reason) {
   shard::Shard* shard = shards_.Find(table.region);
   if (!shard) return Fail(ErrorKind::kInternal, "Region {} has no shard", table.region.value);
+  TM_TRYV(catalog_.Writable());
   const auto hold = shard->HoldLog();
   const archive::TableSums sums = archive.SumsOf(table.id);
   TM_TRY(auto image, PinImage(*shard, table.id, ImageId::Make(random_),

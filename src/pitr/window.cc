@@ -116,7 +116,7 @@ Result<catalog::TablePtr> Recovery::Enable(const catalog::TableRecord& table,
         return {};
       },
       origin);
-  if (!edited) Drop(*image);
+  if (!edited && !catalog::MayBeStored(edited.error())) Drop(*image);
   if (!edited && edited.error().kind == ErrorKind::kResourceNotFound)
     return Fail(ErrorKind::kTableNotFound, "Table not found: {}", table.name);
   return edited;

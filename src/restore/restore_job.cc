@@ -189,8 +189,15 @@ void Restores::Run(TableId id, Progress& progress) {
   }
   if (done) done = Equip(id);
   if (done) done = progress.End();
-  if (done) done = Finish(*target);
-  if (done) return;
+  if (done) {
+    done = Finish(*target);
+    if (done) return;
+    if (catalog::MayBeStored(done.error())) {
+      LogError("table {} is restored, but not shown before the next start: {}", target->name,
+               done.error().message);
+      return;
+    }
+  }
   if (progress.interrupted()) {
     LogInfo("the restore of table {} goes on after the next start", target->name);
     return;
@@ -204,12 +211,6 @@ void Restores::Run(TableId id, Progress& progress) {
     if (!cancelled) record.failure = WithoutDirectories(done.error().message);
     record.ended = shard ? shard->Now() : record.created;
   });
-  // Then its last record, ACTIVE, may be stored as well.
-  if (!told && catalog::MayBeStored(told.error())) {
-    LogError("the restore of table {} goes on after the next start: {}", target->name,
-             done.error().message);
-    return;
-  }
   if (!told) LogWarn("the report of a restore is not written: {}", told.error().message);
   if (cancelled) {
     LogInfo("the restore of table {} was cancelled, the table is removed", target->name);

@@ -39,7 +39,7 @@ class LocalShard : public Shard {
   std::vector<TableId> TableIds() const override;
   Result<TableHandle> CreateTable(TableId id, const std::string& control) override;
   Result<std::unique_ptr<engine::TableStore>> CloneStore(TableId id, const std::string& image,
-                                                         const Totals* backup) override;
+                                                         const Totals* totals_of_backup) override;
   Result<std::unique_ptr<engine::TableStore>> RetrieveStore(
       TableId id, const std::string& image,
       const std::function<Result<void>(uint64_t rows)>& so_far) override;

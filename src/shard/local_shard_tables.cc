@@ -68,10 +68,10 @@ Result<TableHandle> LocalShard::CreateTable(TableId id, const std::string& contr
 
 Result<std::unique_ptr<engine::TableStore>> LocalShard::CloneStore(TableId id,
                                                                    const std::string& image,
-                                                                   const Totals* backup) {
+                                                                   const Totals* totals_of_backup) {
   TM_TRYV(DiscardStore(id));
   TM_TRY(auto store, engine_.Clone(image, RestoringPath(id), id));
-  if (backup) TM_TRYV(CheckRun(*store, image, *backup));
+  if (totals_of_backup) TM_TRYV(CheckRun(*store, image, *totals_of_backup));
   return store;
 }
 

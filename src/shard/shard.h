@@ -188,11 +188,10 @@ class Shard {
   virtual Result<TableHandle> CreateTable(TableId id, const std::string& control) = 0;
   // A table from an image directory (engine Clone), not yet visible to Find: the restore fills it,
   // then calls Adopt, which logs `control`, gives the table a fresh position and `totals`, and
-  // makes it visible. `backup`: what the image of one adds up to; kCorruption where it lacks its
-  // run. Null for images of history.
-  virtual Result<std::unique_ptr<engine::TableStore>> CloneStore(TableId id,
-                                                                 const std::string& image,
-                                                                 const Totals* backup) = 0;
+  // makes it visible. `totals_of_backup`: what the image of one adds up to;
+  // kCorruption where it lacks its run. Null for images of history.
+  virtual Result<std::unique_ptr<engine::TableStore>> CloneStore(
+      TableId id, const std::string& image, const Totals* totals_of_backup) = 0;
   // The same from an image that is not made to be read by requests, and may be elsewhere: row by
   // row. `so_far` is told how many rows have been read, now and then; what it returns ends it.
   virtual Result<std::unique_ptr<engine::TableStore>> RetrieveStore(

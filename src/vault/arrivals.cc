@@ -328,6 +328,7 @@ Result<void> Arrivals::Publish(const ArrivalRecord& arrival, const backup::Arriv
   TM_TRY(auto backup, catalog::DecodeBackupRecord(arrival.backup));
   TM_TRY(shard::Shard * shard, parts_.shards.Ensure(arrival.region));
   const std::string image = pitr::ImagePath(*shard, backup.image);
+  TM_TRYV(parts_.catalog.Writable());
   TM_TRYV(files.LinkInto(image));
   auto put = parts_.catalog.PutBackup(std::move(backup));
   if (!put) pitr::RemoveUnrecorded(image, put.error());

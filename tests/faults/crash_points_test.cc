@@ -173,7 +173,23 @@ TEST_F(CrashPoints, ATableWhoseLastRecordCouldNotBeSyncedIsWholeOrNotThere) {
   }
 }
 
-// Nor of one that was never written.
+// What may be otherwise after the next start is not told to be as it was asked for.
+TEST_F(CrashPoints, NothingIsAnsweredFromWhatAnUnsyncedChangeMayHaveReplaced) {
+  Begin();
+  const auto switch_recovery = [&](bool on) {
+    return storage_->recovery->Update(kAccount, kRegion, "Source", on, std::nullopt);
+  };
+  ASSERT_TRUE(switch_recovery(true));
+  ASSERT_TRUE(switch_recovery(true));
+  disk_->SetRules({{{FileOp::kSync}, "*/_system/log/*", EIO}});
+  EXPECT_FALSE(switch_recovery(false));
+  EXPECT_FALSE(switch_recovery(true));
+  OpenAfterKill();
+  if (HasFatalFailure()) return;
+  EXPECT_FALSE(storage_->catalog->FindTable(source_)->pitr.enabled);
+  EXPECT_TRUE(switch_recovery(true));
+}
+
 TEST_F(CrashPoints, OfABackupWithoutARecordNothingStays) {
   Begin();
   disk_->SetRules({{{FileOp::kWrite}, "*/_system/log/*", EIO}});

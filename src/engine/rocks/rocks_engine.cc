@@ -225,7 +225,6 @@ class RocksEngine : public Engine {
       TM_TRY(const auto names, ListDirectory(aside));
       const std::vector<size_t> runs = RunsAmong(names);
       TM_TRYV(CheckRuns(source, runs));
-      how.has_run = !runs.empty();
       return OpenAndPublish(std::move(files), directory, how, runs);
     });
     if (!store) return Fail(std::move(store).error());
@@ -276,6 +275,7 @@ class RocksEngine : public Engine {
                                                      const std::string& directory,
                                                      RocksStore::How how,
                                                      const std::vector<size_t>& runs) {
+    how.has_run = !runs.empty();
     TM_TRY(auto store, RocksStore::Open(shared_, files, how));
     // One after the other: each lies over those before.
     for (const size_t run : runs) TM_TRYV(store->IngestFiles({Inside(RunName(run))}));
