@@ -29,22 +29,28 @@ class Logs(unittest.TestCase):
         return [json.loads(line) for line in self.lines(running) if '"event":"slow_request"' in line]
 
     def work(self, running):
-        """Ids of a request that takes more than a millisecond, a scan of 0.9 MB, and of one that changes settings."""
+        """Ids of a request that takes more than a millisecond, a scan that looks through 9 MB, and of one that changes
+        settings.
+        """
         db = running.client()
         make_table(db, name='Users')
         load(db, 'Users', ITEMS)
-        scan = running.call('Scan', {'TableName': 'Users'})
+        scan = running.call('Scan', {
+            'TableName': 'Users',
+            'FilterExpression': ' OR '.join(f'contains(#text, :n{n})'  for n in range(10)) + ' OR attribute_exists(pk)',
+            'ExpressionAttributeNames': {'#text': 'text'},
+            'ExpressionAttributeValues': {f':n{n}': {'S': f'xxxx{n}'} for n in range(10)}})
         self.assertEqual(scan.json['Count'], len(ITEMS))
         backup = running.call('CreateBackup', {'TableName': 'Users', 'BackupName': 'logged'})
         self.assertEqual(backup.status, 200, backup)
         return scan.headers['x-amzn-requestid'], backup.headers['x-amzn-requestid']
 
     def ask_much(self, running):
-        """Id of a request of IAM that takes more than a millisecond: 10,000 decisions."""
+        """Id of a request of IAM that takes more than a millisecond: 10,000 decisions by 3,000 statements."""
         answer = running.client('iam').simulate_custom_policy(
             PolicyInputList=[json.dumps({'Version': '2012-10-17', 'Statement': [
                 {'Effect': 'Allow', 'Action': f'dynamodb:Get{n}*',
-                 'Resource': f'arn:aws:dynamodb:*:*:table/T{n}*'} for n in range(50)]})],
+                 'Resource': f'arn:aws:dynamodb:*:*:table/T{n}*'} for n in range(50)]})] * 60,
             ActionNames=[f'dynamodb:Get{n}' for n in range(100)],
             ResourceArns=[f'arn:aws:dynamodb:us-east-1:123456789012:table/T{n}' for n in range(100)])
         return answer['ResponseMetadata']['RequestId']
