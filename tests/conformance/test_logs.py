@@ -37,7 +37,7 @@ class Logs(unittest.TestCase):
         load(db, 'Users', ITEMS)
         scan = running.call('Scan', {
             'TableName': 'Users',
-            'FilterExpression': ' OR '.join(f'contains(#text, :n{n})'  for n in range(10)) + ' OR attribute_exists(pk)',
+            'FilterExpression': ' OR '.join(f'contains(#text, :n{n})' for n in range(10)) + ' OR attribute_exists(pk)',
             'ExpressionAttributeNames': {'#text': 'text'},
             'ExpressionAttributeValues': {f':n{n}': {'S': f'xxxx{n}'} for n in range(10)}})
         self.assertEqual(scan.json['Count'], len(ITEMS))
