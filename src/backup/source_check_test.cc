@@ -111,12 +111,13 @@ TEST_F(SourceCheckTest, MissesARunAmongOthers) {
 TEST_F(SourceCheckTest, WhatIsColdHasNoRun) {
   const std::string cold = directory_.path() / "cold";
   bool written = false;
+  const Bytes key("\0\1x", 3);
   const Bytes value = TheSystemRandom().String(100);
-  ASSERT_TRUE(engine_->WriteColdImage(
-      cold, TableId::Make(TheSystemRandom()), [&]() -> Result<std::optional<engine::RowWrite>> {
-        if (std::exchange(written, true)) return std::nullopt;
-        return engine::RowWrite{Bytes("\0\1x", 3), BytesView(value)};
-      }));
+  ASSERT_TRUE(engine_->WriteColdImage(cold, TableId::Make(TheSystemRandom()),
+                                      [&]() -> Result<std::optional<engine::RowWrite>> {
+                                        if (std::exchange(written, true)) return std::nullopt;
+                                        return engine::RowWrite{key, BytesView(value)};
+                                      }));
   EXPECT_FALSE(CheckSource(*engine_, cold, backup_, stop_));
   backup_.image.cold_since = FromMicros(1);
   const auto checked = CheckSource(*engine_, cold, backup_, stop_);
