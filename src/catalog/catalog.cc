@@ -106,28 +106,23 @@ class SystemCatalog : public Catalog {
     if (!old) return NoSuchTable();
     TableRecord record = *old;
     TM_TRYV(edit(record));
-    if (record == *old && !IsDoubtful(id)) return old;
+    if (record == *old) {
+      TM_TRYV(Writable());  // else the record that is stored may be another
+      return old;
+    }
     TM_TRY(const auto noted, NoteSettings(*old, record, origin));
     std::vector<RowEdit> edits{{TableKey(id), EncodeTableRecord(record)}};
     for (const auto& settings : noted) edits.push_back(SettingsHistory::RowOf(settings));
     const bool forgets = old->pitr.enabled && !record.pitr.enabled;
     if (forgets) std::ranges::move(settings_.Erasures(id), std::back_inserter(edits));
-    std::ranges::move(settings_.DoubtfulErasures(id), std::back_inserter(edits));
 
     std::lock_guard writer(writer_mutex_);
     if (FindTable(id) != old) return NoSuchTable();  // erased meanwhile
     if (forgets && endings_.recovery) TM_TRYV(endings_.recovery(*old));
-    if (auto stored = rows_.StoreTogether(std::move(edits)); !stored) {
-      for (const auto& settings : noted) settings_.Doubt(id, settings.time);
-      std::unique_lock lock(mutex_);
-      if (MayBeStored(stored.error())) doubtful_.insert(id);
-      return Fail(std::move(stored).error());
-    }
-    settings_.EndDoubt(id);
+    TM_TRYV(rows_.StoreTogether(std::move(edits)));
     if (forgets) settings_.Forget(id);
     for (const auto& settings : noted) settings_.Note(id, settings.time);
     std::unique_lock lock(mutex_);
-    doubtful_.erase(id);
     return tables_.Set(std::move(record));
   }
 
@@ -405,10 +400,6 @@ class SystemCatalog : public Catalog {
   }
 
  private:
-  bool IsDoubtful(TableId id) const {
-    std::shared_lock lock(mutex_);
-    return doubtful_.contains(id);
-  }
   bool HasImage(std::string_view directory) const {
     std::shared_lock lock(mutex_);
     for (const auto& [arn, backup] : backups_) {
@@ -480,7 +471,6 @@ class SystemCatalog : public Catalog {
   std::mutex writer_mutex_;          // one change at a time, held over its sync
   mutable std::shared_mutex mutex_;  // the maps below
   PublishedTables tables_;
-  std::set<TableId> doubtful_;  // whose newest record in the log may be another
   std::map<std::string, BackupPtr, std::less<>> backups_;
   std::map<std::string, TablePtr, std::less<>> streams_;  // former ones, by ARN
   std::unordered_map<TableId, std::map<std::pair<Timestamp, ImageId>, ImagePtr>> images_;

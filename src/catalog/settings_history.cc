@@ -77,25 +77,6 @@ void SettingsHistory::Forget(TableId id, std::optional<Timestamp> before) {
   if (times.empty()) times_.erase(at);
 }
 
-void SettingsHistory::Doubt(TableId id, Timestamp time) {
-  std::unique_lock lock(mutex_);
-  doubtful_[id].push_back(time);
-}
-
-std::vector<RowEdit> SettingsHistory::DoubtfulErasures(TableId id) const {
-  std::vector<RowEdit> edits;
-  std::shared_lock lock(mutex_);
-  const auto at = doubtful_.find(id);
-  if (at == doubtful_.end()) return edits;
-  for (const Timestamp time : at->second) edits.push_back({SettingsPath(id, time), std::nullopt});
-  return edits;
-}
-
-void SettingsHistory::EndDoubt(TableId id) {
-  std::unique_lock lock(mutex_);
-  doubtful_.erase(id);
-}
-
 bool SettingsHistory::Knows(TableId id) const {
   std::shared_lock lock(mutex_);
   return times_.contains(id);

@@ -48,12 +48,6 @@ class SettingsHistory {
   void Note(TableId id, Timestamp time);
   void Forget(TableId id, std::optional<Timestamp> before = std::nullopt);
 
-  // Of rows that may have been stored or not: the next edit of the table, whose record has not what
-  // they say, erases them.
-  void Doubt(TableId id, Timestamp time);
-  std::vector<RowEdit> DoubtfulErasures(TableId id) const;
-  void EndDoubt(TableId id);
-
   bool Knows(TableId id) const;
   // Whether the table's settings were changed after `time`.
   bool ChangedSince(TableId id, Timestamp time) const;
@@ -67,7 +61,6 @@ class SettingsHistory {
   const SystemRows& rows_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<TableId, std::vector<Timestamp>> times_;  // sorted, never empty
-  std::unordered_map<TableId, std::vector<Timestamp>> doubtful_;
   std::mutex turns_mutex_;
   std::unordered_map<TableId, std::weak_ptr<std::mutex>> turns_;
 };

@@ -66,8 +66,21 @@ std::vector<shard::WriteRequest> SystemRows::Requests(std::vector<RowEdit> edits
   return requests;
 }
 
+Result<void> SystemRows::Known() const {
+  if (!system_->HasUnknown()) return {};
+  return Fail(ErrorKind::kUnavailable,
+              "the server's records take no changes: one failed that is in the commit log. Repair "
+              "what the line table_fenced in the server's log names, then restart the server");
+}
+
+Result<void> SystemRows::Writable() const {
+  TM_TRYV(Known());
+  return system_->Writable();
+}
+
 Result<void> SystemRows::Store(std::vector<RowEdit> edits) const {
   if (edits.empty()) return {};
+  TM_TRYV(Known());
   TM_TRY(auto results,
          runtime::RunBlocking(*context_, system_->WriteAll(Requests(std::move(edits)), {})));
   for (auto& result : results) {
@@ -78,6 +91,7 @@ Result<void> SystemRows::Store(std::vector<RowEdit> edits) const {
 
 Result<void> SystemRows::StoreTogether(std::vector<RowEdit> edits) const {
   if (edits.empty()) return {};
+  TM_TRYV(Known());
   const auto stored =
       runtime::RunBlocking(*context_, system_->WriteTogether(Requests(std::move(edits)), {}));
   if (!stored) return Fail(WithContext(stored.error(), "writing the catalog"));

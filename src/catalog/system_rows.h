@@ -35,8 +35,11 @@ class SystemRows {
   Result<void> Store(std::vector<RowEdit> edits) const;
   // Durable on return, and all of them or none. No path twice.
   Result<void> StoreTogether(std::vector<RowEdit> edits) const;
-  // Whether rows are taken at all: as shard::Shard::Writable.
-  Result<void> Writable() const { return system_->Writable(); }
+  // Whether rows are taken at all. kUnavailable: not before a restart, because the log failed or a
+  // change of records did that is in it nevertheless, and that what is in memory lacks; or the log
+  // has no room.
+  // kNoSpace: below the disk reserve.
+  Result<void> Writable() const;
 
  private:
   SystemRows(shard::Shard& system, shard::TableHandle table, asio::io_context& context)
@@ -44,6 +47,7 @@ class SystemRows {
   Result<void> Visit(
       const engine::ScanOptions& range,
       const std::function<Result<void>(std::string_view path, BytesView value)>& visit) const;
+  Result<void> Known() const;  // no change of any records is unknown: kUnavailable
   std::vector<shard::WriteRequest> Requests(std::vector<RowEdit> edits) const;
 
   shard::Shard* system_;
