@@ -60,6 +60,7 @@ class SystemCatalog : public Catalog {
   }
 
   Result<void> Writable() const override { return rows_.Writable(); }
+  Result<void> Settle() override { return rows_.Settle(); }
 
   TablePtr FindTable(const AccountId& account, const Region& region,
                      std::string_view name) const override {
@@ -94,7 +95,7 @@ class SystemCatalog : public Catalog {
       }
       edits.push_back({TableKey(record.id), EncodeTableRecord(record)});
     }
-    TM_TRYV(rows_.StoreTogether(std::move(edits)));
+    TM_TRYV(rows_.Store(std::move(edits)));
     std::unique_lock lock(mutex_);
     for (TableRecord& record : records) tables_.Set(std::move(record));
     return {};
@@ -107,7 +108,7 @@ class SystemCatalog : public Catalog {
     TableRecord record = *old;
     TM_TRYV(edit(record));
     if (record == *old) {
-      TM_TRYV(Writable());  // else the record that is stored may be another
+      TM_TRYV(rows_.Settle());  // else the record that is stored may be another
       return old;
     }
     TM_TRY(const auto noted, NoteSettings(*old, record, origin));
@@ -119,7 +120,7 @@ class SystemCatalog : public Catalog {
     std::lock_guard writer(writer_mutex_);
     if (FindTable(id) != old) return NoSuchTable();  // erased meanwhile
     if (forgets && endings_.recovery) TM_TRYV(endings_.recovery(*old));
-    TM_TRYV(rows_.StoreTogether(std::move(edits)));
+    TM_TRYV(rows_.Store(std::move(edits)));
     if (forgets) settings_.Forget(id);
     for (const auto& settings : noted) settings_.Note(id, settings.time);
     std::unique_lock lock(mutex_);
@@ -156,7 +157,7 @@ class SystemCatalog : public Catalog {
     if (!before && table && table->pitr.enabled) return {};  // switched on again
     auto edits = settings_.Erasures(id, before);
     std::lock_guard writer(writer_mutex_);
-    TM_TRYV(Store(std::move(edits)));
+    TM_TRYV(rows_.Store(std::move(edits)));
     settings_.Forget(id, before);
     return {};
   }
@@ -172,7 +173,7 @@ class SystemCatalog : public Catalog {
       tables.push_back(table);
       edits.push_back({TableKey(id), std::nullopt});
     }
-    TM_TRYV(rows_.StoreTogether(std::move(edits)));
+    TM_TRYV(rows_.Store(std::move(edits)));
     std::unique_lock lock(mutex_);
     for (const TablePtr& table : tables) tables_.Drop(*table);
     return {};
@@ -199,7 +200,7 @@ class SystemCatalog : public Catalog {
   Result<void> KeepFormerStream(TableRecord record) override {
     std::lock_guard writer(writer_mutex_);
     const std::string arn = record.StreamArn();
-    TM_TRYV(Store({{StreamKey(arn), EncodeTableRecord(record)}}));
+    TM_TRYV(rows_.Store({{StreamKey(arn), EncodeTableRecord(record)}}));
     std::unique_lock lock(mutex_);
     streams_[arn] = std::make_shared<const TableRecord>(std::move(record));
     return {};
@@ -207,7 +208,7 @@ class SystemCatalog : public Catalog {
 
   Result<void> EraseFormerStream(std::string_view arn) override {
     std::lock_guard writer(writer_mutex_);
-    TM_TRYV(Store({{StreamKey(arn), std::nullopt}}));
+    TM_TRYV(rows_.Store({{StreamKey(arn), std::nullopt}}));
     std::unique_lock lock(mutex_);
     if (const auto at = streams_.find(arn); at != streams_.end()) streams_.erase(at);
     return {};
@@ -234,7 +235,7 @@ class SystemCatalog : public Catalog {
   Result<void> PutBackup(BackupRecord record) override {
     std::lock_guard writer(writer_mutex_);
     const std::string arn = record.Arn();
-    TM_TRYV(Store({{BackupKey(arn), EncodeBackupRecord(record)}}));
+    TM_TRYV(rows_.Store({{BackupKey(arn), EncodeBackupRecord(record)}}));
     std::unique_lock lock(mutex_);
     backups_[arn] = std::make_shared<const BackupRecord>(std::move(record));
     return {};
@@ -246,7 +247,7 @@ class SystemCatalog : public Catalog {
     if (!old) return Fail(ErrorKind::kBackupNotFound, "Backup not found: {}", arn);
     BackupRecord record = *old;
     edit(record);
-    TM_TRYV(Store({{BackupKey(arn), EncodeBackupRecord(record)}}));
+    TM_TRYV(rows_.Store({{BackupKey(arn), EncodeBackupRecord(record)}}));
     std::unique_lock lock(mutex_);
     backups_[std::string(arn)] = std::make_shared<const BackupRecord>(std::move(record));
     return {};
@@ -259,7 +260,7 @@ class SystemCatalog : public Catalog {
       return Fail(ErrorKind::kBackupInUse, "Backup is being restored: {}", arn);
     }
     if (backup && endings_.backup) TM_TRYV(endings_.backup(*backup));
-    TM_TRYV(Store({{BackupKey(arn), std::nullopt}}));
+    TM_TRYV(rows_.Store({{BackupKey(arn), std::nullopt}}));
     std::unique_lock lock(mutex_);
     if (const auto at = backups_.find(arn); at != backups_.end()) backups_.erase(at);
     return {};
@@ -286,7 +287,7 @@ class SystemCatalog : public Catalog {
 
   Result<void> PutImage(ImageRecord record) override {
     std::lock_guard writer(writer_mutex_);
-    TM_TRYV(Store({{ImageKey(record.table, record.id), EncodeImageRecord(record)}}));
+    TM_TRYV(rows_.Store({{ImageKey(record.table, record.id), EncodeImageRecord(record)}}));
     std::unique_lock lock(mutex_);
     SetImage(std::make_shared<const ImageRecord>(std::move(record)));
     return {};
@@ -297,7 +298,7 @@ class SystemCatalog : public Catalog {
     if (IsBeingRestored(image.ToString())) {
       return Fail(ErrorKind::kBackupInUse, "image {} is being restored", image.ToString());
     }
-    TM_TRYV(Store({{ImageKey(table, image), std::nullopt}}));
+    TM_TRYV(rows_.Store({{ImageKey(table, image), std::nullopt}}));
     std::unique_lock lock(mutex_);
     DropImage(table, image);
     return {};
@@ -328,7 +329,7 @@ class SystemCatalog : public Catalog {
 
   Result<void> EraseItemRestore(ItemRestoreId id) override {
     std::lock_guard writer(writer_mutex_);
-    TM_TRYV(Store({{ItemRestoreKey(id), std::nullopt}}));
+    TM_TRYV(rows_.Store({{ItemRestoreKey(id), std::nullopt}}));
     std::unique_lock lock(mutex_);
     item_restores_.erase(id);
     return {};
@@ -370,7 +371,7 @@ class SystemCatalog : public Catalog {
       item_restores.push_back(restore->id);
       edits.push_back({ItemRestoreKey(restore->id), std::nullopt});
     }
-    TM_TRYV(Store(std::move(edits)));
+    TM_TRYV(rows_.Store(std::move(edits)));
     std::unique_lock lock(mutex_);
     for (const ItemRestoreId id : item_restores) item_restores_.erase(id);
     for (const std::string& arn : streams) streams_.erase(arn);
@@ -436,10 +437,8 @@ class SystemCatalog : public Catalog {
     return noted;
   }
 
-  Result<void> Store(std::vector<RowEdit> edits) { return rows_.Store(std::move(edits)); }
-
   Result<void> StoreItemRestore(ItemRestoreRecord record) {
-    TM_TRYV(Store({{ItemRestoreKey(record.id), EncodeItemRestoreRecord(record)}}));
+    TM_TRYV(rows_.Store({{ItemRestoreKey(record.id), EncodeItemRestoreRecord(record)}}));
     std::unique_lock lock(mutex_);
     SetItemRestore(std::move(record));
     return {};

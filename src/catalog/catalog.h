@@ -14,6 +14,7 @@
 #include "catalog/backup_record.h"
 #include "catalog/item_restore_record.h"
 #include "catalog/settings_record.h"
+#include "catalog/system_rows.h"
 #include "catalog/table_record.h"
 #include "shard/shard.h"
 
@@ -22,14 +23,6 @@ namespace tidemark::catalog {
 using BackupPtr = std::shared_ptr<const BackupRecord>;
 using ImagePtr = std::shared_ptr<const ImageRecord>;
 using ItemRestorePtr = std::shared_ptr<const ItemRestoreRecord>;
-
-// Whether a change that the catalog answered with `error` may be there after the next start
-// nevertheless: it had reached its log, or nobody can say. What such a change would name or give up
-// has to stay as it is until then.
-inline bool MayBeStored(const Error& error) {
-  return error.kind == ErrorKind::kIo || error.kind == ErrorKind::kUnavailable ||
-         error.kind == ErrorKind::kCancelled || error.kind == ErrorKind::kInternal;
-}
 
 class Catalog {
  public:
@@ -42,6 +35,7 @@ class Catalog {
   // has failed, what an attempt before left may be all that a record has after the next start.
   // kUnavailable: not before a restart. kNoSpace.
   virtual Result<void> Writable() const = 0;
+  virtual Result<void> Settle() = 0;  // as SystemRows::Settle
 
   // --- Tables
   virtual TablePtr FindTable(const AccountId& account, const Region& region,

@@ -1,5 +1,8 @@
 #include "catalog/system_rows.h"
 
+#include <algorithm>
+
+#include "base/log.h"
 #include "runtime/io_threads.h"
 
 namespace tidemark::catalog {
@@ -47,55 +50,48 @@ Result<std::optional<Bytes>> SystemRows::Get(std::string_view path) const {
   return store->Get(KeyOf(path));
 }
 
-std::vector<shard::WriteRequest> SystemRows::Requests(std::vector<RowEdit> edits) const {
+std::vector<shard::WriteRequest> SystemRows::Requests(std::vector<RowEdit> edits,
+                                                      const std::shared_ptr<Values>& before) const {
   std::vector<shard::WriteRequest> requests;
   for (RowEdit& edit : edits) {
-    requests.push_back({table_, KeyOf(edit.path),
-                        [value = std::move(edit.value)](const std::optional<Bytes>& old) {
-                          shard::Mutation mutation;
-                          mutation.kind =
-                              value ? shard::Mutation::Kind::kPut : shard::Mutation::Kind::kDelete;
-                          mutation.old_size = old ? old->size() : 0;
-                          if (value) {
-                            mutation.value = *value;
-                            mutation.new_size = value->size();
-                          }
-                          return Result<shard::Mutation>(std::move(mutation));
-                        }});
+    Bytes key = KeyOf(edit.path);
+    requests.push_back(
+        {table_, std::move(key), [edit = std::move(edit), before](const std::optional<Bytes>& old) {
+           before->emplace(edit.path, old);
+           shard::Mutation mutation;
+           mutation.kind =
+               edit.value ? shard::Mutation::Kind::kPut : shard::Mutation::Kind::kDelete;
+           mutation.old_size = old ? old->size() : 0;
+           if (edit.value) {
+             mutation.value = *edit.value;
+             mutation.new_size = edit.value->size();
+           }
+           return Result<shard::Mutation>(std::move(mutation));
+         }});
   }
   return requests;
 }
 
-Result<void> SystemRows::Known() const {
-  if (!system_->HasUnknown()) return {};
-  return Fail(ErrorKind::kUnavailable,
-              "the server's records take no changes: one failed that is in the commit log. Repair "
-              "what the line table_fenced in the server's log names, then restart the server");
-}
-
-Result<void> SystemRows::Writable() const {
-  TM_TRYV(Known());
-  return system_->Writable();
-}
-
 Result<void> SystemRows::Store(std::vector<RowEdit> edits) const {
-  if (edits.empty()) return {};
-  TM_TRYV(Known());
-  TM_TRY(auto results,
-         runtime::RunBlocking(*context_, system_->WriteAll(Requests(std::move(edits)), {})));
-  for (auto& result : results) {
-    if (!result) return Fail(WithContext(result.error(), "writing the catalog"));
+  std::lock_guard storing(doubt_->storing);
+  for (const auto& [path, value] : doubt_->before) {
+    if (std::ranges::find(edits, path, &RowEdit::path) == edits.end())
+      edits.push_back({path, value});
   }
-  return {};
-}
-
-Result<void> SystemRows::StoreTogether(std::vector<RowEdit> edits) const {
   if (edits.empty()) return {};
-  TM_TRYV(Known());
-  const auto stored =
-      runtime::RunBlocking(*context_, system_->WriteTogether(Requests(std::move(edits)), {}));
-  if (!stored) return Fail(WithContext(stored.error(), "writing the catalog"));
-  return {};
+  const auto before = std::make_shared<Values>();
+  const auto stored = runtime::RunBlocking(
+      *context_, system_->WriteTogether(Requests(std::move(edits), before), {}));
+  if (stored) {
+    if (!doubt_->before.empty())
+      LogInfo("records_settled: {} rows are as they were before changes that failed",
+              doubt_->before.size());
+    doubt_->before.clear();
+    return {};
+  }
+  // Of two that failed, what was before the first.
+  if (MayBeStored(stored.error())) doubt_->before.merge(*before);
+  return Fail(WithContext(stored.error(), "writing the catalog"));
 }
 
 }  // namespace tidemark::catalog

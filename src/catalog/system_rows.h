@@ -1,13 +1,25 @@
 // Rows of one table of the shard `_system`: what catalogs of any kind keep their records in.
 #pragma once
 #include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "shard/shard.h"
 
 namespace tidemark::catalog {
+
+// Whether a change that was answered with `error` may be there after the next start nevertheless:
+// it had reached its log, or nobody can say. What such a change would name or give up has to stay
+// as it is until then.
+inline bool MayBeStored(const Error& error) {
+  return error.kind == ErrorKind::kIo || error.kind == ErrorKind::kUnavailable ||
+         error.kind == ErrorKind::kCancelled || error.kind == ErrorKind::kInternal;
+}
 
 // A row's key is a readable path behind the number of the primary index.
 struct RowEdit {
@@ -31,28 +43,37 @@ class SystemRows {
       const std::function<Result<void>(std::string_view path, BytesView value)>& visit) const;
   // nullopt: there is no such row.
   Result<std::optional<Bytes>> Get(std::string_view path) const;
-  // Durable on return. Rows are queued together, so they share one sync; each is atomic alone.
+  // Durable on return, and all of them or none. No path twice. One at a time.
+  //
+  // After an error that MayBeStored the next Store puts the rows back as they were, in one step
+  // with its own: whoever got the error keeps in memory what was before, and builds on that. A
+  // start in between may find them changed.
   Result<void> Store(std::vector<RowEdit> edits) const;
-  // Durable on return, and all of them or none. No path twice.
-  Result<void> StoreTogether(std::vector<RowEdit> edits) const;
-  // Whether rows are taken at all. kUnavailable: not before a restart, because the log failed or a
-  // change of records did that is in it nevertheless, and that what is in memory lacks; or the log
-  // has no room.
-  // kNoSpace: below the disk reserve.
-  Result<void> Writable() const;
+  // A Store of nothing: asked by upkeep, and before a request is answered that it changes nothing.
+  Result<void> Settle() const { return Store({}); }
+  // Whether rows are taken at all: as shard::Shard::Writable.
+  Result<void> Writable() const { return system_->Writable(); }
 
  private:
   SystemRows(shard::Shard& system, shard::TableHandle table, asio::io_context& context)
       : system_(&system), table_(std::move(table)), context_(&context) {}
+
+  using Values = std::map<std::string, std::optional<Bytes>, std::less<>>;  // nullopt: no such row
+  struct Doubt {
+    std::mutex storing;
+    Values before;  // of rows that failed Stores may have changed
+  };
   Result<void> Visit(
       const engine::ScanOptions& range,
       const std::function<Result<void>(std::string_view path, BytesView value)>& visit) const;
-  Result<void> Known() const;  // no change of any records is unknown: kUnavailable
-  std::vector<shard::WriteRequest> Requests(std::vector<RowEdit> edits) const;
+  // `before` gets what each row is when its edit is evaluated.
+  std::vector<shard::WriteRequest> Requests(std::vector<RowEdit> edits,
+                                            const std::shared_ptr<Values>& before) const;
 
   shard::Shard* system_;
   shard::TableHandle table_;
   asio::io_context* context_;
+  std::shared_ptr<Doubt> doubt_ = std::make_shared<Doubt>();
 };
 
 }  // namespace tidemark::catalog

@@ -75,6 +75,9 @@ class Directory {
   Result<void> Apply(const AccountId& account,
                      const std::function<Result<Change>(const Account&)>& act);
 
+  // As catalog::SystemRows::Settle.
+  Result<void> Settle() { return rows_.Settle(); }
+
   // A new access key, its secret sealed for storing.
   Result<AccessKey> MakeKey(Random& random, Timestamp now);
 

@@ -57,7 +57,10 @@ Result<GrantPtr> CreateGrant(const KeyScope& scope, GrantRecord grant) {
   if (!grant.name.empty()) {
     const auto same =
         std::ranges::find_if(all, [&](const GrantPtr& one) { return SameTerms(*one, grant); });
-    if (same != all.end()) return *same;
+    if (same != all.end()) {
+      TM_TRYV(scope.store.Settle());
+      return *same;
+    }
   }
   if (all.size() >= kGrantsMax) {
     return FailWith(Fault::kLimitExceeded, "The key has {} grants, which is the most", kGrantsMax);

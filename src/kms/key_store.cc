@@ -147,14 +147,17 @@ WholeKey KeyStore::Whole(const KeyRecord& key) const {
 Result<bool> KeyStore::Import(WholeKey whole) {
   std::lock_guard writer(writer_mutex_);
   const KeyId id = whole.key.id;
-  if (Find(id)) return false;
+  if (Find(id)) {
+    TM_TRYV(rows_.Settle());
+    return false;
+  }
   std::erase_if(whole.aliases, [this](const AliasRecord& alias) {
     return FindAlias(alias.account, alias.region, alias.name) != nullptr;
   });
   std::vector<catalog::RowEdit> edits{{KeyPath(id), EncodeKey(whole.key)}};
   for (const auto& alias : whole.aliases) edits.push_back({AliasPath(alias), EncodeAlias(alias)});
   for (const auto& grant : whole.grants) edits.push_back({GrantPath(grant), EncodeGrant(grant)});
-  TM_TRYV(rows_.StoreTogether(std::move(edits)));
+  TM_TRYV(rows_.Store(std::move(edits)));
   std::unique_lock lock(mutex_);
   keys_[id] = std::make_shared<const KeyRecord>(std::move(whole.key));
   for (AliasRecord& alias : whole.aliases) {
@@ -198,7 +201,10 @@ Result<KeyPtr> KeyStore::Edit(const KeyId& id,
   TM_TRY(const KeyPtr old, FindAlive(id));
   KeyRecord record = *old;
   TM_TRYV(edit(record));
-  if (record == *old) return old;
+  if (record == *old) {
+    TM_TRYV(rows_.Settle());
+    return old;
+  }
   return Replace(*old, std::move(record), {});
 }
 

@@ -76,6 +76,9 @@ class KeyStore {
   Result<void> PutGrant(GrantRecord grant);
   Result<void> EraseGrant(const GrantRecord& grant);
 
+  // As catalog::SystemRows::Settle.
+  Result<void> Settle() { return rows_.Settle(); }
+
   // The bytes of a key's material. kCorruption; Fault::kInvalidCiphertext: it has no such one.
   Result<crypto::Key256> Material(const KeyRecord& key, size_t number) const;
   Random& random() const { return random_; }

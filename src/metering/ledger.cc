@@ -86,7 +86,7 @@ Result<void> Ledger::Apply(const std::function<Changes(const OpenEntries& open)>
   }
   for (const auto& [region, time] : changes.marks)
     edits.push_back({std::string(kMark) + region.value, std::to_string(ToMicros(time))});
-  TM_TRYV(rows_.StoreTogether(std::move(edits)));
+  TM_TRYV(rows_.Store(std::move(edits)));
   std::unique_lock lock(mutex_);
   for (const Entry& entry : changes.closed) open_.erase(PathOf(entry));
   for (Entry& entry : changes.open) {
@@ -146,7 +146,7 @@ Result<void> Ledger::Forget(const AccountId& account) {
     std::vector<catalog::RowEdit> edits;
     for (size_t i = done; i < std::min(done + kErasedAtOnce, paths.size()); ++i)
       edits.push_back({paths[i], std::nullopt});
-    TM_TRYV(rows_.StoreTogether(std::move(edits)));
+    TM_TRYV(rows_.Store(std::move(edits)));
   }
   std::unique_lock lock(mutex_);
   for (const std::string& path : paths) open_.erase(path);

@@ -120,7 +120,7 @@ Result<void> PriceEdits::Set(std::vector<PriceEdit> edits, Timestamp now) {
                 "your own (tidemark serve --price-book)",
                 kEditsMax);
   }
-  TM_TRYV(rows_.StoreTogether(std::move(rows)));
+  TM_TRYV(rows_.Store(std::move(rows)));
   std::vector<PriceEdit> held;
   for (auto& [row, edit] : all) held.push_back(std::move(edit));
   Hold(std::move(held));

@@ -104,6 +104,9 @@ std::vector<archive::HistoryTable> Recovery::HistoryTables(const Region& region)
         restore->source_region == region)
       add(restore->source_table, restore->history_key);
   }
+  std::lock_guard lock(doubtful_mutex_);
+  const auto [begin, end] = doubtful_.equal_range(region);
+  for (auto at = begin; at != end; ++at) add(at->second.id, at->second.wrapped_key);
   return tables;
 }
 

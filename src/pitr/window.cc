@@ -116,7 +116,12 @@ Result<catalog::TablePtr> Recovery::Enable(const catalog::TableRecord& table,
         return {};
       },
       origin);
-  if (!edited && !catalog::MayBeStored(edited.error())) Drop(*image);
+  if (!edited && catalog::MayBeStored(edited.error())) {
+    std::lock_guard lock(doubtful_mutex_);
+    doubtful_.emplace(table.region, archive::HistoryTable{table.id, key.wrapped});
+  } else if (!edited) {
+    Drop(*image);
+  }
   if (!edited && edited.error().kind == ErrorKind::kResourceNotFound)
     return Fail(ErrorKind::kTableNotFound, "Table not found: {}", table.name);
   return edited;

@@ -155,6 +155,11 @@ class Recovery {
   std::map<Region, uint64_t> dropped_at_;  // archive's generation
   std::set<ImageId> incomplete_told_;
 
+  // Switched on by changes that failed and may be there after the next start: their history must
+  // not have a hole then.
+  mutable std::mutex doubtful_mutex_;
+  std::multimap<Region, archive::HistoryTable> doubtful_;
+
   std::mutex opening_;
   mutable std::shared_mutex archives_mutex_;
   std::map<Region, std::unique_ptr<archive::Archive>> archives_;

@@ -97,6 +97,7 @@ class RunningServer : public Server {
   void TellRefusals(const std::vector<vault::RoleRefusal>& refusals);
   void TellStoreFailure(const AccountId& account, const backup::StoreJob& job);
   Task<void> Reset(table::Caller caller);
+  void SettleRecords();
   void SweepTokens();
 
   const Config config_;

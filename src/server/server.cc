@@ -105,6 +105,7 @@ Result<void> RunningServer::Start() {
     notifier_->Start();
   }
   upkeep_.emplace(kUpkeepInterval, [this] {
+    SettleRecords();
     recovery_->Maintain();
     past_->Tend();
     backup_reads_->Tend();

@@ -121,6 +121,14 @@ Task<void> RunningServer::Reset(table::Caller caller) {
   co_return co_await runtime::Blocking(pool_, std::move(forget_costs));
 }
 
+void RunningServer::SettleRecords() {
+  // Refused for as long as what made changes fail lasts, of which the log tells.
+  (void)catalog_->Settle();
+  (void)directory_->Settle();
+  (void)key_store_->Settle();
+  (void)vault_store_->Settle();
+}
+
 void RunningServer::SweepTokens() {
   auto swept = runtime::RunBlocking(threads_.context(0), tokens_->Sweep());
   if (!swept) LogWarn("expired request tokens remain: {}", swept.error().message);

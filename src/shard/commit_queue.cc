@@ -9,6 +9,8 @@
 namespace tidemark::shard {
 namespace {
 
+// Long enough to be seen by who asks whether it takes writes; then somebody has to try.
+constexpr std::chrono::seconds kNoRoomLasts{10};
 constexpr size_t kHandoverMax = 2;  // groups: one being applied, one ready
 constexpr std::chrono::milliseconds kParkedPause{2};
 constexpr uint64_t kBytesBetweenLooks = 4 << 20;
@@ -220,6 +222,7 @@ void CommitQueue::FallBack(QueuedGroup* group, const Error& error) {
            group->changes.size(), error.message);
   refused_for_space_ += group->changes.size();
   falling_ = no_room_ = error;
+  no_room_at_ = clock_.Monotonic();
   log_was_full_ = true;
   // Their rows' pending images go when they are answered; then new writes see what is stored.
   const std::shared_ptr<const void> hold(this, [this](const void*) { Recover(); });
@@ -244,7 +247,7 @@ Result<void> CommitQueue::Writable() const {
                 "no write is taken until a restart, because the commit log failed: {}",
                 log_failure_->message);
   }
-  if (no_room_) {
+  if (no_room_ && clock_.Monotonic() - no_room_at_ < kNoRoomLasts) {
     return Fail(ErrorKind::kUnavailable, "the commit log had no room for the last write: {}",
                 no_room_->message);
   }

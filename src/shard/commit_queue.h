@@ -64,7 +64,7 @@ class CommitQueue {
 
   Timestamp LastApplied() const { return applier_.LastApplied(); }
   // kUnavailable, with the cause, once a group could not be logged; for want of room, until one
-  // can. Any thread.
+  // can or some seconds have gone: the next write tries. Any thread.
   Result<void> Writable() const;
   // Every frame before this one is applied; zero until there is one since the start.
   // log::CommitLog::end() would not do, because a frame not yet written may come to stand there.
@@ -112,7 +112,8 @@ class CommitQueue {
   bool stopping_ = false;
   bool log_done_ = false;
   std::optional<Error> log_failure_;  // why the log refuses everything from now on
-  std::optional<Error> no_room_;      // why it had no room for the last group
+  std::optional<Error> no_room_;      // why it had no room for the last group, ...
+  Micros no_room_at_{};               // ... and since when (monotonic)
   std::optional<Error> falling_;      // why writes are refused until those before are answered
   std::thread log_thread_, apply_thread_;
 };

@@ -34,6 +34,8 @@ TEST_F(CommitQueueTest, ALogWithoutRoomRefusesWhatIsQueuedAndNothingElse) {
   EXPECT_EQ(condition.get().error().kind, ErrorKind::kNoSpace);
   EXPECT_EQ(other.get().error().kind, ErrorKind::kNoSpace);
   EXPECT_FALSE(shard_->Writable().has_value());
+  clock_.Advance(std::chrono::seconds(11));
+  EXPECT_TRUE(shard_->Writable().has_value()) << "nobody who asks first would try";
 
   ASSERT_TRUE(Write(sick_, "n", Increment()).has_value());
   EXPECT_TRUE(shard_->Writable().has_value());
@@ -82,6 +84,7 @@ TEST_F(CommitQueueTest, ALogThatFailedRefusesForGoodAndReadsGoOn) {
   const auto rested = barrier.get();
   ASSERT_FALSE(rested.has_value());
   EXPECT_NE(rested.error().kind, ErrorKind::kConditionFailed) << "it was judged by a lost write";
+  clock_.Advance(std::chrono::hours(1));
   EXPECT_FALSE(shard_->Writable().has_value());
   EXPECT_FALSE(Write(well_, "a", PutRow("1")).has_value());
   EXPECT_FALSE(shard_->LogControl(well_->id(), "{}").has_value());

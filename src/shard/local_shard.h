@@ -69,7 +69,6 @@ class LocalShard : public Shard {
     TM_TRYV(reserve_.Check());
     return queue_.Writable();
   }
-  bool HasUnknown() const override { return queue_.stats().applier.times_fenced > 0; }
   ShardStats Stats() const override;
 
   log::CommitLog& log() override { return *log_; }

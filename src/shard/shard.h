@@ -252,11 +252,9 @@ class Shard {
   virtual Task<std::vector<std::optional<Bytes>>> GetTogether(std::vector<RowRef> rows) = 0;
 
   // Why no write is taken now: kUnavailable once the log has refused one (a failed write or sync
-  // lasts until a restart, a full disk until there is room), kNoSpace below the disk reserve.
+  // lasts until a restart, a full disk until one is taken again, or for some seconds), kNoSpace
+  // below the disk reserve.
   virtual Result<void> Writable() const = 0;
-  // Whether a change that is in the log was answered kIo since the start, because its table's store
-  // refused it: it is there once that store takes changes again.
-  virtual bool HasUnknown() const = 0;
   virtual ShardStats Stats() const = 0;
 
   // --- History.

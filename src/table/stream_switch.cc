@@ -126,8 +126,15 @@ Result<catalog::TablePtr> StreamSwitch::Enable(const TableRecord& table, StreamV
     edited.stream = stream;
     return {};
   };
-  TM_TRY(auto stored, catalog_.EditTable(table.id, enable, origin));
-  Note(*stored);
+  auto stored = catalog_.EditTable(table.id, enable, origin);
+  if (stored) {
+    Note(**stored);
+  } else if (catalog::MayBeStored(stored.error())) {
+    // After the next start the stream may be on, from now on.
+    TableRecord with = table;
+    with.stream = stream;
+    Note(with);
+  }
   return stored;
 }
 

@@ -93,7 +93,7 @@ Result<void> VaultStore::Apply(const std::function<Result<Changes>()>& act) {
   const auto once_stored = follow_ ? follow_(*this, &changes) : nullptr;
   std::vector<catalog::RowEdit> edits;
   for (const Change& change : changes) edits.push_back(EditOf(change));
-  TM_TRYV(rows_.StoreTogether(std::move(edits)));
+  TM_TRYV(rows_.Store(std::move(edits)));
   Show(std::move(changes));
   if (once_stored) once_stored();
   return {};

@@ -116,6 +116,7 @@ class VaultStore {
   // or none, durable, and seen by everybody, on return. An error of `act` is returned and nothing
   // changes.
   Result<void> Apply(const std::function<Result<Changes>()>& act);
+  Result<void> Settle() { return rows_.Settle(); }  // as catalog::SystemRows::Settle
   // Everything of an account (test hook).
   Result<void> EraseAccount(const AccountId& account);
 

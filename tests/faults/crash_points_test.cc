@@ -190,6 +190,31 @@ TEST_F(CrashPoints, NothingIsAnsweredFromWhatAnUnsyncedChangeMayHaveReplaced) {
   EXPECT_TRUE(switch_recovery(true));
 }
 
+// Recovery that is on after the next start has a whole history, though nobody was told it was on.
+TEST_F(CrashPoints, RecoveryWhoseRecordCouldNotBeSyncedMissesNoChange) {
+  Begin();
+  // The first is the sync of its image's record.
+  disk_->SetRules(
+      {{.ops = {FileOp::kSync}, .pattern = "*/_system/log/*", .error = EIO, .spared = 1}});
+  EXPECT_FALSE(storage_->recovery->Update(kAccount, kRegion, "Source", true, std::nullopt));
+  PutRows(source_, 2 * kRows, 100'000);  // several segments of the log
+  const auto last = Put(source_, 0);
+  ASSERT_TRUE(last);
+  ASSERT_TRUE((*storage_->recovery->ArchiveOf(kRegion))->Drain());
+  rows_ = *Read(source_);
+  OpenAfterKill();
+  if (HasFatalFailure()) return;
+  ASSERT_TRUE(storage_->catalog->FindTable(source_)->pitr.enabled);
+  clock_.Advance(std::chrono::hours(1));
+  const auto restored = storage_->restores->Start(restore::ToPointInTime{.account = kAccount,
+                                                                         .region = kRegion,
+                                                                         .source_table = "Source",
+                                                                         .target = "Restored",
+                                                                         .time = *last});
+  ASSERT_TRUE(restored) << restored.error().message;
+  ExpectWhole(*restored);
+}
+
 TEST_F(CrashPoints, OfABackupWithoutARecordNothingStays) {
   Begin();
   disk_->SetRules({{{FileOp::kWrite}, "*/_system/log/*", EIO}});

@@ -85,11 +85,15 @@ std::string SimulatedDisk::Resolve(std::string path) const {
 
 int SimulatedDisk::AskRules(const FileCall& call, const std::string& path,
                             std::chrono::microseconds* delay) {
-  for (const FaultRule& rule : rules_) {
+  for (FaultRule& rule : rules_) {
     if (!rule.ops.empty() && !rule.ops.contains(call.op)) continue;
     if (::fnmatch(rule.pattern.c_str(), path.c_str(), 0) != 0) continue;
     if (rule.probability < 1 &&
         std::uniform_real_distribution<>(0, 1)(random_) >= rule.probability) {
+      continue;
+    }
+    if (rule.spared > 0) {
+      --rule.spared;
       continue;
     }
     *delay += rule.delay;

@@ -41,6 +41,7 @@ struct FaultRule {
   int error = 0;         // errno; 0: none
   double probability = 1;
   std::chrono::microseconds delay{0};
+  uint64_t spared = 0;  // calls that go well first
 };
 
 class SimulatedDisk : public FileHook {
