@@ -362,10 +362,14 @@ Result<void> StoreJobs::DeleteOne(Entry& entry) {
   TM_TRYV(CheckMayGo(entry.account, manifest));
   const auto backup = FindByManifest(entry.account, manifest);
   if (backup) Found(entry, backup->Arn(), manifest);
-  TM_TRY(Freed freed, parts_.removal.Delete(manifest, entry.progress));
-  {
+  auto freed = parts_.removal.Delete(manifest, entry.progress);
+  // It went before, and its record could not be told.
+  const bool gone = !freed && freed.error().kind == ErrorKind::kBackupNotFound && backup &&
+                    backup->copy == catalog::StoreCopy::kThere;
+  if (!freed && !gone) return Fail(std::move(freed).error());
+  if (freed) {
     std::lock_guard lock(mutex_);
-    entry.job.freed = std::move(freed);
+    entry.job.freed = *std::move(freed);
   }
   if (!backup) return {};
   const auto noted = catalog_.EditBackup(backup->Arn(), [](catalog::BackupRecord& record) {

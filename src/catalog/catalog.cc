@@ -59,7 +59,10 @@ class SystemCatalog : public Catalog {
     });
   }
 
-  Result<void> Writable() const override { return rows_.Writable(); }
+  Result<void> Writable() const override {
+    TM_TRYV(rows_.Writable());
+    return rows_.Settle();
+  }
   Result<void> Settle() override { return rows_.Settle(); }
 
   TablePtr FindTable(const AccountId& account, const Region& region,

@@ -31,9 +31,9 @@ class Catalog {
   static Result<std::unique_ptr<Catalog>> Open(shard::Shard& system, asio::io_context& context);
   virtual ~Catalog() = default;
 
-  // Whether it takes changes. Asked before files are made that a change shall name: once its log
-  // has failed, what an attempt before left may be all that a record has after the next start.
-  // kUnavailable: not before a restart. kNoSpace.
+  // Whether it takes changes, and what is stored is what it has in memory. Asked before files are
+  // made that a change shall name: what an attempt before left may be all that a record has after
+  // the next start. Errors: those of Shard::Writable, and kIo while its table refuses changes.
   virtual Result<void> Writable() const = 0;
   virtual Result<void> Settle() = 0;  // as SystemRows::Settle
 
@@ -126,8 +126,8 @@ class Catalog {
                                        std::function<void(ItemRestoreRecord&)> edit) = 0;
   virtual Result<void> EraseItemRestore(ItemRestoreId id) = 0;
 
-  // Everything of an account (test hook): gone for readers at once; on disk the rows share a sync,
-  // and a crash before it may leave some. Returns what was erased, for cleaning up.
+  // Everything of an account (test hook): all of it or nothing. Returns what was erased, for
+  // cleaning up.
   struct Erased {
     AccountId account;
     std::vector<TablePtr> tables;

@@ -72,8 +72,12 @@ std::vector<shard::WriteRequest> SystemRows::Requests(std::vector<RowEdit> edits
   return requests;
 }
 
+Result<void> SystemRows::Settle() const { return doubt_->any ? Store({}) : Result<void>(); }
+
 Result<void> SystemRows::Store(std::vector<RowEdit> edits) const {
   std::lock_guard storing(doubt_->storing);
+  // Setting back may be no change to what is applied, and to what a failed log holds it is one.
+  if (doubt_->any) TM_TRYV(Writable());
   for (const auto& [path, value] : doubt_->before) {
     if (std::ranges::find(edits, path, &RowEdit::path) == edits.end())
       edits.push_back({path, value});
@@ -87,10 +91,12 @@ Result<void> SystemRows::Store(std::vector<RowEdit> edits) const {
       LogInfo("records_settled: {} rows are as they were before changes that failed",
               doubt_->before.size());
     doubt_->before.clear();
+    doubt_->any = false;
     return {};
   }
   // Of two that failed, what was before the first.
   if (MayBeStored(stored.error())) doubt_->before.merge(*before);
+  doubt_->any = !doubt_->before.empty();
   return Fail(WithContext(stored.error(), "writing the catalog"));
 }
 

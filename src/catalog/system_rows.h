@@ -1,5 +1,6 @@
 // Rows of one table of the shard `_system`: what catalogs of any kind keep their records in.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -50,7 +51,7 @@ class SystemRows {
   // start in between may find them changed.
   Result<void> Store(std::vector<RowEdit> edits) const;
   // A Store of nothing: asked by upkeep, and before a request is answered that it changes nothing.
-  Result<void> Settle() const { return Store({}); }
+  Result<void> Settle() const;
   // Whether rows are taken at all: as shard::Shard::Writable.
   Result<void> Writable() const { return system_->Writable(); }
 
@@ -62,6 +63,7 @@ class SystemRows {
   struct Doubt {
     std::mutex storing;
     Values before;  // of rows that failed Stores may have changed
+    std::atomic<bool> any{false};
   };
   Result<void> Visit(
       const engine::ScanOptions& range,

@@ -60,6 +60,18 @@ TEST_F(SystemRowsTest, SettleWithoutAnotherChange) {
   EXPECT_EQ(*rows.Get("made"), std::nullopt);
 }
 
+TEST_F(SystemRowsTest, AreNotSettledWhenTheLogHasFailed) {
+  Start();
+  const SystemRows rows = OpenRows();
+  log_->HoldNext(ErrorKind::kIo);
+  auto failed = std::async(std::launch::async, [&] { return rows.Store({{"made", "1"}}); });
+  log_->WaitUntilHeld();
+  log_->LetGo();
+  EXPECT_EQ(failed.get().error().kind, ErrorKind::kIo);
+  ASSERT_EQ(*rows.Get("made"), std::nullopt) << "to erase it would be no change";
+  EXPECT_EQ(rows.Settle().error().kind, ErrorKind::kUnavailable);
+}
+
 TEST_F(SystemRowsTest, KeepWhatWasBeforeTheFirstOfTwoThatFailed) {
   Start();
   const SystemRows rows = OpenRows();

@@ -26,6 +26,8 @@ class Ledger {
   // Makes the system table at the first start. kCorruption.
   static Result<std::unique_ptr<Ledger>> Open(shard::Shard& system, asio::io_context& context);
 
+  Result<void> Settle() { return rows_.Settle(); }  // as catalog::SystemRows::Settle
+
   using OpenEntries = std::map<std::string, Entry, std::less<>>;  // by PathOf
   static std::string PathOf(const Entry& entry);
   OpenEntries open() const;

@@ -20,6 +20,8 @@ class PriceEdits {
   static Result<std::unique_ptr<PriceEdits>> Open(shard::Shard& system, asio::io_context& context,
                                                   PriceBook book, bool is_fixed);
 
+  Result<void> Settle() { return rows_.Settle(); }  // as catalog::SystemRows::Settle
+
   PriceBookPtr book() const;             // as it holds now
   std::vector<PriceEdit> edits() const;  // in order of their days
   bool is_fixed() const { return is_fixed_; }

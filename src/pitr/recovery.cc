@@ -92,6 +92,12 @@ std::vector<archive::HistoryTable> Recovery::HistoryTables(const Region& region)
     if (std::ranges::find(tables, id, &archive::HistoryTable::id) == tables.end())
       tables.push_back({id, key});
   };
+  {
+    std::lock_guard lock(doubtful_mutex_);
+    for (const auto& [id, switched_on] : doubtful_) {
+      if (switched_on.first == region) add(id, switched_on.second);
+    }
+  }
   // After the tables: a backup is made before its table goes.
   for (const auto& backup : catalog_.AllBackups()) {
     if (backup->keeps_history() && backup->source.region == region)
@@ -104,9 +110,6 @@ std::vector<archive::HistoryTable> Recovery::HistoryTables(const Region& region)
         restore->source_region == region)
       add(restore->source_table, restore->history_key);
   }
-  std::lock_guard lock(doubtful_mutex_);
-  const auto [begin, end] = doubtful_.equal_range(region);
-  for (auto at = begin; at != end; ++at) add(at->second.id, at->second.wrapped_key);
   return tables;
 }
 
@@ -184,10 +187,21 @@ bool Recovery::NeedsImage(const catalog::TableRecord& table,
   return IsImageDue(state, options_.image_bytes_min, options_.image_age_min);
 }
 
+void Recovery::EndDoubt() {
+  const auto any = [this] {
+    std::lock_guard lock(doubtful_mutex_);
+    return !doubtful_.empty();
+  };
+  if (!any() || !catalog_.Settle()) return;
+  std::lock_guard lock(doubtful_mutex_);
+  doubtful_.clear();
+}
+
 void Recovery::Maintain() {
   std::lock_guard lock(mutex_);
   for (shard::Shard* shard : shards_.All()) (void)ArchiveOf(Region(shard->name()));
   TendTimes();
+  EndDoubt();
   for (const auto& table : catalog_.AllTables()) {
     if (!table->pitr.enabled || table->status != catalog::TableStatus::kActive) continue;
     if (!catalog::CheckAccessible(*table)) continue;

@@ -118,7 +118,7 @@ Result<catalog::TablePtr> Recovery::Enable(const catalog::TableRecord& table,
       origin);
   if (!edited && catalog::MayBeStored(edited.error())) {
     std::lock_guard lock(doubtful_mutex_);
-    doubtful_.emplace(table.region, archive::HistoryTable{table.id, key.wrapped});
+    doubtful_.insert_or_assign(table.id, std::pair(table.region, key.wrapped));
   } else if (!edited) {
     Drop(*image);
   }

@@ -117,6 +117,7 @@ class Recovery {
   // Everything that goes by age goes by the newest commit time that is in the log: no window
   // begins before it again, whatever the clock does over a restart. At most an hour behind Now().
   void TendTimes();
+  void EndDoubt();
   void TendSettings();
   void ForgetSettings(TableId id, std::optional<Timestamp> before);
   // `history_from`: of the table's settings.
@@ -157,8 +158,8 @@ class Recovery {
 
   // Switched on by changes that failed and may be there after the next start: their history must
   // not have a hole then.
-  mutable std::mutex doubtful_mutex_;
-  std::multimap<Region, archive::HistoryTable> doubtful_;
+  mutable std::mutex doubtful_mutex_;                     // behind mutex_
+  std::map<TableId, std::pair<Region, Bytes>> doubtful_;  // with the newest key, wrapped
 
   std::mutex opening_;
   mutable std::shared_mutex archives_mutex_;

@@ -74,6 +74,8 @@ class RestoreReports {
   static Result<std::unique_ptr<RestoreReports>> Open(shard::Shard& system,
                                                       asio::io_context& context);
 
+  Result<void> Settle() { return rows_.Settle(); }  // as catalog::SystemRows::Settle
+
   RestoreReportPtr Find(TableId id) const;  // null: none, as of the following
   RestoreReportPtr Newest(const AccountId& account, const Region& region,
                           std::string_view table_name) const;

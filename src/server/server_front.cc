@@ -127,6 +127,9 @@ void RunningServer::SettleRecords() {
   (void)directory_->Settle();
   (void)key_store_->Settle();
   (void)vault_store_->Settle();
+  (void)restore_reports_->Settle();
+  (void)ledger_->Settle();
+  (void)prices_->Settle();
 }
 
 void RunningServer::SweepTokens() {
