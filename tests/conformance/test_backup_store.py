@@ -446,6 +446,15 @@ class Stories(StoreCase):
         # The backups themselves are there still, and can be copied again.
         self.assertEqual(self.copied(running, arns[0]), names[0])
 
+    @unittest.skipIf(S3, 'takes a file out of the directory')
+    def test_deleting_a_copy_that_is_gone_already_is_noted_once(self):
+        running = self.begin()
+        db = running.client()
+        stored = self.copied(running, self.make_backup(db, self.make_table(db)))
+        shutil.rmtree(self.store / 'blobs' / (stored.replace('/', '+/') + '='))
+        self.backup(running, 'delete', stored)
+        self.backup(running, 'delete', stored, status=1, text='Backup not found in the store')
+
     def test_what_is_asked_wrongly(self):
         running = self.begin()
         arn = 'arn:aws:dynamodb:us-east-1:123456789012:table/nothing/backup/01489602797149-73d8d5bc'
